@@ -1,0 +1,87 @@
+/** Every code a SluiceError can carry. One list, so that a user can look a code up and a test can count them. */
+export const errorCodes = [
+  'BAD_ARGUMENT', // an option or argument of the wrong form
+  'BAD_TOPOLOGY', // a pipeline that cannot run: open chains, names used twice, partitions that do not fit
+  'BAD_DURATION',
+  'NO_SERDE', // a type changed and nothing says how to write it
+  'DESERIALIZE', // bytes that the serde does not read
+  'SERIALIZE', // a value that the serde does not write
+  'NULL_KEY', // an operator that needs a key met a null one
+  'CALLBACK', // a user's function threw
+  'UNKNOWN_TOPIC',
+  'TOPIC_EXISTS',
+  'TOPIC_MISMATCH', // an existing topic differs from what the pipeline needs
+  'REPLICATION', // more replicas asked for than there are brokers
+  'RECORD_TOO_LARGE',
+  'CORRUPT', // bytes that fail their checksum or break their format
+  'BROKER', // the cluster is not reachable, or answered with an error
+  'FENCED', // another instance took over: this one's work does not count
+  'COMMIT_UNKNOWN', // it could not be learned whether a commit took place
+  'OFFSET_OUT_OF_RANGE',
+  'STATE_LOCKED', // another process holds the directory
+  'STATE_FOREIGN', // the directory belongs to something else
+  'STATE_DAMAGED',
+  'STATE_WRITE', // LevelDB or the disk refused a write
+  'NOT_RUNNING',
+  'UNKNOWN_STORE',
+  'UNSUPPORTED',
+] as const
+
+export type ErrorCode = (typeof errorCodes)[number]
+
+/** Where something went wrong. All parts are optional; a message names those that are known. */
+export interface Place {
+  readonly topic?: string | undefined
+  readonly partition?: number | undefined
+  readonly offset?: number | undefined
+  readonly operator?: string | undefined
+  /** The line of the user's chain, `file:line:column`. */
+  readonly line?: string | undefined
+  readonly store?: string | undefined
+  readonly task?: string | undefined
+}
+
+/**
+ * The one error class. Its message says what happened, where, and what to do about it.
+ *
+ * @example
+ * throw new SluiceError('UNKNOWN_TOPIC', 'topic "jobs" does not exist', {
+ *   place: { topic: 'jobs' }, hint: 'create it: sluice topics create jobs --partitions 4',
+ * })
+ */
+export class SluiceError extends Error {
+  readonly code: ErrorCode
+  readonly place: Place
+  readonly hint: string | undefined
+
+  constructor(code: ErrorCode, what: string, more: { place?: Place; hint?: string; cause?: unknown } = {}) {
+    const place = more.place ?? {}
+    super(message(code, what, place, more.hint), more.cause === undefined ? undefined : { cause: more.cause })
+    this.name = 'SluiceError'
+    this.code = code
+    this.place = place
+    this.hint = more.hint
+  }
+}
+
+function message(code: ErrorCode, what: string, place: Place, hint: string | undefined): string {
+  const at = placeText(place)
+  return `${code}: ${what}${at === '' ? '' : ` (${at})`}${hint === undefined ? '' : `\n  → ${hint}`}`
+}
+
+function placeText(place: Place): string {
+  const parts: string[] = []
+  if (place.topic !== undefined) parts.push(`topic ${place.topic}`)
+  if (place.partition !== undefined) parts.push(`partition ${place.partition}`)
+  if (place.offset !== undefined) parts.push(`offset ${place.offset}`)
+  if (place.operator !== undefined) parts.push(`operator ${place.operator}`)
+  if (place.store !== undefined) parts.push(`store ${place.store}`)
+  if (place.task !== undefined) parts.push(`task ${place.task}`)
+  if (place.line !== undefined) parts.push(`at ${place.line}`)
+  return parts.join(', ')
+}
+
+/** The text of anything that was thrown. */
+export function errorText(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown)
+}

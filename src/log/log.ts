@@ -1,0 +1,200 @@
+import type { Clock } from '../time.js'
+import type { TopicPartition } from '../record.js'
+import type { BatchBuilder } from './batch/builder.js'
+import type { RecordBatch } from './batch/batch.js'
+import type { StateBatch, StateDb } from '../store/state-db.js'
+
+/**
+ * A partitioned log: what the engine runs on. Three implementations (memory, embedded, Kafka) pass one contract suite.
+ * All of them carry the same record batches (Kafka's format v2).
+ */
+export interface Log {
+  readonly kind: 'memory' | 'embedded' | 'kafka'
+  /** Where this log commits state together with records, in one atomic write; absent where it cannot (Kafka, memory). */
+  readonly state?: StateDb
+  /** The largest record batch the log takes, in bytes. */
+  readonly maxBatchBytes: number
+
+  readonly topics: Topics
+  /** Committed positions of a group; `undefined` for a partition without one. Waits while a transaction that holds
+   * positions of the group is open (KIP-447 `requireStable`). */
+  committed(group: string, partitions: readonly TopicPartition[]): Promise<ReadonlyMap<string, Position>>
+  /** The first offset still held, by `partitionId`. */
+  startOffsets(partitions: readonly TopicPartition[]): Promise<ReadonlyMap<string, number>>
+  /** The offset after the last readable record, by `partitionId`. */
+  endOffsets(partitions: readonly TopicPartition[], isolation: Isolation): Promise<ReadonlyMap<string, number>>
+  /** The first offset whose record is not older than `timestamp`; the end where there is none. By `partitionId`. */
+  offsetsAt(partitions: readonly TopicPartition[], timestamp: number): Promise<ReadonlyMap<string, number>>
+  reader(options: ReaderOptions): Reader
+  producer(options: ProducerOptions): Producer
+  member(options: MemberOptions): Member
+  close(): Promise<void>
+}
+
+/** `read_committed` ends at the first open transaction and leaves out what was aborted. */
+export type Isolation = 'read_committed' | 'read_uncommitted'
+
+/** A committed position: the next offset to read, and a text of the owner's (stream time). */
+export interface Position {
+  readonly offset: number
+  readonly metadata: string
+}
+
+export interface TopicSpec {
+  readonly name: string
+  readonly partitions: number
+  /** Copies of each partition; the log's default where it is left out. */
+  readonly replicationFactor?: number
+  /** Kafka's topic settings, such as `cleanup.policy`. */
+  readonly config?: Readonly<Record<string, string>>
+}
+
+export interface TopicInfo {
+  readonly name: string
+  /** Differs for a topic that was deleted and made again. */
+  readonly id: string
+  readonly partitions: number
+  readonly replicationFactor: number
+  readonly config: Readonly<Record<string, string>>
+  readonly internal: boolean
+}
+
+export interface Topics {
+  /** @throws SluiceError TOPIC_EXISTS, REPLICATION, BAD_ARGUMENT */
+  create(specs: readonly TopicSpec[]): Promise<void>
+  list(): Promise<readonly string[]>
+  /** Unknown names are left out. With `config: true` the settings are read too. */
+  describe(names: readonly string[], options?: { config?: boolean }): Promise<readonly TopicInfo[]>
+  /** @throws SluiceError UNKNOWN_TOPIC */
+  delete(names: readonly string[]): Promise<void>
+  /** Deletes what lies before `offset`. */
+  deleteRecords(before: readonly (TopicPartition & { readonly offset: number })[]): Promise<void>
+}
+
+export interface ReaderOptions {
+  readonly isolation: Isolation
+  /** Bytes held ahead for one partition before its fetching pauses. */
+  readonly maxPartitionBytes?: number
+  /** Bytes held ahead in all. */
+  readonly maxBytes?: number
+  /** Called when there is something new to `poll`; may be called too often, never too seldom. */
+  readonly onReady: () => void
+}
+
+/** What was fetched of one partition, in offset order. */
+export interface Fetched extends TopicPartition {
+  /** Data batches only: no control batches, at `read_committed` no aborted ones. The first may begin before the wished offset. */
+  readonly batches: readonly RecordBatch[]
+  /** The next offset to fetch: after all that was scanned, delivered or not. */
+  readonly next: number
+  /** The end of the partition at the reader's isolation, as of this fetch. */
+  readonly end: number
+}
+
+/** Reads partitions that the owner names, fetching ahead in bounded buffers. */
+export interface Reader {
+  /** Starts or moves a partition to `offset`; what was fetched of it is dropped. */
+  seek(topic: string, partition: number, offset: number): void
+  /** Stops reading a partition; what was fetched of it is dropped. */
+  drop(topic: string, partition: number): void
+  /** Takes what has arrived, at most one `Fetched` per partition; empty when nothing has. Frees its room in the buffers.
+   * Partitions held back stay with the reader: `hold` them to leave their data where it is.
+   * @throws SluiceError OFFSET_OUT_OF_RANGE, UNKNOWN_TOPIC, CORRUPT, BROKER: once, for what stopped the reading */
+  poll(): readonly Fetched[]
+  /** While held, a partition is not handed out and is fetched no further than its buffer. */
+  hold(topic: string, partition: number, held: boolean): void
+  close(): Promise<void>
+}
+
+export interface ProducerOptions {
+  /** With an id, commits are transactions and `init` fences the previous holder of the id. */
+  readonly transactionalId?: string
+  readonly transactionTimeout?: number
+}
+
+/** Who commits: refused when the group has moved on (KIP-447). */
+export interface GroupClaim {
+  readonly group: string
+  readonly memberId: string
+  readonly generation: number
+  readonly instanceId?: string | undefined
+}
+
+export interface Commit {
+  readonly positions: readonly (TopicPartition & Position)[]
+  /** Absent: positions are set without a claim (a tool, a test). */
+  readonly claim?: GroupClaim | undefined
+  readonly group: string
+  /** Only where the log has `state`: written in the same atomic step. */
+  readonly state?: StateBatch | undefined
+}
+
+/**
+ * Appends and commits. With a transactional id, everything appended since the last commit, the positions and (where the
+ * log has state) the state become visible in one step or not at all.
+ */
+export interface Producer {
+  /** Ready to append; with a transactional id, older holders are fenced and their open transaction is aborted. */
+  init(): Promise<void>
+  /**
+   * Takes a filled builder; it is the producer's until the commit that follows has settled, then `onFree` is called.
+   * What is appended after `commit` was called belongs to the next transaction, even while that commit still runs.
+   */
+  append(topic: string, partition: number, builder: BatchBuilder, onFree?: (builder: BatchBuilder) => void): void
+  /** Waits until everything appended so far is acknowledged. */
+  flush(): Promise<void>
+  /**
+   * Ends the transaction (without an id: flushes, then sets the positions).
+   * @throws SluiceError FENCED: nothing took place, this owner is out; COMMIT_UNKNOWN: ask `committed` after a new `init`;
+   *   RECORD_TOO_LARGE, UNKNOWN_TOPIC, BROKER: nothing took place, the transaction was aborted
+   */
+  commit(commit: Commit): Promise<void>
+  /** Drops what was appended since the last commit. */
+  abort(): Promise<void>
+  close(): Promise<void>
+}
+
+/** One member as the leader sees it when it assigns. */
+export interface MemberInfo {
+  readonly memberId: string
+  readonly instanceId: string | undefined
+  readonly topics: readonly string[]
+  readonly userData: Uint8Array
+}
+
+export interface MemberAssignment {
+  readonly partitions: readonly TopicPartition[]
+  readonly userData: Uint8Array
+}
+
+export interface MemberOptions {
+  readonly group: string
+  readonly instanceId?: string
+  readonly sessionTimeout?: number
+  readonly rebalanceTimeout?: number
+  /** The name of the assignment protocol; members of other protocols are refused by the group. */
+  readonly protocol: string
+  /** Asked at each join. */
+  readonly topics: () => readonly string[]
+  readonly userData: () => Uint8Array
+  /** Runs on the leader only. */
+  readonly assign: (members: readonly MemberInfo[]) => Promise<ReadonlyMap<string, MemberAssignment>>
+  /** The group asks for a new join: finish, commit, then call `join` again. */
+  readonly onRebalance: () => void
+  /** The membership is lost (session expired, fenced): drop everything uncommitted, then `join` anew. */
+  readonly onLost: (error: Error) => void
+  readonly clock?: Clock
+}
+
+export interface Assignment extends MemberAssignment {
+  readonly claim: GroupClaim
+  /** Whether nothing can have been assigned to anyone else since this member's previous generation. */
+  readonly continuous: boolean
+}
+
+/** A place in a group. Heartbeats run by themselves, also while the owner is busy. */
+export interface Member {
+  join(): Promise<Assignment>
+  /** Leaves, so that the others need not wait for the session to expire. */
+  leave(): Promise<void>
+}

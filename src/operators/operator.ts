@@ -1,0 +1,43 @@
+import type { RecordHeaders, StreamRecord } from '../record.js'
+import type { KeyValueStore } from '../store/key-value.js'
+
+/**
+ * One step of a task: a plain function call. Streams pass `(key, value, timestamp)`; tables pass the new value (null: a
+ * tombstone) and, fourth, the old one. It answers a promise only when it suspends; whoever calls it hands that answer on,
+ * so that the synchronous path pays nothing: `(k, v, t) => keep(v) ? next(k, v, t) : undefined`.
+ */
+export type Process<K = any, V = any> = (key: K, value: V, timestamp: number, old?: V | null) => void | Promise<void>
+
+/** The run-time half of an operator. Called once per task; `next` is all that follows, already fused into one function. */
+export type Operator = (next: Process, context: OperatorContext) => Process
+
+/** What an operator may ask of its task. */
+export interface OperatorContext {
+  /** The node's name in the topology. */
+  readonly name: string
+  readonly record: CurrentRecord
+  /** A store that the node declared. */
+  store<K, V>(name: string): KeyValueStore<K, V>
+  /**
+   * An operator could not do its work on this record. As configured, this throws (the task stops), or writes the record
+   * to the dead-letter topic, or counts and skips it; then the operator returns without calling `next`.
+   */
+  fail(error: unknown, key: unknown, value: unknown): void | Promise<void>
+  /** Counts under `sluice_<what>_total`, labelled with the node. For what is dropped, late, skipped. */
+  count(what: string): void
+  /** Milliseconds since the epoch, from the runtime's clock. */
+  now(): number
+  /** The largest timestamp this task has taken in so far; -1 before the first. */
+  streamTime(): number
+}
+
+/** The record that the task is working on. One object for the life of a task: read it, do not keep it. */
+export interface CurrentRecord {
+  readonly topic: string
+  readonly partition: number
+  readonly offset: number
+  /** Decoded when first asked for. An operator that forwards other headers sets them and sets the former ones back. */
+  headers: RecordHeaders
+  /** A record of its own for a user's callback, which may keep it. */
+  view<K, V>(key: K, value: V, timestamp: number): StreamRecord<K, V>
+}

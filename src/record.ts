@@ -1,0 +1,87 @@
+/** A value of a header as a user may give it; a string is written as UTF-8. */
+export type HeaderValue = Uint8Array | string | null
+/** Headers as a user may give them. */
+export type HeadersInit = RecordHeaders | Iterable<readonly [string, HeaderValue]> | Readonly<Record<string, HeaderValue>>
+
+/**
+ * The headers of a record: an ordered list, immutable; a name may occur more than once, as in Kafka.
+ *
+ * @example
+ * const headers = RecordHeaders.from({ source: 'app' }).with('attempt', '2')
+ * headers.get('attempt')          // Uint8Array of "2"
+ * headers.text('source')          // 'app'
+ */
+export class RecordHeaders implements Iterable<readonly [string, Uint8Array | null]> {
+  static readonly none: RecordHeaders = new RecordHeaders([])
+  readonly #list: readonly (readonly [string, Uint8Array | null])[]
+
+  constructor(list: readonly (readonly [string, Uint8Array | null])[]) {
+    this.#list = list
+  }
+
+  static from(init: HeadersInit | undefined): RecordHeaders {
+    if (init === undefined) return RecordHeaders.none
+    if (init instanceof RecordHeaders) return init
+    const pairs = Symbol.iterator in init ? init : Object.entries(init)
+    return new RecordHeaders(Array.from(pairs, ([name, value]) => [name, toBytes(value)] as const))
+  }
+
+  get size(): number {
+    return this.#list.length
+  }
+
+  /** The last value of that name; `undefined` where there is none. */
+  get(name: string): Uint8Array | null | undefined {
+    return this.#list.findLast(([n]) => n === name)?.[1]
+  }
+
+  /** The last value of that name as UTF-8 text. */
+  text(name: string): string | undefined {
+    const value = this.get(name)
+    return value == null ? undefined : Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('utf8')
+  }
+
+  has(name: string): boolean {
+    return this.#list.some(([n]) => n === name)
+  }
+
+  /** New headers with one more at the end. */
+  with(name: string, value: HeaderValue): RecordHeaders {
+    return new RecordHeaders([...this.#list, [name, toBytes(value)]])
+  }
+
+  /** New headers without any of that name. */
+  without(name: string): RecordHeaders {
+    return new RecordHeaders(this.#list.filter(([n]) => n !== name))
+  }
+
+  [Symbol.iterator](): Iterator<readonly [string, Uint8Array | null]> {
+    return this.#list[Symbol.iterator]()
+  }
+}
+
+function toBytes(value: HeaderValue): Uint8Array | null {
+  return typeof value === 'string' ? Buffer.from(value, 'utf8') : value
+}
+
+/** A record as a callback sees it. `timestamp` is milliseconds since the epoch; `offset` counts from 0. */
+export interface StreamRecord<K, V> {
+  readonly key: K
+  readonly value: V
+  readonly timestamp: number
+  readonly headers: RecordHeaders
+  readonly topic: string
+  readonly partition: number
+  readonly offset: number
+}
+
+/** One partition of one topic. */
+export interface TopicPartition {
+  readonly topic: string
+  readonly partition: number
+}
+
+/** A text that names a partition and can key a Map. */
+export function partitionId(topic: string, partition: number): string {
+  return `${topic}-${partition}`
+}

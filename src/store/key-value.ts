@@ -1,0 +1,48 @@
+import type { StateBatch } from './state-db.js'
+
+/** Gets `(key, new value, timestamp, old value)`; null stands for absent. Answers a promise only when it suspends. */
+export type ChangeListener<K, V> = (key: K, value: V | null, timestamp: number, old: V | null) => void | Promise<void>
+
+/**
+ * A task's key-value store as operators use it: synchronous, with the timestamp of each value. Reads see this task's own
+ * uncommitted writes. Values that are objects are fresh copies at every read, so that a callback may change them.
+ */
+export interface KeyValueStore<K, V> {
+  readonly name: string
+  /** The present value; sets `timestamp`. */
+  get(key: K): V | undefined
+  /** Milliseconds: that of the value the last `get` or `told` answered; -1 when it answered `undefined`. */
+  readonly timestamp: number
+  /** The value the listener was last told of; differs from `get` only while the cache holds a change back. Sets `timestamp`. */
+  told(key: K): V | undefined
+  /**
+   * Writes (`null` deletes) and tells the listener: at once without a cache, otherwise once for all changes of the key
+   * when the cache is flushed. A change from absent to absent is not told.
+   */
+  put(key: K, value: V | null, timestamp: number): void | Promise<void>
+  /** Set once, by the operator that owns the store. */
+  listen(listener: ChangeListener<K, V>): void
+  /** Present entries in byte order of the serialized key, uncommitted ones included. Suspends. */
+  entries(range?: { readonly from?: K; readonly to?: K; readonly reverse?: boolean }): AsyncIterable<readonly [K, V]>
+}
+
+/** Gets each committed change as bytes; `null` deletes. */
+export type ChangelogWriter = (key: Uint8Array, value: Uint8Array | null, timestamp: number) => void
+
+/** What the runtime does with any kind of store around a commit and a restore. */
+export interface ManagedStore {
+  readonly name: string
+  /** Tells the listener of everything held back; afterwards `told` equals `get`. May write to stores further down. */
+  flush(): void | Promise<void>
+  /** Bytes that no commit has taken yet. */
+  readonly uncommittedBytes: number
+  /** Hands every uncommitted change to the changelog (where there is one) and to the batch. Until `committed`, reads
+   * still find them in memory; writes that come meanwhile belong to the next drain. */
+  drain(changelog: ChangelogWriter | undefined, batch: StateBatch): void
+  /** The batch of the last drain is in the database. */
+  committed(): void
+  /** Forgets everything that is not in the database: cache, uncommitted changes, those in flight. */
+  discard(): void
+  /** One changelog record, on its way into the database. Called before any `get`, in changelog order. */
+  restore(key: Uint8Array, value: Uint8Array | null, timestamp: number, batch: StateBatch): void
+}

@@ -1,0 +1,39 @@
+/**
+ * Where the state of tasks lies: named stores of sorted byte keys in one database, written in atomic batches. On Kafka
+ * one per task; the embedded log is one for everything. Implementations: LevelDB and memory, under one contract suite.
+ */
+export interface StateDb {
+  /** A store of that name; made when first written. Names may hold anything but NUL. */
+  store(name: string): StateStore
+  batch(): StateBatch
+  /** All of the batch or nothing. */
+  write(batch: StateBatch): Promise<void>
+  close(): Promise<void>
+}
+
+/** Committed bytes of one store. Synchronous point reads are what the hot path uses. */
+export interface StateStore {
+  readonly name: string
+  /** `undefined` where there is none. The bytes are the caller's. */
+  get(key: Uint8Array): Uint8Array | undefined
+  /** One answer per key, in order. */
+  getMany(keys: readonly Uint8Array[]): Promise<(Uint8Array | undefined)[]>
+  /** Entries in byte order of the key, over a snapshot taken at the call. */
+  entries(range?: StateRange): AsyncIterable<readonly [key: Uint8Array, value: Uint8Array]>
+}
+
+/** From `gte` (inclusive) to `lt` (exclusive); both open where left out. */
+export interface StateRange {
+  readonly gte?: Uint8Array
+  readonly lt?: Uint8Array
+  readonly reverse?: boolean
+}
+
+/** Collects writes; the later of two for one key wins. Keys and values must not change until the batch is written. */
+export interface StateBatch {
+  put(store: string, key: Uint8Array, value: Uint8Array): void
+  delete(store: string, key: Uint8Array): void
+  /** Forgets a whole store. */
+  clear(store: string): void
+  readonly length: number
+}

@@ -1,0 +1,40 @@
+import { SluiceError } from './errors.js'
+
+/** Milliseconds, or a text such as `'10s'`, `'5m'`, `'1.5h'`. */
+export type Duration = number | `${number}${'ms' | 's' | 'm' | 'h' | 'd'}`
+
+const units: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }
+
+/**
+ * The milliseconds of a duration.
+ *
+ * @throws SluiceError BAD_DURATION for anything else than a finite number ≥ 0 or a text of that form
+ * @example
+ * milliseconds('5m')   // 300000
+ */
+export function milliseconds(duration: Duration, what: string = 'duration'): number {
+  const match = typeof duration === 'string' ? /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(duration) : null
+  const ms = match === null ? duration : Number(match[1]) * units[match[2]!]!
+  if (typeof ms !== 'number' || !Number.isFinite(ms) || ms < 0) {
+    throw new SluiceError('BAD_DURATION', `${what} ${JSON.stringify(duration)} is not a duration`, {
+      hint: "write milliseconds (a number ≥ 0) or a text such as '500ms', '10s', '5m', '1h', '2d'",
+    })
+  }
+  return Math.round(ms)
+}
+
+/** The one source of time; tests and the simulator replace it. */
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  now(): number
+  /** Calls once after `ms`; the answer cancels. */
+  after(ms: number, call: () => void): () => void
+}
+
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  after(ms, call) {
+    const timer = setTimeout(call, ms)
+    return () => clearTimeout(timer)
+  },
+}

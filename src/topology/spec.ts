@@ -1,0 +1,119 @@
+import type { Operator } from '../operators/operator.js'
+import type { StreamRecord } from '../record.js'
+import type { Serde, Serializer } from '../serde/serde.js'
+
+/**
+ * A lowered pipeline: what the engine runs. Frozen data plus the operators' factories; nothing here knows the DSL.
+ * Nodes come parents first. Names are unique among nodes and among stores.
+ */
+export interface TopologySpec {
+  readonly application: string
+  readonly nodes: readonly NodeSpec[]
+  readonly stores: readonly StoreSpec[]
+  readonly repartitions: readonly RepartitionSpec[]
+  /** Source topics that meet in one task by key: the same number of partitions and the same partitioner. */
+  readonly copartitions: readonly Copartition[]
+  /** Where worker threads find the pipeline again: `import.meta.url` of the module that exports it. */
+  readonly module?: string | undefined
+}
+
+/** What `start`, the test driver and the shell accept: anything that can be lowered. */
+export interface Lowerable {
+  /** Seals the pipeline. @throws SluiceError BAD_TOPOLOGY, NO_SERDE with the line to write */
+  lower(): TopologySpec
+}
+
+export type NodeSpec = SourceSpec | OperatorSpec | SinkSpec
+
+interface NodeBase {
+  readonly name: string
+  /** `file:line:column` of the user's chain, where known. */
+  readonly line: string | undefined
+  readonly onFailure: FailurePolicy
+}
+
+/** Reads topics. All uses of one topic share one source. */
+export interface SourceSpec extends NodeBase {
+  readonly kind: 'source'
+  readonly topics: readonly string[] | RegExp
+  readonly key: Serde<any>
+  readonly value: Serde<any>
+  /** Milliseconds since the epoch for a record; the record's own timestamp where left out. */
+  readonly timestamp: ((value: any, key: any, record: StreamRecord<any, any>) => number) | undefined
+  /** Where to begin without a committed position. A number is a time in milliseconds since the epoch. */
+  readonly from: StartFrom
+}
+
+export type StartFrom = 'earliest' | 'latest' | { readonly time: number } | { readonly back: number }
+
+/** Does something with records or with changes of a table. */
+export interface OperatorSpec extends NodeBase {
+  readonly kind: 'operator'
+  /** For `describe()`: `filter`, `count`, `join`, … */
+  readonly type: string
+  readonly parents: readonly string[]
+  readonly stores: readonly string[]
+  readonly operator: Operator
+  /** What it looks at and what it passes on unchanged; bytes that nothing looks at are never decoded. */
+  readonly uses: Uses
+}
+
+/** `key: true`: the operator (or a callback in it) may look at the key. `passes*`: what goes on is what came in. */
+export interface Uses {
+  readonly key: boolean
+  readonly value: boolean
+  readonly passesKey: boolean
+  readonly passesValue: boolean
+}
+
+/** Writes to a topic. */
+export interface SinkSpec extends NodeBase {
+  readonly kind: 'sink'
+  readonly parents: readonly string[]
+  readonly topic: string | ((value: any, key: any, record: StreamRecord<any, any>) => string)
+  readonly key: Serializer<any>
+  readonly value: Serializer<any>
+  readonly partitioner: Partitioner | undefined
+  /** Set for the sink of a repartition: the topic carries the application's prefix and is made by the engine. */
+  readonly repartition: string | undefined
+}
+
+/** The partition of a record, `0 ≤ p < partitions`. Without one: Java's murmur2 of the key bytes; without a key, by turns. */
+export type Partitioner = (key: any, value: any, partitions: number, keyBytes: Uint8Array | null) => number
+
+export interface StoreSpec {
+  readonly kind: 'key-value'
+  readonly name: string
+  readonly key: Serde<any>
+  readonly value: Serde<any>
+  /** Whether changes are held back and told once per commit. The test driver always says no. */
+  readonly cache: boolean
+  /** `false`: not kept; `{ source }`: the topic that the table reads serves as its changelog. */
+  readonly changelog: boolean | { readonly source: string }
+  readonly in: 'disk' | 'memory'
+  readonly line: string | undefined
+}
+
+/** A topic between two sub-topologies: `<application>-<name>-repartition`. */
+export interface RepartitionSpec {
+  readonly name: string
+  readonly topic: string
+  /** Fixed by the user; otherwise the largest number of partitions among the topics upstream, or what a join needs. */
+  readonly partitions: number | undefined
+  /** Name of the partitioner, so that co-partitioning can be checked. */
+  readonly partitioner: string
+}
+
+export interface Copartition {
+  /** Full topic names. */
+  readonly topics: readonly string[]
+  /** The operator that needs it. */
+  readonly operator: string
+  readonly line: string | undefined
+}
+
+/** What happens to a record that an operator cannot work on. A dead-letter topic takes the source record as it came. */
+export type FailurePolicy =
+  | { readonly kind: 'stop' }
+  | { readonly kind: 'skip' }
+  | { readonly kind: 'dead-letter'; readonly topic: string }
