@@ -11,6 +11,12 @@ export type Process<K = any, V = any> = (key: K, value: V, timestamp: number, ol
 /** The run-time half of an operator. Called once per task; `next` is all that follows, already fused into one function. */
 export type Operator = (next: Process, context: OperatorContext) => Process
 
+/**
+ * An operator with several outputs, such as that of `split`. `outputs` are in the order the node names them; each is all
+ * that follows there.
+ */
+export type Splitter = (outputs: readonly Process[], context: OperatorContext) => Process
+
 /** What an operator may ask of its task. */
 export interface OperatorContext {
   /** The node's name in the topology. */

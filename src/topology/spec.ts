@@ -1,10 +1,11 @@
-import type { Operator } from '../operators/operator.js'
+import type { Operator, Splitter } from '../operators/operator.js'
 import type { StreamRecord } from '../record.js'
 import type { Serde, Serializer } from '../serde/serde.js'
 
 /**
  * A lowered pipeline: what the engine runs. Frozen data plus the operators' factories; nothing here knows the DSL.
- * Nodes come parents first. Names are unique among nodes and among stores.
+ * Nodes come parents first. Names are unique among nodes (the outputs of splits included) and among stores. An entry of
+ * `parents` is the name of a node, or of an output of a split.
  */
 export interface TopologySpec {
   readonly application: string
@@ -23,7 +24,7 @@ export interface Lowerable {
   lower(): TopologySpec
 }
 
-export type NodeSpec = SourceSpec | OperatorSpec | SinkSpec
+export type NodeSpec = SourceSpec | OperatorSpec | SplitSpec | SinkSpec
 
 interface NodeBase {
   readonly name: string
@@ -58,7 +59,20 @@ export interface OperatorSpec extends NodeBase {
   readonly uses: Uses
 }
 
-/** `key: true`: the operator (or a callback in it) may look at the key. `passes*`: what goes on is what came in. */
+/** Hands each record to one of several outputs, or to none. Only the outputs can be parents, not the node itself. */
+export interface SplitSpec extends NodeBase {
+  readonly kind: 'split'
+  readonly type: string
+  readonly parents: readonly string[]
+  /** One name per output, in the order that the splitter gets them; children name it among their parents. */
+  readonly outputs: readonly string[]
+  readonly splitter: Splitter
+  /** `passes*` hold for every output. */
+  readonly uses: Uses
+}
+
+/** `key: true`: the operator (or a callback in it) may look at the key. `passes*`: what goes on is what came in, as
+ * part of the same record; so an operator that answers from a store (`count`, a table source) passes neither. */
 export interface Uses {
   readonly key: boolean
   readonly value: boolean
