@@ -151,6 +151,9 @@ export interface Producer {
   commit(commit: Commit): Promise<void>
   /** Drops what was appended since the last commit. */
   abort(): Promise<void>
+  /** The offset after this producer's last acknowledged append to the partition; complete once `flush` or `commit` has
+   * resolved. What a changelog's position is taken from. */
+  endOf(topic: string, partition: number): number | undefined
   close(): Promise<void>
 }
 
