@@ -1,7 +1,10 @@
 /** A value of a header as a user may give it; a string is written as UTF-8. */
 export type HeaderValue = Uint8Array | string | null
 /** Headers as a user may give them. */
-export type HeadersInit = RecordHeaders | Iterable<readonly [string, HeaderValue]> | Readonly<Record<string, HeaderValue>>
+export type HeadersInit =
+  | RecordHeaders
+  | Iterable<readonly [string, HeaderValue]>
+  | Readonly<Record<string, HeaderValue>>
 
 /**
  * The headers of a record: an ordered list, immutable; a name may occur more than once, as in Kafka.
