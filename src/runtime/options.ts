@@ -1,0 +1,90 @@
+import type { Observable } from 'rxjs'
+import type { Log, LogConfig } from '../log/log.js'
+import type { StoreReader, StoreRef } from '../query/reader.js'
+import type { Clock, Duration } from '../time.js'
+
+/** What a commit promises. See DESIGN and the README's table. */
+export type Guarantee = 'exactly-once' | 'at-least-once'
+
+export interface StartOptions {
+  /** `embedded(dir)`, `kafka({ brokers })`, `memory()`, or a log that is open already (it stays open at `close`). */
+  readonly log: LogConfig | Log
+  /** Default `exactly-once`. */
+  readonly guarantee?: Guarantee
+  /** How often a busy worker commits; an idle one commits at once. Default 100 ms. */
+  readonly commitInterval?: Duration
+  /** Where tasks keep their LevelDB when the log is Kafka. Default `./sluice-state`. */
+  readonly stateDir?: string
+  /** Memory for cached state, in bytes, for the whole process. Default 64 MiB; 0 turns write-back caching off. */
+  readonly cacheBytes?: number
+  /** Uncommitted bytes (outputs and state) that force a commit. Default 32 MiB. */
+  readonly maxUncommittedBytes?: number
+  /** Bytes of input held ahead for one partition. Default 1 MiB. */
+  readonly maxPartitionBytes?: number
+  /** How often topics are listed for sources that are patterns. Default 30 s. */
+  readonly topicRefresh?: Duration
+  /** Closes when aborted. */
+  readonly signal?: AbortSignal
+  /** Told of the error that stops the pipeline. `drained()` and `closed` reject with it as well. */
+  readonly onError?: (error: Error) => void
+  /** Told how far the restore of each store has come. */
+  readonly onRestore?: (progress: RestoreProgress) => void
+  /** Where time comes from; tests replace it. */
+  readonly clock?: Clock
+}
+
+/** Records restored of a store's changelog partition; `done === total` at its end. */
+export interface RestoreProgress {
+  readonly store: string
+  readonly partition: number
+  readonly done: number
+  readonly total: number
+}
+
+export type RunState = 'starting' | 'rebalancing' | 'restoring' | 'running' | 'paused' | 'closing' | 'closed' | 'error'
+
+export interface Status {
+  readonly state: RunState
+  /** Tasks of this process, such as `jobs-0`. */
+  readonly tasks: readonly string[]
+  /** Source records processed since the start. */
+  readonly records: number
+  /** Records that are readable and not yet processed, as far as this process has seen. */
+  readonly lag: number
+  readonly commits: number
+  /** What was counted: skipped, dead-lettered, dropped as late, …, by `<what>` and operator. */
+  readonly counters: Readonly<Record<string, number>>
+  readonly error?: Error
+}
+
+/** A pipeline that runs. */
+export interface Running extends AsyncDisposable {
+  /** State, lag and errors; the present status first. */
+  readonly state$: Observable<Status>
+  readonly status: Status
+  /** Resolves when everything that was readable at the call, and all it causes, is committed. Rejects when the pipeline stops with an error. */
+  drained(): Promise<void>
+  /** Reads a store, committed state only. */
+  query<K, V>(store: StoreRef<K, V>): StoreReader<K, V>
+  query(store: string): StoreReader<unknown, unknown>
+  /** Stops taking records; keeps its tasks and its place in the group. */
+  pause(): void
+  resume(): void
+  /** Finishes the record at hand, commits, leaves the group. */
+  close(): Promise<void>
+  /** Settles when the pipeline has ended: resolves after `close`, rejects with the error that stopped it. */
+  readonly closed: Promise<void>
+}
+
+/** The same options with every default filled in. */
+export interface Settings {
+  readonly guarantee: Guarantee
+  readonly commitInterval: number
+  readonly stateDir: string
+  readonly cacheBytes: number
+  readonly maxUncommittedBytes: number
+  readonly maxPartitionBytes: number
+  readonly topicRefresh: number
+  readonly clock: Clock
+  readonly onRestore: (progress: RestoreProgress) => void
+}

@@ -1,0 +1,57 @@
+import { SluiceError } from '../errors.js'
+import { milliseconds, systemClock } from '../time.js'
+import type { Settings, StartOptions } from './options.js'
+
+const known = new Set([
+  'log',
+  'guarantee',
+  'commitInterval',
+  'stateDir',
+  'cacheBytes',
+  'maxUncommittedBytes',
+  'maxPartitionBytes',
+  'topicRefresh',
+  'signal',
+  'onError',
+  'onRestore',
+  'clock',
+])
+
+/** Checks what a user gave to `start` and fills in the defaults. @throws SluiceError BAD_ARGUMENT */
+export function settings(options: StartOptions): Settings {
+  for (const name of Object.keys(options)) {
+    if (!known.has(name)) {
+      throw new SluiceError('BAD_ARGUMENT', `start() has no option "${name}"`, { hint: `it takes ${[...known].join(', ')}` })
+    }
+  }
+  const guarantee = options.guarantee ?? 'exactly-once'
+  if (guarantee !== 'exactly-once' && guarantee !== 'at-least-once') {
+    throw new SluiceError('BAD_ARGUMENT', `guarantee "${String(guarantee)}" is not known`, {
+      hint: "write 'exactly-once' or 'at-least-once'",
+    })
+  }
+  if (options.log === undefined) {
+    throw new SluiceError('BAD_ARGUMENT', 'start() needs a log', {
+      hint: "write start({ log: embedded('./data') }) or start({ log: kafka({ brokers: ['host:9092'] }) })",
+    })
+  }
+  return {
+    guarantee,
+    commitInterval: milliseconds(options.commitInterval ?? 100, 'commitInterval'),
+    stateDir: options.stateDir ?? './sluice-state',
+    cacheBytes: bytes('cacheBytes', options.cacheBytes, 64 << 20),
+    maxUncommittedBytes: bytes('maxUncommittedBytes', options.maxUncommittedBytes, 32 << 20),
+    maxPartitionBytes: bytes('maxPartitionBytes', options.maxPartitionBytes, 1 << 20),
+    topicRefresh: milliseconds(options.topicRefresh ?? '30s', 'topicRefresh'),
+    clock: options.clock ?? systemClock,
+    onRestore: options.onRestore ?? (() => {}),
+  }
+}
+
+function bytes(name: string, value: number | undefined, otherwise: number): number {
+  if (value === undefined) return otherwise
+  if (Number.isInteger(value) && value >= 0) return value
+  throw new SluiceError('BAD_ARGUMENT', `${name} is a whole number of bytes ≥ 0, not ${String(value)}`, {
+    hint: `leave it out for ${otherwise}`,
+  })
+}
