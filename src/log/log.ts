@@ -31,6 +31,12 @@ export interface Log {
   close(): Promise<void>
 }
 
+/** A log that is described but not open; cheap to make. What `start` and the shell take. */
+export interface LogConfig {
+  readonly kind: Log['kind']
+  open(): Promise<Log>
+}
+
 /** `read_committed` ends at the first open transaction and leaves out what was aborted. */
 export type Isolation = 'read_committed' | 'read_uncommitted'
 

@@ -1,0 +1,144 @@
+import { SluiceError } from '../../errors.js'
+import { RecordHeaders } from '../../record.js'
+
+/**
+ * Walks the records of a batch without an allocation per record: `next()` sets the fields, which are good until the next
+ * call. Every length is checked, so that damaged bytes end in CORRUPT.
+ *
+ * @example
+ * const cursor = batch.cursor()
+ * while (cursor.next()) {
+ *   const value = cursor.valueEnd < 0 ? null : cursor.buffer.toString('utf8', cursor.valueStart, cursor.valueEnd)
+ * }
+ */
+export class RecordCursor {
+  readonly buffer: Buffer
+  offset = -1
+  /** Milliseconds since the epoch. */
+  timestamp = -1
+  keyStart = -1
+  /** -1: the key is null. */
+  keyEnd = -1
+  valueStart = -1
+  /** -1: the value is null. */
+  valueEnd = -1
+  #position: number
+  #remaining: number
+  #recordEnd: number
+  readonly #end: number
+  readonly #baseOffset: number
+  readonly #baseTimestamp: number
+  readonly #appendTime: number | undefined
+
+  /** @param appendTime the timestamp of every record, where the broker set it */
+  constructor(
+    buffer: Buffer,
+    start: number,
+    end: number,
+    base: { count: number; offset: number; timestamp: number; appendTime: number | undefined },
+  ) {
+    this.buffer = buffer
+    this.#position = start
+    this.#recordEnd = start
+    this.#end = end
+    this.#remaining = base.count
+    this.#baseOffset = base.offset
+    this.#baseTimestamp = base.timestamp
+    this.#appendTime = base.appendTime
+  }
+
+  /** Moves to the next record; `false` after the last. @throws SluiceError CORRUPT */
+  next(): boolean {
+    if (this.#remaining === 0) return this.#atEnd()
+    this.#remaining--
+    this.#position = this.#recordEnd
+    this.#recordEnd = this.#end
+    const length = this.#varint()
+    const end = this.#position + length
+    if (length < 0 || end > this.#end) throw this.#corrupt(`a record of ${length} bytes does not fit`)
+    this.#recordEnd = end
+    this.#position++ // attributes: none are defined
+    const delta = this.#varlong()
+    this.offset = this.#baseOffset + this.#varint()
+    this.timestamp = this.#appendTime ?? this.#baseTimestamp + delta
+    const keyLength = this.#varint()
+    this.keyStart = this.#position
+    this.keyEnd = keyLength < 0 ? -1 : this.#skip(keyLength)
+    const valueLength = this.#varint()
+    this.valueStart = this.#position
+    this.valueEnd = valueLength < 0 ? -1 : this.#skip(valueLength)
+    return true
+  }
+
+  /** The headers of the present record; parsed at the call. @throws SluiceError CORRUPT */
+  headers(): RecordHeaders {
+    const from = this.#position
+    const count = this.#varint()
+    if (count === 0 && this.#position === this.#recordEnd) {
+      this.#position = from
+      return RecordHeaders.none
+    }
+    const list: (readonly [string, Uint8Array | null])[] = []
+    for (let i = 0; i < count; i++) {
+      const nameStart = this.#position
+      const nameLength = this.#varint()
+      if (nameLength < 0) throw this.#corrupt(`a header's name has the length ${nameLength} at byte ${nameStart}`)
+      const name = this.buffer.toString('utf8', this.#position, this.#skip(nameLength))
+      const length = this.#varint()
+      // A copy: headers are kept by their readers, the batch is not.
+      const start = this.#position
+      list.push([name, length < 0 ? null : Uint8Array.prototype.slice.call(this.buffer, start, this.#skip(length))])
+    }
+    if (count < 0 || this.#position !== this.#recordEnd) throw this.#corrupt('the headers do not end with the record')
+    this.#position = from
+    return new RecordHeaders(list)
+  }
+
+  #atEnd(): false {
+    if (this.#recordEnd !== this.#end) throw this.#corrupt('bytes follow the last record')
+    return false
+  }
+
+  #skip(length: number): number {
+    const end = this.#position + length
+    if (end > this.#recordEnd) throw this.#corrupt(`a field of ${length} bytes passes the end of its record`)
+    return (this.#position = end)
+  }
+
+  #varint(): number {
+    const byte = this.#byte()
+    if (byte < 0x80) return (byte >>> 1) ^ -(byte & 1)
+    let z = byte & 0x7f
+    for (let shift = 7; shift < 35; shift += 7) {
+      const more = this.#byte()
+      z |= (more & 0x7f) << shift
+      if (more < 0x80) return (z >>> 1) ^ -(z & 1)
+    }
+    throw this.#corrupt('a varint is longer than 5 bytes')
+  }
+
+  #varlong(): number {
+    const byte = this.#byte()
+    if (byte < 0x80) return (byte >>> 1) ^ -(byte & 1)
+    let magnitude = (byte & 0x7f) >>> 1
+    let unit = 64
+    for (let i = 1; i < 10; i++) {
+      const more = this.#byte()
+      magnitude += (more & 0x7f) * unit
+      if (more < 0x80) return (byte & 1) === 0 ? magnitude : -magnitude - 1
+      unit *= 128
+    }
+    throw this.#corrupt('a varint is longer than 10 bytes')
+  }
+
+  #byte(): number {
+    if (this.#position >= this.#recordEnd) throw this.#corrupt('a record ends in the middle of a field')
+    return this.buffer[this.#position++]!
+  }
+
+  #corrupt(what: string): SluiceError {
+    return new SluiceError('CORRUPT', `the record batch at offset ${this.#baseOffset} is damaged: ${what}`, {
+      place: { offset: this.#baseOffset },
+    })
+  }
+}
