@@ -40,6 +40,8 @@ export class BatchBuilder {
   #count = 0
   #baseTimestamp = -1
   #maxTimestamp = -1
+  #undoEnd = -1
+  #undoMaxTimestamp = -1
   #recordLengthSize = 1
   #valueLengthSize = 1
   readonly #initialBytes: number
@@ -129,9 +131,19 @@ export class BatchBuilder {
     return b.subarray(0, this.#end)
   }
 
+  /** Takes the last record back, once: for one that turned out too large for the batch. */
+  undo(): void {
+    if (this.#undoEnd < 0) throw new SluiceError('BAD_ARGUMENT', 'there is no record to take back')
+    this.#end = this.#undoEnd
+    this.#maxTimestamp = this.#undoMaxTimestamp
+    this.#count--
+    this.#undoEnd = -1
+  }
+
   /** Empties the builder for the next batch. */
   reset(): void {
     this.#end = headerBytes
+    this.#undoEnd = -1
     this.#count = 0
     this.#maxTimestamp = -1
     if (this.#buffer.length > keepBytes) this.#buffer = Buffer.allocUnsafeSlow(this.#initialBytes)
@@ -202,12 +214,14 @@ export class BatchBuilder {
       this.#recordLengthSize = size
     }
     writeVarint(this.#buffer, this.#end, length)
+    this.#undoMaxTimestamp = this.#maxTimestamp
     if (this.#count === 0) {
       if (!Number.isSafeInteger(timestamp)) throw badTimestamp(timestamp)
       this.#baseTimestamp = timestamp
       this.#maxTimestamp = timestamp
     } else if (timestamp > this.#maxTimestamp) this.#maxTimestamp = timestamp
     const added = position - this.#end
+    this.#undoEnd = this.#end
     this.#end = position
     this.#count++
     return added
