@@ -1,0 +1,133 @@
+import { SluiceError } from '../errors.js'
+import { partitionId, type StreamRecord } from '../record.js'
+import type { Serde } from '../serde/serde.js'
+import type { Isolation, Log } from './log.js'
+import { unknownTopic } from './record-writer.js'
+
+/** A topic as someone who reads it has to know it; a `topic(…)` of a pipeline is one. */
+export interface ReadableTopic<in out K, in out V> {
+  readonly name: string
+  readonly key: Serde<K>
+  readonly value: Serde<V>
+}
+
+export interface ReadOptions {
+  /** Default `read_committed`. */
+  readonly isolation?: Isolation
+  /** Where to begin: default `earliest`. */
+  readonly from?: 'earliest' | 'latest'
+  /** `end` (the default) stops at the ends as they are at the call, `never` waits for more. */
+  readonly until?: 'end' | 'never'
+  /** Ends the reading. */
+  readonly signal?: AbortSignal
+}
+
+/**
+ * The records of a topic: in order within a partition, partitions as they come.
+ *
+ * @throws SluiceError UNKNOWN_TOPIC, DESERIALIZE with the offset, BROKER
+ * @example
+ * for await (const { key, value } of readRecords(log, finished)) console.log(key, value)
+ */
+export async function* readRecords<K, V>(
+  log: Log,
+  topic: ReadableTopic<K, V>,
+  options: ReadOptions = {},
+): AsyncGenerator<StreamRecord<K | null, V | null>, void, void> {
+  const { isolation = 'read_committed', from = 'earliest', until = 'end', signal } = options
+  const stopped = (): boolean => signal?.aborted === true
+  const [info] = await log.topics.describe([topic.name])
+  if (info === undefined) throw unknownTopic(topic.name)
+  const all = Array.from({ length: info.partitions }, (_, partition) => ({ topic: topic.name, partition }))
+  const ends = await log.endOffsets(all, isolation)
+  const starts = from === 'latest' ? ends : await log.startOffsets(all)
+
+  const bell = doorbell()
+  const reader = log.reader({ isolation, onReady: bell.ring })
+  signal?.addEventListener('abort', bell.ring)
+  try {
+    const next = new Map<number, number>()
+    for (const { partition } of all) {
+      const id = partitionId(topic.name, partition)
+      const start = starts.get(id) ?? 0
+      if (until === 'end' && start >= (ends.get(id) ?? 0)) continue
+      next.set(partition, start)
+      reader.seek(topic.name, partition, start)
+    }
+    while (next.size > 0 && !stopped()) {
+      const fetched = reader.poll()
+      for (const { partition, batches, next: after } of fetched) {
+        const end = until === 'end' ? (ends.get(partitionId(topic.name, partition)) ?? 0) : Infinity
+        for (const batch of batches) {
+          const cursor = batch.cursor()
+          while (cursor.next()) {
+            if (cursor.offset < next.get(partition)! || cursor.offset >= end) continue
+            yield {
+              key: decode(topic, 'key', cursor.buffer, cursor.keyStart, cursor.keyEnd, partition, cursor.offset),
+              value: decode(
+                topic,
+                'value',
+                cursor.buffer,
+                cursor.valueStart,
+                cursor.valueEnd,
+                partition,
+                cursor.offset,
+              ),
+              timestamp: cursor.timestamp,
+              headers: cursor.headers(),
+              topic: topic.name,
+              partition,
+              offset: cursor.offset,
+            }
+            if (stopped()) return
+          }
+        }
+        next.set(partition, after)
+        if (after >= end) {
+          next.delete(partition)
+          reader.drop(topic.name, partition)
+        }
+      }
+      if (fetched.length === 0) await bell.rung()
+    }
+  } finally {
+    signal?.removeEventListener('abort', bell.ring)
+    await reader.close()
+  }
+}
+
+function decode<K, V, P extends 'key' | 'value'>(
+  topic: ReadableTopic<K, V>,
+  part: P,
+  buffer: Buffer,
+  start: number,
+  end: number,
+  partition: number,
+  offset: number,
+): ReturnType<ReadableTopic<K, V>[P]['deserialize']> | null {
+  if (end < 0) return null
+  try {
+    // Copied, so that whoever keeps a record does not keep the batch it came in, or see its buffer used again.
+    return topic[part].deserialize(Uint8Array.prototype.slice.call(buffer, start, end)) as never
+  } catch (cause) {
+    const place = { topic: topic.name, partition, offset }
+    throw new SluiceError('DESERIALIZE', `the ${part} could not be read: ${String(cause)}`, { place, cause })
+  }
+}
+
+/** Remembers a ring that comes before anyone waits for it. */
+function doorbell(): { ring: () => void; rung: () => Promise<void> } {
+  let rang = false
+  let wake: (() => void) | undefined
+  return {
+    ring() {
+      rang = true
+      wake?.()
+    },
+    async rung() {
+      if (!rang) await new Promise<void>(resolve => (wake = resolve))
+      rang = false
+      wake = undefined
+    },
+  }
+}
