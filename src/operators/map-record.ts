@@ -1,0 +1,70 @@
+import { SluiceError } from '../errors.js'
+import { RecordHeaders, type HeadersInit, type StreamRecord } from '../record.js'
+import { plain } from './callback.js'
+import type { CurrentRecord, Operator, Process } from './operator.js'
+import { inOrder, type Wait } from './suspend.js'
+
+/** What `mapRecord` answers for one record. What is left out of timestamp and headers stays as it came. */
+export interface MappedRecord<K, V> {
+  readonly key: K
+  readonly value: V
+  /** Milliseconds since the epoch. */
+  readonly timestamp?: number | undefined
+  readonly headers?: HeadersInit | undefined
+}
+
+export type RecordMapper<K, V, K2, V2> = (
+  record: StreamRecord<K, V>,
+) => MappedRecord<K2, V2> | readonly MappedRecord<K2, V2>[]
+
+/** Any number of records for one, each with its own key, value, timestamp and headers. */
+export function mapRecord<K, V, K2, V2>(fn: RecordMapper<K, V, K2, V2>): Operator {
+  return (next, context) => (key, value, timestamp) => {
+    let mapped: readonly Ready[]
+    try {
+      const answer = plain(fn(context.record.view(key, value, timestamp)))
+      mapped = (Array.isArray(answer) ? answer : [answer]).map(record => checked(record, timestamp))
+    } catch (error) {
+      return context.fail(error, key, value)
+    }
+    return inOrder(mapped, record => send(record, next, context.record))
+  }
+}
+
+interface Ready {
+  readonly key: unknown
+  readonly value: unknown
+  readonly timestamp: number
+  readonly headers: RecordHeaders | undefined
+}
+
+function checked(record: MappedRecord<unknown, unknown> | null | undefined, timestamp: number): Ready {
+  if (typeof record !== 'object' || record === null || record.key === undefined || record.value === undefined) {
+    throw new SluiceError('CALLBACK', 'the function of mapRecord answered something without a key or a value', {
+      hint: 'return { key, value }, or an array of them; null stands for no key or no value, [] for no record',
+    })
+  }
+  const time = record.timestamp ?? timestamp
+  if (!Number.isSafeInteger(time) || time < 0) {
+    throw new SluiceError('CALLBACK', `the function of mapRecord answered the timestamp ${String(time)}`, {
+      hint: 'a timestamp is a whole number of milliseconds since 1970, not below 0',
+    })
+  }
+  const headers = record.headers === undefined ? undefined : RecordHeaders.from(record.headers)
+  return { key: record.key, value: record.value, timestamp: time, headers }
+}
+
+function send(record: Ready, next: Process, current: CurrentRecord): Wait {
+  if (record.headers === undefined) return next(record.key, record.value, record.timestamp)
+  const former = current.headers
+  current.headers = record.headers
+  let wait: Wait
+  try {
+    wait = next(record.key, record.value, record.timestamp)
+  } catch (error) {
+    current.headers = former
+    throw error
+  }
+  if (wait !== undefined) return wait.finally(() => (current.headers = former))
+  current.headers = former
+}
