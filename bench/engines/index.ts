@@ -1,0 +1,5 @@
+import type { Engine } from '../harness/engine.js'
+import { kafkaStreams } from './kafka-streams.js'
+import { kafkajs } from './kafkajs.js'
+
+export const engines: readonly Engine[] = [kafkaStreams, kafkajs]

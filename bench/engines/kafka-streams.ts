@@ -1,0 +1,30 @@
+import { java } from '../harness/java.js'
+import { runOnKafka } from '../harness/run-on-kafka.js'
+import type { Engine } from '../harness/engine.js'
+
+const jvm = ['-Xms1g', '-Xmx1g']
+
+/** Kafka Streams with one stream thread, exactly_once_v2 and RocksDB. */
+export const kafkaStreams: Engine = {
+  name: 'kafka-streams',
+  onKafka: true,
+  share: 1,
+  settings: `Kafka Streams 4.3.1, 1 stream thread, exactly_once_v2, RocksDB, ${jvm.join(' ')}`,
+  async run(round) {
+    const { workload, cluster, application, input, output, directory } = round
+    const options = {
+      brokers: cluster.brokers.join(','),
+      application,
+      input,
+      output,
+      'state-dir': directory,
+      threads: 1,
+      guarantee: 'exactly_once_v2',
+      'commit-interval': workload.commitIntervalMs,
+      'cache-bytes': workload.cacheBytes,
+    }
+    const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)])
+    const tries = process.env['BENCH_JVM']?.split(' ') ?? jvm
+    return runOnKafka(round, await java(workload.kafkaStreams, args, tries))
+  },
+}

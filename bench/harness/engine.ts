@@ -1,0 +1,59 @@
+import type { Cluster } from './cluster.js'
+import type { Output } from './check.js'
+import type { Sample } from './samples.js'
+import type { Workload } from './workload.js'
+
+/** One run of one engine: what it reads, and where it may write. Everything but the input is fresh. */
+export interface Round {
+  readonly workload: Workload
+  /** Records of the input, and how many of them come first and are not timed. */
+  readonly records: number
+  readonly warmUp: number
+  /** The application id, which is the consumer group's name. */
+  readonly application: string
+  /** For state; removed after the round. */
+  readonly directory: string
+  readonly limitMs: number
+}
+
+export interface KafkaRound extends Round {
+  readonly cluster: Cluster
+  readonly input: string
+  readonly output: string
+}
+
+/** What was measured in one round. Seconds, bytes; NaN where the system does not tell. */
+export interface Measured {
+  /** Input records per second, committed, after the warm-up. */
+  readonly rate: number
+  /** The same from the first commit on, warm-up included. */
+  readonly wholeRate: number
+  /** From the start of the process to the first commit seen. */
+  readonly startSeconds: number
+  /** CPU seconds of the engine's process for a million records after the warm-up. */
+  readonly cpuSecondsPerMillion: number
+  readonly peakBytes: number
+  readonly outputRecords: number
+}
+
+export interface Run {
+  readonly samples: readonly Sample[]
+  readonly startedAt: number
+  /** CPU seconds between the end of the warm-up and the end. */
+  readonly cpuSeconds: number
+  readonly peakBytes: number
+  output(): Promise<Output>
+}
+
+export interface Engine {
+  readonly name: string
+  /** Its log is Kafka: the harness writes the input there. The others get their records from the workload. */
+  readonly onKafka: boolean
+  /** The part of the records that it gets, so that a slow engine does not take the whole evening. */
+  readonly share: number
+  /** For the report: the settings that are not the defaults. */
+  readonly settings: string
+  run(round: KafkaRound): Promise<Run>
+  /** What can be done once for all rounds. */
+  prepare?(workload: Workload, records: number): Promise<void>
+}

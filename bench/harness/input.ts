@@ -1,0 +1,38 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { java } from './java.js'
+import type { InputRecord } from './workload.js'
+
+const headerBytes = 16
+
+/** Writes records to a Kafka topic with Kafka's own producer (bench/kafka-streams/Produce.java). */
+export async function produceWithJava(
+  brokers: readonly string[],
+  topic: string,
+  records: Iterable<InputRecord>,
+): Promise<void> {
+  const { command, args } = await java('Produce', [brokers.join(','), topic])
+  const child = spawn(command, args, { stdio: ['pipe', 'ignore', 'inherit'] })
+  const exited = once(child, 'exit')
+  let chunk = Buffer.allocUnsafe(1 << 18)
+  let end = 0
+  const send = async (): Promise<void> => {
+    if (!child.stdin.write(chunk.subarray(0, end))) await Promise.race([once(child.stdin, 'drain'), exited])
+    chunk = Buffer.allocUnsafe(1 << 18)
+    end = 0
+  }
+  for (const { key, value, timestamp } of records) {
+    const bytes = typeof value === 'string' ? Buffer.from(value) : value
+    if (end + headerBytes + key.length * 3 + bytes.length > chunk.length) await send()
+    end = chunk.writeBigInt64BE(BigInt(timestamp), end)
+    const keyLength = chunk.write(key, end + 4)
+    end = chunk.writeInt32BE(keyLength, end) + keyLength
+    end = chunk.writeInt32BE(bytes.length, end)
+    end += bytes.copy(chunk, end)
+    if (child.exitCode !== null) break
+  }
+  await send()
+  child.stdin.end()
+  const [code] = await exited
+  if (code !== 0) throw new Error(`writing ${topic} failed: Produce ended with ${code}`)
+}

@@ -1,0 +1,119 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { compare } from './check.js'
+import { produceWithJava } from './input.js'
+import { rate } from './samples.js'
+import type { Cluster } from './cluster.js'
+import type { Engine, Measured } from './engine.js'
+import type { BenchOptions } from './options.js'
+import type { Workload } from './workload.js'
+
+export interface Measurement {
+  readonly engine: Engine
+  readonly records: number
+  readonly warmUp: number
+  readonly rounds: Measured[]
+}
+
+type Say = (line: string) => void
+
+/**
+ * Runs every engine in every round, first to last and then last to first, so that what drifts meets all alike. A round's
+ * time counts only when its output is right.
+ */
+export async function measure(
+  workload: Workload,
+  engines: readonly Engine[],
+  cluster: Cluster,
+  options: BenchOptions,
+  say: Say,
+): Promise<Measurement[]> {
+  const run = Date.now().toString(36)
+  const inputs = new Inputs(workload, cluster, run, say)
+  const measurements = engines.map(engine => ({
+    engine,
+    records: Math.round((options.records + options.warmUp) * engine.share),
+    warmUp: Math.round(options.warmUp * engine.share),
+    rounds: [] as Measured[],
+  }))
+  for (const { engine, records } of measurements) {
+    if (engine.onKafka) await inputs.topic(records)
+    await engine.prepare?.(workload, records)
+  }
+  for (let round = 0; round < options.rounds; round++) {
+    for (const measurement of round % 2 === 0 ? measurements : measurements.toReversed()) {
+      const { engine, records, warmUp, rounds } = measurement
+      const application = `bench-${workload.name}-${engine.name}-${run}-${round}`
+      const output = `${application}-output`
+      const directory = await mkdtemp(join(tmpdir(), 'sluice-bench-'))
+      try {
+        const input = engine.onKafka ? await inputs.topic(records) : ''
+        if (engine.onKafka) await cluster.createTopic(output, workload.partitions)
+        const { limitMs } = options
+        const result = await engine.run({
+          workload,
+          records,
+          warmUp,
+          application,
+          directory,
+          limitMs,
+          cluster,
+          input,
+          output,
+        })
+        const written = await result.output()
+        compare(engine.name, written, inputs.expected(records))
+        const measured: Measured = {
+          rate: rate(result.samples, warmUp),
+          wholeRate: rate(result.samples, 1),
+          startSeconds: (result.samples.find(({ committed }) => committed > 0)!.at - result.startedAt) / 1000,
+          cpuSecondsPerMillion: (result.cpuSeconds / (records - warmUp)) * 1e6,
+          peakBytes: result.peakBytes,
+          outputRecords: written.records,
+        }
+        rounds.push(measured)
+        say(
+          `  ${engine.name}, round ${round + 1}: ${Math.round(measured.rate).toLocaleString('en')} records/s, output right`,
+        )
+      } finally {
+        await rm(directory, { recursive: true, force: true })
+      }
+    }
+  }
+  return measurements
+}
+
+/** Input topics and expected outputs by number of records, each made once. */
+class Inputs {
+  readonly #workload: Workload
+  readonly #cluster: Cluster
+  readonly #run: string
+  readonly #say: Say
+  readonly #topics = new Map<number, string>()
+  readonly #expected = new Map<number, ReadonlyMap<string, string>>()
+
+  constructor(workload: Workload, cluster: Cluster, run: string, say: Say) {
+    this.#workload = workload
+    this.#cluster = cluster
+    this.#run = run
+    this.#say = say
+  }
+
+  async topic(records: number): Promise<string> {
+    const known = this.#topics.get(records)
+    if (known !== undefined) return known
+    const name = `bench-${this.#workload.name}-input-${this.#run}-${records}`
+    this.#say(`  writing ${records.toLocaleString('en')} records to ${name}`)
+    await this.#cluster.createTopic(name, this.#workload.partitions)
+    await produceWithJava(this.#cluster.brokers, name, this.#workload.records(records))
+    this.#topics.set(records, name)
+    return name
+  }
+
+  expected(records: number): ReadonlyMap<string, string> {
+    let expected = this.#expected.get(records)
+    if (expected === undefined) this.#expected.set(records, (expected = this.#workload.expected(records)))
+    return expected
+  }
+}
