@@ -53,6 +53,7 @@ export interface OperatorSpec extends NodeBase {
   /** For `describe()`: `filter`, `count`, `join`, … */
   readonly type: string
   readonly parents: readonly string[]
+  /** What it writes or looks into. A store's owner, which alone writes it, comes before all other nodes that name it. */
   readonly stores: readonly string[]
   readonly operator: Operator
   /** What it looks at and what it passes on unchanged; bytes that nothing looks at are never decoded. */

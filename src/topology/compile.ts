@@ -1,0 +1,82 @@
+import type { CurrentRecord, OperatorContext, Process } from '../operators/operator.js'
+import type { KeyValueStore } from '../store/key-value.js'
+import type { SubTopology } from './cut.js'
+import { fanout } from './fanout.js'
+import { needsOf, outputsOf, type Needs } from './needs.js'
+import type { NodeSpec, OperatorSpec, SinkSpec, SourceSpec, SplitSpec } from './spec.js'
+
+/** What a task gives to its operators. */
+export interface TaskHost {
+  readonly record: CurrentRecord
+  store(name: string): KeyValueStore<unknown, unknown>
+  /** The end of a chain. */
+  sink(node: SinkSpec): Process
+  /** As the node's `onFailure` says. */
+  fail(node: NodeSpec, error: unknown, key: unknown, value: unknown): void | Promise<void>
+  count(node: NodeSpec, what: string): void
+  now(): number
+  streamTime(): number
+}
+
+/** A sub-topology as functions. */
+export interface CompiledTask {
+  readonly sources: readonly CompiledSource[]
+  /** Names; a store whose changes lead to writes in another one comes before it. */
+  readonly storesInOrder: readonly string[]
+}
+
+/**
+ * Where the records of a source enter. A part that is not needed may be passed as anything but `null`, which stands for
+ * null, and `undefined`.
+ */
+export interface CompiledSource extends Needs {
+  readonly node: SourceSpec
+  readonly process: Process
+}
+
+/** Builds the operators from the sinks up, so that each gets all that follows it as one function. */
+export function compile(sub: SubTopology, host: TaskHost): CompiledTask {
+  const children = childrenByParent(sub.nodes)
+  const childrenOf = (name: string): readonly NodeSpec[] => children.get(name) ?? []
+  const processes = new Map<string, Process>()
+  const following = (name: string): Process => fanout(childrenOf(name).map(child => processes.get(child.name)!))
+
+  for (const node of sub.nodes.toReversed()) {
+    if (node.kind === 'sink') processes.set(node.name, host.sink(node))
+    else if (node.kind === 'split') {
+      processes.set(node.name, node.splitter(node.outputs.map(following), contextOf(node, host)))
+    } else if (node.kind === 'operator') {
+      processes.set(node.name, node.operator(following(node.name), contextOf(node, host)))
+    }
+  }
+  return {
+    sources: sub.sources.map(node => ({ node, process: following(node.name), ...needsOf(node, childrenOf) })),
+    storesInOrder: storesInOrder(sub.nodes),
+  }
+}
+
+/** By name of a node or of a split's output; in the order of the nodes. */
+function childrenByParent(nodes: readonly NodeSpec[]): ReadonlyMap<string, readonly NodeSpec[]> {
+  const children = new Map<string, NodeSpec[]>()
+  for (const node of nodes) for (const output of outputsOf(node)) children.set(output, [])
+  for (const node of nodes)
+    if (node.kind !== 'source') for (const parent of node.parents) children.get(parent)!.push(node)
+  return children
+}
+
+/** A store's owner is the first node that names it, and nodes come parents first. */
+function storesInOrder(nodes: readonly NodeSpec[]): readonly string[] {
+  return [...new Set(nodes.flatMap(node => (node.kind === 'operator' ? node.stores : [])))]
+}
+
+function contextOf(node: OperatorSpec | SplitSpec, host: TaskHost): OperatorContext {
+  return {
+    name: node.name,
+    record: host.record,
+    store: <K, V>(name: string) => host.store(name) as KeyValueStore<K, V>,
+    fail: (error, key, value) => host.fail(node, error, key, value),
+    count: what => host.count(node, what),
+    now: () => host.now(),
+    streamTime: () => host.streamTime(),
+  }
+}

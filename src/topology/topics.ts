@@ -1,0 +1,21 @@
+import type { SourceSpec } from './spec.js'
+
+export function isPattern(topics: SourceSpec['topics']): topics is RegExp {
+  return topics instanceof RegExp
+}
+
+/**
+ * The topics that a source reads. A pattern takes of those in `known` what it finds anywhere in their names, as
+ * JavaScript's patterns do, but neither Kafka's own topics (`__…`) nor those the engine made for the application.
+ */
+export function topicsOf(source: SourceSpec, application: string, known: Iterable<string>): readonly string[] {
+  const { topics } = source
+  if (!isPattern(topics)) return topics
+  return Array.from(known)
+    .filter(topic => !isInternal(topic, application) && topic.search(topics) !== -1)
+    .toSorted()
+}
+
+function isInternal(topic: string, application: string): boolean {
+  return topic.startsWith('__') || (topic.startsWith(`${application}-`) && /-(changelog|repartition)$/.test(topic))
+}
