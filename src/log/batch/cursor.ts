@@ -87,7 +87,7 @@ export class RecordCursor {
       const length = this.#varint()
       // A copy: headers are kept by their readers, the batch is not.
       const start = this.#position
-      list.push([name, length < 0 ? null : Uint8Array.prototype.slice.call(this.buffer, start, this.#skip(length))])
+      list.push([name, length < 0 ? null : new Uint8Array(this.buffer.subarray(start, this.#skip(length)))])
     }
     if (count < 0 || this.#position !== this.#recordEnd) throw this.#corrupt('the headers do not end with the record')
     this.#position = from
