@@ -1,0 +1,49 @@
+import { SluiceError } from '../errors.js'
+import type { Copartition, TopologySpec } from './spec.js'
+
+/**
+ * Topics that meet by key have the same number of partitions, and those that the engine writes the same partitioner.
+ *
+ * @throws SluiceError BAD_TOPOLOGY naming two topics that differ, the operator and its line
+ */
+export function refuseUnfitPartners(spec: TopologySpec, partitions: ReadonlyMap<string, number>): void {
+  for (const group of spec.copartitions) {
+    refuseOtherCounts(group, partitions)
+    refuseOtherPartitioners(group, spec)
+  }
+}
+
+function refuseOtherCounts(group: Copartition, partitions: ReadonlyMap<string, number>): void {
+  const [first, ...others] = group.topics
+  if (first === undefined) return
+  const count = partitions.get(first)
+  const other = others.find(topic => partitions.get(topic) !== count)
+  if (other === undefined) return
+  const otherCount = partitions.get(other)
+  throw new SluiceError(
+    'BAD_TOPOLOGY',
+    `"${first}" has ${count} partitions and "${other}" has ${otherCount}, so equal keys do not meet in one task`,
+    {
+      place: { operator: group.operator, line: group.line },
+      hint:
+        'write .repartition() on the stream of one of them before they meet (a table: read it as a stream, then ' +
+        '.repartition().toTable()), or give both topics the same number of partitions',
+    },
+  )
+}
+
+function refuseOtherPartitioners(group: Copartition, spec: TopologySpec): void {
+  const written = spec.repartitions.filter(({ topic }) => group.topics.includes(topic))
+  const [first, ...others] = written
+  const other = others.find(({ partitioner }) => partitioner !== first!.partitioner)
+  if (first === undefined || other === undefined) return
+  throw new SluiceError(
+    'BAD_TOPOLOGY',
+    `"${first.topic}" is partitioned by ${first.partitioner} and "${other.topic}" by ${other.partitioner}, ` +
+      'so equal keys do not meet in one task',
+    {
+      place: { operator: group.operator, line: group.line },
+      hint: 'write .repartition() with the same partitioner, or none, on both before they meet',
+    },
+  )
+}
