@@ -14,7 +14,9 @@ async function main(argv: readonly string[]): Promise<void> {
   await using cluster = await openCluster(options.brokers)
   for (const workload of chosen) {
     console.error(workload.title)
-    const measurements = await measure(workload, contenders, cluster, options, line => console.error(line))
+    const measurements = await measure(workload, contenders, cluster, options, line => console.error(line)).finally(
+      () => Promise.all(contenders.map(engine => engine.close?.())),
+    )
     const result = report(workload, machine, measurements)
     console.log(`\n${markdown(result)}\n`)
     console.error(`results in ${await save(options.results, result)}`)

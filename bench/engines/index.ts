@@ -1,5 +1,7 @@
 import type { Engine } from '../harness/engine.js'
 import { kafkaStreams } from './kafka-streams.js'
 import { kafkajs } from './kafkajs.js'
+import { sluiceEmbedded } from './sluice-embedded.js'
+import { sluice } from './sluice.js'
 
-export const engines: readonly Engine[] = [kafkaStreams, kafkajs]
+export const engines: readonly Engine[] = [sluice, kafkaStreams, sluiceEmbedded, kafkajs]

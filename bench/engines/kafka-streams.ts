@@ -1,8 +1,9 @@
 import { java } from '../harness/java.js'
-import { runOnKafka } from '../harness/run-on-kafka.js'
+import { runOnKafka } from '../harness/on-kafka.js'
 import type { Engine } from '../harness/engine.js'
 
-const jvm = ['-Xms1g', '-Xmx1g']
+// The parallel collector makes it about 15 % faster here than Java's default, G1. A larger max.poll.records does not help.
+const jvm = ['-Xmx1g', '-XX:+UseParallelGC']
 
 /** Kafka Streams with one stream thread, exactly_once_v2 and RocksDB. */
 export const kafkaStreams: Engine = {
@@ -24,7 +25,7 @@ export const kafkaStreams: Engine = {
       'cache-bytes': workload.cacheBytes,
     }
     const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)])
-    const tries = process.env['BENCH_JVM']?.split(' ') ?? jvm
-    return runOnKafka(round, await java(workload.kafkaStreams, args, tries))
+    const flags = process.env['BENCH_JVM']?.split(' ') ?? jvm
+    return runOnKafka(round, await java(workload.kafkaStreams, args, flags))
   },
 }

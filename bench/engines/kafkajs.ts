@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url'
-import { runOnKafka } from '../harness/run-on-kafka.js'
+import { runOnKafka } from '../harness/on-kafka.js'
 import type { Engine } from '../harness/engine.js'
 
 /** What a user would write by hand with kafkajs: a transaction per batch, the state in a Map and in LevelDB. */

@@ -56,4 +56,6 @@ export interface Engine {
   run(round: KafkaRound): Promise<Run>
   /** What can be done once for all rounds. */
   prepare?(workload: Workload, records: number): Promise<void>
+  /** Removes what `prepare` made. */
+  close?(): Promise<void>
 }

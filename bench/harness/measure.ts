@@ -5,7 +5,7 @@ import { compare } from './check.js'
 import { produceWithJava } from './input.js'
 import { rate } from './samples.js'
 import type { Cluster } from './cluster.js'
-import type { Engine, Measured } from './engine.js'
+import type { Engine, Measured, Run } from './engine.js'
 import type { BenchOptions } from './options.js'
 import type { Workload } from './workload.js'
 
@@ -64,14 +64,7 @@ export async function measure(
         })
         const written = await result.output()
         compare(engine.name, written, inputs.expected(records))
-        const measured: Measured = {
-          rate: rate(result.samples, warmUp),
-          wholeRate: rate(result.samples, 1),
-          startSeconds: (result.samples.find(({ committed }) => committed > 0)!.at - result.startedAt) / 1000,
-          cpuSecondsPerMillion: (result.cpuSeconds / (records - warmUp)) * 1e6,
-          peakBytes: result.peakBytes,
-          outputRecords: written.records,
-        }
+        const measured = figures(result, written.records, records, warmUp)
         rounds.push(measured)
         say(
           `  ${engine.name}, round ${round + 1}: ${Math.round(measured.rate).toLocaleString('en')} records/s, output right`,
@@ -82,6 +75,18 @@ export async function measure(
     }
   }
   return measurements
+}
+
+function figures(run: Run, outputRecords: number, records: number, warmUp: number): Measured {
+  const firstCommit = run.samples.find(({ committed }) => committed > 0)
+  return {
+    rate: rate(run.samples, warmUp),
+    wholeRate: rate(run.samples, 1),
+    startSeconds: ((firstCommit?.at ?? NaN) - run.startedAt) / 1000,
+    cpuSecondsPerMillion: (run.cpuSeconds / (records - warmUp)) * 1e6,
+    peakBytes: run.peakBytes,
+    outputRecords,
+  }
 }
 
 /** Input topics and expected outputs by number of records, each made once. */

@@ -11,7 +11,7 @@ export interface Sample {
  * thing that means the same for every engine.
  */
 export async function watch(
-  committed: () => Promise<number>,
+  look: () => Promise<Sample>,
   all: number,
   limitMs: number,
   onSample: (sample: Sample) => void | Promise<void> = () => {},
@@ -19,15 +19,16 @@ export async function watch(
   const samples: Sample[] = []
   const deadline = performance.now() + limitMs
   for (;;) {
-    const before = performance.now()
-    const count = await committed()
-    const sample = { at: (before + performance.now()) / 2, committed: count }
-    if (count !== samples.at(-1)?.committed) {
+    const sample = await look()
+    const { committed } = sample
+    if (committed !== samples.at(-1)?.committed) {
       samples.push(sample)
       await onSample(sample)
     }
-    if (count >= all) return samples
-    if (performance.now() > deadline) throw new Error(`only ${count} of ${all} records were committed in ${limitMs} ms`)
+    if (committed >= all) return samples
+    if (performance.now() > deadline) {
+      throw new Error(`only ${committed} of ${all} records were committed in ${limitMs} ms`)
+    }
     await sleep(25)
   }
 }

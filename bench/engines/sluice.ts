@@ -1,0 +1,33 @@
+import { fileURLToPath } from 'node:url'
+import { runOnKafka } from '../harness/on-kafka.js'
+import type { Engine } from '../harness/engine.js'
+import type { Launch } from '../sluice/launch.js'
+
+const program = fileURLToPath(new URL('../sluice/on-kafka.ts', import.meta.url))
+
+/** Sluice on the same broker as the others. */
+export const sluice: Engine = {
+  name: 'sluice',
+  onKafka: true,
+  share: 1,
+  settings: 'one process, one thread, exactly-once, LevelDB, changelog',
+  run(round) {
+    const { workload, cluster, application, input, output, directory } = round
+    const { name, partitions, commitIntervalMs, cacheBytes } = workload
+    const launch: Launch = {
+      workload: name,
+      brokers: cluster.brokers,
+      application,
+      input,
+      output,
+      directory,
+      partitions,
+      commitIntervalMs,
+      cacheBytes,
+    }
+    return runOnKafka(round, {
+      command: process.execPath,
+      args: ['--import', 'tsx', program, JSON.stringify(launch)],
+    })
+  },
+}

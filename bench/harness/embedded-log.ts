@@ -1,0 +1,60 @@
+import { embedded } from '../../src/log/embedded/index.js'
+import { readRecords } from '../../src/log/record-reader.js'
+import { recordWriter } from '../../src/log/record-writer.js'
+import { bytes } from '../../src/serde/bytes.js'
+import { long } from '../../src/serde/long.js'
+import { string } from '../../src/serde/string.js'
+import type { Output } from './check.js'
+import type { InputRecord, Workload } from './workload.js'
+
+/** Batches of this size lie in the log, as Kafka's producer makes them by default. */
+const batchRecords = 128
+const commitRecords = 20_000
+
+/** Writes the input of a workload to a new embedded log. */
+export async function fill(
+  directory: string,
+  topic: string,
+  partitions: number,
+  records: Iterable<InputRecord>,
+): Promise<void> {
+  const log = await embedded(directory).open()
+  await log.topics.create([{ name: topic, partitions, config: { 'retention.ms': '-1' } }])
+  const producer = log.producer({})
+  await producer.init()
+  const writer = await recordWriter(log, producer, [topic])
+  const input = { name: topic, key: string, value: bytes }
+  let count = 0
+  for (const { key, value, timestamp } of records) {
+    writer.write(input, { key, value: typeof value === 'string' ? Buffer.from(value) : value, timestamp })
+    count++
+    if (count % (batchRecords * partitions) === 0) writer.handOver()
+    if (count % commitRecords === 0) await producer.flush()
+  }
+  writer.handOver()
+  await producer.flush()
+  await producer.close()
+  await log.close()
+}
+
+export async function createTopic(directory: string, name: string, partitions: number): Promise<void> {
+  const log = await embedded(directory).open()
+  await log.topics.create([{ name, partitions, config: { 'retention.ms': '-1' } }])
+  await log.close()
+}
+
+/** What was written to a topic of an embedded log that nobody has open. */
+export async function outputOfEmbedded(directory: string, name: string, kind: Workload['output']): Promise<Output> {
+  const log = await embedded(directory).open()
+  const last = new Map<string, string>()
+  let records = 0
+  const topic = { name, key: string, value: bytes }
+  for await (const { key, value } of readRecords(log, topic, { isolation: 'read_committed' })) {
+    records++
+    const text =
+      value === null ? 'null' : kind === 'int64' ? String(long.deserialize(value)) : string.deserialize(value)
+    last.set(key!, text)
+  }
+  await log.close()
+  return { records, last }
+}

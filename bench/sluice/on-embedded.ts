@@ -1,0 +1,26 @@
+import { embedded } from 'sluice'
+import { build, readLaunch, told } from './launch.js'
+
+const launch = readLaunch()
+const log = await embedded(launch.directory).open()
+const app = await build(launch).start({
+  log,
+  guarantee: 'exactly-once',
+  commitInterval: launch.commitIntervalMs,
+  cacheBytes: launch.cacheBytes,
+})
+
+// Nobody else can open the directory, so this process tells its committed positions itself, as often as the harness asks
+// Kafka for those of the others.
+const partitions = Array.from({ length: launch.partitions }, (_, partition) => ({ topic: launch.input, partition }))
+const timer = setInterval(async () => {
+  const positions = await log.committed(launch.application, partitions)
+  const committed = [...positions.values()].reduce((sum, { offset }) => sum + offset, 0)
+  console.log(JSON.stringify({ event: 'committed', committed, at: performance.timeOrigin + performance.now() }))
+}, 25)
+
+await Promise.race([told(), app.closed])
+clearInterval(timer)
+await app.close()
+await log.close()
+process.exit(0)
