@@ -1,0 +1,55 @@
+import { parseArgs, type ParseArgsConfig } from 'node:util'
+import { errorText } from '../errors.js'
+
+/** What was typed makes no sense; the message ends with what to type. The process ends with 2. */
+export class UsageError extends Error {
+  constructor(what: string, usage: string) {
+    super(`${what}\n\nusage: ${usage}`)
+    this.name = 'UsageError'
+  }
+}
+
+type Options = NonNullable<ParseArgsConfig['options']>
+
+/** Options and positionals of a command line. @throws UsageError for an unknown option or one without its value */
+export function parse<const O extends Options>(
+  args: readonly string[],
+  usage: string,
+  options: O,
+): ReturnType<typeof parseArgs<{ options: O; allowPositionals: true }>> {
+  try {
+    return parseArgs({ args: [...args], options, allowPositionals: true })
+  } catch (error) {
+    throw new UsageError(errorText(error).split('. ')[0]!, usage)
+  }
+}
+
+/** A whole number of at least `least`; `undefined` where the option was not given. @throws UsageError */
+export function wholeNumber(
+  text: string | undefined,
+  option: string,
+  usage: string,
+  least: number = 0,
+): number | undefined {
+  if (text === undefined) return undefined
+  const value = Number(text)
+  if (/^\d+$/.test(text) && Number.isSafeInteger(value) && value >= least) return value
+  throw new UsageError(`${option} takes a whole number of at least ${least}, not "${text}"`, usage)
+}
+
+/** Options that name topics, as positionals or in Kafka's way by `--topic`. */
+export const topicOptions = { topic: { type: 'string', multiple: true } } as const
+
+/** The topics that were named. @throws UsageError if there is none */
+export function topicNames(positionals: readonly string[], topic: readonly string[] = [], usage: string): string[] {
+  const names = [...positionals, ...topic]
+  if (names.length === 0) throw new UsageError('name a topic', usage)
+  return names
+}
+
+/** The one topic that was named. @throws UsageError */
+export function topicName(positionals: readonly string[], topic: readonly string[] = [], usage: string): string {
+  const [name, ...more] = topicNames(positionals, topic, usage)
+  if (more.length > 0) throw new UsageError(`one topic at a time, not ${[name, ...more].join(', ')}`, usage)
+  return name!
+}

@@ -1,0 +1,48 @@
+import { parse, UsageError, wholeNumber } from '../args.js'
+import type { Command } from '../command.js'
+import { loadPipeline } from '../load-module.js'
+import { logConfig, logName, logOptions, logUsage } from '../log-options.js'
+
+const usage = `sluice run <module> ${logUsage}
+                  [--until-drained] [--commit-interval <ms>] [--state-dir <dir>]
+                  [--guarantee exactly-once|at-least-once]`
+
+export const run: Command = {
+  usage,
+  summary: 'runs the pipeline that a module (JavaScript or TypeScript) exports by default',
+  async run(args, { say, signal }) {
+    const { values, positionals } = parse(args, usage, {
+      ...logOptions,
+      'until-drained': { type: 'boolean' },
+      'commit-interval': { type: 'string' },
+      'state-dir': { type: 'string' },
+      guarantee: { type: 'string' },
+    })
+    const [module, ...more] = positionals
+    if (module === undefined || more.length > 0) throw new UsageError('name one module', usage)
+    const { guarantee } = values
+    if (guarantee !== undefined && guarantee !== 'exactly-once' && guarantee !== 'at-least-once') {
+      throw new UsageError(`--guarantee is exactly-once or at-least-once, not "${guarantee}"`, usage)
+    }
+    const commitInterval = wholeNumber(values['commit-interval'], '--commit-interval', usage)
+    const stateDir = values['state-dir']
+    const log = logConfig(values, usage)
+
+    const pipeline = await loadPipeline(module)
+    const app = await pipeline.start({
+      log,
+      signal,
+      ...(commitInterval === undefined ? {} : { commitInterval }),
+      ...(stateDir === undefined ? {} : { stateDir }),
+      ...(guarantee === undefined ? {} : { guarantee }),
+    })
+    try {
+      say(`${module} runs on ${logName(values)}; Ctrl-C finishes, commits and stops it`)
+      await (values['until-drained'] === true ? Promise.race([app.drained(), app.closed]) : app.closed)
+    } finally {
+      await app.close()
+    }
+    const { records, commits } = app.status
+    say(`stopped after ${records} records and ${commits} commits`)
+  },
+}

@@ -1,0 +1,42 @@
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { register } from 'tsx/esm/api'
+import { SluiceError } from '../errors.js'
+import type { Running, StartOptions } from '../runtime/options.js'
+
+/** What the shell needs of a pipeline. */
+export interface RunnablePipeline {
+  start(options: StartOptions): Promise<Running>
+  describe(): { toString(): string; toMermaid(): string; toDot(): string; toJSON(): unknown }
+}
+
+/**
+ * The pipeline that a module exports by default. TypeScript is compiled on the way, by tsx.
+ *
+ * @throws SluiceError BAD_ARGUMENT; what the module throws
+ */
+export async function loadPipeline(file: string): Promise<RunnablePipeline> {
+  const path = resolve(file)
+  if (!existsSync(path)) {
+    throw new SluiceError('BAD_ARGUMENT', `there is no module ${path}`, {
+      hint: 'name the file that exports the pipeline, such as ./pipeline.ts',
+    })
+  }
+  if (/\.[cm]?tsx?$/.test(path)) register()
+  const module = (await import(pathToFileURL(path).href)) as { readonly default?: unknown }
+  if (!isPipeline(module.default)) {
+    throw new SluiceError('BAD_ARGUMENT', `${path} has no pipeline as its default export`, {
+      hint: "write: export default tracker, where tracker is what pipeline('…') gave",
+    })
+  }
+  return module.default
+}
+
+function isPipeline(value: unknown): value is RunnablePipeline {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    ['start', 'describe'].every(name => typeof (value as Record<string, unknown>)[name] === 'function')
+  )
+}
