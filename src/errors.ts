@@ -51,6 +51,8 @@ export interface Place {
  */
 export class SluiceError extends Error {
   readonly code: ErrorCode
+  /** What happened, without the code, the place and the hint that `message` adds. */
+  readonly what: string
   readonly place: Place
   readonly hint: string | undefined
 
@@ -59,8 +61,16 @@ export class SluiceError extends Error {
     super(message(code, what, place, more.hint), more.cause === undefined ? undefined : { cause: more.cause })
     this.name = 'SluiceError'
     this.code = code
+    this.what = what
     this.place = place
     this.hint = more.hint
+  }
+
+  /** The same error, with more known about the place; what it said of the place itself stays. */
+  at(place: Place): SluiceError {
+    const known = Object.fromEntries(Object.entries(this.place).filter(([, part]) => part !== undefined))
+    const more = { place: { ...place, ...known }, cause: this.cause ?? this }
+    return new SluiceError(this.code, this.what, this.hint === undefined ? more : { ...more, hint: this.hint })
   }
 }
 

@@ -23,6 +23,8 @@ export interface StartOptions {
   readonly maxPartitionBytes?: number
   /** How often topics are listed for sources that are patterns. Default 30 s. */
   readonly topicRefresh?: Duration
+  /** How long brokers may stay unreachable, once running, before the pipeline stops with an error. Default 5 min. */
+  readonly outageTimeout?: Duration
   /** Closes when aborted. */
   readonly signal?: AbortSignal
   /** Told of the error that stops the pipeline. `drained()` and `closed` reject with it as well. */
@@ -85,6 +87,7 @@ export interface Settings {
   readonly maxUncommittedBytes: number
   readonly maxPartitionBytes: number
   readonly topicRefresh: number
+  readonly outageTimeout: number
   readonly clock: Clock
   readonly onRestore: (progress: RestoreProgress) => void
 }

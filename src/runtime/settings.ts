@@ -11,6 +11,7 @@ const known = new Set([
   'maxUncommittedBytes',
   'maxPartitionBytes',
   'topicRefresh',
+  'outageTimeout',
   'signal',
   'onError',
   'onRestore',
@@ -43,6 +44,7 @@ export function settings(options: StartOptions): Settings {
     maxUncommittedBytes: bytes('maxUncommittedBytes', options.maxUncommittedBytes, 32 << 20),
     maxPartitionBytes: bytes('maxPartitionBytes', options.maxPartitionBytes, 1 << 20),
     topicRefresh: milliseconds(options.topicRefresh ?? '30s', 'topicRefresh'),
+    outageTimeout: milliseconds(options.outageTimeout ?? '5m', 'outageTimeout'),
     clock: options.clock ?? systemClock,
     onRestore: options.onRestore ?? (() => {}),
   }

@@ -1,0 +1,81 @@
+import { Observable } from 'rxjs'
+import { SluiceError } from '../errors.js'
+import { partitionOf } from '../log/partitioner.js'
+import type { Serde } from '../serde/serde.js'
+import type { StateStore } from '../store/state-db.js'
+import type { StoreReader } from './reader.js'
+
+/** What a reader needs of the pipeline: its tasks' databases, by partition. */
+export interface StoreAccess<K, V> {
+  readonly name: string
+  readonly key: Serde<K>
+  readonly value: Serde<V>
+  readonly partitions: number
+  /** The partitions that this process has now. */
+  local(): ReadonlyMap<number, StateStore>
+  /** Calls after each commit; the answer stops it. */
+  onCommit(call: () => void): () => void
+}
+
+/** Stored values begin with their timestamp, an int64. */
+const timestampBytes = 8
+
+export function storeReader<K, V>(access: StoreAccess<K, V>): StoreReader<K, V> {
+  const { key, value } = access
+  const decode = (bytes: Uint8Array): V => value.deserialize(bytes.subarray(timestampBytes))
+  const find = (bytes: Uint8Array): StateStore => {
+    const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    const partition = partitionOf(buffer, 0, buffer.length, access.partitions)
+    const store = access.local().get(partition)
+    if (store !== undefined) return store
+    throw new SluiceError('NOT_RUNNING', `partition ${partition} of store "${access.name}" is not in this process`, {
+      place: { store: access.name, partition },
+      hint: 'wait until the state is restored, or ask the instance that has this partition',
+    })
+  }
+  const get = async (k: K): Promise<V | undefined> => {
+    const bytes = key.serialize(k)
+    const found = find(bytes).get(bytes)
+    return found === undefined ? undefined : decode(found)
+  }
+  return {
+    get,
+    async *range(from, to) {
+      // The range ends after `to`: a zero byte more is the next key in byte order.
+      const lt = Buffer.concat([key.serialize(to), Buffer.of(0)])
+      for (const store of inOrder(access.local())) {
+        for await (const [k, v] of store.entries({ gte: key.serialize(from), lt })) yield [key.deserialize(k), decode(v)]
+      }
+    },
+    async *all() {
+      for (const store of inOrder(access.local())) {
+        for await (const [k, v] of store.entries()) yield [key.deserialize(k), decode(v)]
+      }
+    },
+    watch: (k) =>
+      new Observable((subscriber) => {
+        const bytes = key.serialize(k)
+        let last: Uint8Array | null | undefined = null
+        const look = (): void => {
+          try {
+            const found = find(bytes).get(bytes)
+            if (last !== null && same(last, found)) return
+            last = found
+            subscriber.next(found === undefined ? undefined : decode(found))
+          } catch (error) {
+            subscriber.error(error)
+          }
+        }
+        look()
+        return access.onCommit(look)
+      }),
+  }
+}
+
+function same(a: Uint8Array | undefined, b: Uint8Array | undefined): boolean {
+  return a === undefined || b === undefined ? a === b : Buffer.compare(a, b) === 0
+}
+
+function inOrder(stores: ReadonlyMap<number, StateStore>): StateStore[] {
+  return [...stores].toSorted(([a], [b]) => a - b).map(([, store]) => store)
+}

@@ -1,0 +1,200 @@
+import { SluiceError, errorText } from '../errors.js'
+import type { GroupClaim, Log, Producer } from '../log/log.js'
+import type { StateBatch, StateDb } from '../store/state-db.js'
+import type { OpenTask } from './open-task.js'
+import type { Settings } from './options.js'
+import type { Outbox } from './outbox.js'
+import { putPosition } from './restore.js'
+
+export interface CommitterParts {
+  readonly log: Log
+  readonly settings: Settings
+  readonly group: string
+  readonly producer: Producer
+  readonly outbox: Outbox
+  readonly onSettled: () => void
+  readonly onFailed: () => void
+}
+
+/**
+ * Makes commits and decides when. While one runs, the tasks go on; what they write meanwhile belongs to the next.
+ *
+ * A commit: the stores are flushed, their changes go to the changelogs and to a state batch, everything written is handed
+ * to the producer, which commits it with the positions of every task. Then the state:
+ * - a log with state of its own takes the batch in that same atomic step
+ * - exactly once elsewhere: after the transaction, so that a database never holds what no transaction has committed
+ * - at least once elsewhere: before the positions, so that they never pass state that is not there
+ */
+export class Committer {
+  readonly #parts: CommitterParts
+  #inFlight: Promise<void> | undefined
+  #failure: unknown
+  #touched = false
+  #positions = ''
+  #lastStart = Number.NEGATIVE_INFINITY
+  #lastDuration = 0
+
+  constructor(parts: CommitterParts) {
+    this.#parts = parts
+  }
+
+  /** Something was processed since the last commit began, or that commit still runs. */
+  get pending(): boolean {
+    return this.#touched || this.#inFlight !== undefined
+  }
+
+  touched(): void {
+    this.#touched = true
+  }
+
+  /** Throws what made the last commit fail. */
+  check(): void {
+    if (this.#failure === undefined) return
+    const failure = this.#failure
+    this.#failure = undefined
+    throw failure
+  }
+
+  /** Whether so much is uncommitted that nothing more should be processed before the next commit. */
+  full(tasks: readonly OpenTask[]): boolean {
+    return this.#bytes(tasks) > this.#parts.settings.maxUncommittedBytes
+  }
+
+  /**
+   * Starts a commit if it is time: an idle worker's at once, a busy one's at the interval, on Kafka none sooner than twice
+   * the last one's duration after the last start. Answers how many milliseconds there are to go, if that is known.
+   */
+  async consider(tasks: readonly OpenTask[], claim: GroupClaim, idle: boolean): Promise<number | undefined> {
+    const full = this.full(tasks)
+    if (this.#inFlight !== undefined) {
+      if (full) await this.settle()
+      return undefined
+    }
+    const moved = this.#touched || (idle && positionsText(tasks) !== this.#positions)
+    if (!moved) return undefined
+    const { settings, log } = this.#parts
+    const least = log.kind === 'kafka' ? 2 * this.#lastDuration : 0
+    const due = full ? 0 : idle && this.#touched ? least : Math.max(settings.commitInterval, least)
+    const wait = this.#lastStart + due - settings.clock.now()
+    if (wait > 0) return wait
+    await this.commit(tasks, claim)
+    return undefined
+  }
+
+  /** Starts a commit of everything processed so far. Resolves when the tasks may go on; `settle` waits for its end. */
+  async commit(tasks: readonly OpenTask[], claim: GroupClaim): Promise<void> {
+    const { outbox, settings } = this.#parts
+    const started = settings.clock.now()
+    this.#touched = false
+    this.#lastStart = started
+    for (const { task } of tasks) await task.flush()
+    const batches = new Map<StateDb, StateBatch>()
+    for (const open of tasks) this.#drain(open, batches)
+    outbox.handOver()
+    this.#positions = positionsText(tasks)
+    const positions = tasks.map(({ task }) => task.positions())
+    // The first call is made at once: what the producer gets from here on belongs to the next transaction.
+    const work = this.#write(tasks, claim, positions.flat(), batches)
+    this.#inFlight = work.then(
+      () => {
+        this.#inFlight = undefined
+        this.#lastDuration = settings.clock.now() - started
+        tasks.forEach((open, i) => {
+          open.committed = positions[i]!
+          for (const store of open.task.stores) store.committed()
+        })
+        this.#parts.onSettled()
+      },
+      (error: unknown) => {
+        this.#inFlight = undefined
+        this.#failure = error
+        this.#parts.onFailed()
+      },
+    )
+  }
+
+  /** Waits for the commit in flight. @throws what made it fail */
+  async settle(): Promise<void> {
+    await this.#inFlight
+    this.check()
+  }
+
+  /** Waits for the commit in flight, however it ends, and forgets it. */
+  async forget(): Promise<void> {
+    await this.#inFlight
+    this.#failure = undefined
+    this.#touched = false
+    this.#positions = ''
+  }
+
+  #bytes(tasks: readonly OpenTask[]): number {
+    let bytes = this.#parts.outbox.bytes
+    for (const { task } of tasks) bytes += task.uncommittedBytes
+    return bytes
+  }
+
+  #drain(open: OpenTask, batches: Map<StateDb, StateBatch>): void {
+    const { outbox } = this.#parts
+    let batch = batches.get(open.db)
+    if (batch === undefined) batches.set(open.db, (batch = open.db.batch()))
+    for (const store of open.task.stores) {
+      const changelog = open.writes.get(store.name)
+      if (changelog === undefined) store.drain(undefined, batch)
+      else {
+        const { topic, partition } = changelog
+        store.drain((key, value, timestamp) => outbox.append(topic, partition, timestamp, key, value), batch)
+      }
+    }
+  }
+
+  async #write(
+    tasks: readonly OpenTask[],
+    claim: GroupClaim,
+    positions: ReturnType<OpenTask['task']['positions']>,
+    batches: ReadonlyMap<StateDb, StateBatch>,
+  ): Promise<void> {
+    const { log, producer, group, settings } = this.#parts
+    const commit = { positions, claim, group }
+    if (log.state !== undefined) {
+      const state = batches.get(log.state)
+      return producer.commit({ ...commit, state })
+    }
+    if (settings.guarantee === 'exactly-once') {
+      await producer.commit(commit)
+      return this.#writeState(tasks, batches)
+    }
+    await producer.flush()
+    await this.#writeState(tasks, batches)
+    return producer.commit(commit)
+  }
+
+  async #writeState(tasks: readonly OpenTask[], batches: ReadonlyMap<StateDb, StateBatch>): Promise<void> {
+    const { producer, settings } = this.#parts
+    const at = settings.clock.now()
+    for (const { db, writes, topicIds } of tasks) {
+      for (const changelog of writes.values()) {
+        const offset = producer.endOf(changelog.topic, changelog.partition)
+        if (offset === undefined) continue
+        putPosition(batches.get(db)!, changelog, { offset, topicId: topicIds.get(changelog.topic)!, at })
+      }
+    }
+    await Promise.all([...batches].map(([db, batch]) => (batch.length > 0 ? write(db, batch) : undefined)))
+  }
+}
+
+async function write(db: StateDb, batch: StateBatch): Promise<void> {
+  try {
+    await db.write(batch)
+  } catch (error) {
+    throw new SluiceError('STATE_WRITE', `the state could not be written: ${errorText(error)}`, {
+      cause: error,
+      hint: 'make room on the disk and start again; the state is restored from its changelogs, nothing is lost',
+    })
+  }
+}
+
+function positionsText(tasks: readonly OpenTask[]): string {
+  let text = ''
+  for (const { task } of tasks) for (const queue of task.queues) text += `${queue.position},`
+  return text
+}

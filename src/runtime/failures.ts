@@ -1,0 +1,75 @@
+import { SluiceError, errorText, type Place } from '../errors.js'
+import { RecordHeaders } from '../record.js'
+import type { NodeSpec } from '../topology/spec.js'
+import type { Counters } from './counters.js'
+import type { TaskRecord } from './current-record.js'
+import type { Outbox } from './outbox.js'
+import type { TopicSizes } from './topic-sizes.js'
+
+export interface FailureHost {
+  readonly application: string
+  readonly task: string
+  readonly record: TaskRecord
+  readonly outbox: Outbox
+  readonly sizes: TopicSizes
+  readonly counters: Counters
+}
+
+/**
+ * What becomes of a record that a node could not work on, as its policy says: an error that stops the task, a record in
+ * the dead-letter topic (in the transaction of everything else), or a count.
+ */
+export function failed(host: FailureHost, node: NodeSpec, error: unknown): void {
+  const policy = node.onFailure
+  if (policy.kind === 'stop') throw placed(host, node, error)
+  if (policy.kind === 'skip') return host.counters.add('skipped', node.name)
+  deadLetter(host, node, policy.topic, error)
+  host.counters.add('dead_lettered', node.name)
+}
+
+function placed(host: FailureHost, node: NodeSpec, error: unknown): SluiceError {
+  const { record } = host
+  const inRecord = record.cursor !== undefined
+  const place: Place = {
+    topic: inRecord ? record.topic : undefined,
+    partition: inRecord ? record.partition : undefined,
+    offset: inRecord ? record.offset : undefined,
+    operator: node.name,
+    line: node.line,
+    task: inRecord ? undefined : host.task,
+  }
+  if (error instanceof SluiceError) return error.at(place)
+  return new SluiceError('CALLBACK', `the function threw: ${errorText(error)}`, {
+    place,
+    cause: error,
+    hint: 'mend the function, or let such records pass by: deadLetter(topic) keeps them, skip() counts them',
+  })
+}
+
+/** The source record as it came, with headers that say where and why it failed. */
+function deadLetter(host: FailureHost, node: NodeSpec, topic: string, error: unknown): void {
+  const { record, outbox, sizes } = host
+  const cursor = record.cursor
+  // Stores whose listeners may fail are not cached where a dead-letter topic is in use, so there is always a record.
+  if (cursor === undefined) throw placed(host, node, error)
+  const { buffer, keyStart, keyEnd, valueStart, valueEnd } = cursor
+  const partition = record.partition % sizes.known(topic)!
+  const headers = new RecordHeaders([...cursor.headers(), ...story(host, node, error, cursor.timestamp)])
+  outbox.addRaw(topic, partition, cursor.timestamp, buffer, keyStart, keyEnd, buffer, valueStart, valueEnd, headers)
+}
+
+function story(host: FailureHost, node: NodeSpec, error: unknown, timestamp: number): RecordHeaders {
+  const { record } = host
+  return RecordHeaders.from({
+    'sluice.application': host.application,
+    'sluice.topic': record.topic,
+    'sluice.partition': String(record.partition),
+    'sluice.offset': String(record.offset),
+    'sluice.timestamp': String(timestamp),
+    'sluice.operator': node.name,
+    'sluice.code': error instanceof SluiceError ? error.code : 'CALLBACK',
+    'sluice.error': error instanceof SluiceError ? error.what : errorText(error),
+    'sluice.stack': (error instanceof Error && error.stack) || '',
+    'sluice.attempt': '1',
+  })
+}

@@ -1,0 +1,207 @@
+import { BehaviorSubject, type Observable } from 'rxjs'
+import { SluiceError } from '../errors.js'
+import type { Log } from '../log/log.js'
+import { storeReader } from '../query/store-reader.js'
+import type { StoreReader, StoreRef } from '../query/reader.js'
+import type { KeyValueStore } from '../store/key-value.js'
+import type { StateStore } from '../store/state-db.js'
+import type { StoreSpec } from '../topology/spec.js'
+import type { Counters } from './counters.js'
+import { drained } from './drained.js'
+import type { Running, Settings, Status } from './options.js'
+import type { Plan } from './plan.js'
+import { repartitionCleaner } from './repartition-cleaner.js'
+import type { StateHome } from './state-home.js'
+import { topicWatcher } from './topic-watcher.js'
+import { Worker } from './worker.js'
+
+export interface InstanceParts {
+  readonly log: Log
+  /** Whether the log is closed with the pipeline. */
+  readonly ownsLog: boolean
+  readonly home: StateHome
+  readonly settings: Settings
+  readonly counters: Counters
+  readonly plan: () => Promise<Plan>
+  readonly firstPlan: Plan
+  readonly signal: AbortSignal | undefined
+  readonly onError: ((error: Error) => void) | undefined
+}
+
+interface Waiting {
+  readonly resolve: () => void
+  readonly reject: (error: Error) => void
+}
+
+/** A pipeline that runs in this process: the handle that a user holds. */
+export class Instance implements Running {
+  readonly closed: Promise<void>
+  readonly #parts: InstanceParts
+  readonly #worker: Worker
+  readonly #status: BehaviorSubject<Status>
+  readonly #onCommit = new Set<() => void>()
+  readonly #waiting = new Set<Waiting>()
+  readonly #stopCleaning: () => void
+  readonly #stopWatching: () => void
+  #plan: Plan
+  #paused = false
+  #error: Error | undefined
+  #ended = false
+
+  constructor(parts: InstanceParts) {
+    this.#parts = parts
+    this.#plan = parts.firstPlan
+    const { log, home, settings, counters } = parts
+    this.#worker = new Worker({
+      log,
+      home,
+      settings,
+      counters,
+      plan: async () => (this.#plan = await parts.plan()),
+      firstPlan: parts.firstPlan,
+      slot: 0,
+      onChange: () => this.#publish(),
+      onCommitted: () => {
+        this.#tell(({ resolve }) => resolve())
+        for (const call of [...this.#onCommit]) call()
+      },
+    })
+    this.#status = new BehaviorSubject(this.status)
+    this.#stopCleaning = repartitionCleaner(log, settings.clock, parts.firstPlan, () => this.#worker.tasks)
+    this.#stopWatching = topicWatcher(log, settings, parts.firstPlan, () => this.#worker.rejoin())
+    this.closed = this.#run()
+    // Whoever awaits `closed`, `close` or `drained` gets the error; nobody has to.
+    this.closed.catch(() => {})
+    parts.signal?.addEventListener('abort', this.#abort, { once: true })
+    if (parts.signal?.aborted === true) this.#abort()
+  }
+
+  get state$(): Observable<Status> {
+    return this.#status.asObservable()
+  }
+
+  get status(): Status {
+    const { records, lag, commits, state } = this.#worker
+    const status: Status = {
+      state: this.#error !== undefined ? 'error' : this.#ended ? 'closed' : state,
+      tasks: this.#worker.tasks.map(({ task }) => task.name),
+      records,
+      lag,
+      commits,
+      counters: this.#parts.counters.snapshot(),
+    }
+    return this.#error === undefined ? status : { ...status, error: this.#error }
+  }
+
+  drained(): Promise<void> {
+    const { log, settings } = this.#parts
+    if (this.#ended) return Promise.reject(this.#error ?? notRunning())
+    return drained(log, this.#plan, settings.clock, () => this.#nextCommit())
+  }
+
+  query<K, V>(store: StoreRef<K, V>): StoreReader<K, V>
+  query(store: string): StoreReader<unknown, unknown>
+  query(store: string | StoreRef<unknown, unknown>): StoreReader<unknown, unknown> {
+    const name = typeof store === 'string' ? store : store.name
+    const spec = this.#plan.spec.stores.find((each) => each.name === name)
+    if (spec === undefined) {
+      const names = this.#plan.spec.stores.map((each) => each.name)
+      throw new SluiceError('UNKNOWN_STORE', `there is no store "${name}"`, {
+        place: { store: name },
+        hint: names.length === 0 ? 'this pipeline has no stores' : `the stores are ${names.join(', ')}`,
+      })
+    }
+    return storeReader({
+      name,
+      key: spec.key,
+      value: spec.value,
+      partitions: this.#plan.partitionsOfStore(name),
+      local: () => this.#localStores(spec),
+      onCommit: (call) => {
+        this.#onCommit.add(call)
+        return () => this.#onCommit.delete(call)
+      },
+    })
+  }
+
+  /** The stores of that name as the tasks of this process see them, uncommitted changes included. */
+  storesOf<K, V>(name: string): KeyValueStore<K, V>[] {
+    if (this.#ended) throw this.#error ?? notRunning()
+    const stores = this.#worker.tasks.flatMap(({ task }) => task.stores.filter((store) => store.name === name))
+    return stores as unknown as KeyValueStore<K, V>[]
+  }
+
+  pause(): void {
+    this.#paused = true
+    this.#worker.pause(true)
+    this.#publish()
+  }
+
+  resume(): void {
+    this.#paused = false
+    this.#worker.pause(false)
+    this.#publish()
+  }
+
+  get paused(): boolean {
+    return this.#paused
+  }
+
+  async close(): Promise<void> {
+    this.#worker.close()
+    await this.closed
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  async #run(): Promise<void> {
+    try {
+      await this.#worker.run()
+    } catch (error) {
+      this.#error = error instanceof Error ? error : new Error(String(error))
+      this.#parts.onError?.(this.#error)
+      throw this.#error
+    } finally {
+      this.#ended = true
+      this.#stopCleaning()
+      this.#stopWatching()
+      this.#parts.signal?.removeEventListener('abort', this.#abort)
+      await this.#parts.home.close()
+      if (this.#parts.ownsLog) await this.#parts.log.close()
+      this.#publish()
+      this.#status.complete()
+      this.#tell(({ reject }) => reject(this.#error ?? notRunning()))
+      this.#onCommit.clear()
+    }
+  }
+
+  readonly #abort = (): void => this.#worker.close()
+
+  #localStores(spec: StoreSpec): ReadonlyMap<number, StateStore> {
+    if (this.#ended) throw this.#error ?? notRunning()
+    const tasks = this.#worker.tasks.filter(({ task }) => task.sub.stores.includes(spec))
+    return new Map(tasks.map((open) => [open.task.partition, open.stateOf(spec.name)]))
+  }
+
+  /** Resolves at the next commit; rejects when the pipeline ends before it. */
+  #nextCommit(): Promise<void> {
+    if (this.#ended) return Promise.reject(this.#error ?? notRunning())
+    return new Promise((resolve, reject) => this.#waiting.add({ resolve, reject }))
+  }
+
+  #tell(how: (waiting: Waiting) => void): void {
+    const waiting = [...this.#waiting]
+    this.#waiting.clear()
+    for (const each of waiting) how(each)
+  }
+
+  #publish(): void {
+    this.#status.next(this.status)
+  }
+}
+
+function notRunning(): SluiceError {
+  return new SluiceError('NOT_RUNNING', 'the pipeline has been closed', { hint: 'start it again' })
+}

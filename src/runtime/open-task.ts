@@ -1,0 +1,142 @@
+import type { Log, Position } from '../log/log.js'
+import { partitionId, type TopicPartition } from '../record.js'
+import { createKeyValueStore } from '../store/cached-store.js'
+import type { StateDb, StateStore } from '../store/state-db.js'
+import type { SourceSpec, StoreSpec } from '../topology/spec.js'
+import type { Counters } from './counters.js'
+import type { Settings } from './options.js'
+import type { Outbox } from './outbox.js'
+import type { Plan, PlannedTask } from './plan.js'
+import { restorable, restore, type Changelog } from './restore.js'
+import type { StateHome } from './state-home.js'
+import { Task, type TaskStore } from './task.js'
+import type { TopicSizes } from './topic-sizes.js'
+
+/** A task with its state, ready to run. */
+export interface OpenTask {
+  readonly task: Task
+  readonly db: StateDb
+  /** The changelogs that the task writes, by store. */
+  readonly writes: ReadonlyMap<string, Changelog>
+  readonly topicIds: ReadonlyMap<string, string>
+  /** The committed bytes of a store. */
+  stateOf(store: string): StateStore
+  /** Positions as of the last commit; empty before the first. */
+  committed: readonly (TopicPartition & Position)[]
+  close(): Promise<void>
+}
+
+export interface OpenTaskParts {
+  readonly log: Log
+  readonly home: StateHome
+  readonly settings: Settings
+  readonly counters: Counters
+  readonly plan: Plan
+  readonly planned: PlannedTask
+  readonly outbox: Outbox
+  readonly sizes: TopicSizes
+  readonly signal: AbortSignal
+}
+
+/**
+ * Opens a task's state, brings it up to date and finds where its inputs go on. The positions are read first: that waits
+ * for a former owner's open transaction, whose changes the restore must not miss.
+ *
+ * @throws SluiceError STATE_LOCKED, STATE_FOREIGN, STATE_DAMAGED, BROKER, CORRUPT
+ */
+export async function openTask(parts: OpenTaskParts): Promise<OpenTask> {
+  const { log, home, settings, plan, planned, signal } = parts
+  const positions = await startPositions(log, plan, planned)
+  const ends = await log.endOffsets(planned.inputs, 'read_committed')
+  let db = await home.open(planned.name)
+  try {
+    let stores = makeStores(parts, db)
+    const writes = new Map<string, Changelog>()
+    const topicIds = new Map([...plan.changelogs].map(([topic, { id }]) => [topic, id]))
+    if (home.changelogs) {
+      let changelogs = changelogsOf(parts, stores, positions)
+      const changelogEnds = await log.endOffsets(changelogs, 'read_uncommitted')
+      const starts = await log.startOffsets(changelogs)
+      if (!restorable(db, changelogs, plan.changelogs, starts, changelogEnds, settings.clock.now())) {
+        parts.counters.add('state_set_aside', planned.name)
+        await home.setAside(planned.name, db)
+        db = await home.open(planned.name)
+        stores = makeStores(parts, db)
+        changelogs = changelogsOf(parts, stores, positions)
+      }
+      const { onRestore, clock } = settings
+      await restore(log, db, changelogs, plan.changelogs, changelogEnds, onRestore, () => clock.now(), signal)
+      for (const changelog of changelogs) if (changelog.until === undefined) writes.set(changelog.store.name, changelog)
+    }
+    const { application } = plan.spec
+    const { sub, partition, inputs } = planned
+    const task = new Task({ ...parts, application, sub, partition, inputs, stores, now: () => settings.clock.now() })
+    task.begin(positions, ends)
+    const state = (store: string): StateStore => stateOf(parts, db, store)
+    return { task, db, writes, topicIds, stateOf: state, committed: [], close: () => home.release(db) }
+  } catch (error) {
+    await home.release(db)
+    throw error
+  }
+}
+
+/** A log with state of its own holds the stores of all tasks side by side. */
+function stateOf({ plan, planned, home }: OpenTaskParts, db: StateDb, store: string): StateStore {
+  return db.store(home.changelogs ? store : `${plan.spec.application}/${store}/${planned.partition}`)
+}
+
+function makeStores(parts: OpenTaskParts, db: StateDb): Map<string, TaskStore> {
+  const { plan, planned, settings } = parts
+  const { nodes } = plan.spec
+  // What a flush forwards belongs to no single record, so nothing could be put on a dead-letter topic: no cache then.
+  const deadLetters = nodes.some(({ onFailure }) => onFailure.kind === 'dead-letter')
+  return new Map(
+    planned.sub.stores.map((spec: StoreSpec) => [
+      spec.name,
+      createKeyValueStore({
+        name: spec.name,
+        key: spec.key,
+        value: spec.value,
+        db: stateOf(parts, db, spec.name),
+        cache: spec.cache && settings.cacheBytes > 0 && !deadLetters,
+        cacheBytes: Math.floor(settings.cacheBytes / plan.storeCount),
+      }),
+    ]),
+  )
+}
+
+function changelogsOf(
+  { plan, planned }: OpenTaskParts,
+  stores: ReadonlyMap<string, TaskStore>,
+  positions: ReadonlyMap<string, Position>,
+): Changelog[] {
+  const { partition } = planned
+  return planned.sub.stores.flatMap((spec: StoreSpec): Changelog[] => {
+    if (spec.changelog === false) return []
+    const store = stores.get(spec.name)!
+    if (spec.changelog === true) return [{ store, topic: plan.changelogTopic(spec.name), partition, until: undefined }]
+    const topic = spec.changelog.source
+    return [{ store, topic, partition, until: positions.get(partitionId(topic, partition))!.offset }]
+  })
+}
+
+/** The committed positions; where there is none, what the source says about where to begin. */
+async function startPositions(log: Log, plan: Plan, planned: PlannedTask): Promise<ReadonlyMap<string, Position>> {
+  const committed = await log.committed(plan.spec.application, planned.inputs)
+  const positions = new Map(committed)
+  const fresh = planned.inputs.filter(({ topic, partition }) => !committed.has(partitionId(topic, partition)))
+  for (const input of fresh) {
+    const node = planned.sub.nodes.find((each): each is SourceSpec => each.name === input.source)!
+    const offset = await firstOffset(log, node, input, plan.startedAt)
+    positions.set(partitionId(input.topic, input.partition), { offset, metadata: '' })
+  }
+  return positions
+}
+
+async function firstOffset(log: Log, { from }: SourceSpec, input: TopicPartition, now: number): Promise<number> {
+  const id = partitionId(input.topic, input.partition)
+  if (from === 'earliest') return (await log.startOffsets([input])).get(id)!
+  if (from === 'latest') return (await log.endOffsets([input], 'read_committed')).get(id)!
+  const time = 'time' in from ? from.time : now - from.back
+  return (await log.offsetsAt([input], time)).get(id)!
+}

@@ -1,0 +1,155 @@
+import { SluiceError } from '../errors.js'
+import type { RecordBatch } from '../log/batch/batch.js'
+import type { RecordCursor } from '../log/batch/cursor.js'
+import type { Fetched } from '../log/log.js'
+import type { SourceSpec } from '../topology/spec.js'
+import { unread, type TaskRecord } from './current-record.js'
+
+/** How the records of a partition are read: what its source says, and what the operators behind it look at. */
+export interface SourceReading {
+  readonly node: SourceSpec
+  readonly needsKey: boolean
+  readonly needsValue: boolean
+}
+
+/**
+ * What was fetched of one partition and not yet processed. `ready` puts the record at the head into `key`, `value` and
+ * `timestamp`; nothing is allocated per record but what the serdes make.
+ */
+export class PartitionQueue {
+  readonly topic: string
+  readonly partition: number
+  key: unknown
+  value: unknown
+  timestamp = -1
+  /** Why the head cannot be processed, if it cannot. */
+  failure: unknown
+  /** The end of the partition, as far as known. */
+  end: number
+  bytes = 0
+  /** Where its waiting bytes lie over the bound, the reader is told to hold it. */
+  held = false
+
+  readonly #reading: SourceReading
+  readonly #batches: RecordBatch[] = []
+  #cursor: RecordCursor | undefined
+  #ready = false
+  /** The next offset to process. */
+  #position: number
+  /** The offset after all that was fetched. */
+  #fetched: number
+
+  constructor(topic: string, partition: number, position: number, end: number, reading: SourceReading) {
+    this.topic = topic
+    this.partition = partition
+    this.#position = position
+    this.#fetched = position
+    this.end = end
+    this.#reading = reading
+  }
+
+  add(fetched: Fetched): void {
+    for (const batch of fetched.batches) {
+      this.#batches.push(batch)
+      this.bytes += batch.end - batch.start
+    }
+    this.#fetched = fetched.next
+    this.end = Math.max(fetched.end, fetched.next)
+  }
+
+  /** The position to commit: past control batches and gaps once everything fetched is processed. */
+  get position(): number {
+    return this.#ready || this.#batches.length > 0 ? this.#position : Math.max(this.#position, this.#fetched)
+  }
+
+  get lag(): number {
+    return Math.max(0, this.end - this.position)
+  }
+
+  /** Nothing is here, though the partition is known to hold more: whoever merges by time has to wait (KIP-695). */
+  get waiting(): boolean {
+    return !this.ready && this.#fetched < this.end
+  }
+
+  /** Whether there is a record at the head. */
+  get ready(): boolean {
+    return this.#ready || this.#load()
+  }
+
+  /** The record at the head is done. */
+  done(): void {
+    this.#position = this.#cursor!.offset + 1
+    this.#ready = false
+  }
+
+  /** Makes the head the task's current record and reads what is needed of it. Answers whether it can be processed. */
+  take(record: TaskRecord): boolean {
+    const cursor = this.#cursor!
+    record.point(this.topic, this.partition, cursor)
+    if (this.failure === undefined && this.#reading.node.timestamp === undefined) this.#decode(cursor)
+    return this.failure === undefined
+  }
+
+  #load(): boolean {
+    for (;;) {
+      if (this.#cursor !== undefined) {
+        while (this.#cursor.next()) {
+          if (this.#cursor.offset < this.#position) continue
+          this.#head(this.#cursor)
+          return (this.#ready = true)
+        }
+        const done = this.#batches.shift()!
+        this.bytes -= done.end - done.start
+        this.#position = Math.max(this.#position, done.lastOffset + 1)
+        this.#cursor = undefined
+      }
+      const first = this.#batches[0]
+      if (first === undefined) return false
+      this.#cursor = first.cursor()
+    }
+  }
+
+  #head(cursor: RecordCursor): void {
+    this.failure = undefined
+    this.timestamp = cursor.timestamp
+    const extract = this.#reading.node.timestamp
+    if (extract === undefined) return
+    this.#decode(cursor)
+    if (this.failure !== undefined) return
+    try {
+      const { topic, partition } = this
+      const headers = cursor.headers()
+      const { key, value } = this
+      const record = { key, value, timestamp: cursor.timestamp, headers, topic, partition, offset: cursor.offset }
+      const timestamp = extract(value, key, record)
+      if (typeof timestamp !== 'number' || !(timestamp >= 0)) {
+        throw new SluiceError('CALLBACK', `the timestamp extractor answered ${String(timestamp)}`, {
+          hint: 'answer milliseconds since the epoch, a number ≥ 0',
+        })
+      }
+      this.timestamp = Math.floor(timestamp)
+    } catch (error) {
+      this.failure = error
+    }
+  }
+
+  #decode(cursor: RecordCursor): void {
+    const { node, needsKey, needsValue } = this.#reading
+    const { buffer, keyStart, keyEnd, valueStart, valueEnd } = cursor
+    try {
+      this.key = keyEnd < 0 ? null : needsKey ? read(node.key, buffer, keyStart, keyEnd) : unread
+      this.value = valueEnd < 0 ? null : needsValue ? read(node.value, buffer, valueStart, valueEnd) : unread
+    } catch (error) {
+      this.failure =
+        error instanceof SluiceError
+          ? error
+          : new SluiceError('DESERIALIZE', `the bytes could not be read: ${String(error)}`, { cause: error })
+    }
+  }
+}
+
+function read(serde: SourceSpec['key'], buffer: Buffer, start: number, end: number): unknown {
+  return serde.deserializeFrom === undefined
+    ? serde.deserialize(buffer.subarray(start, end))
+    : serde.deserializeFrom(buffer, start, end)
+}

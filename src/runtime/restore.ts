@@ -1,0 +1,132 @@
+import type { Log, TopicInfo } from '../log/log.js'
+import { partitionId } from '../record.js'
+import type { ManagedStore } from '../store/key-value.js'
+import type { StateBatch, StateDb } from '../store/state-db.js'
+import type { RestoreProgress } from './options.js'
+import { signalled } from './wake.js'
+
+/** A store and the partition that its changes are kept in. */
+export interface Changelog {
+  readonly store: ManagedStore
+  readonly topic: string
+  readonly partition: number
+  /** For a table whose source topic is its changelog: the position of the task, behind which nothing was taken in yet. */
+  readonly until: number | undefined
+}
+
+/** How far a store has taken its changelog in: kept beside the store, written with it. */
+interface ChangelogPosition {
+  readonly offset: number
+  /** A topic that was deleted and made again has another id. */
+  readonly topicId: string
+  /** Milliseconds since the epoch. */
+  readonly at: number
+}
+
+const positionsStore = '~changelogs'
+const writeEvery = 4 << 20
+/** Kafka's default for `delete.retention.ms`: tombstones older than that may be gone. */
+const defaultDeleteRetention = 86_400_000
+
+export function putPosition(batch: StateBatch, changelog: Changelog, position: ChangelogPosition): void {
+  batch.put(positionsStore, Buffer.from(changelog.store.name), Buffer.from(JSON.stringify(position)))
+}
+
+function positionOf(db: StateDb, changelog: Changelog): ChangelogPosition | undefined {
+  const bytes = db.store(positionsStore).get(Buffer.from(changelog.store.name))
+  return bytes === undefined ? undefined : (JSON.parse(Buffer.from(bytes).toString('utf8')) as ChangelogPosition)
+}
+
+/**
+ * Whether the state of a task can be brought up to date from its changelogs. It cannot when a topic was made anew, or
+ * when the state is so old that tombstones it never saw may have been compacted away: then it has to be built from nothing.
+ */
+export function restorable(
+  db: StateDb,
+  changelogs: readonly Changelog[],
+  infos: ReadonlyMap<string, TopicInfo>,
+  starts: ReadonlyMap<string, number>,
+  ends: ReadonlyMap<string, number>,
+  now: number,
+): boolean {
+  return changelogs.every((changelog) => {
+    const position = positionOf(db, changelog)
+    if (position === undefined) return true
+    const info = infos.get(changelog.topic)!
+    const id = partitionId(changelog.topic, changelog.partition)
+    const retention = Number(info.config['delete.retention.ms'] ?? defaultDeleteRetention)
+    const held = position.offset >= starts.get(id)! && position.offset <= ends.get(id)!
+    return position.topicId === info.id && held && now - position.at < retention / 2
+  })
+}
+
+/**
+ * Brings the stores of a task up to the end of their changelogs. The end is taken read_uncommitted and the records are
+ * read read_committed: a transaction that is still being completed is waited for, never missed.
+ *
+ * @throws SluiceError CORRUPT, BROKER, OFFSET_OUT_OF_RANGE
+ */
+export async function restore(
+  log: Log,
+  db: StateDb,
+  changelogs: readonly Changelog[],
+  infos: ReadonlyMap<string, TopicInfo>,
+  ends: ReadonlyMap<string, number>,
+  tell: (progress: RestoreProgress) => void,
+  now: () => number,
+  signal: AbortSignal,
+): Promise<void> {
+  const wake = signalled()
+  const reader = log.reader({ isolation: 'read_committed', onReady: wake.call })
+  signal.addEventListener('abort', wake.call)
+  const open = new Map<string, { changelog: Changelog; next: number; from: number; end: number }>()
+  for (const changelog of changelogs) {
+    const id = partitionId(changelog.topic, changelog.partition)
+    const from = positionOf(db, changelog)?.offset ?? 0
+    const end = changelog.until ?? ends.get(id)!
+    if (from >= end) continue
+    open.set(id, { changelog, from, next: from, end })
+    reader.seek(changelog.topic, changelog.partition, from)
+  }
+  try {
+    let batch = db.batch()
+    let bytes = 0
+    while (open.size > 0 && !signal.aborted) {
+      const waiting = wake.wait()
+      const fetched = reader.poll()
+      if (fetched.length === 0) await waiting
+      for (const { topic, partition, batches, next } of fetched) {
+        const id = partitionId(topic, partition)
+        const one = open.get(id)
+        if (one === undefined) continue
+        const { changelog, end } = one
+        for (const records of batches) {
+          const cursor = records.cursor()
+          while (cursor.next()) {
+            if (cursor.offset < one.next || cursor.offset >= end || cursor.keyEnd < 0) continue
+            const key = Buffer.from(cursor.buffer.subarray(cursor.keyStart, cursor.keyEnd))
+            const value = cursor.valueEnd < 0 ? null : Buffer.from(cursor.buffer.subarray(cursor.valueStart, cursor.valueEnd))
+            changelog.store.restore(key, value, cursor.timestamp, batch)
+            bytes += key.length + (value?.length ?? 0)
+          }
+        }
+        one.next = Math.min(Math.max(one.next, next), end)
+        putPosition(batch, changelog, { offset: one.next, topicId: infos.get(topic)!.id, at: now() })
+        tell({ store: changelog.store.name, partition, done: one.next - one.from, total: end - one.from })
+        if (one.next >= end) {
+          open.delete(id)
+          reader.drop(topic, partition)
+        }
+      }
+      if (bytes >= writeEvery || open.size === 0) {
+        await db.write(batch)
+        batch = db.batch()
+        bytes = 0
+      }
+    }
+    if (batch.length > 0) await db.write(batch)
+  } finally {
+    signal.removeEventListener('abort', wake.call)
+    await reader.close()
+  }
+}

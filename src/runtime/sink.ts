@@ -1,0 +1,144 @@
+import { SluiceError, errorText } from '../errors.js'
+import { partitionOf } from '../log/partitioner.js'
+import type { Process } from '../operators/operator.js'
+import type { Serializer } from '../serde/serde.js'
+import type { SinkSpec } from '../topology/spec.js'
+import { unread, type TaskRecord } from './current-record.js'
+import type { Outbox } from './outbox.js'
+import type { TopicSizes } from './topic-sizes.js'
+
+export interface SinkHost {
+  readonly outbox: Outbox
+  readonly record: TaskRecord
+  readonly sizes: TopicSizes
+  fail(node: SinkSpec, error: unknown, key: unknown, value: unknown): void | Promise<void>
+}
+
+/** The end of a chain: the record's bytes go into the open batch of their partition. */
+export function sink(node: SinkSpec, host: SinkHost): Process {
+  const { outbox, record, sizes } = host
+  const keys = new KeyScratch(node.key)
+  let turn = 0
+
+  const write = (topic: string, partitions: number, key: unknown, value: unknown, timestamp: number): void => {
+    keys.put(key, record)
+    let partition: number
+    if (node.partitioner !== undefined) {
+      const bytes = keys.end < 0 ? null : keys.buffer.subarray(keys.start, keys.end)
+      partition = node.partitioner(key, value, partitions, bytes)
+      if (!(partition >= 0 && partition < partitions && Number.isInteger(partition))) {
+        throw new SluiceError('CALLBACK', `the partitioner answered ${String(partition)} for ${partitions} partitions`, {
+          hint: `answer a whole number from 0 to ${partitions - 1}`,
+        })
+      }
+    } else if (keys.end < 0) partition = turn++ % partitions
+    else partition = partitionOf(keys.buffer, keys.start, keys.end, partitions)
+    const cursor = record.cursor
+    if (value === unread) {
+      const { buffer, valueStart, valueEnd } = cursor!
+      outbox.addRaw(topic, partition, timestamp, keys.buffer, keys.start, keys.end, buffer, valueStart, valueEnd, record.headers)
+    } else {
+      outbox.add(topic, partition, timestamp, keys.buffer, keys.start, keys.end, value, node.value, record.headers)
+    }
+  }
+
+  const attempt = (topic: string, partitions: number, key: unknown, value: unknown, timestamp: number) => {
+    try {
+      write(topic, partitions, key, value, timestamp)
+    } catch (error) {
+      return host.fail(node, serializing(error, node, topic), key, value)
+    }
+    return undefined
+  }
+
+  const unknown = (topic: string, key: unknown, value: unknown) =>
+    host.fail(node, unknownTopic(topic), key, value)
+
+  const { topic } = node
+  if (typeof topic === 'string') {
+    if (node.repartition === undefined) {
+      return (key, value, timestamp) => attempt(topic, sizes.known(topic)!, key, value, timestamp)
+    }
+    return (key, value, timestamp) =>
+      key === null || key === undefined
+        ? host.fail(node, nullKey(), key, value)
+        : attempt(topic, sizes.known(topic)!, key, value, timestamp)
+  }
+  return (key, value, timestamp) => {
+    let name: string
+    try {
+      name = topic(value, key, record.view(key, value, timestamp))
+    } catch (error) {
+      return host.fail(node, error, key, value)
+    }
+    const partitions = sizes.known(name)
+    if (partitions !== undefined) return attempt(name, partitions, key, value, timestamp)
+    return sizes
+      .find(name)
+      .then((found) => (found === undefined ? unknown(name, key, value) : attempt(name, found, key, value, timestamp)))
+  }
+}
+
+/** The bytes of the key at hand, in a buffer that is used again for each record. */
+class KeyScratch {
+  buffer: Buffer = Buffer.allocUnsafeSlow(256)
+  start = 0
+  /** -1: the key is null. */
+  end = -1
+  #own = this.buffer
+  readonly #serializer: Serializer<unknown>
+
+  constructor(serializer: Serializer<unknown>) {
+    this.#serializer = serializer
+  }
+
+  put(key: unknown, record: TaskRecord): void {
+    this.start = 0
+    if (key === unread) {
+      const cursor = record.cursor!
+      this.buffer = cursor.buffer
+      this.start = cursor.keyStart
+      this.end = cursor.keyEnd
+      return
+    }
+    this.buffer = this.#own
+    if (key === null || key === undefined) {
+      this.end = -1
+      return
+    }
+    const { serializeInto } = this.#serializer
+    if (serializeInto === undefined) {
+      const bytes = this.#serializer.serialize(key)
+      this.buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+      this.end = bytes.byteLength
+      return
+    }
+    let length = serializeInto(key, this.buffer, 0)
+    while (length < 0) {
+      this.#own = this.buffer = Buffer.allocUnsafeSlow(this.buffer.length - length + this.buffer.length)
+      length = serializeInto(key, this.buffer, 0)
+    }
+    this.end = length
+  }
+}
+
+function serializing(error: unknown, node: SinkSpec, topic: string): SluiceError {
+  if (error instanceof SluiceError) return error.at({ topic: undefined })
+  const serdes = `${node.key.name ?? 'the key serde'}, ${node.value.name ?? 'the value serde'}`
+  return new SluiceError('SERIALIZE', `the record could not be written to ${topic}: ${errorText(error)} (${serdes})`, {
+    cause: error,
+    hint: 'make the value fit the serde of the topic, or name another one',
+  })
+}
+
+function unknownTopic(topic: string): SluiceError {
+  return new SluiceError('UNKNOWN_TOPIC', `there is no topic "${topic}" to write to`, {
+    hint: `create it: sluice topics create ${topic} --partitions <n>`,
+  })
+}
+
+function nullKey(): SluiceError {
+  return new SluiceError('NULL_KEY', 'the new key is null, so the record belongs to no partition', {
+    hint: 'filter such records out before, or give them a key; skip() or deadLetter(topic) lets them pass by',
+  })
+}

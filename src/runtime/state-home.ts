@@ -1,0 +1,87 @@
+import { randomUUID } from 'node:crypto'
+import { rename } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Log } from '../log/log.js'
+import { openStateDb } from '../store/level-db.js'
+import { MemoryStateDb } from '../store/memory-db.js'
+import type { StateDb } from '../store/state-db.js'
+
+/** Where the state of an instance's tasks lies, and what names the instance. */
+export interface StateHome {
+  /** Stable for as long as the state is kept, so that a restart aborts what it left open. */
+  readonly instance: string
+  /** Whether tasks write changelogs: yes, unless the log commits state together with records. */
+  readonly changelogs: boolean
+  open(task: string): Promise<StateDb>
+  /** Keeps the task's state under another name and begins anew. Answers where the old state is now. */
+  setAside(task: string, db: StateDb): Promise<string>
+  /** Gives back what `open` gave. */
+  release(db: StateDb): Promise<void>
+  close(): Promise<void>
+}
+
+/**
+ * - the embedded log: in its own LevelDB, written in the same atomic step as the records
+ * - the memory log: in memory, restored from changelogs as on Kafka
+ * - Kafka: one LevelDB per task, under `<stateDir>/<application>/`; the directory has one owner
+ *
+ * @throws SluiceError STATE_LOCKED, STATE_FOREIGN, STATE_DAMAGED
+ */
+export async function stateHome(log: Log, application: string, stateDir: string): Promise<StateHome> {
+  if (log.state !== undefined) return shared(log.state)
+  if (log.kind === 'memory') return inMemory()
+  return onDisk(application, join(stateDir, application))
+}
+
+function shared(db: StateDb): StateHome {
+  const nothing = async () => {}
+  return {
+    instance: randomUUID(),
+    changelogs: false,
+    open: async () => db,
+    setAside: async () => '',
+    release: nothing,
+    close: nothing,
+  }
+}
+
+function inMemory(): StateHome {
+  return {
+    instance: randomUUID(),
+    changelogs: true,
+    open: async () => new MemoryStateDb(),
+    setAside: async () => 'memory',
+    release: (db) => db.close(),
+    close: async () => {},
+  }
+}
+
+async function onDisk(application: string, dir: string): Promise<StateHome> {
+  const lock = await openStateDb(join(dir, 'instance'), { application, task: 'instance' })
+  const instance = await instanceId(lock)
+  const dirOf = (task: string) => join(dir, 'tasks', encodeURIComponent(task))
+  return {
+    instance,
+    changelogs: true,
+    open: (task) => openStateDb(dirOf(task), { application, task }),
+    async setAside(task, db) {
+      await db.close()
+      const aside = `${dirOf(task)}.aside-${Date.now()}`
+      await rename(dirOf(task), aside)
+      return aside
+    },
+    release: (db) => db.close(),
+    close: () => lock.close(),
+  }
+}
+
+async function instanceId(db: StateDb): Promise<string> {
+  const key = Buffer.from('id')
+  const stored = db.store('instance').get(key)
+  if (stored !== undefined) return Buffer.from(stored).toString('utf8')
+  const id = randomUUID()
+  const batch = db.batch()
+  batch.put('instance', key, Buffer.from(id))
+  await db.write(batch)
+  return id
+}

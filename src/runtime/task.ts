@@ -1,0 +1,170 @@
+import type { Fetched, Position } from '../log/log.js'
+import { partitionId, type TopicPartition } from '../record.js'
+import type { KeyValueStore, ManagedStore } from '../store/key-value.js'
+import { compile, type CompiledTask, type TaskHost } from '../topology/compile.js'
+import type { SubTopology } from '../topology/cut.js'
+import type { Counters } from './counters.js'
+import { TaskRecord } from './current-record.js'
+import { failed, type FailureHost } from './failures.js'
+import type { Outbox } from './outbox.js'
+import { PartitionQueue, type SourceReading } from './partition-queue.js'
+import { sink } from './sink.js'
+import type { TopicSizes } from './topic-sizes.js'
+
+export type TaskStore = KeyValueStore<unknown, unknown> & ManagedStore
+
+export interface TaskParts {
+  readonly application: string
+  readonly sub: SubTopology
+  readonly partition: number
+  /** The task's source partitions, each with the name of its source node. */
+  readonly inputs: readonly (TopicPartition & { readonly source: string })[]
+  readonly stores: ReadonlyMap<string, TaskStore>
+  readonly outbox: Outbox
+  readonly sizes: TopicSizes
+  readonly counters: Counters
+  readonly now: () => number
+}
+
+/** A sub-topology on one partition: its queues, its stores and the operators, fused into one function per source. */
+export class Task {
+  readonly name: string
+  readonly sub: SubTopology
+  readonly partition: number
+  readonly inputs: TaskParts['inputs']
+  readonly stores: readonly TaskStore[]
+  /** The largest timestamp taken in so far; -1 before the first. */
+  streamTime = -1
+  readonly #record = new TaskRecord()
+  readonly #compiled: CompiledTask
+  readonly #queues: PartitionQueue[] = []
+  readonly #entries: CompiledTask['sources'][number][] = []
+  readonly #byPartition = new Map<string, PartitionQueue>()
+
+  constructor(parts: TaskParts) {
+    this.name = taskName(parts.sub.name, parts.partition)
+    this.sub = parts.sub
+    this.partition = parts.partition
+    this.inputs = parts.inputs
+    const record = this.#record
+    const failing: FailureHost = { ...parts, task: this.name, record }
+    const host: TaskHost = {
+      record,
+      store: (name) => parts.stores.get(name)!,
+      sink: (node) => sink(node, { ...parts, record, fail: (at, error) => failed(failing, at, error) }),
+      fail: (node, error) => failed(failing, node, error),
+      count: (node, what) => parts.counters.add(what, node.name),
+      now: parts.now,
+      streamTime: () => this.streamTime,
+    }
+    this.#compiled = compile(parts.sub, host)
+    this.stores = this.#compiled.storesInOrder.map((name) => parts.stores.get(name)!)
+    this.#failing = failing
+    record.clear(this.partition)
+  }
+
+  readonly #failing: FailureHost
+
+  /** Where the task begins: one position and one known end for each of its inputs. */
+  begin(positions: ReadonlyMap<string, Position>, ends: ReadonlyMap<string, number>): void {
+    for (const { topic, partition, source } of this.inputs) {
+      const id = partitionId(topic, partition)
+      const entry = this.#compiled.sources.find(({ node }) => node.name === source)!
+      const reading: SourceReading = entry
+      const { offset, metadata } = positions.get(id)!
+      const queue = new PartitionQueue(topic, partition, offset, ends.get(id) ?? offset, reading)
+      this.streamTime = Math.max(this.streamTime, streamTimeOf(metadata))
+      this.#queues.push(queue)
+      this.#entries.push(entry)
+      this.#byPartition.set(id, queue)
+    }
+  }
+
+  get queues(): readonly PartitionQueue[] {
+    return this.#queues
+  }
+
+  add(fetched: Fetched): void {
+    this.#byPartition.get(partitionId(fetched.topic, fetched.partition))?.add(fetched)
+  }
+
+  get lag(): number {
+    return this.#queues.reduce((sum, queue) => sum + queue.lag, 0)
+  }
+
+  /** What to commit. The stream time goes along, so that a restart does not set it back. */
+  positions(): (TopicPartition & Position)[] {
+    const metadata = this.streamTime < 0 ? '' : `t${this.streamTime}`
+    return this.#queues.map(({ topic, partition, position }) => ({ topic, partition, offset: position, metadata }))
+  }
+
+  /**
+   * Processes up to `limit` records, the smallest head timestamp first. Answers how many; a promise when an operator
+   * suspended, with the record that did so as the last one.
+   */
+  run(limit: number): number | Promise<number> {
+    let done = 0
+    while (done < limit) {
+      const index = this.#queues.length === 1 ? (this.#queues[0]!.ready ? 0 : -1) : this.#earliest()
+      if (index < 0) break
+      const queue = this.#queues[index]!
+      const result = this.#process(index, queue)
+      done++
+      if (result !== undefined) {
+        const count = done
+        return result.then(() => {
+          queue.done()
+          return count
+        })
+      }
+      queue.done()
+    }
+    return done
+  }
+
+  /** Tells everything that the caches hold back; afterwards the stores can be drained. */
+  flush(): void | Promise<void> {
+    this.#record.clear(this.partition)
+    return this.#flushFrom(0)
+  }
+
+  #flushFrom(first: number): void | Promise<void> {
+    for (let i = first; i < this.stores.length; i++) {
+      const result = this.stores[i]!.flush()
+      if (result !== undefined) return result.then(() => this.#flushFrom(i + 1))
+    }
+    return undefined
+  }
+
+  get uncommittedBytes(): number {
+    return this.stores.reduce((sum, store) => sum + store.uncommittedBytes, 0)
+  }
+
+  #process(index: number, queue: PartitionQueue): void | Promise<void> {
+    if (queue.timestamp > this.streamTime) this.streamTime = queue.timestamp
+    const entry = this.#entries[index]!
+    if (queue.take(this.#record)) return entry.process(queue.key, queue.value, queue.timestamp)
+    return failed(this.#failing, entry.node, queue.failure)
+  }
+
+  /** The queue whose head is the oldest; -1 when there is none, or one that is empty is known to have more (KIP-695). */
+  #earliest(): number {
+    let best = -1
+    for (let i = 0; i < this.#queues.length; i++) {
+      const queue = this.#queues[i]!
+      if (queue.ready) {
+        if (best < 0 || queue.timestamp < this.#queues[best]!.timestamp) best = i
+      } else if (queue.waiting) return -1
+    }
+    return best
+  }
+}
+
+export function taskName(sub: string, partition: number): string {
+  return `${sub}-${partition}`
+}
+
+function streamTimeOf(metadata: string): number {
+  const match = /^t(\d+)$/.exec(metadata)
+  return match === null ? -1 : Number(match[1])
+}

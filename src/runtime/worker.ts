@@ -1,0 +1,375 @@
+import { SluiceError } from '../errors.js'
+import type { Assignment, GroupClaim, Log, Member, MemberAssignment, MemberInfo, Producer, Reader } from '../log/log.js'
+import { assignTasks } from './assignor.js'
+import { Committer } from './committer.js'
+import type { Counters } from './counters.js'
+import type { RunState, Settings } from './options.js'
+import { Outbox } from './outbox.js'
+import { tasksByName, type Plan, type PlannedTask } from './plan.js'
+import type { StateHome } from './state-home.js'
+import { openTask, type OpenTask } from './open-task.js'
+import { TopicSizes } from './topic-sizes.js'
+import { signalled } from './wake.js'
+
+export interface WorkerParts {
+  readonly log: Log
+  readonly home: StateHome
+  readonly settings: Settings
+  readonly counters: Counters
+  /** The topics as they are now; asked again at each rebalance. */
+  readonly plan: () => Promise<Plan>
+  readonly firstPlan: Plan
+  readonly slot: number
+  /** Something that shows in the status has changed. */
+  readonly onChange: () => void
+  /** A commit has taken place. */
+  readonly onCommitted: () => void
+}
+
+/** Records between two looks at the clock and at what has arrived. */
+const stride = 256
+/** How long the tasks may work before sockets and timers get their turn, in milliseconds. */
+const turn = 8
+
+/**
+ * One member of the group with one producer: it takes tasks, feeds them, and commits for all of them together. One loop;
+ * whatever happens outside (a rebalance, a lost membership, a failed commit) is noted and handled between two records.
+ */
+export class Worker {
+  state: RunState = 'starting'
+  records = 0
+  commits = 0
+  readonly #parts: WorkerParts
+  readonly #wake = signalled()
+  readonly #reader: Reader
+  readonly #producer: Producer
+  readonly #member: Member
+  readonly #outbox: Outbox
+  readonly #sizes: TopicSizes
+  readonly #committer: Committer
+  readonly #stop = new AbortController()
+  readonly #tasks = new Map<string, OpenTask>()
+  /** Tasks whose state is being restored, to be joined into `#tasks`. */
+  readonly #opening = new Map<string, { task: Promise<void>; abort: AbortController }>()
+  #plan: Plan
+  #claim: GroupClaim | undefined
+  #joinAgain = true
+  #lost: Error | undefined
+  #fatal: unknown
+  #ready = false
+  /** When the present trouble with the brokers began, if there is one. */
+  #outage: number | undefined
+  #paused = false
+  #idle = false
+  #closing = false
+
+  constructor(parts: WorkerParts) {
+    this.#parts = parts
+    const { log, settings, home, slot, firstPlan } = parts
+    const { application } = firstPlan.spec
+    this.#plan = firstPlan
+    this.#sizes = new TopicSizes(log.topics, firstPlan.sizes)
+    this.#reader = log.reader({
+      isolation: 'read_committed',
+      maxPartitionBytes: settings.maxPartitionBytes,
+      onReady: this.#wake.call,
+    })
+    const exactly = settings.guarantee === 'exactly-once'
+    this.#producer = log.producer(exactly ? { transactionalId: `${application}-${home.instance}-${slot}` } : {})
+    this.#outbox = new Outbox(this.#producer, log.maxBatchBytes)
+    this.#committer = new Committer({
+      log,
+      settings,
+      group: application,
+      producer: this.#producer,
+      outbox: this.#outbox,
+      onSettled: () => {
+        this.commits++
+        this.#outage = undefined
+        parts.onCommitted()
+        this.#wake.call()
+      },
+      onFailed: this.#wake.call,
+    })
+    this.#member = log.member({
+      group: application,
+      protocol: 'sluice',
+      topics: () => this.#plan.topics,
+      userData: () => Buffer.from(JSON.stringify([...this.#tasks.keys()])),
+      assign: (members) => this.#assign(members),
+      onRebalance: () => {
+        this.#joinAgain = true
+        this.#wake.call()
+      },
+      onLost: (error) => {
+        this.#lost = error
+        this.#joinAgain = true
+        this.#wake.call()
+      },
+      clock: settings.clock,
+    })
+  }
+
+  get tasks(): readonly OpenTask[] {
+    return [...this.#tasks.values()]
+  }
+
+  get lag(): number {
+    return this.tasks.reduce((sum, { task }) => sum + task.lag, 0)
+  }
+
+  /** Nothing to do and nothing uncommitted, as far as this worker has seen. */
+  get idle(): boolean {
+    return this.#idle
+  }
+
+  pause(paused: boolean): void {
+    this.#paused = paused
+    this.#wake.call()
+  }
+
+  /** Asks for a new distribution of tasks: the topics have changed. */
+  rejoin(): void {
+    this.#joinAgain = true
+    this.#wake.call()
+  }
+
+  close(): void {
+    this.#closing = true
+    this.#stop.abort()
+    this.#wake.call()
+  }
+
+  /** Works until `close`, or until an error stops it: then what was not committed is dropped, and the answer rejects. */
+  async run(): Promise<void> {
+    try {
+      while (!this.#closing) {
+        try {
+          if (this.#joinAgain) await this.#join()
+          else await this.#step()
+        } catch (error) {
+          await this.#recover(error)
+        }
+      }
+      this.#become('closing')
+      await this.#commitAll()
+    } catch (error) {
+      await this.#quietly(() => this.#producer.abort())
+      throw error
+    } finally {
+      await this.#shutDown()
+    }
+  }
+
+  /** One round: take what has arrived, process for a while, commit when it is time; sleep when there is nothing to do. */
+  async #step(): Promise<void> {
+    if (this.#fatal !== undefined) throw this.#fatal
+    const asleep = this.#wake.wait()
+    this.#committer.check()
+    let arrived = false
+    for (const fetched of this.#reader.poll()) {
+      arrived = true
+      for (const { task } of this.#tasks.values()) task.add(fetched)
+    }
+    const worked = this.#paused ? 0 : await this.#process()
+    this.#hold()
+    const tasks = this.tasks
+    const busy = worked > 0 && tasks.some(({ task }) => task.queues.some((queue) => queue.ready))
+    const wait = this.#claim === undefined ? undefined : await this.#committer.consider(tasks, this.#claim, !busy)
+    if (worked > 0 || arrived) {
+      this.#parts.onChange()
+      await new Promise<void>((next) => setImmediate(next))
+      return
+    }
+    this.#idle = !this.#committer.pending
+    if (this.#idle) this.#parts.onChange()
+    const cancel = wait === undefined ? undefined : this.#parts.settings.clock.after(wait, this.#wake.call)
+    await asleep
+    cancel?.()
+    this.#idle = false
+  }
+
+  async #process(): Promise<number> {
+    const until = performance.now() + turn
+    let worked = 0
+    let again = true
+    while (again && performance.now() < until && !this.#committer.full(this.tasks)) {
+      again = false
+      for (const { task } of this.#tasks.values()) {
+        const result = task.run(stride)
+        const count = typeof result === 'number' ? result : await result
+        if (count > 0) this.#committer.touched()
+        worked += count
+        again ||= count === stride
+      }
+    }
+    this.records += worked
+    return worked
+  }
+
+  /** Back-pressure: a partition whose records wait (for the others of its task) is fetched no further. */
+  #hold(): void {
+    const most = this.#parts.settings.maxPartitionBytes
+    for (const { task } of this.#tasks.values()) {
+      for (const queue of task.queues) {
+        const held = this.#paused || queue.bytes > (queue.held ? most / 2 : most)
+        if (held === queue.held) continue
+        queue.held = held
+        this.#reader.hold(queue.topic, queue.partition, held)
+      }
+    }
+  }
+
+  /** Everything processed so far, committed. */
+  async #commitAll(): Promise<void> {
+    if (this.#claim === undefined || this.#lost !== undefined) return
+    await this.#committer.settle()
+    await this.#committer.commit(this.tasks, this.#claim)
+    await this.#committer.settle()
+  }
+
+  async #join(): Promise<void> {
+    this.#become('rebalancing')
+    await this.#stopOpening()
+    if (this.#lost !== undefined) await this.#dropAll()
+    else await this.#commitAll()
+    if (!this.#ready) await this.#producer.init()
+    this.#ready = true
+    this.#joinAgain = false
+    this.#lost = undefined
+    this.#plan = await this.#parts.plan()
+    this.#sizes.learn(this.#plan.sizes)
+    const assignment = await this.#member.join()
+    this.#claim = assignment.claim
+    if (!assignment.continuous) await this.#dropAll()
+    await this.#take(assignment)
+  }
+
+  async #take(assignment: Assignment): Promise<void> {
+    const planned = tasksByName(this.#plan)
+    const names = JSON.parse(Buffer.from(assignment.userData).toString('utf8')) as string[]
+    const mine = new Map(names.map((name) => [name, planned.get(name)!]))
+    for (const name of [...this.#tasks.keys()]) if (!mine.has(name)) await this.#drop(name)
+    for (const [name, plan] of mine) if (!this.#tasks.has(name)) this.#open(name, plan)
+    this.#become(this.#opening.size > 0 ? 'restoring' : 'running')
+  }
+
+  #open(name: string, planned: PlannedTask): void {
+    const abort = new AbortController()
+    const { log, home, settings, counters } = this.#parts
+    const opened = openTask({
+      log,
+      home,
+      settings,
+      counters,
+      plan: this.#plan,
+      planned,
+      outbox: this.#outbox,
+      sizes: this.#sizes,
+      signal: abort.signal,
+    })
+    const task = opened
+      .then(async (open) => {
+        this.#opening.delete(name)
+        if (abort.signal.aborted) return open.close()
+        this.#tasks.set(name, open)
+        for (const { topic, partition, position } of open.task.queues) this.#reader.seek(topic, partition, position)
+        this.#committer.touched()
+        if (this.#opening.size === 0) this.#become('running')
+      })
+      .catch((error: unknown) => {
+        this.#opening.delete(name)
+        if (!abort.signal.aborted) this.#fatal ??= error
+      })
+      .finally(this.#wake.call)
+    this.#opening.set(name, { task, abort })
+  }
+
+  async #stopOpening(): Promise<void> {
+    const opening = [...this.#opening.values()]
+    for (const { abort } of opening) abort.abort()
+    await Promise.all(opening.map(({ task }) => task))
+  }
+
+  async #drop(name: string): Promise<void> {
+    const open = this.#tasks.get(name)!
+    this.#tasks.delete(name)
+    for (const { topic, partition } of open.task.inputs) this.#reader.drop(topic, partition)
+    await open.close()
+  }
+
+  /** Forgets all that no commit has taken: the tasks begin again from the last commit. */
+  async #dropAll(): Promise<void> {
+    await this.#stopOpening()
+    await this.#committer.forget()
+    this.#outbox.clear()
+    for (const name of [...this.#tasks.keys()]) await this.#drop(name)
+  }
+
+  /**
+   * What can be gone through again is: after a lost membership or a failed commit, everything uncommitted is dropped, this
+   * worker fences itself by a new `init`, and the tasks start from what is committed. Anything else ends the worker.
+   */
+  async #recover(error: unknown): Promise<void> {
+    if (this.#closing || !(error instanceof SluiceError) || !this.#mayPass(error)) throw error
+    this.#parts.counters.add('recovered', error.code)
+    await this.#dropAll()
+    await this.#quietly(() => this.#producer.abort())
+    this.#ready = false
+    this.#lost ??= error
+    this.#joinAgain = true
+  }
+
+  /** Fences and unknown outcomes pass by going back to what is committed; brokers may come back, up to a time. */
+  #mayPass(error: SluiceError): boolean {
+    if (error.code === 'FENCED' || error.code === 'COMMIT_UNKNOWN') return true
+    if (error.code !== 'BROKER' || this.commits === 0) return false
+    const now = this.#parts.settings.clock.now()
+    this.#outage ??= now
+    return now - this.#outage < this.#parts.settings.outageTimeout
+  }
+
+  async #assign(members: readonly MemberInfo[]): Promise<ReadonlyMap<string, MemberAssignment>> {
+    const plan = (this.#plan = await this.#parts.plan())
+    const planned = tasksByName(plan)
+    const claimants = members.map(({ memberId, userData }) => ({ memberId, owned: ownedTasks(userData) }))
+    const shares = assignTasks([...planned.keys()], claimants)
+    return new Map(
+      [...shares].map(([memberId, names]) => [
+        memberId,
+        {
+          partitions: names.flatMap((name) => planned.get(name)!.inputs),
+          userData: Buffer.from(JSON.stringify(names)),
+        },
+      ]),
+    )
+  }
+
+  #become(state: RunState): void {
+    this.state = this.#paused && state === 'running' ? 'paused' : state
+    this.#parts.onChange()
+  }
+
+  async #shutDown(): Promise<void> {
+    await this.#quietly(() => this.#stopOpening())
+    await this.#quietly(() => this.#committer.forget())
+    await this.#quietly(() => this.#member.leave())
+    await this.#quietly(() => this.#reader.close())
+    for (const open of this.tasks) await this.#quietly(() => open.close())
+    this.#tasks.clear()
+    await this.#quietly(() => this.#producer.close())
+  }
+
+  /** While things are being taken down, the first error is the one to tell. */
+  async #quietly(step: () => Promise<void>): Promise<void> {
+    try {
+      await step()
+    } catch (error) {
+      this.#parts.counters.add('shutdown_errors', error instanceof SluiceError ? error.code : 'unknown')
+    }
+  }
+}
+
+function ownedTasks(userData: Uint8Array): readonly string[] {
+  return JSON.parse(Buffer.from(userData).toString('utf8')) as string[]
+}

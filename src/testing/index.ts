@@ -1,0 +1,5 @@
+export { testDriver, TestDriver, type DriverOptions, type TypedTopic } from './driver.js'
+export { type DriverInput, type SendOptions } from './input.js'
+export { type DriverOutput, type OutputRecord } from './output.js'
+export { type DriverStore } from './store.js'
+export { ManualClock } from './manual-clock.js'

@@ -1,0 +1,56 @@
+import { BatchBuilder } from '../log/batch/builder.js'
+import type { Log } from '../log/log.js'
+import { partitionOf } from '../log/partitioner.js'
+import { RecordHeaders, type HeadersInit } from '../record.js'
+import type { Clock } from '../time.js'
+import type { TypedTopic } from './driver.js'
+
+export interface SendOptions {
+  /** Milliseconds since the epoch. Default: the wall clock. */
+  readonly timestamp?: number
+  readonly headers?: HeadersInit
+  /** Default: by the key, as every producer does it; 0 without a key. */
+  readonly partition?: number
+}
+
+/** Puts records into a topic. */
+export class DriverInput<K, V> {
+  readonly #log: Log
+  readonly #topic: TypedTopic<K, V>
+  readonly #clock: Clock
+  readonly #settle: () => Promise<void>
+
+  constructor(log: Log, topic: TypedTopic<K, V>, clock: Clock, settle: () => Promise<void>) {
+    this.#log = log
+    this.#topic = topic
+    this.#clock = clock
+    this.#settle = settle
+  }
+
+  /** Done when all that the record causes is done. A null value is a tombstone. @throws what stopped the pipeline */
+  async send(key: K | null, value: V | null, options: SendOptions = {}): Promise<void> {
+    const bytes = key === null ? null : this.#topic.key.serialize(key)
+    await this.sendBytes(bytes, value === null ? null : this.#topic.value.serialize(value), options)
+  }
+
+  /** As `send`, past the serdes: for bytes that they would not write. */
+  async sendBytes(key: Uint8Array | null, value: Uint8Array | null, options: SendOptions = {}): Promise<void> {
+    const { name } = this.#topic
+    const builder = new BatchBuilder()
+    builder.append(options.timestamp ?? this.#clock.now(), key, value, RecordHeaders.from(options.headers))
+    const [info] = await this.#log.topics.describe([name])
+    if (info === undefined) await this.#log.topics.create([{ name, partitions: 1 }])
+    const partition = options.partition ?? byKey(key, info?.partitions ?? 1)
+    const producer = this.#log.producer({})
+    await producer.init()
+    producer.append(name, partition, builder)
+    await producer.flush()
+    await producer.close()
+    await this.#settle()
+  }
+}
+
+function byKey(key: Uint8Array | null, partitions: number): number {
+  if (key === null) return 0
+  return partitionOf(Buffer.from(key.buffer, key.byteOffset, key.byteLength), 0, key.length, partitions)
+}
