@@ -1,0 +1,64 @@
+import avsc from 'avsc'
+import { SluiceError, errorText } from '../../errors.js'
+import type { AvscType } from './avsc.js'
+import { bigintLong } from './bigint.js'
+import { BoundedArray, BoundedMap } from './blocks.js'
+import { AnyBytes, AnyFixed } from './bytes.js'
+import { CalendarDate, TimestampMillis } from './dates.js'
+import { naturalUnion } from './union.js'
+import type { AvroLong } from './value.js'
+
+const logicalTypes = { 'timestamp-millis': TimestampMillis, date: CalendarDate }
+const logicalBases: Readonly<Record<string, string>> = { 'timestamp-millis': 'long', date: 'int' }
+
+interface Options {
+  readonly registry?: Record<string, unknown>
+}
+
+/**
+ * The avsc type of a schema, with the types of this folder in place of avsc's own.
+ *
+ * @throws SluiceError BAD_ARGUMENT for what is no Avro schema
+ */
+export function parseSchema(schema: unknown, long: AvroLong): AvscType {
+  const typeHook = (node: unknown, options: Options): AvscType | undefined => {
+    if (Array.isArray(node)) return naturalUnion(node, options)
+    if (node === 'bytes') return new AnyBytes()
+    if (node === 'long') return long === 'bigint' ? bigintLong : undefined
+    if (typeof node !== 'object' || node === null) return undefined
+    const { type, logicalType } = node as { type?: unknown; logicalType?: unknown }
+    // Avro allows { type: { type: 'string' } } anywhere; avsc expects the name.
+    if (typeof type === 'object' && type !== null) return forSchema(type, options)
+    // A logical type on another type than its own is ignored, as the specification says.
+    if (typeof logicalType === 'string' && type !== (logicalBases[logicalType] ?? type)) {
+      return forSchema({ ...node, logicalType: undefined }, options)
+    }
+    switch (type) {
+      case 'bytes':
+        return new AnyBytes()
+      case 'fixed':
+        return new AnyFixed(node, options)
+      case 'array':
+        return new BoundedArray(node, options)
+      case 'map':
+        return new BoundedMap(node, options)
+      case 'long':
+        return long === 'bigint' && logicalType !== 'timestamp-millis' ? bigintLong : undefined
+      default:
+        return undefined
+    }
+  }
+
+  function forSchema(node: unknown, options: object): AvscType {
+    return avsc.Type.forSchema(node as never, options as never) as unknown as AvscType
+  }
+
+  try {
+    return forSchema(schema, { typeHook, logicalTypes, omitRecordMethods: true })
+  } catch (thrown) {
+    throw new SluiceError('BAD_ARGUMENT', `avro: ${errorText(thrown)}`, {
+      hint: 'see https://avro.apache.org/docs/1.12.0/specification/ for what a schema is',
+      cause: thrown,
+    })
+  }
+}

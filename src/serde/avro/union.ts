@@ -1,0 +1,92 @@
+import { base, invalid, type AvscType, type InvalidHook, type Tap } from './avsc.js'
+
+/**
+ * A union whose values are as they are, never wrapped, whatever its branches. A record that was read goes back to the branch
+ * it came from; any other value to the first branch that takes it without a field left over, otherwise to the first that
+ * takes it. So values of branches that look alike (int and long, string and enum) come back equal, though perhaps from
+ * another branch.
+ */
+export function naturalUnion(schema: unknown, options: unknown): AvscType {
+  // avsc freezes a type in its constructor, so what depends on the branches is kept beside it.
+  let branchOf: (value: unknown) => number = () => -1
+
+  class NaturalUnion extends base.WrappedUnionType {
+    override _check(value: unknown, flags: number, hook?: InvalidHook, path?: string[]): boolean {
+      const type = this.types[branchOf(value)]
+      return type === undefined ? invalid(this, value, hook) : type._check(value, flags, hook, path)
+    }
+
+    override _read(tap: Tap): unknown {
+      return this.#branch(tap.readLong())._read(tap)
+    }
+
+    override _skip(tap: Tap): void {
+      this.#branch(tap.readLong())._skip(tap)
+    }
+
+    override _write(tap: Tap, value: unknown): void {
+      const index = branchOf(value)
+      const type = this.types[index]
+      if (type === undefined) throw new Error('no branch of the union takes this value')
+      tap.writeLong(index)
+      type._write(tap, value)
+    }
+
+    /** avsc copies defaults only; `wrap: 2` is the default as the schema has it, which belongs to the first branch. */
+    override _copy(value: unknown, how?: { wrap?: number }): unknown {
+      const type = this.types[how?.wrap === 2 ? 0 : branchOf(value)]
+      if (type === undefined) throw new Error('no branch of the union takes this value')
+      return type._copy(value, how)
+    }
+
+    /** Reading what was written without a union: by the first branch that can. */
+    override _update(resolver: { _read: unknown }, writer: AvscType): void {
+      for (const type of this.types) {
+        const branch = resolverOf(type, writer)
+        if (branch === undefined) continue
+        resolver._read = (tap: Tap) => branch._read(tap)
+        return
+      }
+    }
+
+    #branch(index: number): AvscType {
+      const type = this.types[index]
+      if (type === undefined) throw new Error(`a union has no branch ${index}`)
+      return type
+    }
+  }
+
+  const union = new NaturalUnion(schema, options)
+  branchOf = branchFinder(union.types)
+  return union
+}
+
+function branchFinder(types: readonly AvscType[]): (value: unknown) => number {
+  const nullBranch = types.findIndex(isNull)
+  if (types.length === 2 && nullBranch >= 0) return value => (value === null ? nullBranch : 1 - nullBranch)
+
+  const records = new Map(
+    types.flatMap((type, i) => (type.recordConstructor === undefined ? [] : [[type.recordConstructor, i]])),
+  )
+  return value => {
+    if (value === null) return nullBranch
+    if (typeof value === 'object') {
+      const origin = records.get(value.constructor as new () => object)
+      if (origin !== undefined) return origin
+    }
+    const exact = types.findIndex(type => type._check(value, 1))
+    return exact >= 0 ? exact : types.findIndex(type => type._check(value, 0))
+  }
+}
+
+function resolverOf(reader: AvscType, writer: AvscType): ReturnType<AvscType['createResolver']> | undefined {
+  try {
+    return reader.createResolver(writer)
+  } catch {
+    return undefined
+  }
+}
+
+function isNull(type: AvscType): boolean {
+  return type.typeName === 'null'
+}

@@ -1,0 +1,24 @@
+import type { Serde, Serializer } from './serde.js'
+
+export type DirectWriter<T> = (value: T, buffer: Buffer, offset: number) => number
+export type DirectReader<T> = (buffer: Buffer, start: number, end: number) => T
+
+/** `serializeInto` of any serializer: its own, or `serialize` and a copy. */
+export function directWriter<T>(serializer: Serializer<T>): DirectWriter<T> {
+  if (serializer.serializeInto !== undefined) return serializer.serializeInto
+  const serialize = serializer.serialize
+  return (value, buffer, offset) => {
+    const bytes = serialize(value)
+    const spare = buffer.length - offset - bytes.length
+    if (spare < 0) return spare
+    buffer.set(bytes, offset)
+    return bytes.length
+  }
+}
+
+/** `deserializeFrom` of any serde: its own, or `deserialize` of a copy, which the result may keep. */
+export function directReader<T>(serde: Serde<T>): DirectReader<T> {
+  if (serde.deserializeFrom !== undefined) return serde.deserializeFrom
+  const deserialize = serde.deserialize
+  return (buffer, start, end) => deserialize(new Uint8Array(buffer.subarray(start, end)))
+}

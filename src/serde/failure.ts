@@ -1,0 +1,33 @@
+import { SluiceError } from '../errors.js'
+
+/** The error of a value that a serde does not write; `wanted` ends the sentence "… takes". */
+export function cannotWrite(serde: string, value: unknown, wanted: string, cause?: unknown): SluiceError {
+  return new SluiceError('SERIALIZE', `${serde} cannot write ${show(value)}`, {
+    hint: `${serde} takes ${wanted}`,
+    cause,
+  })
+}
+
+/** The error of bytes that a serde does not read. */
+export function cannotRead(serde: string, what: string, hint?: string, cause?: unknown): SluiceError {
+  return new SluiceError('DESERIALIZE', `${serde} cannot read ${what}`, {
+    hint: hint ?? `the bytes were written in another format: check the serde of the topic or store`,
+    cause,
+  })
+}
+
+/** The error of a fixed-width serde that was given bytes of another length. */
+export function wrongLength(serde: string, wanted: number, got: number): SluiceError {
+  return cannotRead(
+    serde,
+    `${got} bytes`,
+    `${serde} is ${wanted} bytes, big-endian: check the serde of the topic or store`,
+  )
+}
+
+function show(value: unknown): string {
+  if (typeof value === 'bigint') return `${value}n`
+  if (typeof value === 'number' || value === undefined || value === null) return String(value)
+  if (typeof value === 'string') return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value)
+  return `a value of type ${Array.isArray(value) ? 'array' : value instanceof Uint8Array ? 'Uint8Array' : typeof value}`
+}

@@ -1,0 +1,109 @@
+import { SluiceError, errorText } from '../errors.js'
+import { asBuffer } from './buffer.js'
+import { cannotRead, cannotWrite } from './failure.js'
+import type { Serde } from './serde.js'
+import { issuesText, type StandardSchema } from './standard-schema.js'
+import { isWellFormed, readUtf8, writeUtf8 } from './utf8.js'
+
+/** The value type of `json(schema)`. What a schema gives must be something it takes, or it could not be written again. */
+export type JsonValue<S extends StandardSchema> = NonNullable<S['~standard']['types']>['output']
+type TakesWhatItGives<S extends StandardSchema> =
+  JsonValue<S> extends NonNullable<S['~standard']['types']>['input']
+    ? unknown
+    : {
+        readonly error: 'the schema transforms: what it gives is not what it takes, so values could not be written again'
+      }
+
+/**
+ * JSON as UTF-8. With a schema (any library of https://standardschema.dev) values are validated when they are read and
+ * when they are written, and the type is the schema's; without one the type is taken on trust.
+ *
+ * What JSON cannot hold is lost as `JSON.stringify` loses it: a Date becomes text, undefined properties are left out.
+ *
+ * @throws SluiceError BAD_ARGUMENT at the first value where the schema validates asynchronously
+ * @example
+ * topic('orders', { key: string, value: json<{ id: string; total: number }>() })
+ * topic('orders', { key: string, value: json(z.object({ id: z.string(), total: z.number() })) })
+ */
+export function json<T = unknown>(): Serde<T>
+export function json<S extends StandardSchema<any, any>>(schema: S & TakesWhatItGives<S>): Serde<JsonValue<S>>
+export function json(schema?: StandardSchema): Serde<unknown> {
+  return schema === undefined ? plain : validated(schema)
+}
+
+const plain: Serde<unknown> = {
+  name: 'json',
+  keeps: isPlain,
+  serialize: value => Buffer.from(stringify(value), 'utf8'),
+  deserialize: bytes => parse(asBuffer(bytes), 0, bytes.length),
+  serializeInto: (value, buffer, offset) => writeUtf8(stringify(value), buffer, offset),
+  deserializeFrom: parse,
+}
+
+function validated(schema: StandardSchema): Serde<unknown> {
+  const { validate, vendor } = schema['~standard']
+  const name = `json(${vendor})`
+
+  function check(value: unknown): { value: unknown } | { issues: string } {
+    const result = validate(value)
+    if (result instanceof Promise) {
+      result.catch(() => undefined)
+      throw new SluiceError('BAD_ARGUMENT', `${name} validates asynchronously`, {
+        hint: 'a serde is synchronous: take the asynchronous checks out of the schema',
+      })
+    }
+    return result.issues === undefined ? { value: result.value } : { issues: issuesText(result.issues) }
+  }
+
+  function toText(value: unknown): string {
+    const checked = check(value)
+    if ('issues' in checked) throw cannotWrite(name, value, `what its schema allows: ${checked.issues}`)
+    return stringify(value)
+  }
+
+  function fromBytes(buffer: Buffer, start: number, end: number): unknown {
+    const checked = check(parse(buffer, start, end))
+    if ('issues' in checked) throw cannotRead(name, `a value against its schema: ${checked.issues}`)
+    return checked.value
+  }
+
+  return {
+    name,
+    serialize: value => Buffer.from(toText(value), 'utf8'),
+    deserialize: bytes => fromBytes(asBuffer(bytes), 0, bytes.length),
+    serializeInto: (value, buffer, offset) => writeUtf8(toText(value), buffer, offset),
+    deserializeFrom: fromBytes,
+  }
+}
+
+function isPlain(value: unknown): boolean {
+  switch (typeof value) {
+    case 'string':
+      return isWellFormed(value)
+    case 'number':
+      return Number.isFinite(value)
+    default:
+      return typeof value === 'boolean'
+  }
+}
+
+function stringify(value: unknown): string {
+  if (typeof value === 'number' && !Number.isFinite(value)) throw cannotWrite('json', value, 'finite numbers')
+  let text: string | undefined
+  try {
+    text = JSON.stringify(value)
+  } catch (thrown) {
+    throw cannotWrite('json', value, `what JSON.stringify does: ${errorText(thrown)}`, thrown)
+  }
+  if (text === undefined) throw cannotWrite('json', value, 'null, booleans, numbers, strings, arrays and objects')
+  return text
+}
+
+function parse(buffer: Buffer, start: number, end: number): unknown {
+  const text = readUtf8(buffer, start, end)
+  try {
+    return JSON.parse(text)
+  } catch (thrown) {
+    throw cannotRead('json', `${end - start} bytes: ${errorText(thrown)}`, undefined, thrown)
+  }
+}

@@ -1,0 +1,41 @@
+/** What Node's Buffers have and its types leave out; `toString` and `write` end there after sorting out their arguments. */
+interface Utf8Buffer extends Buffer {
+  utf8Slice(start: number, end: number): string
+  utf8Write(text: string, offset: number): number
+}
+
+/** The text in `buffer[start, end)`; what is not UTF-8 reads as U+FFFD. */
+export function readUtf8(buffer: Buffer, start: number, end: number): string {
+  return (buffer as Utf8Buffer).utf8Slice(start, end)
+}
+
+/** Whether UTF-8 holds the text as it is: it has no lone surrogates. */
+export function isWellFormed(text: string): boolean {
+  return (text as string & { isWellFormed(): boolean }).isWellFormed()
+}
+
+/** Above this length the native call is cheaper than a loop over ASCII (measured: about 3 ns a character to 80 ns a call). */
+const loopLimit = 24
+
+/**
+ * Writes text as UTF-8 at `offset`; answers the bytes written, or a negative number: how many more it would have needed.
+ * A lone surrogate becomes U+FFFD, as everywhere in JavaScript.
+ */
+export function writeUtf8(text: string, buffer: Buffer, offset: number): number {
+  const length = text.length
+  const room = buffer.length - offset
+  if (length <= loopLimit && length <= room) {
+    let i = 0
+    for (; i < length; i++) {
+      const code = text.charCodeAt(i)
+      if (code > 0x7f) break
+      buffer[offset + i] = code
+    }
+    if (i === length) return length
+  }
+  if (room < length * 3) {
+    const needed = Buffer.byteLength(text, 'utf8')
+    if (needed > room) return room - needed
+  }
+  return (buffer as Utf8Buffer).utf8Write(text, offset)
+}

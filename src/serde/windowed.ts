@@ -1,0 +1,74 @@
+import type { Serde } from './serde.js'
+import { asBuffer } from './buffer.js'
+import { directReader, directWriter } from './direct.js'
+import { cannotRead, cannotWrite } from './failure.js'
+import { readInt64, writeInt64 } from './int64-bytes.js'
+
+/** A key and its window, from `start` (inclusive) to `end`, both in milliseconds since the epoch. */
+export interface WindowKey<K> {
+  readonly key: K
+  readonly start: number
+  readonly end: number
+}
+
+/**
+ * The key of a windowed table: the key's own bytes, then `end` and `start` as int64 big-endian. That is the layout of Kafka
+ * Streams' `SessionWindowedSerializer` (`SessionKeySchema`), and the only one of its two that holds both bounds:
+ * `TimeWindowedSerializer` writes the start alone, so that a reader has to know the size of the window.
+ *
+ * @example
+ * topic('per-minute', { key: windowed(string), value: long })
+ */
+export function windowed<K>(key: Serde<K>): Serde<WindowKey<K>> {
+  const name = `windowed(${key.name ?? 'key'})`
+  const writeKey = directWriter(key)
+  const readKey = directReader(key)
+
+  function check(value: WindowKey<K>): void {
+    if (!isTime(value?.start) || !isTime(value.end) || value.end < value.start) {
+      throw cannotWrite(name, value, '{ key, start, end } with start ≤ end in milliseconds')
+    }
+  }
+
+  function read(buffer: Buffer, start: number, end: number): WindowKey<K> {
+    const suffix = end - 16
+    if (suffix < start) throw cannotRead(name, `${end - start} bytes: a window alone takes 16`)
+    const window = {
+      key: readKey(buffer, start, suffix),
+      start: readInt64(buffer, suffix + 8),
+      end: readInt64(buffer, suffix),
+    }
+    if (!isTime(window.start) || !isTime(window.end) || window.end < window.start) {
+      throw cannotRead(name, `a window from ${window.start} to ${window.end}`)
+    }
+    return window
+  }
+
+  return {
+    name,
+    serialize(value) {
+      check(value)
+      const head = key.serialize(value.key)
+      const bytes = Buffer.allocUnsafe(head.length + 16)
+      bytes.set(head)
+      writeInt64(value.end, bytes, head.length)
+      writeInt64(value.start, bytes, head.length + 8)
+      return bytes
+    },
+    deserialize: bytes => read(asBuffer(bytes), 0, bytes.length),
+    serializeInto(value, buffer, offset) {
+      check(value)
+      const length = writeKey(value.key, buffer, offset)
+      const spare = (length < 0 ? length : buffer.length - offset - length) - 16
+      if (spare < 0) return spare
+      writeInt64(value.end, buffer, offset + length)
+      writeInt64(value.start, buffer, offset + length + 8)
+      return length + 16
+    },
+    deserializeFrom: read,
+  }
+}
+
+function isTime(value: unknown): boolean {
+  return Number.isSafeInteger(value)
+}
