@@ -14,7 +14,7 @@ const askAgain = 50
  */
 export async function drained(log: Log, plan: Plan, clock: Clock, changed: () => Promise<void>): Promise<void> {
   for (const sub of plan.cut.subs) {
-    const inputs = plan.tasks.filter((task) => task.sub.name === sub.name).flatMap((task) => task.inputs)
+    const inputs = plan.tasks.filter(task => task.sub.name === sub.name).flatMap(task => task.inputs)
     const ends = await log.endOffsets(inputs, 'read_committed')
     while (!(await passed(log, plan.spec.application, inputs, ends))) {
       await soon(clock, changed())

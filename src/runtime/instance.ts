@@ -36,11 +36,14 @@ interface Waiting {
 /** A pipeline that runs in this process: the handle that a user holds. */
 export class Instance implements Running {
   readonly closed: Promise<void>
+  /** Resolves when the tasks have their state for the first time; rejects with what stops the pipeline before. */
+  readonly ready: Promise<void>
   readonly #parts: InstanceParts
   readonly #worker: Worker
   readonly #status: BehaviorSubject<Status>
   readonly #onCommit = new Set<() => void>()
   readonly #waiting = new Set<Waiting>()
+  readonly #waitingForState = new Set<Waiting>()
   readonly #stopCleaning: () => void
   readonly #stopWatching: () => void
   #plan: Plan
@@ -62,13 +65,15 @@ export class Instance implements Running {
       slot: 0,
       onChange: () => this.#publish(),
       onCommitted: () => {
-        this.#tell(({ resolve }) => resolve())
+        tell(this.#waiting, ({ resolve }) => resolve())
         for (const call of [...this.#onCommit]) call()
       },
     })
     this.#status = new BehaviorSubject(this.status)
     this.#stopCleaning = repartitionCleaner(log, settings.clock, parts.firstPlan, () => this.#worker.tasks)
     this.#stopWatching = topicWatcher(log, settings, parts.firstPlan, () => this.#worker.rejoin())
+    this.ready = new Promise((resolve, reject) => this.#waitingForState.add({ resolve, reject }))
+    this.ready.catch(() => {})
     this.closed = this.#run()
     // Whoever awaits `closed`, `close` or `drained` gets the error; nobody has to.
     this.closed.catch(() => {})
@@ -103,9 +108,9 @@ export class Instance implements Running {
   query(store: string): StoreReader<unknown, unknown>
   query(store: string | StoreRef<unknown, unknown>): StoreReader<unknown, unknown> {
     const name = typeof store === 'string' ? store : store.name
-    const spec = this.#plan.spec.stores.find((each) => each.name === name)
+    const spec = this.#plan.spec.stores.find(each => each.name === name)
     if (spec === undefined) {
-      const names = this.#plan.spec.stores.map((each) => each.name)
+      const names = this.#plan.spec.stores.map(each => each.name)
       throw new SluiceError('UNKNOWN_STORE', `there is no store "${name}"`, {
         place: { store: name },
         hint: names.length === 0 ? 'this pipeline has no stores' : `the stores are ${names.join(', ')}`,
@@ -117,7 +122,7 @@ export class Instance implements Running {
       value: spec.value,
       partitions: this.#plan.partitionsOfStore(name),
       local: () => this.#localStores(spec),
-      onCommit: (call) => {
+      onCommit: call => {
         this.#onCommit.add(call)
         return () => this.#onCommit.delete(call)
       },
@@ -127,7 +132,7 @@ export class Instance implements Running {
   /** The stores of that name as the tasks of this process see them, uncommitted changes included. */
   storesOf<K, V>(name: string): KeyValueStore<K, V>[] {
     if (this.#ended) throw this.#error ?? notRunning()
-    const stores = this.#worker.tasks.flatMap(({ task }) => task.stores.filter((store) => store.name === name))
+    const stores = this.#worker.tasks.flatMap(({ task }) => task.stores.filter(store => store.name === name))
     return stores as unknown as KeyValueStore<K, V>[]
   }
 
@@ -172,7 +177,9 @@ export class Instance implements Running {
       if (this.#parts.ownsLog) await this.#parts.log.close()
       this.#publish()
       this.#status.complete()
-      this.#tell(({ reject }) => reject(this.#error ?? notRunning()))
+      for (const waiting of [this.#waiting, this.#waitingForState]) {
+        tell(waiting, ({ reject }) => reject(this.#error ?? notRunning()))
+      }
       this.#onCommit.clear()
     }
   }
@@ -182,7 +189,7 @@ export class Instance implements Running {
   #localStores(spec: StoreSpec): ReadonlyMap<number, StateStore> {
     if (this.#ended) throw this.#error ?? notRunning()
     const tasks = this.#worker.tasks.filter(({ task }) => task.sub.stores.includes(spec))
-    return new Map(tasks.map((open) => [open.task.partition, open.stateOf(spec.name)]))
+    return new Map(tasks.map(open => [open.task.partition, open.stateOf(spec.name)]))
   }
 
   /** Resolves at the next commit; rejects when the pipeline ends before it. */
@@ -191,15 +198,19 @@ export class Instance implements Running {
     return new Promise((resolve, reject) => this.#waiting.add({ resolve, reject }))
   }
 
-  #tell(how: (waiting: Waiting) => void): void {
-    const waiting = [...this.#waiting]
-    this.#waiting.clear()
-    for (const each of waiting) how(each)
-  }
-
   #publish(): void {
-    this.#status.next(this.status)
+    const { status } = this
+    if (status.state === 'running' || status.state === 'paused') {
+      tell(this.#waitingForState, ({ resolve }) => resolve())
+    }
+    this.#status.next(status)
   }
+}
+
+function tell(waiting: Set<Waiting>, how: (each: Waiting) => void): void {
+  const all = [...waiting]
+  waiting.clear()
+  for (const each of all) how(each)
 }
 
 function notRunning(): SluiceError {

@@ -2,11 +2,12 @@ import type { Log, Position } from '../log/log.js'
 import { partitionId, type TopicPartition } from '../record.js'
 import { createKeyValueStore } from '../store/cached-store.js'
 import type { StateDb, StateStore } from '../store/state-db.js'
+import type { TaskSpec } from '../topology/cut.js'
 import type { SourceSpec, StoreSpec } from '../topology/spec.js'
 import type { Counters } from './counters.js'
 import type { Settings } from './options.js'
 import type { Outbox } from './outbox.js'
-import type { Plan, PlannedTask } from './plan.js'
+import type { Plan } from './plan.js'
 import { restorable, restore, type Changelog } from './restore.js'
 import type { StateHome } from './state-home.js'
 import { Task, type TaskStore } from './task.js'
@@ -32,7 +33,7 @@ export interface OpenTaskParts {
   readonly settings: Settings
   readonly counters: Counters
   readonly plan: Plan
-  readonly planned: PlannedTask
+  readonly planned: TaskSpec
   readonly outbox: Outbox
   readonly sizes: TopicSizes
   readonly signal: AbortSignal
@@ -121,12 +122,12 @@ function changelogsOf(
 }
 
 /** The committed positions; where there is none, what the source says about where to begin. */
-async function startPositions(log: Log, plan: Plan, planned: PlannedTask): Promise<ReadonlyMap<string, Position>> {
+async function startPositions(log: Log, plan: Plan, planned: TaskSpec): Promise<ReadonlyMap<string, Position>> {
   const committed = await log.committed(plan.spec.application, planned.inputs)
   const positions = new Map(committed)
   const fresh = planned.inputs.filter(({ topic, partition }) => !committed.has(partitionId(topic, partition)))
   for (const input of fresh) {
-    const node = planned.sub.nodes.find((each): each is SourceSpec => each.name === input.source)!
+    const node = planned.sub.sources.find(each => each.name === input.source)!
     const offset = await firstOffset(log, node, input, plan.startedAt)
     positions.set(partitionId(input.topic, input.partition), { offset, metadata: '' })
   }

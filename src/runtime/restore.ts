@@ -49,7 +49,7 @@ export function restorable(
   ends: ReadonlyMap<string, number>,
   now: number,
 ): boolean {
-  return changelogs.every((changelog) => {
+  return changelogs.every(changelog => {
     const position = positionOf(db, changelog)
     if (position === undefined) return true
     const info = infos.get(changelog.topic)!
@@ -105,7 +105,8 @@ export async function restore(
           while (cursor.next()) {
             if (cursor.offset < one.next || cursor.offset >= end || cursor.keyEnd < 0) continue
             const key = Buffer.from(cursor.buffer.subarray(cursor.keyStart, cursor.keyEnd))
-            const value = cursor.valueEnd < 0 ? null : Buffer.from(cursor.buffer.subarray(cursor.valueStart, cursor.valueEnd))
+            const value =
+              cursor.valueEnd < 0 ? null : Buffer.from(cursor.buffer.subarray(cursor.valueStart, cursor.valueEnd))
             changelog.store.restore(key, value, cursor.timestamp, batch)
             bytes += key.length + (value?.length ?? 0)
           }

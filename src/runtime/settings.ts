@@ -22,7 +22,9 @@ const known = new Set([
 export function settings(options: StartOptions): Settings {
   for (const name of Object.keys(options)) {
     if (!known.has(name)) {
-      throw new SluiceError('BAD_ARGUMENT', `start() has no option "${name}"`, { hint: `it takes ${[...known].join(', ')}` })
+      throw new SluiceError('BAD_ARGUMENT', `start() has no option "${name}"`, {
+        hint: `it takes ${[...known].join(', ')}`,
+      })
     }
   }
   const guarantee = options.guarantee ?? 'exactly-once'

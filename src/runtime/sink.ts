@@ -27,16 +27,31 @@ export function sink(node: SinkSpec, host: SinkHost): Process {
       const bytes = keys.end < 0 ? null : keys.buffer.subarray(keys.start, keys.end)
       partition = node.partitioner(key, value, partitions, bytes)
       if (!(partition >= 0 && partition < partitions && Number.isInteger(partition))) {
-        throw new SluiceError('CALLBACK', `the partitioner answered ${String(partition)} for ${partitions} partitions`, {
-          hint: `answer a whole number from 0 to ${partitions - 1}`,
-        })
+        throw new SluiceError(
+          'CALLBACK',
+          `the partitioner answered ${String(partition)} for ${partitions} partitions`,
+          {
+            hint: `answer a whole number from 0 to ${partitions - 1}`,
+          },
+        )
       }
     } else if (keys.end < 0) partition = turn++ % partitions
     else partition = partitionOf(keys.buffer, keys.start, keys.end, partitions)
     const cursor = record.cursor
     if (value === unread) {
       const { buffer, valueStart, valueEnd } = cursor!
-      outbox.addRaw(topic, partition, timestamp, keys.buffer, keys.start, keys.end, buffer, valueStart, valueEnd, record.headers)
+      outbox.addRaw(
+        topic,
+        partition,
+        timestamp,
+        keys.buffer,
+        keys.start,
+        keys.end,
+        buffer,
+        valueStart,
+        valueEnd,
+        record.headers,
+      )
     } else {
       outbox.add(topic, partition, timestamp, keys.buffer, keys.start, keys.end, value, node.value, record.headers)
     }
@@ -51,8 +66,7 @@ export function sink(node: SinkSpec, host: SinkHost): Process {
     return undefined
   }
 
-  const unknown = (topic: string, key: unknown, value: unknown) =>
-    host.fail(node, unknownTopic(topic), key, value)
+  const unknown = (topic: string, key: unknown, value: unknown) => host.fail(node, unknownTopic(topic), key, value)
 
   const { topic } = node
   if (typeof topic === 'string') {
@@ -75,7 +89,7 @@ export function sink(node: SinkSpec, host: SinkHost): Process {
     if (partitions !== undefined) return attempt(name, partitions, key, value, timestamp)
     return sizes
       .find(name)
-      .then((found) => (found === undefined ? unknown(name, key, value) : attempt(name, found, key, value, timestamp)))
+      .then(found => (found === undefined ? unknown(name, key, value) : attempt(name, found, key, value, timestamp)))
   }
 }
 

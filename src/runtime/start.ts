@@ -9,14 +9,16 @@ import { settings } from './settings.js'
 import { stateHome } from './state-home.js'
 
 /**
- * Runs a pipeline: opens the log, makes the topics it needs, joins the group, and returns once the first tasks are being
- * taken.
+ * Runs a pipeline: opens the log, makes the topics it needs, joins the group, and returns once its tasks have their
+ * state (`onRestore` tells how far that is).
  *
  * @throws SluiceError BAD_TOPOLOGY, NO_SERDE, BAD_ARGUMENT, UNKNOWN_TOPIC, TOPIC_MISMATCH, BROKER, STATE_LOCKED,
  *   STATE_FOREIGN, STATE_DAMAGED: nothing runs then, and nothing was written
  */
 export async function start(pipeline: Lowerable, options: StartOptions): Promise<Running> {
-  return startInstance(pipeline, options)
+  const instance = await startInstance(pipeline, options)
+  await instance.ready
+  return instance
 }
 
 /** As `start`, with the engine's own handle, which the test driver uses. */
@@ -28,7 +30,8 @@ export async function startInstance(pipeline: Lowerable, options: StartOptions):
   try {
     const home = await stateHome(log, topology.spec.application, chosen.stateDir)
     try {
-      const plan = () => makePlan(log, topology, home.changelogs, chosen.clock.now())
+      const startedAt = chosen.clock.now()
+      const plan = () => makePlan(log, topology, home.changelogs, startedAt)
       const instance = new Instance({
         log,
         ownsLog,

@@ -51,7 +51,7 @@ function inMemory(): StateHome {
     changelogs: true,
     open: async () => new MemoryStateDb(),
     setAside: async () => 'memory',
-    release: (db) => db.close(),
+    release: db => db.close(),
     close: async () => {},
   }
 }
@@ -63,14 +63,14 @@ async function onDisk(application: string, dir: string): Promise<StateHome> {
   return {
     instance,
     changelogs: true,
-    open: (task) => openStateDb(dirOf(task), { application, task }),
+    open: task => openStateDb(dirOf(task), { application, task }),
     async setAside(task, db) {
       await db.close()
       const aside = `${dirOf(task)}.aside-${Date.now()}`
       await rename(dirOf(task), aside)
       return aside
     },
-    release: (db) => db.close(),
+    release: db => db.close(),
     close: () => lock.close(),
   }
 }

@@ -50,15 +50,15 @@ export class Task {
     const failing: FailureHost = { ...parts, task: this.name, record }
     const host: TaskHost = {
       record,
-      store: (name) => parts.stores.get(name)!,
-      sink: (node) => sink(node, { ...parts, record, fail: (at, error) => failed(failing, at, error) }),
+      store: name => parts.stores.get(name)!,
+      sink: node => sink(node, { ...parts, record, fail: (at, error) => failed(failing, at, error) }),
       fail: (node, error) => failed(failing, node, error),
       count: (node, what) => parts.counters.add(what, node.name),
       now: parts.now,
       streamTime: () => this.streamTime,
     }
     this.#compiled = compile(parts.sub, host)
-    this.stores = this.#compiled.storesInOrder.map((name) => parts.stores.get(name)!)
+    this.stores = this.#compiled.storesInOrder.map(name => parts.stores.get(name)!)
     this.#failing = failing
     record.clear(this.partition)
   }

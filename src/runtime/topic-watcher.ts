@@ -5,10 +5,10 @@ import type { Plan } from './plan.js'
 
 /** For sources that are patterns: looks from time to time for topics that came or went, and tells of a change. */
 export function topicWatcher(log: Log, settings: Settings, plan: Plan, changed: () => void): () => void {
-  const sources = plan.cut.subs.flatMap((sub) => sub.sources).filter(({ topics }) => isPattern(topics))
+  const sources = plan.cut.subs.flatMap(sub => sub.sources).filter(({ topics }) => isPattern(topics))
   if (sources.length === 0) return () => {}
   const matching = (names: readonly string[]): string =>
-    sources.flatMap((source) => topicsOf(source, plan.spec.application, names)).join()
+    sources.flatMap(source => topicsOf(source, plan.spec.application, names)).join()
   let before = matching([...plan.sizes.keys()])
   let cancel: () => void
   const look = async (): Promise<void> => {

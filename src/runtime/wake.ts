@@ -19,7 +19,7 @@ export function signalled(): Wake {
         called = false
         return Promise.resolve()
       }
-      return new Promise<void>((done) => {
+      return new Promise<void>(done => {
         resolve = () => {
           called = false
           done()

@@ -5,7 +5,8 @@ import { Committer } from './committer.js'
 import type { Counters } from './counters.js'
 import type { RunState, Settings } from './options.js'
 import { Outbox } from './outbox.js'
-import { tasksByName, type Plan, type PlannedTask } from './plan.js'
+import type { Plan } from './plan.js'
+import type { TaskSpec } from '../topology/cut.js'
 import type { StateHome } from './state-home.js'
 import { openTask, type OpenTask } from './open-task.js'
 import { TopicSizes } from './topic-sizes.js'
@@ -60,7 +61,6 @@ export class Worker {
   /** When the present trouble with the brokers began, if there is one. */
   #outage: number | undefined
   #paused = false
-  #idle = false
   #closing = false
 
   constructor(parts: WorkerParts) {
@@ -96,12 +96,12 @@ export class Worker {
       protocol: 'sluice',
       topics: () => this.#plan.topics,
       userData: () => Buffer.from(JSON.stringify([...this.#tasks.keys()])),
-      assign: (members) => this.#assign(members),
+      assign: members => this.#assign(members),
       onRebalance: () => {
         this.#joinAgain = true
         this.#wake.call()
       },
-      onLost: (error) => {
+      onLost: error => {
         this.#lost = error
         this.#joinAgain = true
         this.#wake.call()
@@ -116,11 +116,6 @@ export class Worker {
 
   get lag(): number {
     return this.tasks.reduce((sum, { task }) => sum + task.lag, 0)
-  }
-
-  /** Nothing to do and nothing uncommitted, as far as this worker has seen. */
-  get idle(): boolean {
-    return this.#idle
   }
 
   pause(paused: boolean): void {
@@ -154,6 +149,7 @@ export class Worker {
       this.#become('closing')
       await this.#commitAll()
     } catch (error) {
+      await this.#committer.forget()
       await this.#quietly(() => this.#producer.abort())
       throw error
     } finally {
@@ -174,19 +170,17 @@ export class Worker {
     const worked = this.#paused ? 0 : await this.#process()
     this.#hold()
     const tasks = this.tasks
-    const busy = worked > 0 && tasks.some(({ task }) => task.queues.some((queue) => queue.ready))
+    const busy = worked > 0 && tasks.some(({ task }) => task.queues.some(queue => queue.ready))
     const wait = this.#claim === undefined ? undefined : await this.#committer.consider(tasks, this.#claim, !busy)
     if (worked > 0 || arrived) {
       this.#parts.onChange()
-      await new Promise<void>((next) => setImmediate(next))
+      await new Promise<void>(next => setImmediate(next))
       return
     }
-    this.#idle = !this.#committer.pending
-    if (this.#idle) this.#parts.onChange()
+    this.#parts.onChange()
     const cancel = wait === undefined ? undefined : this.#parts.settings.clock.after(wait, this.#wake.call)
     await asleep
     cancel?.()
-    this.#idle = false
   }
 
   async #process(): Promise<number> {
@@ -237,24 +231,42 @@ export class Worker {
     this.#ready = true
     this.#joinAgain = false
     this.#lost = undefined
-    this.#plan = await this.#parts.plan()
-    this.#sizes.learn(this.#plan.sizes)
+    await this.#look()
     const assignment = await this.#member.join()
     this.#claim = assignment.claim
     if (!assignment.continuous) await this.#dropAll()
     await this.#take(assignment)
   }
 
+  async #look(): Promise<void> {
+    this.#plan = await this.#parts.plan()
+    this.#sizes.learn(this.#plan.sizes)
+  }
+
+  #planned(name: string): TaskSpec {
+    const planned = this.#plan.tasksByName.get(name)
+    if (planned !== undefined) return planned
+    const { application } = this.#plan.spec
+    throw new SluiceError(
+      'BAD_TOPOLOGY',
+      `the group "${application}" gave this instance a task that it does not know`,
+      {
+        place: { task: name },
+        hint: 'another version of the pipeline runs under this application id: stop it, or start this one under another id',
+      },
+    )
+  }
+
   async #take(assignment: Assignment): Promise<void> {
-    const planned = tasksByName(this.#plan)
     const names = JSON.parse(Buffer.from(assignment.userData).toString('utf8')) as string[]
-    const mine = new Map(names.map((name) => [name, planned.get(name)!]))
+    if (names.some(name => !this.#plan.tasksByName.has(name))) await this.#look()
+    const mine = new Map(names.map(name => [name, this.#planned(name)]))
     for (const name of [...this.#tasks.keys()]) if (!mine.has(name)) await this.#drop(name)
     for (const [name, plan] of mine) if (!this.#tasks.has(name)) this.#open(name, plan)
     this.#become(this.#opening.size > 0 ? 'restoring' : 'running')
   }
 
-  #open(name: string, planned: PlannedTask): void {
+  #open(name: string, planned: TaskSpec): void {
     const abort = new AbortController()
     const { log, home, settings, counters } = this.#parts
     const opened = openTask({
@@ -269,7 +281,7 @@ export class Worker {
       signal: abort.signal,
     })
     const task = opened
-      .then(async (open) => {
+      .then(async open => {
         this.#opening.delete(name)
         if (abort.signal.aborted) return open.close()
         this.#tasks.set(name, open)
@@ -331,14 +343,14 @@ export class Worker {
 
   async #assign(members: readonly MemberInfo[]): Promise<ReadonlyMap<string, MemberAssignment>> {
     const plan = (this.#plan = await this.#parts.plan())
-    const planned = tasksByName(plan)
+    const planned = plan.tasksByName
     const claimants = members.map(({ memberId, userData }) => ({ memberId, owned: ownedTasks(userData) }))
     const shares = assignTasks([...planned.keys()], claimants)
     return new Map(
       [...shares].map(([memberId, names]) => [
         memberId,
         {
-          partitions: names.flatMap((name) => planned.get(name)!.inputs),
+          partitions: names.flatMap(name => planned.get(name)!.inputs),
           userData: Buffer.from(JSON.stringify(names)),
         },
       ]),

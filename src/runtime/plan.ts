@@ -1,0 +1,76 @@
+import { SluiceError } from '../errors.js'
+import type { Log, TopicInfo, TopicSpec } from '../log/log.js'
+import { checkTopics } from '../topology/check.js'
+import { partitionCount, tasksOf, type CutTopology, type TaskSpec } from '../topology/cut.js'
+import type { TopologySpec } from '../topology/spec.js'
+
+/** A pipeline held against the topics of its log: which tasks there are, and what they read and write. */
+export interface Plan {
+  readonly spec: TopologySpec
+  readonly cut: CutTopology
+  readonly tasks: readonly TaskSpec[]
+  readonly tasksByName: ReadonlyMap<string, TaskSpec>
+  /** What the pipeline reads. */
+  readonly topics: readonly string[]
+  /** Number of partitions, by topic. */
+  readonly sizes: ReadonlyMap<string, number>
+  /** Changelog topics, with their settings. */
+  readonly changelogs: ReadonlyMap<string, TopicInfo>
+  /** Stores of all tasks together, at least 1. */
+  readonly storeCount: number
+  /** When the pipeline was started, in milliseconds since the epoch: what `from: '1h'` counts back from. */
+  readonly startedAt: number
+  changelogTopic(store: string): string
+  partitionsOfStore(store: string): number
+}
+
+/**
+ * Looks at the topics, makes the internal ones that are missing, and names the tasks.
+ *
+ * @throws SluiceError UNKNOWN_TOPIC, BAD_TOPOLOGY, TOPIC_MISMATCH, BROKER
+ */
+export async function makePlan(log: Log, cut: CutTopology, changelogs: boolean, startedAt: number): Promise<Plan> {
+  const existing = await sizesOf(log)
+  const { partitions: sizes, missing } = checkTopics(cut, existing, { changelogs })
+  if (missing.length > 0) await createOnce(log, missing)
+  const { spec } = cut
+  const tasks = tasksOf(cut, sizes)
+  const topics = [...new Set(tasks.flatMap(({ inputs }) => inputs.map(({ topic }) => topic)))]
+  const logs = cut.subs.flatMap(sub => (changelogs ? sub.changelogs : []))
+  const infos = await log.topics.describe([...new Set(logs.map(({ topic }) => topic))], { config: true })
+  const topicOf = new Map(cut.subs.flatMap(sub => sub.changelogs.map(({ store, topic }) => [store, topic])))
+  return {
+    spec,
+    cut,
+    tasks,
+    tasksByName: new Map(tasks.map(task => [task.name, task])),
+    topics,
+    sizes,
+    changelogs: new Map(infos.map(info => [info.name, info])),
+    storeCount: Math.max(
+      1,
+      tasks.reduce((sum, { sub }) => sum + sub.stores.length, 0),
+    ),
+    startedAt,
+    changelogTopic: store => topicOf.get(store)!,
+    partitionsOfStore(store) {
+      const sub = cut.subs.find(({ stores }) => stores.some(({ name }) => name === store))!
+      return partitionCount(sub, spec.application, sizes)
+    },
+  }
+}
+
+async function sizesOf(log: Log): Promise<ReadonlyMap<string, number>> {
+  const infos = await log.topics.describe(await log.topics.list())
+  return new Map(infos.map(({ name, partitions }) => [name, partitions]))
+}
+
+/** Another instance may be making them at this moment: that is as good. */
+async function createOnce(log: Log, missing: readonly TopicSpec[]): Promise<void> {
+  try {
+    await log.topics.create(missing)
+  } catch (error) {
+    if (!(error instanceof SluiceError && error.code === 'TOPIC_EXISTS')) throw error
+    if (missing.length > 1) for (const topic of missing) await createOnce(log, [topic])
+  }
+}
