@@ -22,9 +22,12 @@ try {
     await log.close()
   }
 } catch (error) {
-  if (!(error instanceof Error)) throw error
-  console.error(error instanceof SluiceError ? error.message : error.stack)
-  process.exitCode = 1
+  if (stop.signal.aborted) {
+    console.log('\nstopped and committed; run the same again, and it goes on from here')
+  } else {
+    console.error(error instanceof SluiceError ? error.message : error)
+    process.exitCode = 1
+  }
 }
 
 async function run(log: Log): Promise<number> {
@@ -35,9 +38,15 @@ async function run(log: Log): Promise<number> {
 
   await createTopics(log)
   const writing = showProgress('writing ', 0, events)
-  await writeInput(log, options.dataset, events, written => writing.update(written, events))
-  writing.update(events, events)
-  writing.stop()
+  try {
+    await writeInput(log, options.dataset, events, written => {
+      stop.signal.throwIfAborted()
+      writing.update(written, events)
+    })
+    writing.update(events, events)
+  } finally {
+    writing.stop()
+  }
 
   const { commitInterval, stateDir } = options
   const app = await tracker.start({ log, commitInterval, stateDir, signal: stop.signal })
@@ -48,13 +57,12 @@ async function run(log: Log): Promise<number> {
       counting.update(records, Math.max(1, records + lag), lag)
     }
     const timer = setInterval(show, 100)
-    await Promise.race([app.drained(), app.closed])
-    clearInterval(timer)
-    show()
-    counting.stop()
-    if (stop.signal.aborted) {
-      console.log('stopped and committed; run the same again, and it goes on from here')
-      return 0
+    try {
+      await app.drained()
+    } finally {
+      clearInterval(timer)
+      show()
+      counting.stop()
     }
 
     await printBusiest()

@@ -38,7 +38,10 @@ export const run: Command = {
     })
     try {
       say(`${module} runs on ${logName(values)}; Ctrl-C finishes, commits and stops it`)
-      await (values['until-drained'] === true ? Promise.race([app.drained(), app.closed]) : app.closed)
+      await (values['until-drained'] === true ? app.drained() : app.closed)
+    } catch (error) {
+      // Asked to stop before the end: closing is all that is left to do. It tells of the error that stopped the pipeline.
+      if (!signal.aborted) throw error
     } finally {
       await app.close()
     }

@@ -1,0 +1,54 @@
+import { describe, expect, it } from 'vitest'
+import { sluice } from './shell.js'
+
+describe('sluice', () => {
+  it('says what to type, with exit code 2, when it was typed wrongly', async () => {
+    for (const [args, what] of [
+      [[], 'say what to do'],
+      [['frobnicate'], 'there is no command "frobnicate"'],
+      [['topics'], 'say what to do'],
+      [['topics', 'paint'], 'topics has no "paint"'],
+      [['topics', 'create'], 'name a topic'],
+      [
+        ['topics', 'create', 'a', '--partitions', 'many'],
+        '--partitions takes a whole number of at least 1, not "many"',
+      ],
+      [['topics', 'create', 'a', '--partitions', '0'], '--partitions takes a whole number of at least 1, not "0"'],
+      [['topics', 'create', 'a', '--config', 'compact'], '--config takes name=value, not "compact"'],
+      [['topics', 'list', '--loud'], "Unknown option '--loud'"],
+      [['topics', 'list', '--log', 'x', '--brokers', 'y:1'], '--log is for the embedded log, --brokers for Kafka'],
+      [['topics', 'list', '--brokers', 'nowhere'], '--brokers takes host:port'],
+      [['produce'], 'name a topic'],
+      [['produce', 'a', 'b'], 'one topic at a time, not a, b'],
+      [['consume', 'a', '--isolation', 'none'], '--isolation is read_committed or read_uncommitted, not "none"'],
+      [['consume', 'a', '--max', '-1'], "Option '--max'"],
+      [['run'], 'name one module'],
+      [['run', 'x.js', '--guarantee', 'maybe'], '--guarantee is exactly-once or at-least-once, not "maybe"'],
+      [['describe', 'x.js', '--dot', '--json'], 'one form at a time, not dot and json'],
+    ] as const) {
+      const { code, err } = await sluice(args)
+      expect(err, args.join(' ')).toContain(what)
+      expect(err).toMatch(/\nusage: sluice /)
+      expect(code, args.join(' ')).toBe(2)
+    }
+  })
+
+  it('helps', async () => {
+    const { code, out } = await sluice(['--help'])
+    expect(code).toBe(0)
+    for (const command of ['run', 'topics', 'produce', 'consume', 'describe']) {
+      expect(out).toContain(`\n  ${command} `)
+      expect((await sluice([command, '--help'])).out).toMatch(new RegExp(`^usage: sluice ${command}`))
+      expect((await sluice(['help', command])).out).toMatch(new RegExp(`^usage: sluice ${command}`))
+    }
+    expect((await sluice(['--version'])).out).toMatch(/^\d+\.\d+\.\d+\n$/)
+  })
+
+  it('names a module that is not there, or exports no pipeline', async () => {
+    const missing = await sluice(['describe', './no-such-module.js'])
+    expect(missing.err).toMatch(/^BAD_ARGUMENT: there is no module .*no-such-module.js\n {2}→ /)
+    expect(missing.code).toBe(1)
+    const wrong = await sluice(['describe', './scripts/summary.mjs'])
+    expect(wrong.err).toContain('has no pipeline as its default export')
+  })
+})

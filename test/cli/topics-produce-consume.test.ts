@@ -1,0 +1,156 @@
+import { expect, it, describe as group } from 'vitest'
+import { describeKafka } from '../kafka/shared.js'
+import { outcome, saying, scratch, sluice, start } from './shell.js'
+
+interface Place {
+  /** The options that name the log. */
+  at(): readonly string[]
+  /** A name that no other test uses. */
+  name(what: string): string
+}
+
+/** The same commands, as typed, on both logs. */
+function shellContract({ at, name }: Place): void {
+  it('creates, fills, reads, describes and deletes topics', async () => {
+    const photos = [0, 1, 2].map(i => name(`photos-${i}`))
+    const create = ['topics', 'create', ...photos, '--partitions', '10', '--replication-factor', '1', ...at()]
+    expect(await sluice(create)).toMatchObject({
+      code: 0,
+      err: photos.map(p => `created ${p}, 10 partitions\n`).join(''),
+    })
+
+    const again = await sluice(create)
+    expect(again.code).toBe(1)
+    expect(again.err).toMatch(/^TOPIC_EXISTS: .*photos-0/)
+    expect((await sluice([...create, '--if-not-exists'])).code).toBe(0)
+
+    const list = await sluice(['topics', 'list', ...at()])
+    expect(list.out.split('\n')).toEqual(expect.arrayContaining(photos))
+
+    const [topic] = photos as [string]
+    const lines = ['ada\tlovelace', 'grace\thopper', 'no key here', 'ada\tbyron', 'empty\t', 'two\ttabs\there']
+    const produced = await sluice(['produce', topic, ...at()], `${lines.join('\n')}\nlast\tline without end`)
+    expect(produced).toMatchObject({ code: 0, err: `7 records written to ${topic}\n` })
+
+    const read = await sluice(['consume', topic, '--from-beginning', '--until-end', ...at()])
+    expect(read.code).toBe(0)
+    const printed = read.out.split('\n').slice(0, -1)
+    expect(printed.toSorted()).toEqual([...lines, 'last\tline without end'].toSorted())
+    // One key, one partition: in the order they were written.
+    expect(printed.filter(line => line.startsWith('ada'))).toEqual(['ada\tlovelace', 'ada\tbyron'])
+
+    const some = await sluice(['consume', topic, '--from-beginning', '--max', '2', ...at()])
+    expect(some.out.split('\n')).toHaveLength(3)
+
+    const json = await sluice(['consume', '--topic', topic, '--from-beginning', '--until-end', '--json', ...at()])
+    const records = json.out
+      .trimEnd()
+      .split('\n')
+      .map(line => JSON.parse(line))
+    expect(records).toContainEqual(expect.objectContaining({ topic, key: null, value: 'no key here', headers: [] }))
+    expect(records).toContainEqual(expect.objectContaining({ key: 'empty', value: '' }))
+
+    const described = await sluice(['topics', 'describe', topic, ...at()])
+    expect(described.out).toContain(`${topic}: 10 partitions, replication factor 1, id `)
+    const ends = Array.from(described.out.matchAll(/partition \d+: offsets 0 to (\d+)/g), m => Number(m[1]))
+    expect(ends).toHaveLength(10)
+    expect(ends.reduce((sum, end) => sum + end, 0)).toBe(7)
+
+    expect((await sluice(['topics', 'delete', ...photos, ...at()])).code).toBe(0)
+    const gone = await sluice(['consume', topic, '--from-beginning', ...at()])
+    expect(gone.err).toMatch(new RegExp(`^UNKNOWN_TOPIC: topic "${topic}" does not exist`))
+    expect(gone.code).toBe(1)
+  })
+
+  it('refuses more replicas than there are brokers', async () => {
+    const create = ['topics', 'create', name('photos'), '--partitions', '10', '--replication-factor', '3']
+    const { code, err } = await sluice([...create, ...at()])
+    expect(code).toBe(1)
+    expect(err).toMatch(/^REPLICATION: /)
+    expect(err).toContain('→')
+  })
+
+  it('names topics that do not exist', async () => {
+    const topic = name('nowhere')
+    for (const args of [
+      ['produce', topic],
+      ['topics', 'delete', topic],
+      ['topics', 'describe', topic],
+    ]) {
+      const { code, err } = await sluice([...args, ...at()], 'a\tb\n')
+      expect(err).toMatch(/^UNKNOWN_TOPIC: /)
+      expect(err).toContain(topic)
+      expect(code).toBe(1)
+    }
+    expect((await sluice(['topics', 'delete', topic, '--if-exists', ...at()])).code).toBe(0)
+  })
+
+  it('keeps bytes as they are, and shows in hexadecimal what is no text', async () => {
+    const topic = name('bytes')
+    await sluice(['topics', 'create', topic, ...at()])
+    await sluice(['produce', topic, ...at()], Buffer.from([0x6b, 0x09, 0xff, 0x00, 0x0a, 0xc3, 0xa4, 0x0a]))
+    const { out } = await sluice(['consume', topic, '--from-beginning', '--until-end', ...at()])
+    expect(out).toBe('k\t0xff00\nä\n')
+  })
+
+  it('ends quietly when nobody reads its output any more', async () => {
+    const topic = name('many')
+    await sluice(['topics', 'create', topic, ...at()])
+    const lines = Array.from({ length: 50_000 }, (_, i) => `key-${i}\tsome value of a moderate length, number ${i}`)
+    await sluice(['produce', topic, ...at()], lines.join('\n'))
+    const child = start('consume', topic, '--from-beginning', ...at())
+    child.stdout.once('data', () => child.stdout.destroy())
+    const { code, err } = await outcome(child)
+    expect(err).toBe('')
+    expect(code).toBe(0)
+  })
+
+  it('stops following a topic at SIGINT', async () => {
+    const topic = name('live')
+    await sluice(['topics', 'create', topic, ...at()])
+    await sluice(['produce', topic, ...at()], 'a\t1\n')
+    const child = start('consume', topic, '--from-beginning', ...at())
+    await saying(child, /a\t1\n/)
+    child.kill('SIGINT')
+    expect(await outcome(child)).toMatchObject({ code: 0, err: '' })
+  })
+}
+
+group('on the embedded log', async () => {
+  const dir = await scratch()
+  shellContract({ at: () => ['--log', dir], name: what => `${what}-${counter++}` })
+
+  it('says who holds the directory', async () => {
+    await sluice(['topics', 'create', 'held', '--log', dir])
+    const holder = start('consume', 'held', '--log', dir)
+    const second = await retry(async () => {
+      const result = await sluice(['topics', 'list', '--log', dir])
+      return result.code === 1 ? result : undefined
+    })
+    expect(second.err).toMatch(/^STATE_LOCKED: /)
+    expect(second.err).toContain(dir)
+    holder.kill('SIGTERM')
+    expect((await outcome(holder)).code).toBe(0)
+  })
+})
+
+describeKafka('on Kafka', kafka => {
+  shellContract({ at: () => ['--bootstrap-server', kafka.brokers.join(',')], name: what => kafka.name(what) })
+
+  it('says that nobody answers', async () => {
+    const { code, err } = await sluice(['topics', 'list', '--brokers', '127.0.0.1:1'])
+    expect(err).toMatch(/^BROKER: /)
+    expect(err).toContain('127.0.0.1:1')
+    expect(code).toBe(1)
+  })
+})
+
+let counter = 0
+
+/** Until it answers something; the test's own time limit ends a wait in vain. */
+async function retry<T>(attempt: () => Promise<T | undefined>): Promise<T> {
+  for (;;) {
+    const result = await attempt()
+    if (result !== undefined) return result
+  }
+}
