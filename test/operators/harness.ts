@@ -1,0 +1,97 @@
+import type { CurrentRecord, Operator, OperatorContext, Process, Splitter } from '../../src/operators/operator.js'
+import { RecordHeaders } from '../../src/record.js'
+import type { KeyValueStore } from '../../src/store/key-value.js'
+import { openStore } from './store.js'
+
+export interface Sent {
+  readonly key: unknown
+  readonly value: unknown
+  readonly timestamp: number
+  readonly old?: unknown
+}
+
+export interface Failure {
+  readonly error: unknown
+  readonly key: unknown
+  readonly value: unknown
+}
+
+/** The task's record, with settable parts. */
+class TestRecord implements CurrentRecord {
+  topic = 'input'
+  partition = 0
+  offset = 7
+  headers: RecordHeaders = RecordHeaders.none
+  /** How many were made for callbacks. */
+  views = 0
+
+  view<K, V>(key: K, value: V, timestamp: number) {
+    this.views++
+    const { topic, partition, offset, headers } = this
+    return { key, value, timestamp, headers, topic, partition, offset }
+  }
+}
+
+/** One operator between the test and a list of what it sent on. Failures are collected, as with a dead-letter topic. */
+export class Harness {
+  readonly record: TestRecord = new TestRecord()
+  readonly failures: Failure[] = []
+  readonly counts: Record<string, number> = {}
+  readonly headersSeen: RecordHeaders[] = []
+  /** Replaces what follows: may suspend, or throw. */
+  next: Process = () => undefined
+  readonly #sent: Sent[] = []
+  readonly #stores = new Map<string, ReturnType<typeof openStore>>()
+  readonly #cache: boolean
+
+  constructor(options: { readonly cache?: boolean } = {}) {
+    this.#cache = options.cache === true
+  }
+
+  operator(operator: Operator, name: string = 'operator'): Process {
+    return operator(this.follow(), this.context(name))
+  }
+
+  splitter(splitter: Splitter, outputs: readonly Process[]): Process {
+    return splitter(outputs, this.context('split'))
+  }
+
+  /** What is sent is recorded first, then given to `next`. */
+  follow(): Process {
+    return (key, value, timestamp, old) => {
+      this.#sent.push(old === undefined ? { key, value, timestamp } : { key, value, timestamp, old })
+      this.headersSeen.push(this.record.headers)
+      return this.next(key, value, timestamp, old)
+    }
+  }
+
+  /** What was sent since the last call. */
+  read(): Sent[] {
+    return this.#sent.splice(0)
+  }
+
+  store<K, V>(name: string): KeyValueStore<K, V> & { flush(): void | Promise<void> } {
+    let store = this.#stores.get(name)
+    if (store === undefined) this.#stores.set(name, (store = openStore(name, this.#cache)))
+    return store as unknown as KeyValueStore<K, V> & { flush(): void | Promise<void> }
+  }
+
+  context(name: string): OperatorContext {
+    return {
+      name,
+      record: this.record,
+      store: <K, V>(store: string) => this.store<K, V>(store),
+      fail: (error, key, value) => void this.failures.push({ error, key, value }),
+      count: what => {
+        this.counts[what] = (this.counts[what] ?? 0) + 1
+      },
+      now: () => 0,
+      streamTime: () => -1,
+    }
+  }
+
+  /** The codes of the failures since the last call, or the messages of errors that are not the engine's. */
+  failed(): string[] {
+    return this.failures.splice(0).map(({ error }) => (error as { code?: string }).code ?? (error as Error).message)
+  }
+}
