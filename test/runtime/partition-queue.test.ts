@@ -1,0 +1,157 @@
+import { describe, expect, it } from 'vitest'
+import { BatchBuilder } from '../../src/log/batch/builder.js'
+import { readBatches, type RecordBatch } from '../../src/log/batch/batch.js'
+import { RecordHeaders } from '../../src/record.js'
+import { TaskRecord, unread } from '../../src/runtime/current-record.js'
+import { PartitionQueue, type SourceReading } from '../../src/runtime/partition-queue.js'
+import { string } from '../../src/serde/index.js'
+import type { SourceSpec } from '../../src/topology/spec.js'
+
+function source(more: Partial<SourceSpec> = {}): SourceSpec {
+  return {
+    kind: 'source',
+    name: 'in',
+    line: undefined,
+    onFailure: { kind: 'stop' },
+    topics: ['in'],
+    key: string,
+    value: string,
+    timestamp: undefined,
+    from: 'earliest',
+    ...more,
+  }
+}
+
+function batch(baseOffset: number, records: readonly (readonly [string | null, string | null, number])[]): RecordBatch {
+  const builder = new BatchBuilder()
+  for (const [key, value, timestamp] of records) {
+    const bytes = (text: string | null) => (text === null ? null : Buffer.from(text))
+    builder.append(timestamp, bytes(key), bytes(value), RecordHeaders.none)
+  }
+  const buffer = Buffer.from(builder.finish())
+  buffer.writeBigInt64BE(BigInt(baseOffset), 0)
+  return readBatches(buffer)[0]!
+}
+
+function queue(position: number, end: number, reading: Partial<SourceReading> = {}) {
+  return new PartitionQueue('in', 0, position, end, { node: source(), needsKey: true, needsValue: true, ...reading })
+}
+
+function drain(q: PartitionQueue): [unknown, unknown, number][] {
+  const record = new TaskRecord()
+  const all: [unknown, unknown, number][] = []
+  while (q.ready) {
+    expect(q.take(record)).toBe(true)
+    all.push([q.key, q.value, record.offset])
+    q.done()
+  }
+  return all
+}
+
+const fetched = (batches: RecordBatch[], next: number, end: number) => ({
+  topic: 'in',
+  partition: 0,
+  batches,
+  next,
+  end,
+})
+
+describe('PartitionQueue', () => {
+  it('hands out records in order, nulls included, and begins at its position inside a batch', () => {
+    const q = queue(11, 13)
+    q.add(
+      fetched(
+        [
+          batch(10, [
+            ['a', '1', 5],
+            ['b', null, 6],
+            [null, '3', 7],
+          ]),
+        ],
+        13,
+        13,
+      ),
+    )
+    expect(drain(q)).toEqual([
+      ['b', null, 11],
+      [null, '3', 12],
+    ])
+    expect(q.position).toBe(13)
+    expect(q.bytes).toBe(0)
+  })
+
+  it('passes what was fetched without records: control batches and gaps', () => {
+    const q = queue(0, 4)
+    q.add(fetched([batch(0, [['a', '1', 5]])], 4, 4))
+    expect(q.position).toBe(0)
+    drain(q)
+    expect(q.position).toBe(4)
+    expect(q.lag).toBe(0)
+  })
+
+  it('is waiting only while more is known to be there', () => {
+    const q = queue(0, 1)
+    expect(q.waiting).toBe(true)
+    q.add(fetched([batch(0, [['a', '1', 5]])], 1, 1))
+    expect(q.waiting).toBe(false)
+    drain(q)
+    expect(q.waiting).toBe(false)
+  })
+
+  it('leaves unread what nothing looks at, but never a null', () => {
+    const q = queue(0, 2, { needsValue: false })
+    q.add(
+      fetched(
+        [
+          batch(0, [
+            ['a', 'x', 1],
+            ['b', null, 2],
+          ]),
+        ],
+        2,
+        2,
+      ),
+    )
+    expect(drain(q).map(([, value]) => value)).toEqual([unread, null])
+  })
+
+  it('asks the extractor for the timestamp, and refuses a negative one', () => {
+    const node = source({ timestamp: (value: string) => Number(value) })
+    const q = queue(0, 2, { node })
+    q.add(
+      fetched(
+        [
+          batch(0, [
+            ['a', '42', 1],
+            ['b', '-1', 2],
+          ]),
+        ],
+        2,
+        2,
+      ),
+    )
+    expect(q.ready && q.timestamp).toBe(42)
+    q.done()
+    expect(q.ready).toBe(true)
+    expect(q.take(new TaskRecord())).toBe(false)
+    expect(q.failure).toMatchObject({ code: 'CALLBACK' })
+  })
+
+  it('says why bytes could not be read and goes on behind them', () => {
+    const broken = {
+      ...string,
+      deserialize: (): string => {
+        throw new TypeError('no')
+      },
+    }
+    const { deserializeFrom: _, ...onlyDeserialize } = broken
+    const q = queue(0, 1, { node: source({ value: onlyDeserialize }) })
+    q.add(fetched([batch(0, [['a', 'x', 1]])], 1, 1))
+    expect(q.ready).toBe(true)
+    expect(q.take(new TaskRecord())).toBe(false)
+    expect(q.failure).toMatchObject({ code: 'DESERIALIZE' })
+    q.done()
+    expect(q.ready).toBe(false)
+    expect(q.position).toBe(1)
+  })
+})

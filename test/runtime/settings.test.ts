@@ -1,0 +1,24 @@
+import { describe, expect, it } from 'vitest'
+import { settings } from '../../src/runtime/settings.js'
+import type { StartOptions } from '../../src/runtime/options.js'
+
+const log = { kind: 'memory', open: () => Promise.reject(new Error('not opened here')) } as const
+const bad = (options: object) => () => settings({ log, ...options } as unknown as StartOptions)
+
+describe('start options', () => {
+  it('have defaults', () => {
+    expect(settings({ log })).toMatchObject({ guarantee: 'exactly-once', commitInterval: 100 })
+  })
+
+  it('take durations as texts', () => {
+    expect(settings({ log, commitInterval: '2s' }).commitInterval).toBe(2000)
+  })
+
+  it('refuse what they do not know, and say what they take', () => {
+    expect(bad({ comitInterval: 5 })).toThrow(/no option "comitInterval"[^]*commitInterval/)
+    expect(bad({ guarantee: 'exactly_once' })).toThrow(/'exactly-once'/)
+    expect(bad({ commitInterval: 'soon' })).toThrow(/BAD_DURATION/)
+    expect(bad({ cacheBytes: -1 })).toThrow(/cacheBytes/)
+    expect(bad({ log: undefined })).toThrow(/embedded\('\.\/data'\)/)
+  })
+})
