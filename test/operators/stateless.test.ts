@@ -105,7 +105,7 @@ test('passThrough is what follows', () => {
 })
 
 describe('every callback', () => {
-  type Make = (fn: (...args: never[]) => never) => Operator
+  type Make = (fn: any) => Operator
   const operators: Record<string, Make> = { filter, filterNot, mapValues, flatMapValues, peek, forEach, selectKey }
 
   test.each(Object.entries(operators))('%s: what it throws is a failure of the record', (_name, make) => {
@@ -151,7 +151,7 @@ describe('every callback', () => {
     },
   )
 
-  test.each(Object.entries({ filter, filterNot, mapValues, flatMapValues, peek, selectKey } as Record<string, Make>))(
+  test.each(Object.entries({ filter, filterNot, mapValues, flatMapValues, peek, selectKey }))(
     '%s: what follows throws through it, unseen',
     (name, make) => {
       const harness = new Harness()
@@ -165,7 +165,7 @@ describe('every callback', () => {
     },
   )
 
-  test.each(Object.entries({ filter, filterNot, mapValues, flatMapValues, peek, selectKey } as Record<string, Make>))(
+  test.each(Object.entries({ filter, filterNot, mapValues, flatMapValues, peek, selectKey }))(
     '%s: hands on the promise of what follows',
     async (name, make) => {
       const harness = new Harness()
