@@ -3,7 +3,7 @@ import { asBuffer } from './buffer.js'
 import { cannotRead, cannotWrite } from './failure.js'
 import type { Serde } from './serde.js'
 import { issuesText, type StandardSchema } from './standard-schema.js'
-import { isWellFormed, readUtf8, writeUtf8 } from './utf8.js'
+import { isWellFormed, readUtf8, writeUtf8 } from './text.js'
 
 /** The value type of `json(schema)`. What a schema gives must be something it takes, or it could not be written again. */
 export type JsonValue<S extends StandardSchema> = NonNullable<S['~standard']['types']>['output']

@@ -1,7 +1,7 @@
 import type { Serde } from './serde.js'
 import { asBuffer } from './buffer.js'
 import { cannotWrite } from './failure.js'
-import { isWellFormed, readUtf8, writeUtf8 } from './utf8.js'
+import { isWellFormed, readUtf8, writeUtf8 } from './text.js'
 
 /**
  * Text as UTF-8, without a length: Kafka's `StringSerializer`. Bytes that are not UTF-8 read as U+FFFD, as Kafka's do.

@@ -1,12 +1,18 @@
 /** What Node's Buffers have and its types leave out; `toString` and `write` end there after sorting out their arguments. */
-interface Utf8Buffer extends Buffer {
+interface TextBuffer extends Buffer {
+  latin1Slice(start: number, end: number): string
   utf8Slice(start: number, end: number): string
   utf8Write(text: string, offset: number): number
 }
 
 /** The text in `buffer[start, end)`; what is not UTF-8 reads as U+FFFD. */
 export function readUtf8(buffer: Buffer, start: number, end: number): string {
-  return (buffer as Utf8Buffer).utf8Slice(start, end)
+  return (buffer as TextBuffer).utf8Slice(start, end)
+}
+
+/** One character for each byte: such texts compare as their bytes do. */
+export function readLatin1(buffer: Buffer, start: number, end: number): string {
+  return (buffer as TextBuffer).latin1Slice(start, end)
 }
 
 /** Whether UTF-8 holds the text as it is: it has no lone surrogates. */
@@ -37,5 +43,5 @@ export function writeUtf8(text: string, buffer: Buffer, offset: number): number 
     const needed = Buffer.byteLength(text, 'utf8')
     if (needed > room) return room - needed
   }
-  return (buffer as Utf8Buffer).utf8Write(text, offset)
+  return (buffer as TextBuffer).utf8Write(text, offset)
 }

@@ -1,0 +1,117 @@
+import type { ChainedBatch } from 'level'
+import { SluiceError, errorText } from '../errors.js'
+import { CollectedBatch, collected } from './collected-batch.js'
+import { LevelStore, asBytes, codeOf, withPrefix, type LevelDb } from './level-store.js'
+import type { StateBatch, StateDb, StateStore } from './state-db.js'
+
+/**
+ * State in an open LevelDB, perhaps beside other things: a key is `prefix`, the store's name, a zero byte, the key's own
+ * bytes. `batch` atomicity is LevelDB's, over all of the database.
+ */
+export class LevelStateDb implements StateDb {
+  readonly #db: LevelDb
+  readonly #prefix: Buffer
+  readonly #close: (() => Promise<void>) | undefined
+  readonly #stores = new Map<string, { readonly prefix: Buffer; readonly store: LevelStore }>()
+  #key: Buffer = Buffer.allocUnsafe(256)
+
+  /** `close` is what closing this closes; nothing where the database is its maker's to close. */
+  constructor(db: LevelDb, prefix: string | Uint8Array = '', close?: () => Promise<void>) {
+    this.#db = db
+    this.#prefix = Buffer.from(prefix as Uint8Array)
+    this.#close = close
+  }
+
+  store(name: string): StateStore {
+    return this.#of(name).store
+  }
+
+  batch(): StateBatch {
+    return new CollectedBatch()
+  }
+
+  async write(batch: StateBatch): Promise<void> {
+    if (batch.length === 0) return
+    try {
+      const chained = this.#db.batch()
+      await this.append(batch, chained)
+      await chained.write()
+    } catch (thrown) {
+      throw writeError(thrown, this.#db.location)
+    }
+  }
+
+  /**
+   * Adds a batch to one of LevelDB's, for an owner who writes state and its own data in one step. Answers a promise only
+   * where the batch clears a store: the keys to delete have to be read first.
+   */
+  append(batch: StateBatch, chained: ChainedBatch<LevelDb, Buffer, Buffer>): void | Promise<void> {
+    const operations = collected(batch)
+    if (operations.clears) return this.#appendClearing(operations, chained)
+    operations.forEach((store, key, value) => this.#append(chained, store, key!, value))
+  }
+
+  async close(): Promise<void> {
+    await this.#close?.()
+  }
+
+  #append(
+    chained: ChainedBatch<LevelDb, Buffer, Buffer>,
+    store: string,
+    key: Uint8Array,
+    value: Uint8Array | null,
+  ): void {
+    const prefix = this.#of(store).prefix
+    const length = prefix.length + key.length
+    if (length > this.#key.length) this.#key = Buffer.allocUnsafe(length * 2)
+    this.#key.set(prefix)
+    this.#key.set(key, prefix.length)
+    // LevelDB copies both at once.
+    const bytes = this.#key.subarray(0, length)
+    if (value === null) chained.del(bytes, asBytes)
+    else chained.put(bytes, value as Buffer, asBytes)
+  }
+
+  async #appendClearing(operations: CollectedBatch, chained: ChainedBatch<LevelDb, Buffer, Buffer>): Promise<void> {
+    const present = new Map<string, Buffer[]>()
+    const cleared = new Set<string>()
+    operations.forEach((store, key) => void (key === null && cleared.add(store)))
+    for (const store of cleared) {
+      const keys: Buffer[] = []
+      for await (const [key] of this.#of(store).store.entries()) keys.push(Buffer.from(key))
+      present.set(store, keys)
+    }
+    operations.forEach((store, key, value) => {
+      if (key === null) for (const old of present.get(store)!) this.#append(chained, store, old, null)
+      else {
+        this.#append(chained, store, key, value)
+        if (value !== null) present.get(store)?.push(Buffer.from(key))
+      }
+    })
+  }
+
+  #of(name: string): { readonly prefix: Buffer; readonly store: LevelStore } {
+    let found = this.#stores.get(name)
+    if (found === undefined) {
+      if (name === '' || name.includes('\0')) {
+        throw new SluiceError('BAD_ARGUMENT', `${JSON.stringify(name)} cannot name a store`, {
+          hint: 'a name is not empty and holds no zero byte',
+        })
+      }
+      const prefix = withPrefix(this.#prefix, Buffer.from(`${name}\0`, 'utf8'))
+      found = { prefix, store: new LevelStore(this.#db, name, prefix) }
+      this.#stores.set(name, found)
+    }
+    return found
+  }
+}
+
+function writeError(thrown: unknown, dir: string): SluiceError {
+  if (thrown instanceof SluiceError) return thrown
+  return codeOf(thrown) === 'LEVEL_DATABASE_NOT_OPEN'
+    ? new SluiceError('NOT_RUNNING', `the state database in ${dir} is closed`, { cause: thrown })
+    : new SluiceError('STATE_WRITE', `LevelDB cannot write to ${dir}: ${errorText(thrown)}`, {
+        hint: 'check free space and permissions, then start again: nothing of the batch was written',
+        cause: thrown,
+      })
+}

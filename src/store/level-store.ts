@@ -1,0 +1,112 @@
+import type { Iterator, Level } from 'level'
+import { SluiceError, errorText } from '../errors.js'
+import type { StateRange, StateStore } from './state-db.js'
+
+/** LevelDB with bytes for keys and values. */
+export type LevelDb = Level<Buffer, Buffer>
+
+/** Given with every call, so that it does not matter which encodings the owner of the database chose. */
+export const asBytes = { keyEncoding: 'buffer', valueEncoding: 'buffer' } as const
+
+/** Bytes that an iterator reads ahead. */
+const readAhead = 256 * 1024
+
+/** The part of a LevelDB whose keys begin with `prefix`. */
+export class LevelStore implements StateStore {
+  readonly name: string
+  readonly #db: LevelDb
+  readonly #prefix: Buffer
+  /** A look-up copies its key here, behind the prefix. */
+  #key: Buffer
+
+  constructor(db: LevelDb, name: string, prefix: Buffer) {
+    this.name = name
+    this.#db = db
+    this.#prefix = prefix
+    this.#key = withPrefix(prefix, Buffer.alloc(64))
+  }
+
+  get(key: Uint8Array): Uint8Array | undefined {
+    const length = this.#prefix.length + key.length
+    if (length > this.#key.length) this.#key = withPrefix(this.#prefix, Buffer.alloc(key.length * 2))
+    this.#key.set(key, this.#prefix.length)
+    try {
+      return this.#db.getSync(this.#key.subarray(0, length), asBytes)
+    } catch (thrown) {
+      throw readError(thrown, this.name)
+    }
+  }
+
+  async getMany(keys: readonly Uint8Array[]): Promise<(Uint8Array | undefined)[]> {
+    try {
+      return await this.#db.getMany(
+        keys.map(key => withPrefix(this.#prefix, key)),
+        asBytes,
+      )
+    } catch (thrown) {
+      throw readError(thrown, this.name)
+    }
+  }
+
+  entries(range: StateRange = {}): AsyncIterable<readonly [key: Uint8Array, value: Uint8Array]> {
+    // LevelDB's iterator takes its snapshot when it is made, so not in the generator, which runs at the first `next`.
+    const iterator = this.#db.iterator({
+      ...asBytes,
+      gte: range.gte === undefined ? this.#prefix : withPrefix(this.#prefix, range.gte),
+      lt: range.lt === undefined ? after(this.#prefix) : withPrefix(this.#prefix, range.lt),
+      reverse: range.reverse === true,
+      highWaterMarkBytes: readAhead,
+    })
+    return readAll(iterator, this.#prefix.length, this.name)
+  }
+}
+
+async function* readAll(
+  iterator: Iterator<LevelDb, Buffer, Buffer>,
+  skip: number,
+  store: string,
+): AsyncGenerator<readonly [Uint8Array, Uint8Array]> {
+  try {
+    for (;;) {
+      const chunk = await iterator.nextv(1000).catch((thrown: unknown) => {
+        throw readError(thrown, store)
+      })
+      if (chunk.length === 0) return
+      for (const [key, value] of chunk) yield [key.subarray(skip), value]
+    }
+  } finally {
+    await iterator.close()
+  }
+}
+
+export function withPrefix(prefix: Buffer, key: Uint8Array): Buffer {
+  const bytes = Buffer.allocUnsafe(prefix.length + key.length)
+  bytes.set(prefix)
+  bytes.set(key, prefix.length)
+  return bytes
+}
+
+/** The first bytes after all that begin with `prefix`, whose last byte is below 255. */
+function after(prefix: Buffer): Buffer {
+  const end = Buffer.from(prefix)
+  end[end.length - 1]! += 1
+  return end
+}
+
+function readError(thrown: unknown, store: string): SluiceError {
+  const closed = codeOf(thrown) === 'LEVEL_DATABASE_NOT_OPEN'
+  return closed
+    ? new SluiceError('NOT_RUNNING', 'the state database is closed', { place: { store }, cause: thrown })
+    : new SluiceError('STATE_DAMAGED', `LevelDB cannot read: ${errorText(thrown)}`, {
+        place: { store },
+        hint: 'check the disk; then set the directory aside and start again: state is restored from its changelog',
+        cause: thrown,
+      })
+}
+
+/** LevelDB's own code; errors at opening carry it in their cause. */
+export function codeOf(thrown: unknown): string | undefined {
+  if (!(thrown instanceof Error)) return undefined
+  const inner = thrown.cause instanceof Error ? codeOf(thrown.cause) : undefined
+  return inner ?? (thrown as Error & { code?: string }).code
+}
