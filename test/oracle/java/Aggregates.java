@@ -1,0 +1,156 @@
+import com.fasterxml.jackson.databind.JsonNode;
+import java.time.Duration;
+import java.util.function.Function;
+import org.apache.kafka.common.serialization.Serde;
+import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.streams.kstream.Aggregator;
+import org.apache.kafka.streams.kstream.CogroupedKStream;
+import org.apache.kafka.streams.kstream.EmitStrategy;
+import org.apache.kafka.streams.kstream.Initializer;
+import org.apache.kafka.streams.kstream.KGroupedStream;
+import org.apache.kafka.streams.kstream.KGroupedTable;
+import org.apache.kafka.streams.kstream.Materialized;
+import org.apache.kafka.streams.kstream.Merger;
+import org.apache.kafka.streams.kstream.SessionWindowedCogroupedKStream;
+import org.apache.kafka.streams.kstream.SessionWindowedKStream;
+import org.apache.kafka.streams.kstream.SessionWindows;
+import org.apache.kafka.streams.kstream.SlidingWindows;
+import org.apache.kafka.streams.kstream.TimeWindowedCogroupedKStream;
+import org.apache.kafka.streams.kstream.TimeWindowedKStream;
+import org.apache.kafka.streams.kstream.TimeWindows;
+import org.apache.kafka.streams.kstream.UnlimitedWindows;
+
+/** The operators that follow a grouping: windows and aggregates. */
+@SuppressWarnings({"unchecked", "rawtypes"})
+final class Aggregates {
+  private static final long DAY = 86_400_000;
+
+  Object build(String op, Object parent, JsonNode n, Function<String, Object> find) {
+    boolean isFinal = n.path("emit").asText().equals("final");
+    if (parent instanceof KGroupedStream stream) {
+      return switch (op) {
+        case "window" -> windowed(stream, n, isFinal);
+        case "count" -> stream.count(counted(n));
+        case "reduce" -> stream.reduce(Functions.reducer(n.get("r")), valued(n));
+        case "aggregate" -> stream.aggregate(initial(n), Functions.aggregator(n.get("add")), valued(n));
+        case "cogroup" -> {
+          CogroupedKStream<String, Object> group = stream.cogroup(Functions.aggregator(n.get("add")));
+          for (JsonNode other : n.path("others")) {
+            KGroupedStream<String, Object> more = (KGroupedStream<String, Object>) find.apply(other.get("of").asText());
+            group = group.cogroup(more, Functions.aggregator(other.get("add")));
+          }
+          yield group;
+        }
+        default -> throw none("a grouped stream", op);
+      };
+    }
+    if (parent instanceof CogroupedKStream group) {
+      return switch (op) {
+        case "window" -> windowed(group, n);
+        case "aggregate" -> group.aggregate(initial(n), valued(n));
+        default -> throw none("a cogroup", op);
+      };
+    }
+    if (parent instanceof KGroupedTable table) {
+      return switch (op) {
+        case "count" -> table.count(counted(n));
+        case "reduce" -> table.reduce(Functions.reducer(n.get("r")), Functions.reducer(n.get("subtract")), valued(n));
+        case "aggregate" -> table.aggregate(
+            initial(n), Functions.aggregator(n.get("add")), Functions.aggregator(n.get("subtract")), valued(n));
+        default -> throw none("a grouped table", op);
+      };
+    }
+    if (parent instanceof TimeWindowedKStream windowed) {
+      return switch (op) {
+        case "count" -> windowed.count(counted(n));
+        case "reduce" -> windowed.reduce(Functions.reducer(n.get("r")), valued(n));
+        case "aggregate" -> windowed.aggregate(initial(n), Functions.aggregator(n.get("add")), valued(n));
+        default -> throw none("a windowed stream", op);
+      };
+    }
+    if (parent instanceof SessionWindowedKStream windowed) {
+      return switch (op) {
+        case "count" -> windowed.count(counted(n));
+        case "reduce" -> windowed.reduce(Functions.reducer(n.get("r")), valued(n));
+        case "aggregate" -> windowed.aggregate(initial(n), Functions.aggregator(n.get("add")), merger(n), valued(n));
+        default -> throw none("a session stream", op);
+      };
+    }
+    if (parent instanceof TimeWindowedCogroupedKStream windowed) return windowed.aggregate(initial(n), valued(n));
+    if (parent instanceof SessionWindowedCogroupedKStream windowed) {
+      return windowed.aggregate(initial(n), merger(n), valued(n));
+    }
+    throw new IllegalArgumentException(n.get("of") + " cannot be followed by " + op);
+  }
+
+  private static Object windowed(KGroupedStream<String, Object> stream, JsonNode n, boolean isFinal) {
+    switch (n.get("kind").asText()) {
+      case "sliding": {
+        TimeWindowedKStream<String, Object> windowed = stream.windowedBy(sliding(n));
+        return isFinal ? windowed.emitStrategy(EmitStrategy.onWindowClose()) : windowed;
+      }
+      case "session": {
+        SessionWindowedKStream<String, Object> windowed = stream.windowedBy(session(n));
+        return isFinal ? windowed.emitStrategy(EmitStrategy.onWindowClose()) : windowed;
+      }
+      case "unlimited":
+        return stream.windowedBy(UnlimitedWindows.of());
+      default: {
+        TimeWindowedKStream<String, Object> windowed = stream.windowedBy(hopping(n));
+        return isFinal ? windowed.emitStrategy(EmitStrategy.onWindowClose()) : windowed;
+      }
+    }
+  }
+
+  private static Object windowed(CogroupedKStream<String, Object> group, JsonNode n) {
+    return switch (n.get("kind").asText()) {
+      case "sliding" -> group.windowedBy(sliding(n));
+      case "session" -> group.windowedBy(session(n));
+      case "unlimited" -> group.windowedBy(UnlimitedWindows.of());
+      default -> group.windowedBy(hopping(n));
+    };
+  }
+
+  private static TimeWindows hopping(JsonNode n) {
+    TimeWindows windows = TimeWindows.ofSizeAndGrace(Graph.duration(n, "size"), Graph.duration(n, "grace"));
+    return n.has("step") ? windows.advanceBy(Graph.duration(n, "step")) : windows;
+  }
+
+  private static SlidingWindows sliding(JsonNode n) {
+    return SlidingWindows.ofTimeDifferenceAndGrace(Graph.duration(n, "size"), Graph.duration(n, "grace"));
+  }
+
+  private static SessionWindows session(JsonNode n) {
+    return SessionWindows.ofInactivityGapAndGrace(Graph.duration(n, "size"), Graph.duration(n, "grace"));
+  }
+
+  private static Initializer<Object> initial(JsonNode n) {
+    Object initial = Functions.constant(n.path("init"));
+    return () -> initial;
+  }
+
+  private static Merger<String, Object> merger(JsonNode n) {
+    Aggregator<String, Object, Object> merge = Functions.aggregator(n.get("merge"));
+    return (key, x, y) -> merge.apply(key, y, x);
+  }
+
+  private static Materialized counted(JsonNode n) {
+    return materialized(n, Serdes.Long());
+  }
+
+  private static Materialized valued(JsonNode n) {
+    return materialized(n, Values.SERDE);
+  }
+
+  /**
+   * In memory, a window is gone as soon as its retention has passed, even before a final result was taken from it, where
+   * RocksDB keeps whole segments. Long enough, retention changes no result.
+   */
+  private static Materialized materialized(JsonNode n, Serde<?> value) {
+    return Graph.materialized(n, value).withRetention(Duration.ofMillis(n.path("retention").asLong(DAY)));
+  }
+
+  private static IllegalArgumentException none(String what, String op) {
+    return new IllegalArgumentException(what + " has no operator " + op);
+  }
+}
