@@ -8,7 +8,7 @@ import { isPattern, topicsOf } from './topics.js'
 
 /** What a pipeline needs of the log, beside the topics that are there. */
 export interface TopicPlan {
-  /** The number of partitions of every topic read or written under a fixed name, those still to be made included. */
+  /** The number of partitions of every topic, the repartition topics still to be made included. */
   readonly partitions: ReadonlyMap<string, number>
   /** Repartition and changelog topics, with their settings; `missing` are those that do not exist yet. */
   readonly internal: readonly TopicSpec[]
@@ -103,9 +103,8 @@ function refuseOtherCount(topic: TopicSpec, existing: ReadonlyMap<string, number
     {
       place: { topic: topic.name },
       hint:
-        `its records lie where ${found} partitions put them. Go back to the former number (of the source topics, or of ` +
-        `{ shards } and { partitions }), or stop all instances of "${application}" and run sluice reset, which moves on ` +
-        'to the new one and processes the sources again',
+        `its records lie where ${found} partitions put them: go back to the former number (of the source topics, or of ` +
+        `{ shards } or { partitions }), or stop all instances of "${application}" and migrate with: sluice reset`,
     },
   )
 }

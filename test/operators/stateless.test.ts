@@ -107,6 +107,7 @@ test('passThrough is what follows', () => {
 describe('every callback', () => {
   type Make = (fn: any) => Operator
   const operators: Record<string, Make> = { filter, filterNot, mapValues, flatMapValues, peek, forEach, selectKey }
+  const passing = Object.entries(operators).filter(([name]) => name !== 'forEach')
 
   test.each(Object.entries(operators))('%s: what it throws is a failure of the record', (_name, make) => {
     const harness = new Harness()
@@ -151,29 +152,23 @@ describe('every callback', () => {
     },
   )
 
-  test.each(Object.entries({ filter, filterNot, mapValues, flatMapValues, peek, selectKey }))(
-    '%s: what follows throws through it, unseen',
-    (name, make) => {
-      const harness = new Harness()
-      harness.next = () => {
-        throw new Error('downstream')
-      }
-      const answer = name === 'filterNot' ? false : [1]
-      const process = harness.operator(make((() => answer) as never))
-      expect(() => process('k', 1, 1)).toThrow('downstream')
-      expect(harness.failures).toEqual([])
-    },
-  )
+  test.each(passing)('%s: an error of what follows is none of its own', (name, make) => {
+    const harness = new Harness()
+    harness.next = () => {
+      throw new Error('downstream')
+    }
+    const answer = name === 'filterNot' ? false : [1]
+    const process = harness.operator(make((() => answer) as never))
+    expect(() => process('k', 1, 1)).toThrow('downstream')
+    expect(harness.failures).toEqual([])
+  })
 
-  test.each(Object.entries({ filter, filterNot, mapValues, flatMapValues, peek, selectKey }))(
-    '%s: hands on the promise of what follows',
-    async (name, make) => {
-      const harness = new Harness()
-      harness.next = async () => undefined
-      const answer = name === 'filterNot' ? false : [1]
-      const wait = harness.operator(make((() => answer) as never))('k', 1, 1)
-      expect(wait).toBeInstanceOf(Promise)
-      await wait
-    },
-  )
+  test.each(passing)('%s: hands on the promise of what follows', async (name, make) => {
+    const harness = new Harness()
+    harness.next = async () => undefined
+    const answer = name === 'filterNot' ? false : [1]
+    const wait = harness.operator(make((() => answer) as never))('k', 1, 1)
+    expect(wait).toBeInstanceOf(Promise)
+    await wait
+  })
 })

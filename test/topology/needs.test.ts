@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest'
+import { route } from '../../src/operators/route.js'
+import { needsOf } from '../../src/topology/needs.js'
+import type { NodeSpec, SourceSpec, Uses } from '../../src/topology/spec.js'
+import { filtering, looksAtNothing, sink, source, split, step, textSerde } from './spec.js'
+
+function needs(nodes: readonly NodeSpec[]): string {
+  const from = nodes[0] as SourceSpec
+  const { needsKey, needsValue } = needsOf(from, name =>
+    nodes.filter(node => node.kind !== 'source' && node.parents.includes(name)),
+  )
+  return [needsKey ? 'key' : '', needsValue ? 'value' : ''].filter(part => part !== '').join(' ')
+}
+
+const uses = (more: Partial<Uses>): Uses => ({ ...looksAtNothing, ...more })
+
+test('bytes that only pass through are not read', () => {
+  expect(needs([source('a')])).toBe('')
+  expect(needs([source('a'), step('merge', 'a'), sink('o', 'merge', 'x')])).toBe('')
+  expect(needs([source('a'), filtering('f', 'a', () => true), sink('o', 'f', 'x')])).toBe('value')
+})
+
+test('a sink reads what it writes otherwise, or what it decides by', () => {
+  expect(needs([source('a'), sink('o', 'a', 'x', { key: textSerde() })])).toBe('key')
+  expect(needs([source('a'), sink('o', 'a', 'x', { value: textSerde() })])).toBe('value')
+  expect(needs([source('a'), sink('o', 'a', 'x', { partitioner: () => 0 })])).toBe('key value')
+  expect(needs([source('a'), sink('o', 'a', '', { topic: value => value })])).toBe('value')
+  expect(needs([source('a'), sink('o', 'a', '', { topic: (_value, key) => key })])).toBe('key value')
+  expect(needs([source('a'), sink('o', 'a', '', { topic: () => 'x' })])).toBe('')
+})
+
+test('what an operator replaces is not needed by what follows it', () => {
+  const rekeyed = step('select', 'a', { uses: uses({ value: true, passesKey: false }) })
+  const byKey = step('by-key', 'select', { uses: uses({ key: true }) })
+  expect(needs([source('a'), rekeyed, byKey])).toBe('value')
+  expect(needs([source('a'), step('x', 'a'), step('y', 'x', { uses: uses({ key: true }) })])).toBe('key')
+  const counted = step('count', 'a', { stores: ['s'] })
+  expect(needs([source('a'), counted, filtering('f', 'count', () => true)])).toBe('key')
+})
+
+test('through the outputs of a split, and where paths meet again', () => {
+  const routed = { ...split('s', 'a', ['s.x', 's.y'], route([() => true])), uses: uses({}) }
+  expect(needs([source('a'), routed, sink('o', 's.y', 'x', { key: textSerde() })])).toBe('key')
+  const meeting = step('m', ['x', 'y'])
+  expect(needs([source('a'), step('x', 'a'), step('y', 'a'), meeting, filtering('f', 'm', () => true)])).toBe('value')
+})
+
+test('a timestamp extractor is asked before any operator', () => {
+  expect(needs([source('a', { timestamp: value => Number(value) })])).toBe('value')
+  expect(needs([source('a', { timestamp: (_value, key) => Number(key) })])).toBe('key value')
+})
