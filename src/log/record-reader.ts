@@ -1,6 +1,7 @@
-import { SluiceError } from '../errors.js'
+import { errorText, SluiceError } from '../errors.js'
 import { partitionId, type StreamRecord } from '../record.js'
 import type { Serde } from '../serde/serde.js'
+import type { RecordCursor } from './batch/cursor.js'
 import type { Isolation, Log } from './log.js'
 import { unknownTopic } from './record-writer.js'
 
@@ -42,6 +43,7 @@ export async function* readRecords<K, V>(
   const ends = await log.endOffsets(all, isolation)
   const starts = from === 'latest' ? ends : await log.startOffsets(all)
 
+  const place = (partition: number, { offset }: RecordCursor): RecordPlace => ({ topic: topic.name, partition, offset })
   const bell = doorbell()
   const reader = log.reader({ isolation, onReady: bell.ring })
   signal?.addEventListener('abort', bell.ring)
@@ -63,21 +65,11 @@ export async function* readRecords<K, V>(
           while (cursor.next()) {
             if (cursor.offset < next.get(partition)! || cursor.offset >= end) continue
             yield {
-              key: decode(topic, 'key', cursor.buffer, cursor.keyStart, cursor.keyEnd, partition, cursor.offset),
-              value: decode(
-                topic,
-                'value',
-                cursor.buffer,
-                cursor.valueStart,
-                cursor.valueEnd,
-                partition,
-                cursor.offset,
-              ),
+              key: part(topic.key, 'key', cursor, cursor.keyStart, cursor.keyEnd, place(partition, cursor)),
+              value: part(topic.value, 'value', cursor, cursor.valueStart, cursor.valueEnd, place(partition, cursor)),
               timestamp: cursor.timestamp,
               headers: cursor.headers(),
-              topic: topic.name,
-              partition,
-              offset: cursor.offset,
+              ...place(partition, cursor),
             }
             if (stopped()) return
           }
@@ -96,22 +88,27 @@ export async function* readRecords<K, V>(
   }
 }
 
-function decode<K, V, P extends 'key' | 'value'>(
-  topic: ReadableTopic<K, V>,
-  part: P,
-  buffer: Buffer,
+interface RecordPlace {
+  readonly topic: string
+  readonly partition: number
+  readonly offset: number
+}
+
+function part<T>(
+  serde: Serde<T>,
+  name: 'key' | 'value',
+  { buffer }: RecordCursor,
   start: number,
   end: number,
-  partition: number,
-  offset: number,
-): ReturnType<ReadableTopic<K, V>[P]['deserialize']> | null {
+  place: RecordPlace,
+): T | null {
   if (end < 0) return null
   try {
-    // Copied, so that whoever keeps a record does not keep the batch it came in, or see its buffer used again.
-    return topic[part].deserialize(Uint8Array.prototype.slice.call(buffer, start, end)) as never
+    // Copied: who keeps a record should not keep the batch that it came in.
+    return serde.deserialize(Uint8Array.prototype.slice.call(buffer, start, end))
   } catch (cause) {
-    const place = { topic: topic.name, partition, offset }
-    throw new SluiceError('DESERIALIZE', `the ${part} could not be read: ${String(cause)}`, { place, cause })
+    if (cause instanceof SluiceError) throw cause.at(place)
+    throw new SluiceError('DESERIALIZE', `the ${name} could not be read: ${errorText(cause)}`, { place, cause })
   }
 }
 
