@@ -125,7 +125,7 @@ describe('every callback', () => {
     '%s: a promise is refused, and its rejection is nobody else’s',
     (_name, make) => {
       const harness = new Harness()
-      void harness.operator(make((() => Promise.reject(new Error('late'))) as never))('k', 1, 1)
+      void harness.operator(make(() => Promise.reject(new Error('late'))))('k', 1, 1)
       expect(harness.failed()).toEqual(['CALLBACK'])
       expect(harness.read()).toEqual([])
     },
@@ -135,19 +135,15 @@ describe('every callback', () => {
     '%s: gets value, key and record, which is made only when wanted',
     (_name, make) => {
       const harness = new Harness()
-      const full = vi.fn()
-      void harness.operator(make(((value: never, key: never, record: never) => full(value, key, record)) as never))(
-        'k',
-        1,
-        9,
-      )
+      const full = vi.fn<(...args: unknown[]) => void>()
+      void harness.operator(make((value: never, key: never, record: never) => full(value, key, record)))('k', 1, 9)
       expect(full).toHaveBeenCalledWith(
         1,
         'k',
         expect.objectContaining({ key: 'k', value: 1, timestamp: 9, offset: 7 }),
       )
       expect(harness.record.views).toBe(1)
-      void harness.operator(make(((_value: never, _key: never) => []) as never))('k', 1, 9)
+      void harness.operator(make((_value: never, _key: never) => []))('k', 1, 9)
       expect(harness.record.views).toBe(1)
     },
   )
@@ -158,7 +154,7 @@ describe('every callback', () => {
       throw new Error('downstream')
     }
     const answer = name === 'filterNot' ? false : [1]
-    const process = harness.operator(make((() => answer) as never))
+    const process = harness.operator(make(() => answer))
     expect(() => process('k', 1, 1)).toThrow('downstream')
     expect(harness.failures).toEqual([])
   })
@@ -167,7 +163,7 @@ describe('every callback', () => {
     const harness = new Harness()
     harness.next = async () => undefined
     const answer = name === 'filterNot' ? false : [1]
-    const wait = harness.operator(make((() => answer) as never))('k', 1, 1)
+    const wait = harness.operator(make(() => answer))('k', 1, 1)
     expect(wait).toBeInstanceOf(Promise)
     await wait
   })
