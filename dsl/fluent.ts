@@ -1,0 +1,27 @@
+import { SluiceError } from '../src/errors.js'
+import type { Graph } from './graph.js'
+import type { Node } from './nodes.js'
+
+/** What every object of a chain has: where it stands. */
+export interface Fluent {
+  readonly '~graph': Graph
+  readonly '~node': Node
+}
+
+/** @throws SluiceError BAD_ARGUMENT unless it is a function */
+export function checkFunction(given: unknown, what: string, line: string | undefined): void {
+  if (typeof given === 'function') return
+  throw new SluiceError('BAD_ARGUMENT', `${what} needs a function, not ${given === null ? 'null' : typeof given}`, {
+    place: { line },
+    hint: 'write it in place, such as (value, key) => …',
+  })
+}
+
+/** @throws SluiceError BAD_TOPOLOGY unless both were made by one pipeline */
+export function checkSame(graph: Graph, other: Fluent, what: string, line: string | undefined): void {
+  if (other?.['~graph'] === graph) return
+  throw new SluiceError('BAD_TOPOLOGY', `${what} brings together streams of two pipelines`, {
+    place: { line },
+    hint: 'write all streams and tables with one pipeline, or send records through a topic with .to(topic)',
+  })
+}

@@ -1,0 +1,94 @@
+import { aggregate, type Aggregator } from '../src/operators/aggregate.js'
+import { count } from '../src/operators/count.js'
+import type { Operator } from '../src/operators/operator.js'
+import { reduce, type Reducer } from '../src/operators/reduce.js'
+import { long } from '../src/serde/index.js'
+import { checkFunction } from './fluent.js'
+import type { Graph } from './graph.js'
+import { isRekeyed, type Node, type SerdeChoice, type StatefulNode } from './nodes.js'
+import { callSite } from './place.js'
+import { addRepartition } from './repartition.js'
+import { choose, newValue, storeWish, type AnyStoreOptions } from './serdes.js'
+import { Table } from './table.js'
+import type { GroupOptions, NewStoreOptions, StoreOptions } from './types.js'
+
+/** A stream by key, about to be aggregated. Null values take no part, as in Kafka Streams. */
+export class Grouped<K, V> {
+  declare readonly '~types': { readonly key: K; readonly value: V }
+  readonly '~graph': Graph
+  readonly '~node': Node
+  readonly #options: GroupOptions<K, V>
+
+  constructor(graph: Graph, node: Node, options: GroupOptions<any, any>) {
+    this['~graph'] = graph
+    this['~node'] = node
+    this.#options = options
+    Object.freeze(this)
+  }
+
+  /**
+   * The number of records per key.
+   *
+   * @example
+   * jobs.groupBy(job => job.importId).count({ as: 'completed-jobs' })
+   */
+  count(options: StoreOptions<K, number> = {}): Table<K, number> {
+    const value: SerdeChoice = { serde: long, why: 'count' }
+    return this.#aggregate('count', options, value, store => count({ store }), false, callSite())
+  }
+
+  /** Combines the values of a key; the first value is the first aggregate; null deletes. */
+  reduce(reducer: Reducer<K, V>, options: NewStoreOptions<K, V> = {}): Table<K, V> {
+    const line = callSite()
+    checkFunction(reducer, 'reduce()', line)
+    const value = choose(this.#options.value, 'groupBy({ value })', this['~node'].value)
+    return this.#aggregate('reduce', options, value, store => reduce({ store, reducer }), true, line)
+  }
+
+  /**
+   * An aggregate per key, of any type: begins with `initial()`, then takes in one value after the other; null deletes.
+   *
+   * @example
+   * orders.groupByKey().aggregate(() => ({ sum: 0 }), (total, order) => ({ sum: total.sum + order.price }), { value: json() })
+   */
+  aggregate<A>(initial: () => A, add: Aggregator<K, V, NoInfer<A>>, options: NewStoreOptions<K, A> = {}): Table<K, A> {
+    const line = callSite()
+    checkFunction(initial, 'aggregate()', line)
+    checkFunction(add, 'aggregate()', line)
+    const value = newValue('aggregate', line, this['~graph'].defaultValue)
+    return this.#aggregate('aggregate', options, value, store => aggregate({ store, initial, add }), true, line)
+  }
+
+  #aggregate<A>(
+    type: StatefulNode['type'],
+    options: AnyStoreOptions,
+    value: SerdeChoice,
+    operator: (store: string) => Operator,
+    looksAtValue: boolean,
+    line: string | undefined,
+  ): Table<K, A> {
+    const graph = this['~graph']
+    const node = this['~node']
+    const key = choose(this.#options.key, 'groupBy({ key })', node.key)
+    const store = storeWish(type, options, key, value, line)
+    // A reducer's values are of the store's type, so its serde will do on the way as well.
+    const carried = this.#options.value ?? (type === 'reduce' ? (node.value.serde ?? store.value.serde) : undefined)
+    const parent = isRekeyed(node)
+      ? addRepartition(graph, node, 'groupBy', { ...this.#options, value: carried }, line)
+      : node
+    return new Table(
+      graph,
+      graph.add({
+        kind: 'stateful',
+        type,
+        parents: [parent],
+        line,
+        key,
+        value: store.value,
+        store,
+        operator,
+        uses: { key: true, value: looksAtValue, passesKey: false, passesValue: false },
+      }),
+    )
+  }
+}

@@ -1,0 +1,55 @@
+// A pipeline
+export { pipeline } from './pipeline.js'
+export type { Pipeline, PipelineOptions } from './pipeline.js'
+export { topic } from './topic.js'
+export type { Sink, Topic } from './topic.js'
+export { store } from './store.js'
+export type { Store } from './store.js'
+
+// What a chain is made of
+export type { Branches } from './branches.js'
+export type { Grouped } from './grouped.js'
+export type { GroupedTable } from './grouped-table.js'
+export type { PatternOptions, StreamOptions } from './source.js'
+export type { Stream, ToOptions } from './stream.js'
+export type { RowCallback, Table } from './table.js'
+export type {
+  Callback,
+  GroupOptions,
+  NewStoreOptions,
+  Partitioning,
+  RepartitionOptions,
+  StoreFor,
+  StoreOptions,
+} from './types.js'
+export type { Described, DescribedNode, DescribedPart } from './describe/model.js'
+export type { Description } from './describe/description.js'
+
+// Serdes
+export { avro, bytes, float64, int32, int64, json, long, string, windowed } from '../src/serde/index.js'
+export type {
+  AvroOptions,
+  AvroSchema,
+  AvroValue,
+  Serde,
+  Serializer,
+  StandardSchema,
+  WindowKey,
+} from '../src/serde/index.js'
+
+// Logs
+export type { Log, LogConfig } from '../src/log/log.js'
+export { readRecords } from '../src/log/record-reader.js'
+export { recordWriter } from '../src/log/record-writer.js'
+
+// Running
+export type { Guarantee, RestoreProgress, Running, RunState, StartOptions, Status } from '../src/runtime/options.js'
+export type { StoreReader, StoreRef } from '../src/query/reader.js'
+export type { Partitioner } from '../src/topology/spec.js'
+
+// Words that everything shares
+export { SluiceError } from '../src/errors.js'
+export type { ErrorCode, Place } from '../src/errors.js'
+export { RecordHeaders } from '../src/record.js'
+export type { HeadersInit, HeaderValue, StreamRecord } from '../src/record.js'
+export type { Clock, Duration } from '../src/time.js'

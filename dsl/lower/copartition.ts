@@ -1,0 +1,32 @@
+import { SluiceError } from '../../src/errors.js'
+import type { Copartition } from '../../src/topology/spec.js'
+import { typeOf, type Node } from '../nodes.js'
+import type { StandIn } from '../optimize.js'
+
+/** The topics whose equal keys must meet in one task for this node to work; nothing where there is only one. */
+export function copartitionOf(
+  node: Node,
+  name: string,
+  standIn: StandIn,
+  topicOf: (repartition: Node) => string,
+): Copartition | undefined {
+  if (node.kind !== 'join' && node.kind !== 'table-join' && node.kind !== 'stateful') return undefined
+  const topics = new Set<string>()
+  const visit = (above: Node): void => {
+    const actual = standIn(above)
+    if (actual.kind === 'repartition') topics.add(topicOf(actual))
+    else if (actual.kind !== 'source') actual.parents.forEach(visit)
+    else if (typeof actual.topic === 'string') topics.add(actual.topic)
+    else throw pattern(node, actual.topic)
+  }
+  node.parents.forEach(visit)
+  return topics.size > 1 ? { topics: [...topics], operator: name, line: node.line } : undefined
+}
+
+/** Types refuse it already; this is for those who cast. */
+function pattern(node: Node, topics: RegExp): SluiceError {
+  return new SluiceError('BAD_TOPOLOGY', `the topics of ${String(topics)} may differ in their number of partitions`, {
+    place: { operator: typeOf(node), line: node.line },
+    hint: 'write .repartition() before this operator',
+  })
+}

@@ -1,0 +1,35 @@
+import type { TopologySpec } from '../../src/topology/spec.js'
+import type { Graph } from '../graph.js'
+import { nameAll } from '../naming.js'
+import { optimize } from '../optimize.js'
+import { checkEnds } from './ends.js'
+import { Lowering } from './lowering.js'
+import { lowerNode } from './node.js'
+import { checkPatterns } from './patterns.js'
+import { policiesOf } from './policies.js'
+import type { SerdeUse } from './serde-use.js'
+
+export interface Lowered {
+  readonly spec: TopologySpec
+  /** Every serde in use, for `describe()`. */
+  readonly serdes: readonly SerdeUse[]
+}
+
+/**
+ * A pipeline as the engine runs it. In this order: chains are checked, names are given, failures get their policies, the
+ * optimiser finds what is needless, and each node that is left becomes its operators, stores and topics.
+ *
+ * @throws SluiceError BAD_TOPOLOGY, NO_SERDE
+ */
+export function lower(graph: Graph): Lowered {
+  const used = checkEnds(graph.application, graph.nodes)
+  const nodes = graph.nodes.filter(node => used.has(node))
+  checkPatterns(nodes)
+  const names = nameAll(nodes)
+  const policyOf = policiesOf(nodes, graph.policy)
+  const standIn = optimize(nodes, policyOf)
+  const left = nodes.filter(node => standIn(node) === node)
+  const lowering = new Lowering(graph.application, left, names, policyOf, standIn)
+  for (const node of left) lowerNode(node, lowering)
+  return lowering.finish(graph.module)
+}

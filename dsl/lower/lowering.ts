@@ -1,0 +1,158 @@
+import type { TableView } from '../../src/operators/table-view.js'
+import type { Serde } from '../../src/serde/serde.js'
+import type {
+  Copartition,
+  FailurePolicy,
+  NodeSpec,
+  OperatorSpec,
+  RepartitionSpec,
+  StoreSpec,
+} from '../../src/topology/spec.js'
+import { checkDistinct, type Names } from '../naming.js'
+import type { Node, RepartitionNode, SerdeChoice, StoreWish } from '../nodes.js'
+import type { StandIn } from '../optimize.js'
+import { copartitionOf } from './copartition.js'
+import type { Lowered } from './lower.js'
+import { needSerde, type SerdeUse } from './serde-use.js'
+import { tableNeeds, viewOf, type TableNeeds } from './tables.js'
+
+/** What collects while a pipeline is lowered, and what every kind of node asks for. */
+export class Lowering {
+  readonly application: string
+  readonly tables: TableNeeds
+  readonly #names: Names
+  readonly #policyOf: (node: Node) => FailurePolicy
+  readonly #standIn: StandIn
+  /** Under which name children find a node: its last operator, or the output of a split. */
+  readonly #outputs = new Map<Node, string>()
+  readonly #nodes: NodeSpec[] = []
+  readonly #stores: (readonly [StoreSpec, Node])[] = []
+  readonly #repartitions: (readonly [RepartitionSpec, Node])[] = []
+  readonly #copartitions: Copartition[] = []
+  readonly #serdes: SerdeUse[] = []
+
+  constructor(
+    application: string,
+    nodes: readonly Node[],
+    names: Names,
+    policyOf: (node: Node) => FailurePolicy,
+    standIn: StandIn,
+  ) {
+    this.application = application
+    this.tables = tableNeeds(nodes, standIn)
+    this.#names = names
+    this.#policyOf = policyOf
+    this.#standIn = standIn
+  }
+
+  name(node: Node): string {
+    return this.#names.node.get(node)!
+  }
+
+  storeName(node: Node): string {
+    return this.#names.store.get(node)!
+  }
+
+  /** What stands in the place of a parent. */
+  actual(node: Node): Node {
+    return this.#standIn(node)
+  }
+
+  /** The names under which a node's parents go by. */
+  parents(node: Node): string[] {
+    return node.parents.map(parent => this.output(parent))
+  }
+
+  output(node: Node): string {
+    return this.#outputs.get(this.#standIn(node))!
+  }
+
+  /** Where a join finds the rows of a table. */
+  view(table: Node): TableView {
+    return viewOf(table, this.#standIn, node => this.storeName(node))
+  }
+
+  /** What every part of the spec says of its node. */
+  base(node: Node): { line: string | undefined; onFailure: FailurePolicy } {
+    return { line: node.line, onFailure: this.#policyOf(node) }
+  }
+
+  serde(choice: SerdeChoice, part: 'key' | 'value', at: string, node: Node): Serde<any> {
+    return needSerde(choice, part, at, node, this.#serdes)
+  }
+
+  note(use: SerdeUse): void {
+    this.#serdes.push(use)
+  }
+
+  add(spec: NodeSpec): void {
+    this.#nodes.push(Object.freeze(spec))
+  }
+
+  /** Adds an operator that children of the node follow. */
+  operator(node: Node, spec: Pick<OperatorSpec, 'type' | 'operator' | 'uses'> & Partial<OperatorSpec>): void {
+    const name = this.name(node)
+    this.add({ kind: 'operator', name, parents: this.parents(node), stores: [], ...this.base(node), ...spec })
+    this.follow(node, spec.name ?? name)
+  }
+
+  /** Children of the node follow what has this name. */
+  follow(node: Node, output: string): void {
+    this.#outputs.set(node, output)
+  }
+
+  /** Adds the store of a node and answers its name. */
+  store(node: Node, wish: StoreWish, changelog?: StoreSpec['changelog']): string {
+    const name = this.storeName(node)
+    const at = `store ${name}`
+    const spec: StoreSpec = {
+      kind: 'key-value',
+      name,
+      key: this.serde(wish.key, 'key', at, node),
+      value: this.serde(wish.value, 'value', at, node),
+      cache: wish.cache,
+      changelog: changelog ?? wish.changelog,
+      in: wish.in,
+      line: node.line,
+    }
+    this.#stores.push([Object.freeze(spec), node])
+    return name
+  }
+
+  /** Adds the topic of a repartition and answers its full name. */
+  repartition(node: RepartitionNode): string {
+    const name = this.#names.repartition.get(node)!
+    const topic = this.topicOf(node)
+    this.#repartitions.push([{ name, topic, partitions: node.partitions, partitioner: 'murmur2' }, node])
+    return topic
+  }
+
+  topicOf(node: Node): string {
+    return `${this.application}-${this.#names.repartition.get(node)!}-repartition`
+  }
+
+  copartition(node: Node): void {
+    const needed = copartitionOf(node, this.name(node), this.#standIn, repartition => this.topicOf(repartition))
+    if (needed !== undefined) this.#copartitions.push(needed)
+  }
+
+  finish(module: string | undefined): Lowered {
+    checkDistinct(
+      'store',
+      this.#stores.map(([{ name }, node]) => [name, node] as const),
+    )
+    checkDistinct(
+      'repartition',
+      this.#repartitions.map(([{ name }, node]) => [name, node] as const),
+    )
+    const spec = {
+      application: this.application,
+      nodes: this.#nodes,
+      stores: this.#stores.map(([store]) => store),
+      repartitions: this.#repartitions.map(([repartition]) => repartition),
+      copartitions: this.#copartitions,
+      module,
+    }
+    return { spec: Object.freeze(spec), serdes: this.#serdes }
+  }
+}

@@ -1,0 +1,102 @@
+import { passThrough } from '../../src/operators/pass-through.js'
+import { storeOf } from '../../src/operators/table-view.js'
+import type { JoinNode, MergeNode, Node, SourceNode, SplitNode, StatefulNode, StepNode } from '../nodes.js'
+import type { Lowering } from './lowering.js'
+import { lowerRepartition } from './repartition.js'
+import { lowerSink } from './sink.js'
+import { lowerTableJoin, lowerTableSource, lowerTableStep } from './table.js'
+import { passesAll } from './uses.js'
+
+/** Adds what a node becomes. */
+export function lowerNode(node: Node, to: Lowering): void {
+  switch (node.kind) {
+    case 'source':
+      return lowerSource(node, to)
+    case 'step':
+      return lowerStep(node, to)
+    case 'split':
+      return lowerSplit(node, to)
+    case 'branch':
+      return to.follow(node, `${to.output(node.parents[0]!)}.${node.name}`)
+    case 'merge':
+      return lowerMerge(node, to)
+    case 'repartition':
+      return lowerRepartition(node, to)
+    case 'table-source':
+      return lowerTableSource(node, to)
+    case 'stateful':
+      return lowerStateful(node, to)
+    case 'table-step':
+      return lowerTableStep(node, to)
+    case 'join':
+      return lowerJoin(node, to)
+    case 'table-join':
+      return lowerTableJoin(node, to)
+    case 'sink':
+      return lowerSink(node, to)
+    case 'cover':
+      // The optimiser has put the node above in its place.
+      return undefined
+  }
+}
+
+function lowerSource(node: SourceNode, to: Lowering): void {
+  const name = to.name(node)
+  const at = `topic ${String(node.topic)}`
+  to.add({
+    kind: 'source',
+    name,
+    topics: typeof node.topic === 'string' ? [node.topic] : node.topic,
+    key: to.serde(node.key, 'key', at, node),
+    value: to.serde(node.value, 'value', at, node),
+    timestamp: node.options.timestamp,
+    from: node.options.from ?? 'earliest',
+    ...to.base(node),
+  })
+  to.follow(node, name)
+}
+
+function lowerStep(node: StepNode, to: Lowering): void {
+  const { type, operator, uses } = node
+  to.operator(node, { type, operator, uses })
+}
+
+function lowerSplit(node: SplitNode, to: Lowering): void {
+  const name = to.name(node)
+  const { outputs, splitter, uses } = node
+  to.add({
+    kind: 'split',
+    type: 'split',
+    name,
+    parents: to.parents(node),
+    outputs: outputs.map(output => `${name}.${output}`),
+    splitter,
+    uses,
+    ...to.base(node),
+  })
+  to.follow(node, name)
+}
+
+function lowerMerge(node: MergeNode, to: Lowering): void {
+  to.operator(node, { type: 'merge', operator: passThrough(), uses: passesAll })
+}
+
+function lowerStateful(node: StatefulNode, to: Lowering): void {
+  const store = to.store(node, node.store)
+  to.copartition(node)
+  to.operator(node, { type: node.type, stores: [store], operator: node.operator(store), uses: node.uses })
+}
+
+function lowerJoin(node: JoinNode, to: Lowering): void {
+  const [stream, table] = node.parents
+  const view = to.view(table!)
+  to.copartition(node)
+  const { type, uses } = node
+  to.operator(node, {
+    type,
+    parents: [to.output(stream!)],
+    stores: [storeOf(view)],
+    operator: node.operator(view),
+    uses,
+  })
+}

@@ -1,0 +1,38 @@
+import { SluiceError } from '../../src/errors.js'
+import type { FailurePolicy } from '../../src/topology/spec.js'
+import { typeOf, type CoverNode, type Node } from '../nodes.js'
+
+/**
+ * What happens to records that a node cannot work on. Each `deadLetter` or `skip` covers the chain above it (at a join,
+ * the left side) back to the previous one or the source; what none covers has the pipeline's policy.
+ *
+ * @throws SluiceError BAD_TOPOLOGY where two of them cover one operator with different policies
+ */
+export function policiesOf(nodes: readonly Node[], fallback: FailurePolicy): (node: Node) => FailurePolicy {
+  const covers = new Map<Node, CoverNode>()
+  const cover = (node: Node, by: CoverNode): void => {
+    if (node.kind === 'cover') return
+    const other = covers.get(node)
+    if (other !== undefined && !isSame(other.policy, by.policy)) throw twice(node, other, by)
+    covers.set(node, other ?? by)
+    const above = node.kind === 'join' || node.kind === 'table-join' ? node.parents.slice(0, 1) : node.parents
+    for (const parent of above) cover(parent, by)
+  }
+  for (const node of nodes) if (node.kind === 'cover') cover(node.parents[0]!, node)
+  return node => covers.get(node)?.policy ?? fallback
+}
+
+function isSame(a: FailurePolicy, b: FailurePolicy): boolean {
+  return JSON.stringify(a) === JSON.stringify(b)
+}
+
+function twice(node: Node, a: CoverNode, b: CoverNode): SluiceError {
+  return new SluiceError(
+    'BAD_TOPOLOGY',
+    `${typeOf(node)} is covered by ${a.type}() at ${a.line ?? 'one place'} and by ${b.type}() at ${b.line ?? 'another'}`,
+    {
+      place: { operator: typeOf(node), line: node.line },
+      hint: 'write one .deadLetter(topic) or .skip() right above the fork; then each branch has its own below',
+    },
+  )
+}

@@ -1,0 +1,35 @@
+import { changeSerde } from '../../src/operators/change.js'
+import type { RepartitionNode } from '../nodes.js'
+import type { Lowering } from './lowering.js'
+
+/** A sink, a topic that the engine makes, and a source behind it. */
+export function lowerRepartition(node: RepartitionNode, to: Lowering): void {
+  const topic = to.repartition(node)
+  const name = to.name(node)
+  const at = `topic ${topic}`
+  const key = to.serde(node.key, 'key', at, node)
+  const plain = to.serde(node.value, 'value', at, node)
+  const value = node.carries === 'change' ? changeSerde(plain) : plain
+  to.add({
+    kind: 'sink',
+    name: `${name}.sink`,
+    parents: to.parents(node),
+    topic,
+    key,
+    value,
+    partitioner: undefined,
+    repartition: topic.slice(to.application.length + 1, -'-repartition'.length),
+    ...to.base(node),
+  })
+  to.add({
+    kind: 'source',
+    name,
+    topics: [topic],
+    key,
+    value,
+    timestamp: undefined,
+    from: 'earliest',
+    ...to.base(node),
+  })
+  to.follow(node, name)
+}

@@ -1,0 +1,64 @@
+import { materialize } from '../../src/operators/materialize.js'
+import { passThrough } from '../../src/operators/pass-through.js'
+import { storeOf } from '../../src/operators/table-view.js'
+import { tableSource } from '../../src/operators/table-source.js'
+import type { SourceNode, StoreWish, TableJoinNode, TableSourceNode, TableStepNode } from '../nodes.js'
+import type { Lowering } from './lowering.js'
+import { fromStore, passesAll } from './uses.js'
+
+export function lowerTableSource(node: TableSourceNode, to: Lowering): void {
+  if (!to.tables.keeps(node)) {
+    to.operator(node, { type: 'table', operator: tableSource(), uses: passesAll })
+    return
+  }
+  const source = to.actual(node.parents[0]!) as SourceNode
+  const store = to.store(node, node.store, reusableTopic(source, node.store))
+  to.operator(node, { type: 'table', stores: [store], operator: tableSource({ store }), uses: fromStore })
+}
+
+/** The topic itself is the table's changelog, as long as it holds the store's very bytes and times. */
+function reusableTopic({ topic, key, value, options }: SourceNode, wish: StoreWish): { source: string } | undefined {
+  if (!wish.changelog || typeof topic !== 'string') return undefined
+  if (key.serde !== wish.key.serde || value.serde !== wish.value.serde) return undefined
+  if (options.timestamp !== undefined || (options.from ?? 'earliest') !== 'earliest') return undefined
+  return { source: topic }
+}
+
+export function lowerTableStep(node: TableStepNode, to: Lowering): void {
+  const store = to.tables.keeps(node) ? to.store(node, node.store) : undefined
+  to.operator(node, {
+    type: node.type,
+    stores: store === undefined ? [] : [store],
+    operator: node.operator({ store, sendOld: to.tables.needsOld(node) }),
+    uses: fromStore,
+  })
+}
+
+/** One operator per side, and one where their results meet; it keeps them if someone needs them kept. */
+export function lowerTableJoin(node: TableJoinNode, to: Lowering): void {
+  const [left, right] = node.parents
+  const name = to.name(node)
+  const store = to.tables.keeps(node) ? to.store(node, node.store) : undefined
+  const sendOld = store === undefined && to.tables.needsOld(node)
+  to.copartition(node)
+  const sides = (['left', 'right'] as const).map(side => {
+    const view = to.view(side === 'left' ? right! : left!)
+    const sideName = `${name}.${side}`
+    to.operator(node, {
+      type: node.type,
+      name: sideName,
+      parents: [to.output(side === 'left' ? left! : right!)],
+      stores: [storeOf(view)],
+      operator: node.side(side, view, sendOld),
+      uses: fromStore,
+    })
+    return sideName
+  })
+  to.operator(node, {
+    type: node.type,
+    parents: sides,
+    stores: store === undefined ? [] : [store],
+    operator: store === undefined ? passThrough() : materialize({ store }),
+    uses: store === undefined ? passesAll : fromStore,
+  })
+}

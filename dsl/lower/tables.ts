@@ -1,0 +1,50 @@
+import type { TableView } from '../../src/operators/table-view.js'
+import type { Node, TableJoinNode, TableSourceNode, TableStepNode } from '../nodes.js'
+import type { StandIn } from '../optimize.js'
+
+/** A node whose records are the changes of a table. */
+export function isTable(node: Node): boolean {
+  return (
+    node.kind === 'table-source' || node.kind === 'stateful' || node.kind === 'table-step' || node.kind === 'table-join'
+  )
+}
+
+/** What is asked of tables by the nodes below them. */
+export interface TableNeeds {
+  /** Whether the table has a store: it was named, or someone looks rows up in it or needs its old values. */
+  keeps(node: TableSourceNode | TableStepNode | TableJoinNode): boolean
+  /** Whether someone below needs the old value with each change. */
+  needsOld(node: Node): boolean
+}
+
+export function tableNeeds(nodes: readonly Node[], standIn: StandIn): TableNeeds {
+  const lookedUp = new Set<Node>()
+  const old = new Set<Node>()
+  const lookUp = (node: Node): void => {
+    // A table step without a store is computed from the rows above it at each look-up.
+    if (node.kind === 'table-step' && node.store.as === undefined) lookUp(standIn(node.parents[0]!))
+    else lookedUp.add(node)
+  }
+  for (const node of nodes.toReversed()) {
+    const parents = node.parents.map(standIn)
+    if (node.kind === 'join') lookUp(parents[1]!)
+    if (node.kind === 'table-join') parents.forEach(lookUp)
+    const passesOld = (node.kind === 'table-step' || node.kind === 'table-join') && node.store.as === undefined
+    const regroups = node.kind === 'step' && node.type === 'groupBy' && isTable(parents[0]!)
+    if (regroups || (passesOld && old.has(node))) for (const parent of parents) old.add(parent)
+  }
+  return {
+    keeps: node =>
+      node.store.as !== undefined ||
+      (node.kind !== 'table-step' && lookedUp.has(node)) ||
+      (node.kind === 'table-source' && old.has(node)),
+    needsOld: node => old.has(node),
+  }
+}
+
+/** Where a join finds the rows of a table. */
+export function viewOf(node: Node, standIn: StandIn, storeName: (node: Node) => string): TableView {
+  const actual = standIn(node)
+  if (actual.kind !== 'table-step' || actual.store.as !== undefined) return storeName(actual)
+  return actual.view(viewOf(actual.parents[0]!, standIn, storeName))
+}

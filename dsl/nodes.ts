@@ -1,0 +1,198 @@
+import type { Operator, Splitter } from '../src/operators/operator.js'
+import type { StreamRecord } from '../src/record.js'
+import type { TableView } from '../src/operators/table-view.js'
+import type { Serde } from '../src/serde/serde.js'
+import type { FailurePolicy, Partitioner, StartFrom, Uses } from '../src/topology/spec.js'
+import type { Sink } from './topic.js'
+
+/**
+ * A pipeline as the user wrote it: frozen nodes that point at their parents, so that a stream can be used any number of
+ * times and nothing behind it changes. Few and structural: what an operator does is in its `operator`, which no pass
+ * looks into.
+ */
+export type Node =
+  | SourceNode
+  | StepNode
+  | SplitNode
+  | BranchNode
+  | MergeNode
+  | RepartitionNode
+  | TableSourceNode
+  | StatefulNode
+  | TableStepNode
+  | JoinNode
+  | TableJoinNode
+  | CoverNode
+  | SinkNode
+
+/** How keys or values are written, and who said so. Without a serde, `why` says what took it away. */
+export interface SerdeChoice {
+  readonly serde: Serde<any> | undefined
+  readonly why: string
+}
+
+interface Base {
+  readonly parents: readonly Node[]
+  /** `file:line:column` of the user's call. */
+  readonly line: string | undefined
+  /** How the records that leave this node would be written. */
+  readonly key: SerdeChoice
+  readonly value: SerdeChoice
+}
+
+/** Topics, read. There is one node per topic, whoever reads it. */
+export interface SourceNode extends Base {
+  readonly kind: 'source'
+  readonly parents: readonly []
+  readonly topic: string | RegExp
+  readonly options: SourceOptions
+}
+
+/** What a source was asked for; `undefined` where the user said nothing, so that two uses can be brought together. */
+export interface SourceOptions {
+  readonly from: StartFrom | undefined
+  readonly timestamp: ((value: any, key: any, record: StreamRecord<any, any>) => number) | undefined
+}
+
+/** One record in, any number out, nothing kept. */
+export interface StepNode extends Base {
+  readonly kind: 'step'
+  readonly type: string
+  readonly operator: Operator
+  readonly uses: Uses
+  readonly rekeys: boolean
+  /** Nothing follows. */
+  readonly ends: boolean
+  /** The user's function, by which two equal steps can be told to be one. */
+  readonly callback: unknown
+}
+
+/** Each record to one of the outputs; a branch node stands for each. */
+export interface SplitNode extends Base {
+  readonly kind: 'split'
+  readonly outputs: readonly string[]
+  readonly splitter: Splitter
+  readonly uses: Uses
+}
+
+/** A named branch of a split or of a copy. */
+export interface BranchNode extends Base {
+  readonly kind: 'branch'
+  readonly name: string
+}
+
+export interface MergeNode extends Base {
+  readonly kind: 'merge'
+}
+
+/** Through an internal topic, so that equal keys meet in one task. */
+export interface RepartitionNode extends Base {
+  readonly kind: 'repartition'
+  readonly type: 'repartition' | 'shard' | 'groupBy'
+  readonly as: string | undefined
+  readonly partitions: number | undefined
+  /** `change`: carries the old and the new value of a table, for the subtractor and the adder. */
+  readonly carries: 'record' | 'change'
+}
+
+/** What a user said of a store. */
+export interface StoreWish {
+  readonly as: string | undefined
+  readonly key: SerdeChoice
+  readonly value: SerdeChoice
+  readonly cache: boolean
+  readonly changelog: boolean
+  readonly in: 'disk' | 'memory'
+}
+
+/** Reads records as the changes of a table; kept only where it is named or someone must look it up. */
+export interface TableSourceNode extends Base {
+  readonly kind: 'table-source'
+  readonly type: 'table'
+  readonly store: StoreWish
+}
+
+/** Keeps a table: an aggregate, or the table of a stream. */
+export interface StatefulNode extends Base {
+  readonly kind: 'stateful'
+  readonly type: 'toTable' | 'count' | 'reduce' | 'aggregate'
+  readonly store: StoreWish
+  readonly operator: (store: string) => Operator
+  readonly uses: Uses
+}
+
+/** A table from a table, entry by entry; kept only where it is named or someone must look it up. */
+export interface TableStepNode extends Base {
+  readonly kind: 'table-step'
+  readonly type: 'filter' | 'filterNot' | 'map'
+  readonly store: StoreWish
+  readonly operator: (options: { readonly store: string | undefined; readonly sendOld: boolean }) => Operator
+  /** The same rows, computed at each look-up from those above. */
+  readonly view: (of: TableView) => TableView
+}
+
+/** Looks a stream's records up in a table. Parents: the stream, the table. */
+export interface JoinNode extends Base {
+  readonly kind: 'join'
+  readonly type: 'join' | 'leftJoin'
+  readonly operator: (table: TableView) => Operator
+  readonly uses: Uses
+}
+
+/** Two tables of one key. Parents: left, right. */
+export interface TableJoinNode extends Base {
+  readonly kind: 'table-join'
+  readonly type: 'join' | 'leftJoin' | 'outerJoin'
+  readonly store: StoreWish
+  readonly side: (side: 'left' | 'right', other: TableView, sendOld: boolean) => Operator
+}
+
+/** Says what happens to records that the nodes above cannot work on, back to the previous such node or the source. */
+export interface CoverNode extends Base {
+  readonly kind: 'cover'
+  readonly type: 'deadLetter' | 'skip'
+  readonly policy: FailurePolicy
+}
+
+export interface SinkNode extends Base {
+  readonly kind: 'sink'
+  readonly target: Sink<any, any> | ((value: any, key: any, record: StreamRecord<any, any>) => Sink<any, any>)
+  readonly partitioner: Partitioner | undefined
+}
+
+/** What the user would call the node. */
+export function typeOf(node: Node): string {
+  switch (node.kind) {
+    case 'source':
+      return 'stream'
+    case 'split':
+    case 'branch':
+    case 'merge':
+      return node.kind
+    case 'sink':
+      return 'to'
+    default:
+      return node.type
+  }
+}
+
+/** Whether equal keys may be in different tasks here, so that grouping has to repartition. */
+export function isRekeyed(node: Node): boolean {
+  switch (node.kind) {
+    case 'source':
+      // The topics of a pattern may differ in their number of partitions.
+      return node.topic instanceof RegExp
+    case 'repartition':
+    case 'table-source':
+    case 'stateful':
+    case 'table-step':
+    case 'table-join':
+      return false
+    case 'step':
+      return node.rekeys || isRekeyed(node.parents[0]!)
+    case 'join':
+      return isRekeyed(node.parents[0]!)
+    default:
+      return node.parents.some(isRekeyed)
+  }
+}

@@ -1,0 +1,151 @@
+import { SluiceError } from '../src/errors.js'
+import type { Running, StartOptions } from '../src/runtime/options.js'
+import type { Serde } from '../src/serde/serde.js'
+import type { FailurePolicy, Lowerable, TopologySpec } from '../src/topology/spec.js'
+import { describe, type Description } from './describe/description.js'
+import { Graph } from './graph.js'
+import { lower, type Lowered } from './lower/lower.js'
+import { callSite } from './place.js'
+import { named, storeWish } from './serdes.js'
+import { deadLetterTo } from './dead-letter.js'
+import { checkSink } from './sink.js'
+import { readPattern, readTopic, type OrNull, type PatternOptions, type StreamOptions } from './source.js'
+import { Stream } from './stream.js'
+import { addTable } from './table-source.js'
+import { Table } from './table.js'
+import { checkName, type Topic } from './topic.js'
+import type { StoreOptions } from './types.js'
+
+export interface PipelineOptions {
+  /** The serde for values of a new type where none is named; best a `json()`. */
+  readonly value?: Serde<any>
+  /** What happens to a record that an operator cannot work on. Default `'stop'`: the pipeline stops with an error. */
+  readonly onError?: 'stop' | 'skip'
+  /** `import.meta.url` of the module whose default export this pipeline is: for `start({ threads })`. */
+  readonly module?: string
+}
+
+/** A pipeline: what is read, what becomes of it, and where it goes. It is written once and sealed by its first use. */
+export class Pipeline implements Lowerable {
+  readonly id: string
+  readonly '~graph': Graph
+  #lowered: Lowered | undefined
+
+  constructor(id: string, options: PipelineOptions) {
+    checkName(id, 'pipeline')
+    this.id = id
+    this['~graph'] = new Graph(id, {
+      module: options.module,
+      defaultValue: options.value === undefined ? undefined : named(options.value, 'pipeline({ value })'),
+      policy: policyOf(options.onError),
+    })
+  }
+
+  /**
+   * A stream of records: of a topic, of several (which then need equally many partitions where they are grouped by key),
+   * or of all whose name a pattern finds.
+   */
+  stream<K, V, const O extends StreamOptions<K, V> = {}>(
+    topic: Topic<K, V>,
+    options?: O,
+  ): Stream<OrNull<K, O, 'keyless'>, OrNull<V, O, 'tombstones'>, 'keyed'>
+  stream<
+    const T extends readonly Topic<any, any>[],
+    const O extends StreamOptions<TopicKey<T[number]>, TopicValue<T[number]>> = {},
+  >(
+    topics: T,
+    options?: O,
+  ): Stream<OrNull<TopicKey<T[number]>, O, 'keyless'>, OrNull<TopicValue<T[number]>, O, 'tombstones'>, 'keyed'>
+  stream<K, V, const O extends StreamOptions<K, V> = {}>(
+    pattern: RegExp,
+    options: PatternOptions<K, V> & O,
+  ): Stream<OrNull<K, O, 'keyless'>, OrNull<V, O, 'tombstones'>, 'rekeyed'>
+  stream(
+    from: Topic<any, any> | readonly Topic<any, any>[] | RegExp,
+    options: StreamOptions<any, any> = {},
+  ): Stream<any, any, any> {
+    const line = callSite()
+    const graph = this['~graph']
+    if (from instanceof RegExp) {
+      return new Stream(graph, readPattern(graph, from, options as PatternOptions<any, any>, line))
+    }
+    const topics = Array.isArray(from) ? (from as readonly Topic<any, any>[]) : [from as Topic<any, any>]
+    for (const topic of topics) checkSink(topic, 'stream()', line)
+    const [first, ...others] = topics.map(topic => new Stream<any, any>(graph, readTopic(graph, topic, options, line)))
+    if (first !== undefined) return first.merge(...others)
+    throw new SluiceError('BAD_ARGUMENT', 'stream([]) reads no topic', { place: { line }, hint: 'name at least one' })
+  }
+
+  /**
+   * A topic as a table: the latest value of each key; null deletes.
+   *
+   * @example
+   * const imports = tracker.table(topic('imports', { key: string, value: json<{ total: number }>() }), { as: 'imports' })
+   */
+  table<K, V>(topic: Topic<K, V>, options: StoreOptions<K, V> = {}): Table<K, V> {
+    const line = callSite()
+    checkSink(topic, 'table()', line)
+    return new Table(this['~graph'], addTable(this['~graph'], topic, options, line))
+  }
+
+  /**
+   * Records that an operator cannot work on, and bytes that a serde does not read, go to this topic as they came, with
+   * the error in their headers, in the same transaction. A stream's own `deadLetter` or `skip` comes first.
+   */
+  deadLetter(topic: string | { readonly name: string }): this {
+    const line = callSite()
+    this['~graph'].cover(deadLetterTo(topic, line), line)
+    return this
+  }
+
+  /** Records that an operator cannot work on are counted and left out. */
+  skip(): this {
+    this['~graph'].cover({ kind: 'skip' }, callSite())
+    return this
+  }
+
+  /** What runs: sub-topologies, operators, stores and topics. Seals the pipeline. */
+  describe(): Description {
+    return describe(this.#lower('describe()'))
+  }
+
+  /** What the engine runs. Seals the pipeline. @throws SluiceError BAD_TOPOLOGY, NO_SERDE with the line to write */
+  lower(): TopologySpec {
+    return this.#lower('its first use').spec
+  }
+
+  /** Starts it. Seals the pipeline. */
+  async start(options: StartOptions): Promise<Running> {
+    const { spec } = this.#lower('start()')
+    // Loaded here, so that writing and describing a pipeline does not load the engine.
+    const { start } = await import('../src/runtime/start.js')
+    return start({ lower: () => spec }, options)
+  }
+
+  #lower(by: string): Lowered {
+    this['~graph'].seal(by)
+    this.#lowered ??= lower(this['~graph'])
+    return this.#lowered
+  }
+}
+
+/**
+ * A pipeline by its application id, which names its consumer group, its internal topics and its state.
+ *
+ * @throws SluiceError BAD_ARGUMENT for an id that Kafka would not take in the name of a topic
+ * @example
+ * const tracker = pipeline('import-tracker', { value: json() })
+ */
+export function pipeline(id: string, options: PipelineOptions = {}): Pipeline {
+  return new Pipeline(id, options)
+}
+
+type TopicKey<T> = T extends Topic<infer K, any> ? K : never
+type TopicValue<T> = T extends Topic<any, infer V> ? V : never
+
+function policyOf(onError: PipelineOptions['onError']): FailurePolicy {
+  if (onError === undefined || onError === 'stop' || onError === 'skip') return { kind: onError ?? 'stop' }
+  throw new SluiceError('BAD_ARGUMENT', `onError: ${JSON.stringify(onError)} is not known`, {
+    hint: "write 'stop' or 'skip', or name a topic with .deadLetter(topic)",
+  })
+}

@@ -1,0 +1,41 @@
+import { SluiceError } from '../src/errors.js'
+import type { Serde } from '../src/serde/serde.js'
+import type { Graph } from './graph.js'
+import type { Node, RepartitionNode } from './nodes.js'
+import { choose } from './serdes.js'
+import { checkName } from './topic.js'
+
+/** Adds the way through an internal topic. */
+export function addRepartition(
+  graph: Graph,
+  parent: Node,
+  type: RepartitionNode['type'],
+  options: {
+    readonly key?: Serde<any> | undefined
+    readonly value?: Serde<any> | undefined
+    readonly as?: string | undefined
+    readonly partitions?: number | undefined
+    readonly carries?: RepartitionNode['carries']
+  },
+  line: string | undefined,
+): RepartitionNode {
+  const { as, partitions } = options
+  if (as !== undefined) checkName(as, type, line)
+  if (partitions !== undefined && !(Number.isSafeInteger(partitions) && partitions > 0)) {
+    throw new SluiceError('BAD_ARGUMENT', `${type}() over ${String(partitions)} partitions`, {
+      place: { line },
+      hint: 'give a whole number above 0, or none for the number that the topics upstream have',
+    })
+  }
+  return graph.add({
+    kind: 'repartition',
+    type,
+    parents: [parent],
+    line,
+    key: choose(options.key, `${type}({ key })`, parent.key),
+    value: choose(options.value, `${type}({ value })`, parent.value),
+    as,
+    partitions,
+    carries: options.carries ?? 'record',
+  })
+}

@@ -1,0 +1,69 @@
+import type { Serde, Serializer } from '../src/serde/serde.js'
+import { serdeName } from './serde-name.js'
+import { string } from '../src/serde/index.js'
+import type { SerdeChoice, StoreWish } from './nodes.js'
+import { checkName, checkSerde } from './topic.js'
+
+/** A serde that somebody named. */
+export function named(serde: Serde<any>, where: string): SerdeChoice {
+  checkSerde(serde, where)
+  return { serde, why: where }
+}
+
+/** Keys of a new type: strings, unless an operator further down names another serde. */
+export function newKey(by: string): SerdeChoice {
+  return { serde: string, why: `the default for keys after ${by}` }
+}
+
+/** Values of a new type: the pipeline's default, if it has one. */
+export function newValue(by: string, line: string | undefined, fallback: SerdeChoice | undefined): SerdeChoice {
+  return (
+    fallback ?? { serde: undefined, why: `${by}${line === undefined ? '' : ` at ${line}`} gives values of a new type` }
+  )
+}
+
+/** What the user named at the operator, else what the stream has. */
+export function choose(serde: Serde<any> | undefined, where: string, otherwise: SerdeChoice): SerdeChoice {
+  return serde === undefined ? otherwise : named(serde, where)
+}
+
+/** What several streams have in common. */
+export function common(choices: readonly SerdeChoice[], what: 'keys' | 'values', by: string): SerdeChoice {
+  const [first, ...rest] = choices
+  if (rest.every(choice => choice.serde === first!.serde)) return first!
+  const serdes = choices.map(choice => (choice.serde === undefined ? 'none' : serdeName(choice.serde))).join(' and ')
+  return { serde: undefined, why: `${by} brings together ${what} with different serdes (${serdes})` }
+}
+
+/** The options of an operator that keeps state, checked. */
+export function storeWish(
+  type: string,
+  options: AnyStoreOptions,
+  key: SerdeChoice,
+  value: SerdeChoice,
+  line: string | undefined,
+): StoreWish {
+  const { as } = options
+  if (options.in !== undefined && options.in !== 'disk' && options.in !== 'memory')
+    checkName('', `${type}({ in }):`, line)
+  const name = typeof as === 'object' ? as.name : as
+  if (name !== undefined) checkName(name, 'store', line)
+  const handle = typeof as === 'object' ? as : undefined
+  return {
+    as: name,
+    key: handle === undefined ? key : named(handle.key as Serde<any>, `store(${name})`),
+    value:
+      handle === undefined ? choose(options.value, `${type}({ value })`, value) : named(handle.value, `store(${name})`),
+    cache: options.cache ?? true,
+    changelog: options.changelog ?? true,
+    in: options.in ?? 'disk',
+  }
+}
+
+export interface AnyStoreOptions {
+  readonly as?: string | { readonly name: string; readonly key: Serializer<any>; readonly value: Serde<any> }
+  readonly value?: Serde<any>
+  readonly cache?: boolean
+  readonly changelog?: boolean
+  readonly in?: 'disk' | 'memory'
+}

@@ -1,0 +1,136 @@
+import { SluiceError } from '../src/errors.js'
+import { present } from '../src/operators/present.js'
+import type { StreamRecord } from '../src/record.js'
+import type { Serde } from '../src/serde/serde.js'
+import { milliseconds, type Duration } from '../src/time.js'
+import type { StartFrom } from '../src/topology/spec.js'
+import type { Graph } from './graph.js'
+import type { Node, SourceNode, SourceOptions } from './nodes.js'
+import { checkSerde, type Topic } from './topic.js'
+
+/** How a stream reads its topics. */
+export interface StreamOptions<K, V> {
+  /**
+   * Where to begin when the pipeline has no position yet: the first record (the default), after the last, at a time, or
+   * as far back from now as a duration says.
+   */
+  readonly from?: 'earliest' | 'latest' | Date | Exclude<Duration, number>
+  /** The time of a record in milliseconds since 1970. Default: the timestamp it carries. */
+  readonly timestamp?: (value: V, key: K, record: StreamRecord<K, V>) => number
+  /** `true`: null values are delivered, and the type of the values says so. Default: such a record fails. */
+  readonly tombstones?: boolean
+  /** `true`: records without a key are delivered, and the type of the keys says so. Default: such a record fails. */
+  readonly keyless?: boolean
+}
+
+/** A pattern has no topic that names its serdes. */
+export interface PatternOptions<K, V> extends StreamOptions<K, V> {
+  readonly key: Serde<K>
+  readonly value: Serde<V>
+}
+
+/** `T`, or null as well where the option was given. */
+export type OrNull<T, O, Option extends 'tombstones' | 'keyless'> = O extends { readonly [X in Option]: true }
+  ? T | null
+  : T
+
+/** Adds a stream over one topic. */
+export function readTopic(
+  graph: Graph,
+  { name, key, value }: Topic<any, any>,
+  options: StreamOptions<any, any>,
+  line: string | undefined,
+): Node {
+  const source = sourceOf(graph, name, { key, value }, options, line)
+  return checked(graph, source, options, line)
+}
+
+/** Adds a stream over every topic that the pattern finds, now and later. */
+export function readPattern(
+  graph: Graph,
+  pattern: RegExp,
+  options: PatternOptions<any, any>,
+  line: string | undefined,
+): Node {
+  checkSerde(options?.key, 'stream(pattern, { key })')
+  checkSerde(options?.value, 'stream(pattern, { value })')
+  return checked(graph, sourceOf(graph, pattern, options, options, line), options, line)
+}
+
+/** The one source of a topic. @throws SluiceError BAD_TOPOLOGY when two uses contradict each other */
+export function sourceOf(
+  graph: Graph,
+  topic: string | RegExp,
+  serdes: { readonly key: Serde<any>; readonly value: Serde<any> },
+  options: StreamOptions<any, any>,
+  line: string | undefined,
+): SourceNode {
+  const wish: SourceOptions = { from: startFrom(options.from, line), timestamp: options.timestamp }
+  const known = graph.nodes.find(node => node.kind === 'source' && String(node.topic) === String(topic))
+  if (known?.kind !== 'source') {
+    const label = `topic ${String(topic)}`
+    return graph.add({
+      kind: 'source',
+      topic,
+      parents: [],
+      line,
+      key: { serde: serdes.key, why: label },
+      value: { serde: serdes.value, why: label },
+      options: wish,
+    })
+  }
+  const differs =
+    known.key.serde !== serdes.key || known.value.serde !== serdes.value
+      ? 'serdes'
+      : JSON.stringify(known.options.from) !== JSON.stringify(wish.from)
+        ? 'from'
+        : known.options.timestamp !== wish.timestamp
+          ? 'timestamp'
+          : undefined
+  if (differs === undefined) return known
+  throw new SluiceError('BAD_TOPOLOGY', `topic ${String(topic)} is read twice, with different ${differs}`, {
+    place: { line },
+    hint: `a topic is read once: write the same here as at ${known.line ?? 'its first use'}, or use one stream for both`,
+  })
+}
+
+/** Types do not lie: what they do not allow is a failed record, never a null in a callback. */
+function checked(graph: Graph, source: SourceNode, options: StreamOptions<any, any>, line: string | undefined): Node {
+  if (options.tombstones === true && options.keyless === true) return source
+  const needs = { key: options.keyless !== true, value: options.tombstones !== true }
+  const same = graph.nodes.find(
+    node =>
+      node.kind === 'step' && node.type === 'stream' && node.parents[0] === source && node.callback === keyOf(needs),
+  )
+  return (
+    same ??
+    graph.add({
+      kind: 'step',
+      type: 'stream',
+      parents: [source],
+      line,
+      key: source.key,
+      value: source.value,
+      operator: present(needs),
+      // Null is passed as null even where nothing is decoded.
+      uses: { key: false, value: false, passesKey: true, passesValue: true },
+      rekeys: false,
+      ends: false,
+      callback: keyOf(needs),
+    })
+  )
+}
+
+function keyOf(needs: { readonly key: boolean; readonly value: boolean }): string {
+  return `${needs.key} ${needs.value}`
+}
+
+function startFrom(from: StreamOptions<any, any>['from'], line: string | undefined): StartFrom | undefined {
+  if (from === undefined || from === 'earliest' || from === 'latest') return from
+  if (from instanceof Date && !Number.isNaN(from.getTime())) return { time: from.getTime() }
+  if (typeof from === 'string') return { back: milliseconds(from, 'from') }
+  throw new SluiceError('BAD_ARGUMENT', `from: ${String(from)} is no place to start`, {
+    place: { line },
+    hint: "write 'earliest', 'latest', a Date, or a duration back from now such as '1h'",
+  })
+}

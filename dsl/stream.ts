@@ -1,0 +1,363 @@
+import { filter } from '../src/operators/filter.js'
+import { filterNot } from '../src/operators/filter-not.js'
+import { flatMapValues } from '../src/operators/flat-map-values.js'
+import { forEach } from '../src/operators/for-each.js'
+import { mapRecord, type MappedRecord } from '../src/operators/map-record.js'
+import { mapValues } from '../src/operators/map-values.js'
+import { peek } from '../src/operators/peek.js'
+import { selectKey } from '../src/operators/select-key.js'
+import { looksAtValue } from '../src/operators/uses.js'
+import { streamTableJoin } from '../src/operators/stream-table-join.js'
+import { toTable } from '../src/operators/to-table.js'
+import type { StreamRecord } from '../src/record.js'
+import type { Serde } from '../src/serde/serde.js'
+import type { FailurePolicy } from '../src/topology/spec.js'
+import { branchesOf, copyNames, type Branches, type Indices, type NotReserved, type Splits } from './branches.js'
+import { deadLetterTo } from './dead-letter.js'
+import { checkFunction, checkSame, type Fluent } from './fluent.js'
+import type { Graph } from './graph.js'
+import { Grouped } from './grouped.js'
+import { isRekeyed, type Node } from './nodes.js'
+import { callSite } from './place.js'
+import { addRepartition } from './repartition.js'
+import { choose, common, newKey, newValue, storeWish } from './serdes.js'
+import { splitInto } from './split.js'
+import { addStep } from './steps.js'
+import { addSink, checkSink } from './sink.js'
+import { Table } from './table.js'
+import type { Sink, Topic } from './topic.js'
+import { readTopic, type OrNull, type StreamOptions } from './source.js'
+import type {
+  AnyStream,
+  Callback,
+  GroupOptions,
+  KeyArguments,
+  NeedKeyed,
+  NewStoreOptions,
+  Partitioning,
+  PartitioningOf,
+  RepartitionOptions,
+  StreamTypes,
+  ValueOf,
+} from './types.js'
+
+/**
+ * A stream of records. Immutable: every operator answers a new stream, and one stream can be used any number of times.
+ * Callbacks get `(value, key, record)`.
+ */
+export class Stream<K, V, Q extends Partitioning = Partitioning> {
+  declare readonly '~types': StreamTypes<K, V, Q>
+  readonly '~graph': Graph
+  readonly '~node': Node
+
+  constructor(graph: Graph, node: Node) {
+    this['~graph'] = graph
+    this['~node'] = node
+    Object.freeze(this)
+  }
+
+  /** Keeps the records that the predicate accepts. A type guard narrows the values. */
+  filter<S extends V>(predicate: (value: V, key: K, record: StreamRecord<K, V>) => value is S): Stream<K, S, Q>
+  filter(predicate: Callback<K, V, unknown>): Stream<K, V, Q>
+  filter(predicate: Callback<K, V, unknown>): Stream<K, any, Q> {
+    const operator = () => filter(predicate)
+    return this.#with(addStep(this, callSite(), { type: 'filter', callback: predicate, operator }))
+  }
+
+  /** Keeps the records that the predicate refuses. A type guard narrows the values to the others. */
+  filterNot<S extends V>(
+    predicate: (value: V, key: K, record: StreamRecord<K, V>) => value is S,
+  ): Stream<K, Exclude<V, S>, Q>
+  filterNot(predicate: Callback<K, V, unknown>): Stream<K, V, Q>
+  filterNot(predicate: Callback<K, V, unknown>): unknown {
+    const operator = () => filterNot(predicate)
+    return this.#with(addStep(this, callSite(), { type: 'filterNot', callback: predicate, operator }))
+  }
+
+  /** Another value under the same key. */
+  map<R>(fn: Callback<K, V, R>): Stream<K, R, Q> {
+    const line = callSite()
+    const value = newValue('map', line, this['~graph'].defaultValue)
+    return this.#with(addStep(this, line, { type: 'map', callback: fn, operator: () => mapValues(fn), value }))
+  }
+
+  /** Any number of values under the same key, in the order of the answer. */
+  flatMap<R>(fn: Callback<K, V, Iterable<R>>): Stream<K, R, Q> {
+    const line = callSite()
+    const value = newValue('flatMap', line, this['~graph'].defaultValue)
+    return this.#with(addStep(this, line, { type: 'flatMap', callback: fn, operator: () => flatMapValues(fn), value }))
+  }
+
+  /** Calls the function and passes each record on as it came. */
+  peek(fn: Callback<K, V, void>): Stream<K, V, Q> {
+    return this.#with(addStep(this, callSite(), { type: 'peek', callback: fn, operator: () => peek(fn) }))
+  }
+
+  /** Calls the function; the chain ends here. Calls may repeat after a failure: exactly-once covers topics and state. */
+  forEach(fn: Callback<K, V, void>): void {
+    addStep(this, callSite(), { type: 'forEach', callback: fn, operator: () => forEach(fn), ends: true })
+  }
+
+  /** Another key. The stream is then no longer partitioned by its key, which its type says. */
+  selectKey<K2>(fn: Callback<K, V, K2>): Stream<K2, V, 'rekeyed'> {
+    const key = newKey('selectKey')
+    const operator = () => selectKey(fn)
+    return this.#with(addStep(this, callSite(), { type: 'selectKey', callback: fn, operator, key, rekeys: true }))
+  }
+
+  /**
+   * Any number of records for one, with keys, values, timestamps and headers of their own. What an answer leaves out of
+   * timestamp and headers stays as it came.
+   */
+  mapRecord<K2, V2>(
+    fn: (record: StreamRecord<K, V>) => MappedRecord<K2, V2> | readonly MappedRecord<K2, V2>[],
+  ): Stream<K2, V2, 'rekeyed'> {
+    const line = callSite()
+    const step = addStep(this, line, {
+      type: 'mapRecord',
+      callback: fn,
+      operator: () => mapRecord(fn),
+      key: newKey('mapRecord'),
+      value: newValue('mapRecord', line, this['~graph'].defaultValue),
+      uses: { key: true, value: true, passesKey: false, passesValue: false },
+      rekeys: true,
+    })
+    return this.#with(step)
+  }
+
+  /** Without an argument, one independent copy; with a number, that many branches; with functions, a branch from each. */
+  copy(): Stream<K, V, Q>
+  copy<const N extends number>(count: N): Branches<{ [I in Indices<N>]: Stream<K, V, Q> }>
+  copy<B extends Record<string, (stream: Stream<K, V, Q>) => AnyStream>>(
+    branches: B & NotReserved<B>,
+  ): Branches<{ [N in keyof B]: ReturnType<B[N]> }>
+  copy(how?: number | Record<string, (stream: Stream<K, V, Q>) => AnyStream>): unknown {
+    if (how === undefined) return this
+    const line = callSite()
+    const names = typeof how === 'number' ? copyNames(how, line) : Object.keys(how)
+    const streams: [string, AnyStream][] = names.map(name => {
+      const node = this['~node']
+      const { key, value } = node
+      const copy = this.#with<K, V, Q>(this['~graph'].add({ kind: 'branch', name, parents: [node], line, key, value }))
+      return [name, typeof how === 'number' ? copy : how[name]!(copy)]
+    })
+    return branchesOf(streams, line)
+  }
+
+  /**
+   * Each record to the first branch whose predicate accepts it; what none accepts goes to the branch `rest`.
+   *
+   * @example
+   * const { paid, rest } = orders.split({ paid: order => order.paid })
+   */
+  split<B extends Record<string, Callback<K, V, unknown>>>(
+    branches: B & NotReserved<B>,
+  ): Branches<Splits<Stream<K, V, Q>, B>> {
+    const line = callSite()
+    const streams = splitInto(this, branches, line).map(([name, node]) => [name, this.#with(node)] as const)
+    return branchesOf(streams, line)
+  }
+
+  /** All records of this stream and of the others. Without arguments, this stream. */
+  merge<O extends readonly AnyStream[]>(
+    ...others: O & { [I in keyof O]: { '~types': { key: K } } }
+  ): Stream<K, V | ValueOf<O[number]>, Q | PartitioningOf<O[number]>> {
+    if (others.length === 0) return this
+    const line = callSite()
+    for (const other of others) checkSame(this['~graph'], other as unknown as Fluent, 'merge()', line)
+    const parents = [this['~node'], ...others.map(other => (other as unknown as Fluent)['~node'])]
+    const key = common(
+      parents.map(parent => parent.key),
+      'keys',
+      'merge()',
+    )
+    const value = common(
+      parents.map(parent => parent.value),
+      'values',
+      'merge()',
+    )
+    return this.#with(this['~graph'].add({ kind: 'merge', parents, line, key, value }))
+  }
+
+  /**
+   * A stream re-keyed by `by` and spread over that many partitions of an internal topic: all records of a shard key meet
+   * in one task. The serde of keys that are not strings is named.
+   */
+  shard<K2 extends string>(options: {
+    readonly by: Callback<K, V, K2>
+    readonly shards?: number
+    readonly key?: Serde<K2>
+    readonly value?: Serde<V>
+    readonly as?: string
+  }): Stream<K2, V, 'keyed'>
+  shard<K2>(options: {
+    readonly by: Callback<K, V, K2>
+    readonly shards?: number
+    readonly key: Serde<K2>
+    readonly value?: Serde<V>
+    readonly as?: string
+  }): Stream<K2, V, 'keyed'>
+  shard(options: {
+    readonly by: Callback<K, V, unknown>
+    readonly shards?: number
+    readonly key?: Serde<any>
+    readonly value?: Serde<any>
+    readonly as?: string
+  }): Stream<any, V, 'keyed'> {
+    const line = callSite()
+    const { by, shards, ...rest } = options
+    const step = addStep(this, line, {
+      type: 'shard',
+      callback: by,
+      operator: () => selectKey(by),
+      key: choose(rest.key, 'shard({ key })', newKey('shard')),
+      rekeys: true,
+    })
+    const partitions = shards === undefined ? {} : { partitions: shards }
+    return this.#with(addRepartition(this['~graph'], step, 'shard', { ...rest, ...partitions }, line))
+  }
+
+  /** Writes to a topic; the chain ends here. A function chooses the topic of each record. */
+  to(topic: Sink<NonNullable<K>, NonNullable<V>>, options?: ToOptions<K, V>): void
+  to(topic: Callback<K, V, Sink<NonNullable<K>, NonNullable<V>>>, options?: ToOptions<K, V>): void
+  to(topic: Sink<any, any> | Callback<K, V, Sink<any, any>>, options: ToOptions<K, V> = {}): void {
+    addSink(this, topic, options, callSite())
+  }
+
+  /** Writes to a topic and reads on from it. The topic must exist; `repartition` makes its own. */
+  through<T, O extends StreamOptions<NonNullable<K>, T> = {}>(
+    topic: Topic<NonNullable<K>, T> & Sink<NonNullable<K>, NonNullable<V>>,
+    options?: O & ToOptions<K, V>,
+  ): Stream<OrNull<NonNullable<K>, O, 'keyless'>, OrNull<T, O, 'tombstones'>, 'keyed'> {
+    const line = callSite()
+    checkSink(topic, 'through()', line)
+    addSink(this, topic, options ?? {}, line)
+    return new Stream(this['~graph'], readTopic(this['~graph'], topic, options ?? {}, line))
+  }
+
+  /** Through an internal topic, so that equal keys meet in one task. */
+  repartition(...[options]: KeyArguments<K, Q, RepartitionOptions<NonNullable<K>, V>>): Stream<K, V, 'keyed'> {
+    return this.#with(addRepartition(this['~graph'], this['~node'], 'repartition', options ?? {}, callSite()))
+  }
+
+  /** By its key. Repartitions where the key may have changed. */
+  groupByKey(
+    ...[options]: KeyArguments<K, Q, GroupOptions<NonNullable<K>, V>>
+  ): Grouped<NonNullable<K>, NonNullable<V>> {
+    return new Grouped(this['~graph'], this['~node'], options ?? {})
+  }
+
+  /**
+   * By another key; repartitions. The serde of keys that are not strings is named.
+   *
+   * @example
+   * flights.groupBy(flight => flight.delay, { key: int32 }).count()
+   */
+  groupBy<K2 extends string>(fn: Callback<K, V, K2>, options?: GroupOptions<K2, V>): Grouped<K2, NonNullable<V>>
+  groupBy<K2>(
+    fn: Callback<K, V, K2>,
+    options: GroupOptions<K2, V> & { readonly key: Serde<K2> },
+  ): Grouped<NonNullable<K2>, NonNullable<V>>
+  groupBy(fn: Callback<K, V, unknown>, options: GroupOptions<any, any> = {}): Grouped<any, any> {
+    const key = newKey('groupBy')
+    const operator = () => selectKey(fn)
+    const step = addStep(this, callSite(), { type: 'groupBy', callback: fn, operator, key, rekeys: true })
+    return new Grouped(this['~graph'], step, options)
+  }
+
+  /** The latest value of each key; null deletes. Repartitions where the key may have changed. */
+  toTable(
+    ...[options = {}]: KeyArguments<
+      K,
+      Q,
+      NewStoreOptions<NonNullable<K>, NonNullable<V>> & { readonly key?: Serde<NonNullable<K>> }
+    >
+  ): Table<NonNullable<K>, NonNullable<V>> {
+    const line = callSite()
+    const graph = this['~graph']
+    const key = choose(options.key, 'toTable({ key })', this['~node'].key)
+    const store = storeWish('toTable', options, key, this['~node'].value, line)
+    const parent = isRekeyed(this['~node'])
+      ? addRepartition(graph, this['~node'], 'groupBy', { key: options.key, value: store.value.serde }, line)
+      : this['~node']
+    const node = graph.add({
+      kind: 'stateful',
+      type: 'toTable',
+      parents: [parent],
+      line,
+      key: parent.key,
+      value: store.value,
+      store,
+      operator: name => toTable({ store: name }),
+      uses: { key: true, value: true, passesKey: false, passesValue: false },
+    })
+    return new Table(graph, node)
+  }
+
+  /** Each record with the table's value of its key, as it is then; records without one are left out. */
+  join<T, R>(
+    table: Table<NonNullable<K>, T> & NeedKeyed<Q>,
+    joiner: (value: V, other: T, key: NonNullable<K>) => R,
+  ): Stream<NonNullable<K>, R, 'keyed'> {
+    return this.#joined('join', table, joiner, callSite())
+  }
+
+  /** Each record with the table's value of its key, as it is then; null where there is none. */
+  leftJoin<T, R>(
+    table: Table<NonNullable<K>, T> & NeedKeyed<Q>,
+    joiner: (value: V, other: T | null, key: K) => R,
+  ): Stream<K, R, 'keyed'> {
+    return this.#joined('leftJoin', table, joiner, callSite())
+  }
+
+  /**
+   * Records that the operators above cannot work on (back to the previous `deadLetter` or `skip`, or the source and its
+   * bytes) go to this topic as they came, with the error in their headers, in the same transaction.
+   */
+  deadLetter(topic: string | { readonly name: string }): Stream<K, V, Q> {
+    const line = callSite()
+    return this.#cover('deadLetter', deadLetterTo(topic, line), line)
+  }
+
+  /** Records that the operators above cannot work on are counted and left out. See `deadLetter`. */
+  skip(): Stream<K, V, Q> {
+    return this.#cover('skip', { kind: 'skip' }, callSite())
+  }
+
+  #cover(type: 'deadLetter' | 'skip', policy: FailurePolicy, line: string | undefined): Stream<K, V, Q> {
+    const node = this['~node']
+    const { key, value } = node
+    return this.#with(this['~graph'].add({ kind: 'cover', type, policy, parents: [node], line, key, value }))
+  }
+
+  #joined(
+    type: 'join' | 'leftJoin',
+    table: Fluent,
+    joiner: (value: any, other: any, key: any) => unknown,
+    line: string | undefined,
+  ): Stream<any, any, 'keyed'> {
+    const graph = this['~graph']
+    checkSame(graph, table, `${type}()`, line)
+    checkFunction(joiner, `${type}()`, line)
+    const node = graph.add({
+      kind: 'join',
+      type,
+      parents: [this['~node'], table['~node']],
+      line,
+      key: this['~node'].key,
+      value: newValue(type, line, graph.defaultValue),
+      operator: view => streamTableJoin({ table: view, joiner, left: type === 'leftJoin' }),
+      uses: { key: true, value: looksAtValue(joiner), passesKey: true, passesValue: false },
+    })
+    return this.#with(node)
+  }
+
+  #with<K2, V2, Q2 extends Partitioning>(node: Node): Stream<K2, V2, Q2> {
+    return new Stream(this['~graph'], node)
+  }
+}
+
+export interface ToOptions<K, V> {
+  /** The partition of a record, `0 ≤ p < partitions`. Default: Java's murmur2 of the key's bytes. */
+  readonly partitioner?: (key: K, value: V, partitions: number, keyBytes: Uint8Array | null) => number
+}

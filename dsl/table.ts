@@ -1,0 +1,199 @@
+import { regroupSelect } from '../src/operators/regroup-select.js'
+import type { Joiner } from '../src/operators/stream-table-join.js'
+import { tableFilter } from '../src/operators/table-filter.js'
+import { tableJoin } from '../src/operators/table-join.js'
+import { tableMap } from '../src/operators/table-map.js'
+import { toStream } from '../src/operators/to-stream.js'
+import type { Serde } from '../src/serde/serde.js'
+import { checkFunction, checkSame, type Fluent } from './fluent.js'
+import type { Graph } from './graph.js'
+import { GroupedTable } from './grouped-table.js'
+import type { Node, TableJoinNode, TableStepNode } from './nodes.js'
+import { callSite } from './place.js'
+import { choose, newKey, newValue, storeWish, type AnyStoreOptions } from './serdes.js'
+import { Stream } from './stream.js'
+import type { GroupOptions, NewStoreOptions, StoreOptions } from './types.js'
+
+/** A function of a row. */
+export type RowCallback<K, V, R> = (value: V, key: K) => R
+
+/** A table: the latest value of each key. Its changes flow on like records; a deletion is a change as well. Immutable. */
+export class Table<K, V> {
+  declare readonly '~types': { readonly key: K; readonly value: V; readonly table: true }
+  readonly '~graph': Graph
+  readonly '~node': Node
+
+  constructor(graph: Graph, node: Node) {
+    this['~graph'] = graph
+    this['~node'] = node
+    Object.freeze(this)
+  }
+
+  /** The rows that the predicate accepts; one that it no longer accepts is deleted downstream. */
+  filter<S extends V>(predicate: (value: V, key: K) => value is S, options?: StoreOptions<K, S>): Table<K, S>
+  filter(predicate: RowCallback<K, V, unknown>, options?: StoreOptions<K, V>): Table<K, V>
+  filter(predicate: RowCallback<K, V, unknown>, options: AnyStoreOptions = {}): Table<K, any> {
+    return this.#filtered('filter', predicate, options, callSite())
+  }
+
+  /** The rows that the predicate refuses. */
+  filterNot(predicate: RowCallback<K, V, unknown>, options: StoreOptions<K, V> = {}): Table<K, V> {
+    return this.#filtered('filterNot', predicate, options, callSite())
+  }
+
+  /** Another value for each row; null leaves the row out. */
+  map<R>(fn: RowCallback<K, V, R>, options: NewStoreOptions<K, NonNullable<R>> = {}): Table<K, NonNullable<R>> {
+    const line = callSite()
+    checkFunction(fn, 'map()', line)
+    return this.#step(line, {
+      type: 'map',
+      value: newValue('map', line, this['~graph'].defaultValue),
+      options,
+      operator: how => tableMap({ fn, ...how }),
+      view: of => ({ of, map: fn }),
+    })
+  }
+
+  /** The changes as records. Values may be null (deletions), unless `{ tombstones: false }` leaves those out. */
+  toStream(options: { readonly tombstones: false }): Stream<K, V, 'keyed'>
+  toStream(options?: { readonly tombstones?: true }): Stream<K, V | null, 'keyed'>
+  toStream({ tombstones = true }: { readonly tombstones?: boolean } = {}): Stream<K, any, 'keyed'> {
+    const { '~graph': graph, '~node': parent } = this
+    const node = graph.add({
+      kind: 'step',
+      type: 'toStream',
+      parents: [parent],
+      line: callSite(),
+      key: parent.key,
+      value: parent.value,
+      operator: toStream({ tombstones }),
+      uses: { key: false, value: false, passesKey: true, passesValue: true },
+      rekeys: false,
+      ends: false,
+      callback: tombstones,
+    })
+    return new Stream(graph, node)
+  }
+
+  /**
+   * The rows by another key, to be aggregated: rows enter and leave groups as they change. Repartitions.
+   *
+   * @example
+   * customers.groupBy((customer, id) => [customer.country, id]).count()
+   */
+  groupBy<K2 extends string, V2>(
+    fn: RowCallback<K, V, readonly [K2, V2]>,
+    options?: GroupOptions<K2, NonNullable<V2>>,
+  ): GroupedTable<K2, NonNullable<V2>>
+  groupBy<K2, V2>(
+    fn: RowCallback<K, V, readonly [K2, V2]>,
+    options: GroupOptions<K2, NonNullable<V2>> & { readonly key: Serde<K2> },
+  ): GroupedTable<K2, NonNullable<V2>>
+  groupBy(fn: RowCallback<K, V, readonly [any, any]>, options: GroupOptions<any, any> = {}): GroupedTable<any, any> {
+    const { '~graph': graph, '~node': parent } = this
+    const line = callSite()
+    checkFunction(fn, 'groupBy()', line)
+    const node = graph.add({
+      kind: 'step',
+      type: 'groupBy',
+      parents: [parent],
+      line,
+      key: choose(options.key, 'groupBy({ key })', newKey('groupBy')),
+      value: choose(options.value, 'groupBy({ value })', newValue('groupBy', line, graph.defaultValue)),
+      operator: regroupSelect(fn),
+      uses: { key: true, value: true, passesKey: false, passesValue: false },
+      rekeys: true,
+      ends: false,
+      callback: fn,
+    })
+    return new GroupedTable(graph, node, options.as)
+  }
+
+  /** Rows that both tables have, combined. */
+  join<T, R>(
+    other: Table<K, T>,
+    joiner: Joiner<K, V, T, R>,
+    options: NewStoreOptions<K, NonNullable<R>> = {},
+  ): Table<K, NonNullable<R>> {
+    return this.#joined('join', other, joiner as AnyJoiner, options, callSite())
+  }
+
+  /** Every row of this table, with null where the other has none. */
+  leftJoin<T, R>(
+    other: Table<K, T>,
+    joiner: Joiner<K, V, T | null, R>,
+    options: NewStoreOptions<K, NonNullable<R>> = {},
+  ): Table<K, NonNullable<R>> {
+    return this.#joined('leftJoin', other, joiner as AnyJoiner, options, callSite())
+  }
+
+  /** Rows that at least one of the tables has, with null for the other. */
+  outerJoin<T, R>(
+    other: Table<K, T>,
+    joiner: Joiner<K, V | null, T | null, R>,
+    options: NewStoreOptions<K, NonNullable<R>> = {},
+  ): Table<K, NonNullable<R>> {
+    return this.#joined('outerJoin', other, joiner as AnyJoiner, options, callSite())
+  }
+
+  #filtered(
+    type: 'filter' | 'filterNot',
+    predicate: RowCallback<K, V, unknown>,
+    options: AnyStoreOptions,
+    line: string | undefined,
+  ): Table<K, any> {
+    checkFunction(predicate, `${type}()`, line)
+    const not = type === 'filterNot'
+    return this.#step(line, {
+      type,
+      value: this['~node'].value,
+      options,
+      operator: how => tableFilter({ predicate, not, ...how }),
+      view: of => ({ of, filter: predicate, not }),
+    })
+  }
+
+  #step<R>(
+    line: string | undefined,
+    step: Pick<TableStepNode, 'type' | 'value' | 'operator' | 'view'> & { readonly options: AnyStoreOptions },
+  ): Table<K, R> {
+    const { '~graph': graph, '~node': parent } = this
+    const { type, operator, view } = step
+    const store = storeWish(type, step.options, parent.key, step.value, line)
+    const { key, value } = store
+    return new Table(
+      graph,
+      graph.add({ kind: 'table-step', type, parents: [parent], line, key, value, store, operator, view }),
+    )
+  }
+
+  #joined<R>(
+    type: TableJoinNode['type'],
+    other: Fluent,
+    joiner: AnyJoiner,
+    options: AnyStoreOptions,
+    line: string | undefined,
+  ): Table<K, R> {
+    const { '~graph': graph, '~node': parent } = this
+    checkSame(graph, other, `${type}()`, line)
+    checkFunction(joiner, `${type}()`, line)
+    const store = storeWish(type, options, parent.key, newValue(type, line, graph.defaultValue), line)
+    const { key, value } = store
+    const kind = kinds[type]
+    const node = graph.add({
+      kind: 'table-join',
+      type,
+      parents: [parent, other['~node']],
+      line,
+      key,
+      value,
+      store,
+      side: (side, view, sendOld) => tableJoin({ other: view, joiner, side, kind, sendOld }),
+    })
+    return new Table(graph, node)
+  }
+}
+
+type AnyJoiner = Joiner<any, any, any, unknown>
+
+const kinds = { join: 'inner', leftJoin: 'left', outerJoin: 'outer' } as const

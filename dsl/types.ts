@@ -1,0 +1,79 @@
+import type { StreamRecord } from '../src/record.js'
+import type { Serde, Serializer } from '../src/serde/serde.js'
+
+/** What a callback on a stream gets: the value first. It may keep the record. */
+export type Callback<K, V, R> = (value: V, key: K, record: StreamRecord<K, V>) => R
+
+/**
+ * Whether a stream is partitioned by its key, so that equal keys meet in one task. `selectKey` and `mapRecord` give
+ * `'rekeyed'`; `repartition`, `groupBy` and `shard` give `'keyed'` again.
+ */
+export type Partitioning = 'keyed' | 'rekeyed'
+
+declare const message: unique symbol
+
+/** A type that nothing has; the compiler's error shows its text. */
+export interface Say<Text extends string> {
+  readonly [message]: Text
+}
+
+export type NeedKeyed<Q extends Partitioning> = [Q] extends ['keyed']
+  ? unknown
+  : Say<'this stream is not partitioned by its key: write .repartition() (or groupBy, shard) before this join'>
+
+/** What carries the types of a stream without any of its methods. */
+export interface StreamTypes<K, V, Q extends Partitioning> {
+  readonly key: K
+  readonly value: V
+  readonly partitioning: Q
+}
+
+export type AnyStream = { readonly '~types': StreamTypes<any, any, Partitioning> }
+export type KeyOf<S> = S extends AnyStream ? S['~types']['key'] : never
+export type ValueOf<S> = S extends AnyStream ? S['~types']['value'] : never
+export type PartitioningOf<S> = S extends AnyStream ? S['~types']['partitioning'] : never
+
+/** The arguments of an operator that writes keys: their serde must be named unless it is known or they are strings. */
+export type KeyArguments<K, Q extends Partitioning, Options> = [Q] extends ['keyed']
+  ? [options?: Options]
+  : [NonNullable<K>] extends [string]
+    ? [options?: Options]
+    : [options: Options & { readonly key: Serde<NonNullable<K>> }]
+
+/** A store handle that takes keys of `K` and holds values of `V`; made by `store()`. */
+export interface StoreFor<in K, in out V> {
+  readonly name: string
+  readonly key: Serializer<K>
+  readonly value: Serde<V>
+}
+
+/** What every operator that keeps state takes. */
+export interface StoreOptions<K, V> {
+  /** The store's name: it decides where the state lives, so that it outlasts changes of the pipeline; and makes it queryable. */
+  readonly as?: string | StoreFor<K, V>
+  /** `false`: every single update goes downstream. Default: updates of a key between two commits become one. */
+  readonly cache?: boolean
+  /** `false`: the state is not kept in a topic, and is lost with the disk. Default `true`. */
+  readonly changelog?: boolean
+  /** Where the state lies. Default `'disk'`. */
+  readonly in?: 'disk' | 'memory'
+}
+
+/** The same where the type of the values is new, so that a serde may have to be named. */
+export interface NewStoreOptions<K, V> extends StoreOptions<K, V> {
+  readonly value?: Serde<V>
+}
+
+export interface GroupOptions<K, V> {
+  /** How the new keys are written. Default: as before, or `string`. */
+  readonly key?: Serde<K>
+  /** How the values are written on their way. Default: as before, or the pipeline's default. */
+  readonly value?: Serde<V>
+  /** The name of the internal topic, should there be one; otherwise it is named after the aggregate. */
+  readonly as?: string
+}
+
+export interface RepartitionOptions<K, V> extends GroupOptions<K, V> {
+  /** The number of partitions, fixed. Default: what a join needs, or that of the topics upstream. */
+  readonly partitions?: number
+}
