@@ -7,6 +7,7 @@ import { markdown, report, save } from './harness/report.js'
 import { workloads } from './workloads/index.js'
 
 async function main(argv: readonly string[]): Promise<void> {
+  if (argv.includes('--help')) return console.log(usage)
   const options = benchOptions(argv)
   const chosen = pick('workload', workloads, options.names.length > 0 ? options.names : undefined)
   const contenders = pick('engine', engines, options.engines)
@@ -14,9 +15,12 @@ async function main(argv: readonly string[]): Promise<void> {
   await using cluster = await openCluster(options.brokers)
   for (const workload of chosen) {
     console.error(workload.title)
-    const measurements = await measure(workload, contenders, cluster, options, line => console.error(line)).finally(
-      () => Promise.all(contenders.map(engine => engine.close?.())),
-    )
+    let measurements
+    try {
+      measurements = await measure(workload, contenders, cluster, options, line => console.error(line))
+    } finally {
+      for (const engine of contenders) await engine.close?.()
+    }
     const result = report(workload, machine, measurements)
     console.log(`\n${markdown(result)}\n`)
     console.error(`results in ${await save(options.results, result)}`)

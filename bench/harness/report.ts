@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { chart } from './chart.js'
 import { median } from './statistics.js'
 import type { Measured } from './engine.js'
 import type { Machine } from './machine.js'
@@ -98,10 +99,11 @@ export function markdown({ title, machine, peer, engines }: Report): string {
   ].join('\n')
 }
 
-/** Writes `<directory>/<workload>.json`. */
+/** Writes `<directory>/<workload>.json` and its chart, `.svg`; answers the name of the first. */
 export async function save(directory: string, result: Report): Promise<string> {
   await mkdir(directory, { recursive: true })
   const file = join(directory, `${result.workload}.json`)
   await writeFile(file, `${JSON.stringify(result, null, 2)}\n`)
+  await writeFile(join(directory, `${result.workload}.svg`), chart(result))
   return file
 }

@@ -13,7 +13,7 @@ const { brokers, application, input, output, directory } = JSON.parse(process.ar
 const kafka = new Kafka({ brokers, logLevel: logLevel.ERROR, retry: { initialRetryTime: 1 } })
 const producer = kafka.producer({ transactionalId: application, idempotent: true, maxInFlightRequests: 1 })
 const consumer = kafka.consumer({ groupId: application })
-const level = new Level<string, string>(directory)
+const level = new Level(directory)
 const counts = new Map<string, number>()
 
 await level.open()

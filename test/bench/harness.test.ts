@@ -1,0 +1,169 @@
+import { describe, expect, it } from 'vitest'
+import { compare } from '../../bench/harness/check.js'
+import { benchOptions } from '../../bench/harness/options.js'
+import { random } from '../../bench/harness/random.js'
+import { markdown, report } from '../../bench/harness/report.js'
+import { rate, watch } from '../../bench/harness/samples.js'
+import { median } from '../../bench/harness/statistics.js'
+import { countPerKey } from '../../bench/workloads/count.js'
+import { chart } from '../../bench/harness/chart.js'
+import type { Engine, Measured } from '../../bench/harness/engine.js'
+
+const machine = { cores: 2, processor: 'a processor', memoryGiB: 8, system: 'linux x64', node: '20', java: '17' }
+
+describe('rates', () => {
+  const samples = [
+    { at: 100, committed: 0 },
+    { at: 1100, committed: 1000 },
+    { at: 2100, committed: 6000 },
+    { at: 4100, committed: 20_000 },
+  ]
+
+  it('count from the first sample after the warm-up to the last', () => {
+    expect(rate(samples, 6000)).toBe(7000)
+    expect(rate(samples, 5000)).toBe(7000)
+    expect(rate(samples, 1)).toBe(19_000 / 3)
+  })
+
+  it('are not made up where there is nothing to measure', () => {
+    expect(rate(samples, 20_000)).toBeNaN()
+    expect(rate([], 0)).toBeNaN()
+  })
+
+  it('are watched until everything is committed, or for so long', async () => {
+    let committed = 0
+    const look = async () => ({ at: committed, committed: (committed += 1) })
+    expect(await watch(look, 3, 60_000)).toHaveLength(3)
+    await expect(watch(async () => ({ at: 0, committed: 2 }), 3, 1)).rejects.toThrow('only 2 of 3')
+  })
+})
+
+it('the median of an even number of rounds lies between the middle two', () => {
+  expect(median([3, 1, 2])).toBe(2)
+  expect(median([4, 1, 3, 2])).toBe(2.5)
+  expect(median([])).toBeNaN()
+})
+
+describe('the count workload', () => {
+  const workload = countPerKey('count', 1000)
+
+  it('makes the same records every time, of about 120 bytes', () => {
+    const [first, second] = [1, 2].map(() => [...workload.records(500)])
+    expect(second).toEqual(first)
+    const bytes = first!.reduce((sum, { value }) => sum + value.length, 0) / 500
+    expect(bytes).toBeGreaterThan(100)
+    expect(bytes).toBeLessThan(140)
+  })
+
+  it('expects what a loop over its records counts', () => {
+    const counts = new Map<string, number>()
+    for (const { key, value } of workload.records(5000)) {
+      if (JSON.parse(String(value)).status === 'completed') counts.set(key, (counts.get(key) ?? 0) + 1)
+    }
+    const expected = workload.expected(5000)
+    expect(expected.size).toBeGreaterThan(900)
+    expect(Object.fromEntries(expected)).toEqual(Object.fromEntries([...counts].map(([key, n]) => [key, String(n)])))
+  })
+
+  it('refuses an output that lacks a key, has one too many, or a wrong count', () => {
+    const expected = new Map([
+      ['a', '1'],
+      ['b', '2'],
+    ])
+    const output = (last: [string, string][]) => ({ records: last.length, last: new Map(last) })
+    compare(
+      'x',
+      output([
+        ['b', '2'],
+        ['a', '1'],
+      ]),
+      expected,
+    )
+    expect(() => compare('x', output([['a', '1']]), expected)).toThrow('b: missing instead of 2')
+    expect(() =>
+      compare(
+        'x',
+        output([
+          ['a', '1'],
+          ['b', '3'],
+        ]),
+        expected,
+      ),
+    ).toThrow('b: 3 instead of 2')
+    expect(() =>
+      compare(
+        'x',
+        output([
+          ['a', '1'],
+          ['b', '2'],
+          ['c', '1'],
+        ]),
+        expected,
+      ),
+    ).toThrow('c: not expected')
+  })
+})
+
+it('random numbers follow from the seed and fill the interval', () => {
+  const draw = random(1)
+  const numbers = Array.from({ length: 10_000 }, draw)
+  const again = random(1)
+  expect(numbers.slice(0, 5)).toEqual(Array.from({ length: 5 }, again))
+  expect(Math.min(...numbers)).toBeLessThan(0.01)
+  expect(Math.max(...numbers)).toBeLessThan(1)
+  expect(Math.abs(numbers.reduce((a, b) => a + b) / 10_000 - 0.5)).toBeLessThan(0.02)
+})
+
+describe('options', () => {
+  it('take numbers with k and m', () => {
+    const options = benchOptions([
+      'count',
+      '--records',
+      '200k',
+      '--warm-up',
+      '1.5m',
+      '--rounds',
+      '2',
+      '--engines',
+      'a,b',
+    ])
+    expect(options).toMatchObject({
+      names: ['count'],
+      records: 200_000,
+      warmUp: 1_500_000,
+      rounds: 2,
+      engines: ['a', 'b'],
+    })
+  })
+
+  it('refuse what is no number and what they do not know', () => {
+    expect(() => benchOptions(['--records', 'many'])).toThrow('"many" is not a number')
+    expect(() => benchOptions(['--rounds', '0'])).toThrow('"0" is not a number from 1 on')
+    expect(() => benchOptions(['--fast'])).toThrow('--fast')
+  })
+})
+
+it('a report compares medians with the peer', () => {
+  const round = (perSecond: number): Measured => ({
+    rate: perSecond,
+    wholeRate: perSecond / 2,
+    startSeconds: 1,
+    cpuSecondsPerMillion: 5,
+    peakBytes: 2 ** 27,
+    outputRecords: 10,
+  })
+  const engine = (name: string): Engine => ({
+    name,
+    onKafka: true,
+    share: 1,
+    settings: 'as it comes',
+    run: () => Promise.reject(new Error('not run here')),
+  })
+  const result = report(countPerKey('count', 10), machine, [
+    { engine: engine('sluice'), records: 40, warmUp: 30, rounds: [300, 100, 200].map(round) },
+    { engine: engine('kafka-streams'), records: 40, warmUp: 30, rounds: [100, 110, 90].map(round) },
+  ])
+  expect(result.engines[0]).toMatchObject({ ratio: 2, rate: { median: 200, min: 100, max: 300 } })
+  expect(markdown(result)).toContain('| sluice | 200 | 100 – 300 | 2.00 | 100 | 1.0 | 5.0 | 128 |')
+  expect(chart(result)).toContain('200/s (2.00 ×)')
+})
