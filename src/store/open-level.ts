@@ -1,7 +1,15 @@
 import { readdir } from 'node:fs/promises'
 import { Level } from 'level'
 import { SluiceError, errorText } from '../errors.js'
-import { codeOf, type LevelDb } from './level-store.js'
+import { asBytes, codeOf, type LevelDb } from './level-store.js'
+
+/** LevelDB's own settings, in bytes. */
+export interface LevelOptions {
+  /** Blocks read from disk that are kept unpacked. */
+  readonly cacheSize?: number
+  /** Writes kept in memory before they become a table. */
+  readonly writeBufferSize?: number
+}
 
 /**
  * Opens the LevelDB in a directory, making it where there is none. Nothing is written into a directory that holds other
@@ -9,9 +17,9 @@ import { codeOf, type LevelDb } from './level-store.js'
  *
  * @throws SluiceError STATE_FOREIGN, STATE_LOCKED, STATE_DAMAGED, STATE_WRITE, each naming the directory
  */
-export async function openLevel(dir: string, what: string): Promise<LevelDb> {
+export async function openLevel(dir: string, what: string, options: LevelOptions = {}): Promise<LevelDb> {
   checkFiles(await filesIn(dir, what), dir, what)
-  const db: LevelDb = new Level<Buffer, Buffer>(dir, { keyEncoding: 'buffer', valueEncoding: 'buffer' })
+  const db: LevelDb = new Level<Buffer, Buffer>(dir, { ...options, ...asBytes })
   try {
     await db.open()
   } catch (thrown) {
