@@ -47,6 +47,11 @@ export class RecordCursor {
     this.#appendTime = base.appendTime
   }
 
+  /** Where the present record ends, and the next begins. */
+  get recordEnd(): number {
+    return this.#recordEnd
+  }
+
   /** Moves to the next record; `false` after the last. @throws SluiceError CORRUPT */
   next(): boolean {
     if (this.#remaining === 0) return this.#atEnd()

@@ -1,0 +1,101 @@
+import { milliseconds, systemClock, type Clock, type Duration } from '../../time.js'
+import { asBytes, type LevelDb } from '../../store/level-store.js'
+import { damaged, foreign, openLevel } from '../../store/open-level.js'
+import { LocalLog, checkBatchLimit, defaultMaxBatchBytes } from '../local/local-log.js'
+import type { LogConfig } from '../log.js'
+import { markerKey } from './keys.js'
+import { LevelStorage } from './level-storage.js'
+
+export interface EmbeddedOptions {
+  /** Waits for the disk (fsync) at every commit. Without it a commit survives the process, but not a power cut. */
+  readonly durable?: boolean
+  readonly clock?: Clock
+  /** The largest record batch, in bytes; Kafka's default where it is left out. */
+  readonly maxBatchBytes?: number
+  /** Bytes of recent batches that are held in memory, so that reading at the end needs no disk. 32 MiB. */
+  readonly recentBytes?: number
+  /** Bytes of disk blocks, mostly of state, that LevelDB keeps in memory. 32 MiB. */
+  readonly cacheBytes?: number
+  /** Bytes of writes that LevelDB gathers in memory, up to twice, before it makes a table. 16 MiB. */
+  readonly writeBufferBytes?: number
+  /** Between two runs of retention and compaction. One minute. */
+  readonly maintenanceInterval?: Duration
+}
+
+export interface EmbeddedConfig extends LogConfig {
+  readonly kind: 'embedded'
+  readonly dir: string
+  open(): Promise<LocalLog>
+}
+
+const mebibyte = 1024 * 1024
+const what = 'the log'
+/** The version of the layout in `keys.ts`. */
+const format = 1
+
+/**
+ * A log in a directory, without a broker: records, positions and state in one LevelDB, so that a commit is one atomic
+ * write. Cheap to call; nothing is opened before `start`. One process at a time may have it open.
+ *
+ * `open` throws STATE_LOCKED, STATE_FOREIGN, STATE_DAMAGED and STATE_WRITE, each naming the directory.
+ *
+ * @throws SluiceError BAD_ARGUMENT, BAD_DURATION
+ * @example
+ * const app = await tracker.start({ log: embedded('./data') })
+ */
+export function embedded(dir: string, options: EmbeddedOptions = {}): EmbeddedConfig {
+  const maxBatchBytes = checkBatchLimit(options.maxBatchBytes ?? defaultMaxBatchBytes)
+  const maintenanceInterval = milliseconds(options.maintenanceInterval ?? '1m', 'maintenanceInterval')
+  return {
+    kind: 'embedded',
+    dir,
+    async open() {
+      const db = await openLevel(dir, what, {
+        cacheSize: options.cacheBytes ?? 32 * mebibyte,
+        writeBufferSize: options.writeBufferBytes ?? 16 * mebibyte,
+      })
+      try {
+        await claim(db, dir)
+        const log = new LocalLog({
+          kind: 'embedded',
+          clock: options.clock ?? systemClock,
+          maxBatchBytes,
+          maintenanceInterval,
+          recentBytes: options.recentBytes ?? 32 * mebibyte,
+          storage: new LevelStorage(db, { durable: options.durable === true }),
+        })
+        await log.load()
+        return log
+      } catch (thrown) {
+        await db.close()
+        throw thrown
+      }
+    },
+  }
+}
+
+/** Checks that the database is a log of a format that is known here; marks it where it is new. */
+async function claim(db: LevelDb, dir: string): Promise<void> {
+  const bytes = await db.get(markerKey, asBytes)
+  if (bytes === undefined) {
+    const [key] = await db.keys({ keyEncoding: 'buffer', limit: 1 }).all()
+    if (key !== undefined) throw foreign(dir, what, 'it is a LevelDB of something else')
+    const marker = Buffer.from(JSON.stringify({ sluice: 'log', format }))
+    await db.put(markerKey, marker, { ...asBytes, sync: true })
+    return
+  }
+  const marker = parsed(bytes)
+  if (marker === undefined) throw damaged(dir, what, 'its marker cannot be read')
+  if (marker.sluice !== 'log') throw foreign(dir, what, `it holds ${JSON.stringify(marker.sluice)} of a pipeline`)
+  if (marker.format !== format) {
+    throw foreign(dir, what, `its format is ${String(marker.format)}, and this version of Sluice knows ${format}`)
+  }
+}
+
+function parsed(bytes: Buffer): { sluice?: unknown; format?: unknown } | undefined {
+  try {
+    return (JSON.parse(bytes.toString()) as { sluice?: unknown; format?: unknown } | null) ?? undefined
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,34 @@
+import { systemClock, type Clock } from '../../time.js'
+import { LocalLog, checkBatchLimit, defaultMaxBatchBytes } from '../local/local-log.js'
+import type { LogConfig } from '../log.js'
+
+export interface MemoryLogOptions {
+  readonly clock?: Clock
+  /** The largest record batch, in bytes; Kafka's default where it is left out. */
+  readonly maxBatchBytes?: number
+}
+
+/**
+ * A log that lives as long as the process. It holds no state, so that a pipeline on it keeps changelogs as on Kafka.
+ * Retention and compaction run when `maintain()` is called.
+ *
+ * @throws SluiceError BAD_ARGUMENT
+ * @example
+ * const log = memoryLog()
+ * await log.topics.create([{ name: 'jobs', partitions: 4 }])
+ */
+export function memoryLog(options: MemoryLogOptions = {}): LocalLog {
+  return new LocalLog({
+    kind: 'memory',
+    clock: options.clock ?? systemClock,
+    maxBatchBytes: checkBatchLimit(options.maxBatchBytes ?? defaultMaxBatchBytes),
+    maintenanceInterval: undefined,
+    recentBytes: Infinity,
+    storage: undefined,
+  })
+}
+
+/** A memory log for `start({ log })`; each `open` makes a new, empty one. */
+export function memory(options: MemoryLogOptions = {}): LogConfig {
+  return { kind: 'memory', open: async () => memoryLog(options) }
+}
