@@ -49,7 +49,7 @@ test('reduce: the first value is the first aggregate', () => {
   ])
 })
 
-test('aggregate: may change the aggregate in place, old values stay what they were', () => {
+test('aggregate: may change the aggregate in place, old values stay what they were; the timestamp is the latest', () => {
   const harness = new Harness()
   const process = harness.operator(
     aggregate({
@@ -61,11 +61,11 @@ test('aggregate: may change the aggregate in place, old values stay what they we
       },
     }),
   )
-  void process('a', '1', 1)
+  void process('a', '1', 9)
   void process('a', '2', 2)
   expect(harness.read()).toEqual([
-    { key: 'a', value: ['a1'], timestamp: 1, old: null },
-    { key: 'a', value: ['a1', 'a2'], timestamp: 2, old: ['a1'] },
+    { key: 'a', value: ['a1'], timestamp: 9, old: null },
+    { key: 'a', value: ['a1', 'a2'], timestamp: 9, old: ['a1'] },
   ])
 })
 

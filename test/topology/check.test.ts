@@ -76,7 +76,7 @@ describe('the number of partitions of a repartition topic', () => {
     const spec = chain(undefined, undefined)
     const pair = (...topics: string[]) => ({ topics, operator: 'join', line: undefined })
     const [one, two] = ['app-one-repartition', 'app-two-repartition']
-    expect(counts({ ...spec, copartitions: [pair(two, one), pair(one, 'a')] }, { a: 2, b: 5 })).toMatchObject({
+    expect(counts({ ...spec, copartitions: [pair(one, two), pair(two, 'a')] }, { a: 2, b: 5 })).toMatchObject({
       'one-repartition': 2,
       'two-repartition': 2,
     })
