@@ -4,9 +4,9 @@ import { outcome, saying, scratch, sluice, start } from './shell.js'
 
 interface Place {
   /** The options that name the log. */
-  at(): readonly string[]
+  readonly at: () => readonly string[]
   /** A name that no other test uses. */
-  name(what: string): string
+  readonly name: (what: string) => string
 }
 
 /** The same commands, as typed, on both logs. */
