@@ -1,0 +1,242 @@
+import fc from 'fast-check'
+import { expect } from 'vitest'
+import { createKeyValueStore, type CachedStore } from '../../src/store/cached-store.js'
+import type { StateBatch, StateDb } from '../../src/store/state-db.js'
+import type { Serde } from '../../src/serde/serde.js'
+
+/** A database that may be closed and opened again with what was written to it. */
+export interface Reopenable {
+  readonly db: StateDb
+  reopen(): Promise<StateDb>
+}
+
+/** One step of a run; `key` and `value` are indices into the lists of the case. */
+export type Step =
+  | { readonly do: 'put'; readonly key: number; readonly value: number; readonly timestamp: number }
+  | { readonly do: 'delete' | 'get' | 'told'; readonly key: number; readonly timestamp: number }
+  | { readonly do: 'flush' | 'drain' | 'commit' | 'discard' | 'reopen' | 'churn' | 'prefetch' }
+  | {
+      readonly do: 'entries'
+      readonly from: number
+      readonly to: number
+      readonly reverse: boolean
+      readonly open: boolean
+    }
+
+export const steps: fc.Arbitrary<Step[]> = fc.array(
+  fc.oneof(
+    {
+      weight: 8,
+      arbitrary: fc.record({
+        do: fc.constant('put' as const),
+        key: fc.nat(5),
+        value: fc.nat(3),
+        timestamp: fc.integer({ min: 0, max: 2 ** 42 }),
+      }),
+    },
+    {
+      weight: 6,
+      arbitrary: fc.record({
+        do: fc.constantFrom('delete' as const, 'get' as const, 'told' as const),
+        key: fc.nat(5),
+        timestamp: fc.integer({ min: 0, max: 2 ** 42 }),
+      }),
+    },
+    {
+      weight: 6,
+      arbitrary: fc.record({
+        do: fc.constantFrom('flush', 'drain', 'drain', 'commit', 'commit', 'discard', 'reopen', 'churn', 'prefetch'),
+      }),
+    },
+    {
+      weight: 1,
+      arbitrary: fc.record({
+        do: fc.constant('entries' as const),
+        from: fc.nat(5),
+        to: fc.nat(5),
+        reverse: fc.boolean(),
+        open: fc.boolean(),
+      }),
+    },
+  ) as fc.Arbitrary<Step>,
+  { maxLength: 60, size: 'max' },
+)
+
+export interface Case<K, V> {
+  readonly key: Serde<K>
+  readonly value: Serde<V>
+  /** Six keys with different bytes. */
+  readonly keys: readonly K[]
+  readonly values: readonly V[]
+  /** Any number of other keys. */
+  readonly other: (i: number) => K
+  readonly cache: boolean
+}
+
+interface Present<V> {
+  readonly value: V
+  readonly timestamp: number
+}
+
+/** Does the steps on a store and on maps, and compares all that can be seen. */
+export async function compare<K, V>(one: Case<K, V>, place: Reopenable, list: readonly Step[]): Promise<void> {
+  const name = 'counts'
+  const id = (key: K): string => Buffer.from(one.key.serialize(key)).toString('latin1')
+  const keyOf = new Map(one.keys.map(key => [id(key), one.key.deserialize(one.key.serialize(key))]))
+  let db = place.db
+  let store: CachedStore<K, V>
+  let told: unknown[] = []
+
+  // The model: what is in the database, newest and told values by key, keys changed since drain and since telling.
+  const database = new Map<string, Present<V>>()
+  let newest = new Map<string, Present<V>>()
+  let heard = new Map<string, Present<V>>()
+  let undrained = new Map<string, number>()
+  let untold = new Map<string, number>()
+  const flying: { batch: StateBatch; changes: Map<string, Present<V> | undefined> }[] = []
+
+  function start(): void {
+    store = createKeyValueStore({
+      name,
+      key: one.key,
+      value: one.value,
+      db: db.store(name),
+      cache: one.cache,
+      cacheBytes: 0,
+    })
+    store.listen((key, value, timestamp, old) => void told.push([key, value, timestamp, old]))
+  }
+
+  function forget(): void {
+    newest = new Map(database)
+    heard = new Map(database)
+    undrained = new Map()
+    untold = new Map()
+    flying.length = 0
+  }
+
+  function change(key: K, value: V | null, timestamp: number): void {
+    const at = id(key)
+    const former = newest.get(at)
+    const result = store.put(key, value, timestamp)
+    expect(result).toBeUndefined()
+    if (value === null && former === undefined) return
+    if (value === null) newest.delete(at)
+    else newest.set(at, { value, timestamp })
+    undrained.set(at, timestamp)
+    if (one.cache) {
+      untold.set(at, timestamp)
+      expect(told).toEqual([])
+    } else {
+      expect(told).toEqual([[key, value, timestamp, former?.value ?? null]])
+      heard = new Map(newest)
+    }
+    told = []
+  }
+
+  function look(key: K): void {
+    const present = newest.get(id(key))
+    expect(store.get(key)).toEqual(present?.value)
+    expect(store.timestamp).toBe(present?.timestamp ?? -1)
+  }
+
+  start()
+  for (const step of list) {
+    switch (step.do) {
+      case 'put':
+        change(one.keys[step.key]!, one.values[step.value]!, step.timestamp)
+        break
+      case 'delete':
+        change(one.keys[step.key]!, null, step.timestamp)
+        break
+      case 'get':
+        look(one.keys[step.key]!)
+        break
+      case 'told': {
+        const present = heard.get(id(one.keys[step.key]!))
+        expect(store!.told(one.keys[step.key]!)).toEqual(present?.value)
+        expect(store!.timestamp).toBe(present?.timestamp ?? -1)
+        break
+      }
+      case 'flush': {
+        const expected: unknown[] = []
+        for (const [at, timestamp] of untold) {
+          const [now, old] = [newest.get(at), heard.get(at)]
+          if (now === undefined && old === undefined) continue
+          expected.push([keyOf.get(at), now?.value ?? null, timestamp, old?.value ?? null])
+        }
+        await store!.flush()
+        expect(told).toEqual(expected)
+        told = []
+        untold = new Map()
+        heard = new Map(newest)
+        break
+      }
+      case 'drain': {
+        const batch = db.batch()
+        const changelog: unknown[] = []
+        store!.drain((key, value, timestamp) => {
+          changelog.push([
+            Buffer.from(key).toString('latin1'),
+            value && one.value.deserialize(Buffer.from(value)),
+            timestamp,
+          ])
+        }, batch)
+        expect(sorted(changelog)).toEqual(
+          sorted([...undrained].map(([at, timestamp]) => [at, newest.get(at)?.value ?? null, timestamp])),
+        )
+        expect(store!.uncommittedBytes).toBe(0)
+        flying.push({ batch, changes: new Map([...undrained.keys()].map(at => [at, newest.get(at)])) })
+        undrained = new Map()
+        break
+      }
+      case 'commit': {
+        const oldest = flying.shift()
+        if (oldest === undefined) break
+        await db.write(oldest.batch)
+        for (const [at, present] of oldest.changes) {
+          if (present === undefined) database.delete(at)
+          else database.set(at, present)
+        }
+        store!.committed()
+        break
+      }
+      case 'discard':
+        store!.discard()
+        forget()
+        break
+      case 'reopen':
+        db = await place.reopen()
+        start()
+        forget()
+        break
+      case 'churn':
+        // Enough absent keys to push everything else out of the cache twice.
+        for (let i = 0; i < 400; i++) expect(store!.get(one.other(i))).toBeUndefined()
+        break
+      case 'prefetch':
+        await store!.prefetch([...one.keys, ...one.keys])
+        break
+      case 'entries': {
+        const [from, to] = [one.keys[step.from]!, one.keys[step.to]!]
+        const found: unknown[] = []
+        const range = step.open ? { reverse: step.reverse } : { from, to, reverse: step.reverse }
+        for await (const entry of store!.entries(range)) found.push(entry)
+        const inside = [...newest]
+          .filter(([at]) => step.open || (at >= id(from) && at <= id(to)))
+          .sort(([a], [b]) => (a < b ? -1 : 1))
+          .map(([at, { value }]) => [keyOf.get(at), value])
+        expect(found).toEqual(step.reverse ? inside.reverse() : inside)
+        break
+      }
+    }
+    expect(store!.uncommittedBytes > 0).toBe(undrained.size > 0)
+  }
+  for (const key of one.keys) look(key)
+}
+
+function sorted(list: unknown[]): unknown[] {
+  return list
+    .map(item => JSON.stringify(item, (_, value: unknown) => (typeof value === 'bigint' ? `${value}n` : value)))
+    .sort()
+}
