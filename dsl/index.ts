@@ -38,6 +38,8 @@ export type {
 } from '../src/serde/index.js'
 
 // Logs
+export { embedded } from '../src/log/embedded/embedded.js'
+export { memory } from '../src/log/memory/memory-log.js'
 export type { Log, LogConfig } from '../src/log/log.js'
 export { readRecords } from '../src/log/record-reader.js'
 export { recordWriter } from '../src/log/record-writer.js'

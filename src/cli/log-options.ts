@@ -1,5 +1,4 @@
-import { embedded } from '../log/embedded/index.js'
-import { kafka } from '../log/kafka/index.js'
+import { embedded } from '../log/embedded/embedded.js'
 import type { Log, LogConfig } from '../log/log.js'
 import { UsageError } from './args.js'
 
@@ -19,7 +18,7 @@ interface LogValues {
 }
 
 /** The log that was named; the embedded one in `./data` where none was. @throws UsageError */
-export function logConfig(values: LogValues, usage: string): LogConfig {
+export async function logConfig(values: LogValues, usage: string): Promise<LogConfig> {
   const brokers = values.brokers ?? values['bootstrap-server']
   if (brokers === undefined) return embedded(values.log ?? './data')
   if (values.log !== undefined)
@@ -28,6 +27,8 @@ export function logConfig(values: LogValues, usage: string): LogConfig {
   if (list.some(broker => !/^.+:\d+$/.test(broker))) {
     throw new UsageError(`--brokers takes host:port, several with commas between, not "${brokers}"`, usage)
   }
+  // Only who names brokers pays for loading the client.
+  const { kafka } = await import('../log/kafka/kafka.js')
   return kafka({ brokers: list })
 }
 
@@ -39,7 +40,7 @@ export function logName(values: LogValues): string {
 
 /** Opens the log for one piece of work and closes it, whatever happens. */
 export async function withLog<T>(values: LogValues, usage: string, work: (log: Log) => Promise<T>): Promise<T> {
-  const log = await logConfig(values, usage).open()
+  const log = await (await logConfig(values, usage)).open()
   try {
     return await work(log)
   } finally {

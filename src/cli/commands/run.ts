@@ -26,7 +26,7 @@ export const run: Command = {
     }
     const commitInterval = wholeNumber(values['commit-interval'], '--commit-interval', usage)
     const stateDir = values['state-dir']
-    const log = logConfig(values, usage)
+    const log = await logConfig(values, usage)
 
     const pipeline = await loadPipeline(module)
     const app = await pipeline.start({
