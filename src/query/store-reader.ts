@@ -44,7 +44,8 @@ export function storeReader<K, V>(access: StoreAccess<K, V>): StoreReader<K, V> 
       // The range ends after `to`: a zero byte more is the next key in byte order.
       const lt = Buffer.concat([key.serialize(to), Buffer.of(0)])
       for (const store of inOrder(access.local())) {
-        for await (const [k, v] of store.entries({ gte: key.serialize(from), lt })) yield [key.deserialize(k), decode(v)]
+        for await (const [k, v] of store.entries({ gte: key.serialize(from), lt }))
+          yield [key.deserialize(k), decode(v)]
       }
     },
     async *all() {
@@ -52,8 +53,8 @@ export function storeReader<K, V>(access: StoreAccess<K, V>): StoreReader<K, V> 
         for await (const [k, v] of store.entries()) yield [key.deserialize(k), decode(v)]
       }
     },
-    watch: (k) =>
-      new Observable((subscriber) => {
+    watch: k =>
+      new Observable(subscriber => {
         const bytes = key.serialize(k)
         let last: Uint8Array | null | undefined = null
         const look = (): void => {

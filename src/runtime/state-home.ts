@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Log } from '../log/log.js'
-import { openStateDb } from '../store/level-db.js'
+import { openStateDb } from '../store/open-state-db.js'
 import { MemoryStateDb } from '../store/memory-db.js'
 import type { StateDb } from '../store/state-db.js'
 

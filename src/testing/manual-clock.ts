@@ -23,7 +23,7 @@ export class ManualClock implements Clock {
     const timer = { at: this.#now + ms, call }
     this.#timers.push(timer)
     return () => {
-      this.#timers = this.#timers.filter((each) => each !== timer)
+      this.#timers = this.#timers.filter(each => each !== timer)
     }
   }
 
@@ -37,7 +37,7 @@ export class ManualClock implements Clock {
     for (let next = this.next; next !== undefined && next <= time; next = this.next) {
       this.#now = Math.max(this.#now, next)
       const due = this.#timers.find(({ at }) => at === next)!
-      this.#timers = this.#timers.filter((each) => each !== due)
+      this.#timers = this.#timers.filter(each => each !== due)
       due.call()
     }
     this.#now = time

@@ -10,5 +10,5 @@ export function driverTopics(spec: TopologySpec, partitions: number): readonly T
     if (node.kind === 'sink' && typeof node.topic === 'string') names.add(node.topic)
     if (node.onFailure.kind === 'dead-letter') names.add(node.onFailure.topic)
   }
-  return [...names].filter((name) => !own.has(name)).map((name) => ({ name, partitions }))
+  return [...names].filter(name => !own.has(name)).map(name => ({ name, partitions }))
 }

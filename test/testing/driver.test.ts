@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest'
+import { json, long, pipeline, store, string, topic } from '../../dsl/index.js'
+import { testDriver } from '../../src/testing/index.js'
+
+type Job = { importId: string; status: 'started' | 'completed' }
+const jobs = topic('jobs', { key: string, value: json<Job>() })
+const imports = topic('imports', { key: string, value: json<{ total: number }>() })
+const finished = topic('finished-imports', { key: string, value: json<{ done: number; total: number }>() })
+const completed = store('completed-jobs', { key: string, value: long })
+
+function tracker() {
+  const p = pipeline('import-tracker', { value: json() })
+  p.stream(jobs)
+    .filter(job => job.status === 'completed')
+    .groupBy(job => job.importId)
+    .count({ as: completed })
+    .join(p.table(imports), (done, imp) => ({ done, total: imp.total }))
+    .toStream({ tombstones: false })
+    .filter(progress => progress.done === progress.total)
+    .to(finished)
+  return p
+}
+
+describe('testDriver', () => {
+  it('runs the headline pipeline', async () => {
+    const driver = await testDriver(tracker(), { now: 0 })
+    await driver.input(imports).send('i', { total: 2 }, { timestamp: 1 })
+    await driver.input(jobs).send('j1', { importId: 'i', status: 'completed' }, { timestamp: 10 })
+    await driver.input(jobs).send('j2', { importId: 'i', status: 'started' }, { timestamp: 20 })
+    expect(driver.output(finished).read()).toEqual([])
+    await driver.input('jobs').send('j3', { importId: 'i', status: 'completed' }, { timestamp: 7 })
+    expect(driver.output(finished).read()).toMatchObject([{ key: 'i', value: { done: 2, total: 2 }, timestamp: 10 }])
+    expect(driver.output(finished).read()).toEqual([])
+    expect(driver.store(completed).get('i')).toBe(2)
+    expect(driver.store(completed).timestampOf('i')).toBe(10)
+    expect(await driver.store(completed).all()).toEqual([['i', 2]])
+    expect(driver.store(completed).get('none')).toBeUndefined()
+    await driver.close()
+  })
+})
