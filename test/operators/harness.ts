@@ -1,7 +1,8 @@
 import type { CurrentRecord, Operator, OperatorContext, Process, Splitter } from '../../src/operators/operator.js'
 import { RecordHeaders } from '../../src/record.js'
-import type { KeyValueStore } from '../../src/store/key-value.js'
-import { openStore } from './store.js'
+import { json } from '../../src/serde/json.js'
+import { createKeyValueStore, type CachedStore } from '../../src/store/cached-store.js'
+import { MemoryStateDb } from '../../src/store/memory-db.js'
 
 export interface Sent {
   readonly key: unknown
@@ -41,7 +42,8 @@ export class Harness {
   /** Replaces what follows: may suspend, or throw. */
   next: Process = () => undefined
   readonly #sent: Sent[] = []
-  readonly #stores = new Map<string, ReturnType<typeof openStore>>()
+  readonly #stores = new Map<string, CachedStore<unknown, unknown>>()
+  readonly #db = new MemoryStateDb()
   readonly #cache: boolean
 
   constructor(options: { readonly cache?: boolean } = {}) {
@@ -70,10 +72,15 @@ export class Harness {
     return this.#sent.splice(0)
   }
 
-  store<K, V>(name: string): KeyValueStore<K, V> & { flush(): void | Promise<void> } {
-    let store = this.#stores.get(name)
-    if (store === undefined) this.#stores.set(name, (store = openStore(name, this.#cache)))
-    return store as unknown as KeyValueStore<K, V> & { flush(): void | Promise<void> }
+  /** A store of JSON over a state database in memory. */
+  store<K, V>(name: string): CachedStore<K, V> {
+    const store = this.#stores.get(name) ?? this.#open(name)
+    this.#stores.set(name, store)
+    return store as CachedStore<any, any>
+  }
+
+  #open(name: string): CachedStore<unknown, unknown> {
+    return createKeyValueStore({ name, key: json(), value: json(), db: this.#db.store(name), cache: this.#cache })
   }
 
   context(name: string): OperatorContext {

@@ -164,6 +164,7 @@ describe('a view of a table', () => {
   test('as told leaves out what a cache holds back', () => {
     const harness = new Harness({ cache: true })
     const rows = harness.store<string, number>('s')
+    rows.listen(() => undefined)
     void rows.put('a', 1, 5)
     const told = openTable<string, number>('s', harness.context('join'), 'told')
     const present = openTable<string, number>('s', harness.context('join'), 'get')
