@@ -21,7 +21,7 @@ interface Waiting {
 export class WriteQueue {
   readonly #store: (change: Change) => Promise<void> | undefined
   #waiting: Waiting[] = []
-  #running: Promise<void> | undefined
+  #running = false
   #broken: SluiceError | undefined
 
   /** @param store writes a change; `undefined` where memory is all there is */
@@ -31,13 +31,14 @@ export class WriteQueue {
 
   submit(write: Write): Promise<void> {
     const done = new Promise<void>((resolve, reject) => this.#waiting.push({ write, resolve, reject }))
-    this.#running ??= this.#run()
+    // Not `running ??= run()`: a write that changes nothing is over before the assignment.
+    if (!this.#running) void this.#run()
     return done
   }
 
   /** Waits until what was submitted so far has taken place or was refused. */
   async settled(): Promise<void> {
-    if (this.#running !== undefined && this.#broken === undefined) await this.submit({ prepare() {} }).catch(() => {})
+    if (this.#running && this.#broken === undefined) await this.submit({ prepare() {} }).catch(() => {})
   }
 
   /** Refuses further writes, then waits for those under way. */
@@ -48,6 +49,7 @@ export class WriteQueue {
   }
 
   async #run(): Promise<void> {
+    this.#running = true
     while (this.#waiting.length > 0) {
       const taken = this.#waiting
       this.#waiting = []
@@ -61,7 +63,7 @@ export class WriteQueue {
         this.#fail(error, change, prepared)
       }
     }
-    this.#running = undefined
+    this.#running = false
   }
 
   #prepare({ write, reject }: Waiting, change: Change): boolean {
