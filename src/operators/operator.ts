@@ -22,8 +22,9 @@ export interface OperatorContext {
   /** The node's name in the topology. */
   readonly name: string
   readonly record: CurrentRecord
-  /** A store that the node declared. */
+  /** A store that the node declared, of the kind it declared. */
   store<K, V>(name: string): KeyValueStore<K, V>
+  store<S>(name: string): S
   /**
    * An operator could not do its work on this record. As configured, this throws (the task stops), or writes the record
    * to the dead-letter topic, or counts and skips it; then the operator returns without calling `next`.
@@ -35,6 +36,15 @@ export interface OperatorContext {
   now(): number
   /** The largest timestamp this task has taken in so far; -1 before the first. */
   streamTime(): number
+  /**
+   * Calls back whenever time has moved on by `interval` milliseconds: stream time from 0 on, after the record that moved
+   * it; the wall clock from now on. `context.record` is of no record then. Answers how to cancel.
+   */
+  schedule(
+    time: 'stream-time' | 'wall-clock',
+    interval: number,
+    call: (now: number) => void | Promise<void>,
+  ): () => void
 }
 
 /** The record that the task is working on. One object for the life of a task: read it, do not keep it. */

@@ -1,6 +1,7 @@
 import type { Log, Position } from '../log/log.js'
 import { partitionId, type TopicPartition } from '../record.js'
-import { createKeyValueStore } from '../store/cached-store.js'
+import { createStore } from '../store/create-store.js'
+import type { ManagedStore } from '../store/key-value.js'
 import type { StateDb, StateStore } from '../store/state-db.js'
 import type { TaskSpec } from '../topology/cut.js'
 import type { SourceSpec, StoreSpec } from '../topology/spec.js'
@@ -10,7 +11,7 @@ import type { Outbox } from './outbox.js'
 import type { Plan } from './plan.js'
 import { restorable, restore, type Changelog } from './restore.js'
 import type { StateHome } from './state-home.js'
-import { Task, type TaskStore } from './task.js'
+import { Task } from './task.js'
 import type { TopicSizes } from './topic-sizes.js'
 
 /** A task with its state, ready to run. */
@@ -86,7 +87,7 @@ function stateOf({ plan, planned, home }: OpenTaskParts, db: StateDb, store: str
   return db.store(home.changelogs ? store : `${plan.spec.application}/${store}/${planned.partition}`)
 }
 
-function makeStores(parts: OpenTaskParts, db: StateDb): Map<string, TaskStore> {
+function makeStores(parts: OpenTaskParts, db: StateDb): Map<string, ManagedStore> {
   const { plan, planned, settings } = parts
   const { nodes } = plan.spec
   // What a flush forwards belongs to no single record, so nothing could be put on a dead-letter topic: no cache then.
@@ -94,10 +95,7 @@ function makeStores(parts: OpenTaskParts, db: StateDb): Map<string, TaskStore> {
   return new Map(
     planned.sub.stores.map((spec: StoreSpec) => [
       spec.name,
-      createKeyValueStore({
-        name: spec.name,
-        key: spec.key,
-        value: spec.value,
+      createStore(spec, {
         db: stateOf(parts, db, spec.name),
         cache: spec.cache && settings.cacheBytes > 0 && !deadLetters,
         cacheBytes: Math.floor(settings.cacheBytes / plan.storeCount),
@@ -108,7 +106,7 @@ function makeStores(parts: OpenTaskParts, db: StateDb): Map<string, TaskStore> {
 
 function changelogsOf(
   { plan, planned }: OpenTaskParts,
-  stores: ReadonlyMap<string, TaskStore>,
+  stores: ReadonlyMap<string, ManagedStore>,
   positions: ReadonlyMap<string, Position>,
 ): Changelog[] {
   const { partition } = planned

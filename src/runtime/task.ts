@@ -1,17 +1,16 @@
 import type { Fetched, Position } from '../log/log.js'
 import { partitionId, type TopicPartition } from '../record.js'
-import type { KeyValueStore, ManagedStore } from '../store/key-value.js'
+import type { ManagedStore } from '../store/key-value.js'
 import { compile, type CompiledTask, type TaskHost } from '../topology/compile.js'
 import type { SubTopology } from '../topology/cut.js'
 import type { Counters } from './counters.js'
 import { TaskRecord } from './current-record.js'
 import { failed, type FailureHost } from './failures.js'
 import type { Outbox } from './outbox.js'
+import { Punctuations } from './punctuation.js'
 import { PartitionQueue, type SourceReading } from './partition-queue.js'
 import { sink } from './sink.js'
 import type { TopicSizes } from './topic-sizes.js'
-
-export type TaskStore = KeyValueStore<unknown, unknown> & ManagedStore
 
 export interface TaskParts {
   readonly application: string
@@ -19,7 +18,7 @@ export interface TaskParts {
   readonly partition: number
   /** The task's source partitions, each with the name of its source node. */
   readonly inputs: readonly (TopicPartition & { readonly source: string })[]
-  readonly stores: ReadonlyMap<string, TaskStore>
+  readonly stores: ReadonlyMap<string, ManagedStore>
   readonly outbox: Outbox
   readonly sizes: TopicSizes
   readonly counters: Counters
@@ -32,7 +31,7 @@ export class Task {
   readonly sub: SubTopology
   readonly partition: number
   readonly inputs: TaskParts['inputs']
-  readonly stores: readonly TaskStore[]
+  readonly stores: readonly ManagedStore[]
   /** The largest timestamp taken in so far; -1 before the first. */
   streamTime = -1
   readonly #record = new TaskRecord()
@@ -40,6 +39,10 @@ export class Task {
   readonly #queues: PartitionQueue[] = []
   readonly #entries: CompiledTask['sources'][number][] = []
   readonly #byPartition = new Map<string, PartitionQueue>()
+  readonly #streamTimers = new Punctuations()
+  readonly #wallTimers = new Punctuations()
+  /** When the stream's next timer is due: compared after each record. */
+  #nextStreamTimer = Number.POSITIVE_INFINITY
 
   constructor(parts: TaskParts) {
     this.name = taskName(parts.sub.name, parts.partition)
@@ -56,6 +59,12 @@ export class Task {
       count: (node, what) => parts.counters.add(what, node.name),
       now: parts.now,
       streamTime: () => this.streamTime,
+      schedule: (time, interval, call) => {
+        if (time === 'wall-clock') return this.#wallTimers.add(parts.now() + interval, interval, call)
+        const cancel = this.#streamTimers.add(0, interval, call)
+        this.#nextStreamTimer = this.#streamTimers.next
+        return cancel
+      },
     }
     this.#compiled = compile(parts.sub, host)
     this.stores = this.#compiled.storesInOrder.map(name => parts.stores.get(name)!)
@@ -112,14 +121,42 @@ export class Task {
       done++
       if (result !== undefined) {
         const count = done
-        return result.then(() => {
+        return result.then(async () => {
           queue.done()
+          await this.#fireStreamTimers()
           return count
         })
       }
       queue.done()
+      if (this.streamTime >= this.#nextStreamTimer) {
+        const fired = this.#fireStreamTimers()
+        if (fired !== undefined) {
+          const count = done
+          return fired.then(() => count)
+        }
+      }
     }
     return done
+  }
+
+  /** When the next timer on the wall clock is due, in milliseconds since the epoch; infinity when there is none. */
+  get nextWallTimer(): number {
+    return this.#wallTimers.next
+  }
+
+  /** Calls the timers that are due at `now`. */
+  fireWallTimers(now: number): void | Promise<void> {
+    this.#record.clear(this.partition)
+    return this.#wallTimers.fire(now)
+  }
+
+  #fireStreamTimers(): void | Promise<void> {
+    if (this.streamTime < this.#nextStreamTimer) return undefined
+    this.#record.clear(this.partition)
+    const fired = this.#streamTimers.fire(this.streamTime)
+    if (fired !== undefined) return fired.then(() => void (this.#nextStreamTimer = this.#streamTimers.next))
+    this.#nextStreamTimer = this.#streamTimers.next
+    return undefined
   }
 
   /** Tells everything that the caches hold back; afterwards the stores can be drained. */

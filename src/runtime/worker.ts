@@ -168,17 +168,21 @@ export class Worker {
       for (const { task } of this.#tasks.values()) task.add(fetched)
     }
     const worked = this.#paused ? 0 : await this.#process()
+    const fired = this.#paused ? false : await this.#fireTimers()
     this.#hold()
     const tasks = this.tasks
     const busy = worked > 0 && tasks.some(({ task }) => task.queues.some(queue => queue.ready))
     const wait = this.#claim === undefined ? undefined : await this.#committer.consider(tasks, this.#claim, !busy)
-    if (worked > 0 || arrived) {
+    if (worked > 0 || arrived || fired) {
       this.#parts.onChange()
       await new Promise<void>(next => setImmediate(next))
       return
     }
     this.#parts.onChange()
-    const cancel = wait === undefined ? undefined : this.#parts.settings.clock.after(wait, this.#wake.call)
+    const { clock } = this.#parts.settings
+    const timer = this.#paused ? Number.POSITIVE_INFINITY : this.#nextTimer() - clock.now()
+    const sleep = Math.min(wait ?? Number.POSITIVE_INFINITY, timer)
+    const cancel = Number.isFinite(sleep) ? clock.after(Math.max(0, sleep), this.#wake.call) : undefined
     await asleep
     cancel?.()
   }
@@ -199,6 +203,25 @@ export class Worker {
     }
     this.records += worked
     return worked
+  }
+
+  #nextTimer(): number {
+    let next = Number.POSITIVE_INFINITY
+    for (const { task } of this.#tasks.values()) next = Math.min(next, task.nextWallTimer)
+    return next
+  }
+
+  /** Calls the timers on the wall clock that are due. */
+  async #fireTimers(): Promise<boolean> {
+    const now = this.#parts.settings.clock.now()
+    let fired = false
+    for (const { task } of this.#tasks.values()) {
+      if (task.nextWallTimer > now) continue
+      await task.fireWallTimers(now)
+      this.#committer.touched()
+      fired = true
+    }
+    return fired
   }
 
   /** Back-pressure: a partition whose records wait (for the others of its task) is fetched no further. */

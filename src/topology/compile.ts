@@ -1,5 +1,4 @@
 import type { CurrentRecord, OperatorContext, Process } from '../operators/operator.js'
-import type { KeyValueStore } from '../store/key-value.js'
 import type { SubTopology } from './cut.js'
 import { fanout } from './fanout.js'
 import { needsOf, outputsOf, type Needs } from './needs.js'
@@ -8,7 +7,7 @@ import type { NodeSpec, OperatorSpec, SinkSpec, SourceSpec, SplitSpec } from './
 /** What a task gives to its operators. */
 export interface TaskHost {
   readonly record: CurrentRecord
-  store(name: string): KeyValueStore<unknown, unknown>
+  store(name: string): unknown
   /** The end of a chain. */
   sink(node: SinkSpec): Process
   /** As the node's `onFailure` says. */
@@ -16,6 +15,7 @@ export interface TaskHost {
   count(node: NodeSpec, what: string): void
   now(): number
   streamTime(): number
+  schedule: OperatorContext['schedule']
 }
 
 /** A sub-topology as functions. */
@@ -73,10 +73,11 @@ function contextOf(node: OperatorSpec | SplitSpec, host: TaskHost): OperatorCont
   return {
     name: node.name,
     record: host.record,
-    store: <K, V>(name: string) => host.store(name) as KeyValueStore<K, V>,
+    store: <S>(name: string) => host.store(name) as S,
     fail: (error, key, value) => host.fail(node, error, key, value),
     count: what => host.count(node, what),
     now: () => host.now(),
     streamTime: () => host.streamTime(),
+    schedule: (time, interval, call) => host.schedule(time, interval, call),
   }
 }

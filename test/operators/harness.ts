@@ -87,13 +87,16 @@ export class Harness {
     return {
       name,
       record: this.record,
-      store: <K, V>(store: string) => this.store<K, V>(store),
+      store: <S>(store: string) => this.store(store) as S,
       fail: (error, key, value) => void this.failures.push({ error, key, value }),
       count: what => {
         this.counts[what] = (this.counts[what] ?? 0) + 1
       },
       now: () => 0,
       streamTime: () => -1,
+      schedule: () => {
+        throw new Error('nothing under test here uses timers')
+      },
     }
   }
 

@@ -20,6 +20,7 @@ function compiled(spec: TopologySpec, part: number = 0) {
     count: (node, what) => void reports.push([node.name, what]),
     now: () => 5,
     streamTime: () => 6,
+    schedule: () => () => {},
   }
   const task = compile(cut(spec).subs[part]!, host)
   const entry = (name: string) => task.sources.find(({ node }) => node.name === name)!

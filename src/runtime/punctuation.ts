@@ -1,0 +1,51 @@
+/** A schedule that calls back whenever its time has moved on by `interval` milliseconds. */
+interface Schedule {
+  next: number
+  readonly interval: number
+  readonly call: (time: number) => void | Promise<void>
+}
+
+/**
+ * Calls that are due at a time, of the stream or of the wall clock. When time jumps over several intervals a schedule is
+ * called once, and the next call keeps to its grid (Kafka Streams' `PunctuationQueue`).
+ */
+export class Punctuations {
+  readonly #schedules = new Set<Schedule>()
+
+  /**
+   * @param first when the first call is due
+   * @returns cancels
+   */
+  add(first: number, interval: number, call: Schedule['call']): () => void {
+    const schedule: Schedule = { next: first, interval, call }
+    this.#schedules.add(schedule)
+    return () => this.#schedules.delete(schedule)
+  }
+
+  /** When the next call is due; infinity when there is none. */
+  get next(): number {
+    let next = Number.POSITIVE_INFINITY
+    for (const schedule of this.#schedules) if (schedule.next < next) next = schedule.next
+    return next
+  }
+
+  /** Calls what is due, the earliest first. */
+  fire(time: number): void | Promise<void> {
+    for (;;) {
+      const due = this.#due(time)
+      if (due === undefined) return undefined
+      const missed = Math.floor((time - due.next) / due.interval)
+      due.next += (missed + 1) * due.interval
+      const result = due.call(time)
+      if (result !== undefined) return result.then(() => this.fire(time))
+    }
+  }
+
+  #due(time: number): Schedule | undefined {
+    let due: Schedule | undefined
+    for (const schedule of this.#schedules) {
+      if (schedule.next <= time && (due === undefined || schedule.next < due.next)) due = schedule
+    }
+    return due
+  }
+}
