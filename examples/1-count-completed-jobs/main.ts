@@ -76,7 +76,11 @@ async function run(log: Log): Promise<number> {
   async function printBusiest(): Promise<void> {
     const counts: [string, number][] = []
     for await (const entry of app.query(completed).all()) counts.push(entry)
-    const table = new Table({ head: ['origin', 'day', 'jobs completed'], colAligns: ['left', 'left', 'right'] })
+    const table = new Table({
+      head: ['origin', 'day', 'jobs completed'],
+      colAligns: ['left', 'left', 'right'],
+      style: { compact: true, head: [], border: [] },
+    })
     for (const [id, count] of counts.toSorted((a, b) => b[1] - a[1] || a[0].localeCompare(b[0])).slice(0, 10)) {
       table.push([id.slice(0, 3), id.slice(4), number.format(count)])
     }

@@ -3,7 +3,7 @@ import { sluice } from './shell.js'
 
 describe('sluice', () => {
   it('says what to type, with exit code 2, when it was typed wrongly', async () => {
-    for (const [args, what] of [
+    const cases = [
       [[], 'say what to do'],
       [['frobnicate'], 'there is no command "frobnicate"'],
       [['topics'], 'say what to do'],
@@ -25,8 +25,10 @@ describe('sluice', () => {
       [['run'], 'name one module'],
       [['run', 'x.js', '--guarantee', 'maybe'], '--guarantee is exactly-once or at-least-once, not "maybe"'],
       [['describe', 'x.js', '--dot', '--json'], 'one form at a time, not dot and json'],
-    ] as const) {
-      const { code, err } = await sluice(args)
+    ] as const
+    const outcomes = await Promise.all(cases.map(([args]) => sluice(args)))
+    for (const [i, { code, err }] of outcomes.entries()) {
+      const [args, what] = cases[i]!
       expect(err, args.join(' ')).toContain(what)
       expect(err).toMatch(/\nusage: sluice /)
       expect(code, args.join(' ')).toBe(2)

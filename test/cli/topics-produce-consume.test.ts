@@ -1,3 +1,7 @@
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { embedded } from 'sluice'
 import { expect, it, describe as group } from 'vitest'
 import { describeKafka } from '../kafka/shared.js'
 import { outcome, saying, scratch, sluice, start } from './shell.js'
@@ -100,19 +104,9 @@ function shellContract({ at, name }: Place): void {
     await sluice(['produce', topic, ...at()], lines.join('\n'))
     const child = start('consume', topic, '--from-beginning', ...at())
     child.stdout.once('data', () => child.stdout.destroy())
-    const { code, err } = await outcome(child)
+    const [err, [code]] = await Promise.all([text(child.stderr), once(child, 'exit')])
     expect(err).toBe('')
     expect(code).toBe(0)
-  })
-
-  it('stops following a topic at SIGINT', async () => {
-    const topic = name('live')
-    await sluice(['topics', 'create', topic, ...at()])
-    await sluice(['produce', topic, ...at()], 'a\t1\n')
-    const child = start('consume', topic, '--from-beginning', ...at())
-    await saying(child, /a\t1\n/)
-    child.kill('SIGINT')
-    expect(await outcome(child)).toMatchObject({ code: 0, err: '' })
   })
 }
 
@@ -121,21 +115,37 @@ group('on the embedded log', async () => {
   shellContract({ at: () => ['--log', dir], name: what => `${what}-${counter++}` })
 
   it('says who holds the directory', async () => {
-    await sluice(['topics', 'create', 'held', '--log', dir])
-    const holder = start('consume', 'held', '--log', dir)
-    const second = await retry(async () => {
-      const result = await sluice(['topics', 'list', '--log', dir])
-      return result.code === 1 ? result : undefined
-    })
-    expect(second.err).toMatch(/^STATE_LOCKED: /)
-    expect(second.err).toContain(dir)
-    holder.kill('SIGTERM')
-    expect((await outcome(holder)).code).toBe(0)
+    const held = join(dir, 'held')
+    const holder = await embedded(held).open()
+    const { code, err } = await sluice(['topics', 'list', '--log', held])
+    await holder.close()
+    expect(err).toMatch(/^STATE_LOCKED: /)
+    expect(err).toContain(held)
+    expect(code).toBe(1)
+    expect((await sluice(['topics', 'list', '--log', held])).code).toBe(0)
+  })
+
+  it('does not wait for what cannot come', async () => {
+    await sluice(['topics', 'create', 'quiet', '--log', dir])
+    expect(await sluice(['consume', 'quiet', '--from-beginning', '--log', dir])).toMatchObject({ code: 0, out: '' })
+    const { code, err } = await sluice(['consume', 'quiet', '--log', dir])
+    expect(code).toBe(2)
+    expect(err).toContain('--from-beginning')
   })
 })
 
 describeKafka('on Kafka', kafka => {
   shellContract({ at: () => ['--bootstrap-server', kafka.brokers.join(',')], name: what => kafka.name(what) })
+
+  it('stops following a topic at SIGINT', async () => {
+    const topic = kafka.name('live')
+    await sluice(['topics', 'create', topic, '--brokers', kafka.brokers.join(',')])
+    await sluice(['produce', topic, '--brokers', kafka.brokers.join(',')], 'a\t1\n')
+    const child = start('consume', topic, '--from-beginning', '--brokers', kafka.brokers.join(','))
+    await saying(child, /a\t1\n/)
+    child.kill('SIGINT')
+    expect(await outcome(child)).toMatchObject({ code: 0, err: '' })
+  })
 
   it('says that nobody answers', async () => {
     const { code, err } = await sluice(['topics', 'list', '--brokers', '127.0.0.1:1'])
@@ -146,11 +156,3 @@ describeKafka('on Kafka', kafka => {
 })
 
 let counter = 0
-
-/** Until it answers something; the test's own time limit ends a wait in vain. */
-async function retry<T>(attempt: () => Promise<T | undefined>): Promise<T> {
-  for (;;) {
-    const result = await attempt()
-    if (result !== undefined) return result
-  }
-}

@@ -9,7 +9,8 @@ import { bytesText } from '../bytes-text.js'
 const usage = `sluice consume <topic> ${logUsage}
                       [--from-beginning] [--until-end] [--max <n>] [--json]
                       [--isolation read_committed|read_uncommitted]
-       prints key<TAB>value, a value without a key alone; without --from-beginning, what comes from now on`
+       prints key<TAB>value, a value without a key alone. On Kafka it goes on with what comes, until --until-end,
+       --max or Ctrl-C; without --from-beginning that is all. An embedded log has one process at a time: it ends there`
 
 type Bytes = Uint8Array | null
 
@@ -36,11 +37,15 @@ export const consume: Command = {
     const write = values.json === true ? jsonLine : textLine
 
     await withLog(values, usage, async log => {
+      if (log.kind !== 'kafka' && values['from-beginning'] !== true) {
+        throw new UsageError('nothing can arrive in an embedded log while this command has it: --from-beginning', usage)
+      }
       const topic: ReadableTopic<Uint8Array, Uint8Array> = { name, key: bytes, value: bytes }
       const records = readRecords(log, topic, {
         isolation,
         from: values['from-beginning'] === true ? 'earliest' : 'latest',
-        until: values['until-end'] === true ? 'end' : 'never',
+        // While this process holds a local log nobody else can write to it: there is nothing to wait for.
+        until: values['until-end'] === true || log.kind !== 'kafka' ? 'end' : 'never',
         signal: context.signal,
       })
       let left = max
