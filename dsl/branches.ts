@@ -1,28 +1,27 @@
 import { SluiceError } from '../src/errors.js'
 import type { MappedRecord } from '../src/operators/map-record.js'
 import type { StreamRecord } from '../src/record.js'
-import type { Serde } from '../src/serde/serde.js'
 import type { Stream, ToOptions } from './stream.js'
 import type { Sink } from './topic.js'
-import type { AnyStream, Callback, KeyOf, PartitioningOf, Say, ValueOf } from './types.js'
+import type { AnyStream, Callback, KeyOf, PartitioningOf, Say, SerdeFor, ValueOf, StreamMap } from './types.js'
 
 /**
  * Named (or numbered) streams: `branches.paid` is one of them, iterating gives all, and the operators apply to every one.
  * `merge()` makes them one stream.
  */
-export type Branches<B> = BranchOperators<B> & { readonly [N in keyof B]: B[N] }
+export type Branches<B extends StreamMap> = BranchOperators<B> & { readonly [N in keyof B]: B[N] }
 
-type Each<B> = B[keyof B]
-type EachStream<B> = Stream<KeyOf<Each<B>>, ValueOf<Each<B>>, PartitioningOf<Each<B>>>
+type Each<B extends StreamMap> = B[keyof B]
+type EachStream<B extends StreamMap> = Stream<KeyOf<Each<B>>, ValueOf<Each<B>>, PartitioningOf<Each<B>>>
 
-export interface BranchOperators<B> {
+export interface BranchOperators<B extends StreamMap> {
   filter<S extends ValueOf<Each<B>>>(
     predicate: (
       value: ValueOf<Each<B>>,
       key: KeyOf<Each<B>>,
       record: StreamRecord<KeyOf<Each<B>>, ValueOf<Each<B>>>,
     ) => value is S,
-  ): Branches<{ [N in keyof B]: Stream<KeyOf<B[N]>, Extract<ValueOf<B[N]>, S>, PartitioningOf<B[N]>> }>
+  ): Branches<{ [N in keyof B]: Stream<KeyOf<B[N]>, ValueOf<B[N]> & S, PartitioningOf<B[N]>> }>
   filter(predicate: Callback<KeyOf<Each<B>>, ValueOf<Each<B>>, unknown>): Branches<B>
   filterNot(predicate: Callback<KeyOf<Each<B>>, ValueOf<Each<B>>, unknown>): Branches<B>
   map<R>(
@@ -43,12 +42,12 @@ export interface BranchOperators<B> {
   shard<K2 extends string>(options: {
     readonly by: Callback<KeyOf<Each<B>>, ValueOf<Each<B>>, K2>
     readonly shards?: number
-    readonly key?: Serde<K2>
+    readonly key?: SerdeFor<K2>
   }): Branches<{ [N in keyof B]: Stream<K2, ValueOf<B[N]>, 'keyed'> }>
   shard<K2>(options: {
     readonly by: Callback<KeyOf<Each<B>>, ValueOf<Each<B>>, K2>
     readonly shards?: number
-    readonly key: Serde<K2>
+    readonly key: SerdeFor<K2>
   }): Branches<{ [N in keyof B]: Stream<K2, ValueOf<B[N]>, 'keyed'> }>
   to(
     topic:
@@ -129,7 +128,7 @@ class BranchSet {
   shard(options: {
     readonly by: Callback<any, any, any>
     readonly shards?: number
-    readonly key: Serde<any>
+    readonly key: SerdeFor<any>
   }): unknown {
     return this.#map(stream => stream.shard(options))
   }
@@ -163,7 +162,10 @@ class BranchSet {
 const reserved = new Set([...Object.getOwnPropertyNames(BranchSet.prototype), 'then'])
 
 /** @throws SluiceError BAD_ARGUMENT for no branches and for names that are operators */
-export function branchesOf<B>(streams: readonly (readonly [string, unknown])[], line: string | undefined): Branches<B> {
+export function branchesOf<B extends StreamMap>(
+  streams: readonly (readonly [string, unknown])[],
+  line: string | undefined,
+): Branches<B> {
   if (streams.length === 0) {
     throw new SluiceError('BAD_ARGUMENT', 'there is no branch', { place: { line }, hint: 'name at least one branch' })
   }

@@ -15,7 +15,7 @@ import { Table } from './table.js'
 import type { NewStoreOptions, StoreOptions } from './types.js'
 
 /** A table by another key, about to be aggregated. What leaves a group is subtracted, what enters it is added. */
-export class GroupedTable<K, V> {
+export class GroupedTable<out K, out V> {
   declare readonly '~types': { readonly key: K; readonly value: V; readonly grouped: true }
   readonly '~graph': Graph
   readonly '~node': Node
@@ -73,8 +73,9 @@ export class GroupedTable<K, V> {
   ): Table<K, A> {
     const { '~graph': graph, '~node': node } = this
     const store = storeWish(type, options, node.key, value, line)
-    const carried = type === 'reduce' ? (node.value.serde ?? store.value.serde) : undefined
-    const parent = addRepartition(graph, node, 'groupBy', { value: carried, as: this.#as, carries: 'change' }, line)
+    const carried = type === 'reduce' && node.value.serde === undefined ? store.value : node.value
+    const through = { key: node.key, value: carried, as: this.#as, carries: 'change' } as const
+    const parent = addRepartition(graph, node, 'groupBy', through, line)
     return new Table(
       graph,
       graph.add({

@@ -13,11 +13,11 @@ import { Table } from './table.js'
 import type { GroupOptions, NewStoreOptions, StoreOptions } from './types.js'
 
 /** A stream by key, about to be aggregated. Null values take no part, as in Kafka Streams. */
-export class Grouped<K, V> {
+export class Grouped<out K, out V> {
   declare readonly '~types': { readonly key: K; readonly value: V }
   readonly '~graph': Graph
   readonly '~node': Node
-  readonly #options: GroupOptions<K, V>
+  readonly #options: GroupOptions<any, any>
 
   constructor(graph: Graph, node: Node, options: GroupOptions<any, any>) {
     this['~graph'] = graph
@@ -72,10 +72,9 @@ export class Grouped<K, V> {
     const key = choose(this.#options.key, 'groupBy({ key })', node.key)
     const store = storeWish(type, options, key, value, line)
     // A reducer's values are of the store's type, so its serde will do on the way as well.
-    const carried = this.#options.value ?? (type === 'reduce' ? (node.value.serde ?? store.value.serde) : undefined)
-    const parent = isRekeyed(node)
-      ? addRepartition(graph, node, 'groupBy', { ...this.#options, value: carried }, line)
-      : node
+    const own = type === 'reduce' && node.value.serde === undefined ? store.value : node.value
+    const carried = { key, value: choose(this.#options.value, 'groupBy({ value })', own), as: this.#options.as }
+    const parent = isRekeyed(node) ? addRepartition(graph, node, 'groupBy', carried, line) : node
     return new Table(
       graph,
       graph.add({

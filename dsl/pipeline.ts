@@ -6,7 +6,7 @@ import { describe, type Description } from './describe/description.js'
 import { Graph } from './graph.js'
 import { lower, type Lowered } from './lower/lower.js'
 import { callSite } from './place.js'
-import { named, storeWish } from './serdes.js'
+import { named } from './serdes.js'
 import { deadLetterTo } from './dead-letter.js'
 import { checkSink } from './sink.js'
 import { readPattern, readTopic, type OrNull, type PatternOptions, type StreamOptions } from './source.js'
@@ -45,21 +45,22 @@ export class Pipeline implements Lowerable {
    * A stream of records: of a topic, of several (which then need equally many partitions where they are grouped by key),
    * or of all whose name a pattern finds.
    */
-  stream<K, V, const O extends StreamOptions<K, V> = {}>(
+  stream<K, V, Keyless extends boolean = false, Tombstones extends boolean = false>(
     topic: Topic<K, V>,
-    options?: O,
-  ): Stream<OrNull<K, O, 'keyless'>, OrNull<V, O, 'tombstones'>, 'keyed'>
+    options?: StreamOptions<K, V, Keyless, Tombstones>,
+  ): Stream<OrNull<K, Keyless>, OrNull<V, Tombstones>, 'keyed'>
   stream<
     const T extends readonly Topic<any, any>[],
-    const O extends StreamOptions<TopicKey<T[number]>, TopicValue<T[number]>> = {},
+    Keyless extends boolean = false,
+    Tombstones extends boolean = false,
   >(
     topics: T,
-    options?: O,
-  ): Stream<OrNull<TopicKey<T[number]>, O, 'keyless'>, OrNull<TopicValue<T[number]>, O, 'tombstones'>, 'keyed'>
-  stream<K, V, const O extends StreamOptions<K, V> = {}>(
+    options?: StreamOptions<TopicKey<T[number]>, TopicValue<T[number]>, Keyless, Tombstones>,
+  ): Stream<OrNull<TopicKey<T[number]>, Keyless>, OrNull<TopicValue<T[number]>, Tombstones>, 'keyed'>
+  stream<K, V, Keyless extends boolean = false, Tombstones extends boolean = false>(
     pattern: RegExp,
-    options: PatternOptions<K, V> & O,
-  ): Stream<OrNull<K, O, 'keyless'>, OrNull<V, O, 'tombstones'>, 'rekeyed'>
+    options: PatternOptions<K, V, Keyless, Tombstones>,
+  ): Stream<OrNull<K, Keyless>, OrNull<V, Tombstones>, 'rekeyed'>
   stream(
     from: Topic<any, any> | readonly Topic<any, any>[] | RegExp,
     options: StreamOptions<any, any> = {},

@@ -1,8 +1,6 @@
 import { SluiceError } from '../src/errors.js'
-import type { Serde } from '../src/serde/serde.js'
 import type { Graph } from './graph.js'
-import type { Node, RepartitionNode } from './nodes.js'
-import { choose } from './serdes.js'
+import type { Node, RepartitionNode, SerdeChoice } from './nodes.js'
 import { checkName } from './topic.js'
 
 /** Adds the way through an internal topic. */
@@ -11,8 +9,8 @@ export function addRepartition(
   parent: Node,
   type: RepartitionNode['type'],
   options: {
-    readonly key?: Serde<any> | undefined
-    readonly value?: Serde<any> | undefined
+    readonly key: SerdeChoice
+    readonly value: SerdeChoice
     readonly as?: string | undefined
     readonly partitions?: number | undefined
     readonly carries?: RepartitionNode['carries']
@@ -32,8 +30,8 @@ export function addRepartition(
     type,
     parents: [parent],
     line,
-    key: choose(options.key, `${type}({ key })`, parent.key),
-    value: choose(options.value, `${type}({ value })`, parent.value),
+    key: options.key,
+    value: options.value,
     as,
     partitions,
     carries: options.carries ?? 'record',

@@ -1,3 +1,4 @@
+import { SluiceError } from '../src/errors.js'
 import type { Serde, Serializer } from '../src/serde/serde.js'
 import { serdeName } from './serde-name.js'
 import { string } from '../src/serde/index.js'
@@ -44,8 +45,7 @@ export function storeWish(
   line: string | undefined,
 ): StoreWish {
   const { as } = options
-  if (options.in !== undefined && options.in !== 'disk' && options.in !== 'memory')
-    checkName('', `${type}({ in }):`, line)
+  checkOptions(type, options, line)
   const name = typeof as === 'object' ? as.name : as
   if (name !== undefined) checkName(name, 'store', line)
   const handle = typeof as === 'object' ? as : undefined
@@ -59,6 +59,21 @@ export function storeWish(
     in: options.in ?? 'disk',
   }
 }
+
+function checkOptions(type: string, options: AnyStoreOptions, line: string | undefined): void {
+  const { as, cache, changelog, in: where } = options
+  const wrong = (what: string, hint: string) =>
+    new SluiceError('BAD_ARGUMENT', `${type}({ ${what} })`, { place: { line }, hint })
+  if (where !== undefined && where !== 'disk' && where !== 'memory') {
+    throw wrong(`in: ${JSON.stringify(where)}`, "a store lies in: 'disk' or in: 'memory'")
+  }
+  if (as === undefined && keptByName.has(type) && [cache, changelog, where].some(option => option !== undefined)) {
+    throw wrong('cache, changelog, in', "this table is only kept when it has a name: add as: '…'")
+  }
+}
+
+/** Tables that are computed from the tables above them, unless they are named. */
+const keptByName = new Set(['filter', 'filterNot', 'map', 'join', 'leftJoin', 'outerJoin'])
 
 export interface AnyStoreOptions {
   readonly as?: string | { readonly name: string; readonly key: Serializer<any>; readonly value: Serde<any> }

@@ -9,7 +9,7 @@ import type { Node, SourceNode, SourceOptions } from './nodes.js'
 import { checkSerde, type Topic } from './topic.js'
 
 /** How a stream reads its topics. */
-export interface StreamOptions<K, V> {
+export interface StreamOptions<K, V, Keyless extends boolean = boolean, Tombstones extends boolean = boolean> {
   /**
    * Where to begin when the pipeline has no position yet: the first record (the default), after the last, at a time, or
    * as far back from now as a duration says.
@@ -18,21 +18,24 @@ export interface StreamOptions<K, V> {
   /** The time of a record in milliseconds since 1970. Default: the timestamp it carries. */
   readonly timestamp?: (value: V, key: K, record: StreamRecord<K, V>) => number
   /** `true`: null values are delivered, and the type of the values says so. Default: such a record fails. */
-  readonly tombstones?: boolean
+  readonly tombstones?: Tombstones
   /** `true`: records without a key are delivered, and the type of the keys says so. Default: such a record fails. */
-  readonly keyless?: boolean
+  readonly keyless?: Keyless
 }
 
 /** A pattern has no topic that names its serdes. */
-export interface PatternOptions<K, V> extends StreamOptions<K, V> {
+export interface PatternOptions<
+  K,
+  V,
+  Keyless extends boolean = boolean,
+  Tombstones extends boolean = boolean,
+> extends StreamOptions<K, V, Keyless, Tombstones> {
   readonly key: Serde<K>
   readonly value: Serde<V>
 }
 
 /** `T`, or null as well where the option was given. */
-export type OrNull<T, O, Option extends 'tombstones' | 'keyless'> = O extends { readonly [X in Option]: true }
-  ? T | null
-  : T
+export type OrNull<T, Given extends boolean> = Given extends true ? T | null : T
 
 /** Adds a stream over one topic. */
 export function readTopic(

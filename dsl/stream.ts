@@ -10,7 +10,6 @@ import { looksAtValue } from '../src/operators/uses.js'
 import { streamTableJoin } from '../src/operators/stream-table-join.js'
 import { toTable } from '../src/operators/to-table.js'
 import type { StreamRecord } from '../src/record.js'
-import type { Serde } from '../src/serde/serde.js'
 import type { FailurePolicy } from '../src/topology/spec.js'
 import { branchesOf, copyNames, type Branches, type Indices, type NotReserved, type Splits } from './branches.js'
 import { deadLetterTo } from './dead-letter.js'
@@ -37,6 +36,7 @@ import type {
   Partitioning,
   PartitioningOf,
   RepartitionOptions,
+  SerdeFor,
   StreamTypes,
   ValueOf,
 } from './types.js'
@@ -45,7 +45,7 @@ import type {
  * A stream of records. Immutable: every operator answers a new stream, and one stream can be used any number of times.
  * Callbacks get `(value, key, record)`.
  */
-export class Stream<K, V, Q extends Partitioning = Partitioning> {
+export class Stream<out K, out V, out Q extends Partitioning = Partitioning> {
   declare readonly '~types': StreamTypes<K, V, Q>
   readonly '~graph': Graph
   readonly '~node': Node
@@ -159,8 +159,8 @@ export class Stream<K, V, Q extends Partitioning = Partitioning> {
   }
 
   /** All records of this stream and of the others. Without arguments, this stream. */
-  merge<O extends readonly AnyStream[]>(
-    ...others: O & { [I in keyof O]: { '~types': { key: K } } }
+  merge<O extends readonly { readonly '~types': StreamTypes<K, unknown, Partitioning> }[]>(
+    ...others: O
   ): Stream<K, V | ValueOf<O[number]>, Q | PartitioningOf<O[number]>> {
     if (others.length === 0) return this
     const line = callSite()
@@ -186,35 +186,32 @@ export class Stream<K, V, Q extends Partitioning = Partitioning> {
   shard<K2 extends string>(options: {
     readonly by: Callback<K, V, K2>
     readonly shards?: number
-    readonly key?: Serde<K2>
-    readonly value?: Serde<V>
+    readonly key?: SerdeFor<K2>
+    readonly value?: SerdeFor<V>
     readonly as?: string
   }): Stream<K2, V, 'keyed'>
   shard<K2>(options: {
     readonly by: Callback<K, V, K2>
     readonly shards?: number
-    readonly key: Serde<K2>
-    readonly value?: Serde<V>
+    readonly key: SerdeFor<K2>
+    readonly value?: SerdeFor<V>
     readonly as?: string
   }): Stream<K2, V, 'keyed'>
   shard(options: {
     readonly by: Callback<K, V, unknown>
     readonly shards?: number
-    readonly key?: Serde<any>
-    readonly value?: Serde<any>
+    readonly key?: SerdeFor<any>
+    readonly value?: SerdeFor<any>
     readonly as?: string
   }): Stream<any, V, 'keyed'> {
     const line = callSite()
-    const { by, shards, ...rest } = options
-    const step = addStep(this, line, {
-      type: 'shard',
-      callback: by,
-      operator: () => selectKey(by),
-      key: choose(rest.key, 'shard({ key })', newKey('shard')),
-      rekeys: true,
-    })
-    const partitions = shards === undefined ? {} : { partitions: shards }
-    return this.#with(addRepartition(this['~graph'], step, 'shard', { ...rest, ...partitions }, line))
+    const { by, shards, as } = options
+    const key = choose(options.key, 'shard({ key })', newKey('shard'))
+    const value = choose(options.value, 'shard({ value })', this['~node'].value)
+    const operator = () => selectKey(by)
+    const step = addStep(this, line, { type: 'shard', callback: by, operator, key, rekeys: true })
+    const node = addRepartition(this['~graph'], step, 'shard', { key, value, as, partitions: shards }, line)
+    return this.#with(node)
   }
 
   /** Writes to a topic; the chain ends here. A function chooses the topic of each record. */
@@ -225,10 +222,10 @@ export class Stream<K, V, Q extends Partitioning = Partitioning> {
   }
 
   /** Writes to a topic and reads on from it. The topic must exist; `repartition` makes its own. */
-  through<T, O extends StreamOptions<NonNullable<K>, T> = {}>(
-    topic: Topic<NonNullable<K>, T> & Sink<NonNullable<K>, NonNullable<V>>,
-    options?: O & ToOptions<K, V>,
-  ): Stream<OrNull<NonNullable<K>, O, 'keyless'>, OrNull<T, O, 'tombstones'>, 'keyed'> {
+  through<K2, V2, Keyless extends boolean = false, Tombstones extends boolean = false>(
+    topic: Topic<K2, V2> & Sink<NonNullable<K>, NonNullable<V>>,
+    options?: StreamOptions<K2, V2, Keyless, Tombstones> & ToOptions<K, V>,
+  ): Stream<OrNull<K2, Keyless>, OrNull<V2, Tombstones>, 'keyed'> {
     const line = callSite()
     checkSink(topic, 'through()', line)
     addSink(this, topic, options ?? {}, line)
@@ -237,7 +234,12 @@ export class Stream<K, V, Q extends Partitioning = Partitioning> {
 
   /** Through an internal topic, so that equal keys meet in one task. */
   repartition(...[options]: KeyArguments<K, Q, RepartitionOptions<NonNullable<K>, V>>): Stream<K, V, 'keyed'> {
-    return this.#with(addRepartition(this['~graph'], this['~node'], 'repartition', options ?? {}, callSite()))
+    const node = this['~node']
+    const { as, partitions, ...serdes } = options ?? {}
+    const key = choose(serdes.key, 'repartition({ key })', node.key)
+    const value = choose(serdes.value, 'repartition({ value })', node.value)
+    const line = callSite()
+    return this.#with(addRepartition(this['~graph'], node, 'repartition', { key, value, as, partitions }, line))
   }
 
   /** By its key. Repartitions where the key may have changed. */
@@ -256,7 +258,7 @@ export class Stream<K, V, Q extends Partitioning = Partitioning> {
   groupBy<K2 extends string>(fn: Callback<K, V, K2>, options?: GroupOptions<K2, V>): Grouped<K2, NonNullable<V>>
   groupBy<K2>(
     fn: Callback<K, V, K2>,
-    options: GroupOptions<K2, V> & { readonly key: Serde<K2> },
+    options: GroupOptions<K2, V> & { readonly key: SerdeFor<K2> },
   ): Grouped<NonNullable<K2>, NonNullable<V>>
   groupBy(fn: Callback<K, V, unknown>, options: GroupOptions<any, any> = {}): Grouped<any, any> {
     const key = newKey('groupBy')
@@ -270,16 +272,16 @@ export class Stream<K, V, Q extends Partitioning = Partitioning> {
     ...[options = {}]: KeyArguments<
       K,
       Q,
-      NewStoreOptions<NonNullable<K>, NonNullable<V>> & { readonly key?: Serde<NonNullable<K>> }
+      NewStoreOptions<NonNullable<K>, NonNullable<V>> & { readonly key?: SerdeFor<NonNullable<K>> }
     >
   ): Table<NonNullable<K>, NonNullable<V>> {
     const line = callSite()
     const graph = this['~graph']
-    const key = choose(options.key, 'toTable({ key })', this['~node'].key)
-    const store = storeWish('toTable', options, key, this['~node'].value, line)
-    const parent = isRekeyed(this['~node'])
-      ? addRepartition(graph, this['~node'], 'groupBy', { key: options.key, value: store.value.serde }, line)
-      : this['~node']
+    const above = this['~node']
+    const key = choose(options.key, 'toTable({ key })', above.key)
+    const store = storeWish('toTable', options, key, above.value, line)
+    const value = above.value.serde === undefined ? store.value : above.value
+    const parent = isRekeyed(above) ? addRepartition(graph, above, 'groupBy', { key, value }, line) : above
     const node = graph.add({
       kind: 'stateful',
       type: 'toTable',

@@ -4,7 +4,6 @@ import { tableFilter } from '../src/operators/table-filter.js'
 import { tableJoin } from '../src/operators/table-join.js'
 import { tableMap } from '../src/operators/table-map.js'
 import { toStream } from '../src/operators/to-stream.js'
-import type { Serde } from '../src/serde/serde.js'
 import { checkFunction, checkSame, type Fluent } from './fluent.js'
 import type { Graph } from './graph.js'
 import { GroupedTable } from './grouped-table.js'
@@ -12,13 +11,13 @@ import type { Node, TableJoinNode, TableStepNode } from './nodes.js'
 import { callSite } from './place.js'
 import { choose, newKey, newValue, storeWish, type AnyStoreOptions } from './serdes.js'
 import { Stream } from './stream.js'
-import type { GroupOptions, NewStoreOptions, StoreOptions } from './types.js'
+import type { GroupOptions, NewStoreOptions, SerdeFor, StoreOptions } from './types.js'
 
 /** A function of a row. */
 export type RowCallback<K, V, R> = (value: V, key: K) => R
 
 /** A table: the latest value of each key. Its changes flow on like records; a deletion is a change as well. Immutable. */
-export class Table<K, V> {
+export class Table<out K, out V> {
   declare readonly '~types': { readonly key: K; readonly value: V; readonly table: true }
   readonly '~graph': Graph
   readonly '~node': Node
@@ -87,7 +86,7 @@ export class Table<K, V> {
   ): GroupedTable<K2, NonNullable<V2>>
   groupBy<K2, V2>(
     fn: RowCallback<K, V, readonly [K2, V2]>,
-    options: GroupOptions<K2, NonNullable<V2>> & { readonly key: Serde<K2> },
+    options: GroupOptions<K2, NonNullable<V2>> & { readonly key: SerdeFor<K2> },
   ): GroupedTable<K2, NonNullable<V2>>
   groupBy(fn: RowCallback<K, V, readonly [any, any]>, options: GroupOptions<any, any> = {}): GroupedTable<any, any> {
     const { '~graph': graph, '~node': parent } = this

@@ -1,5 +1,5 @@
 import type { StreamRecord } from '../src/record.js'
-import type { Serde, Serializer } from '../src/serde/serde.js'
+import type { Serializer } from '../src/serde/serde.js'
 
 /** What a callback on a stream gets: the value first. It may keep the record. */
 export type Callback<K, V, R> = (value: V, key: K, record: StreamRecord<K, V>) => R
@@ -29,22 +29,32 @@ export interface StreamTypes<K, V, Q extends Partitioning> {
 }
 
 export type AnyStream = { readonly '~types': StreamTypes<any, any, Partitioning> }
-export type KeyOf<S> = S extends AnyStream ? S['~types']['key'] : never
-export type ValueOf<S> = S extends AnyStream ? S['~types']['value'] : never
-export type PartitioningOf<S> = S extends AnyStream ? S['~types']['partitioning'] : never
+/** Streams by name. */
+export type StreamMap = { readonly [Name in PropertyKey]: AnyStream }
+export type KeyOf<S extends AnyStream> = S['~types']['key']
+export type ValueOf<S extends AnyStream> = S['~types']['value']
+export type PartitioningOf<S extends AnyStream> = S['~types']['partitioning']
+
+/**
+ * A serde that can write a `T`. What it reads is what it wrote, so that the types hold; and a stream of narrower values
+ * can go where one of wider values is taken.
+ */
+export interface SerdeFor<in T> extends Serializer<T> {
+  readonly deserialize: (bytes: Uint8Array) => unknown
+}
 
 /** The arguments of an operator that writes keys: their serde must be named unless it is known or they are strings. */
 export type KeyArguments<K, Q extends Partitioning, Options> = [Q] extends ['keyed']
   ? [options?: Options]
   : [NonNullable<K>] extends [string]
     ? [options?: Options]
-    : [options: Options & { readonly key: Serde<NonNullable<K>> }]
+    : [options: Options & { readonly key: SerdeFor<NonNullable<K>> }]
 
 /** A store handle that takes keys of `K` and holds values of `V`; made by `store()`. */
-export interface StoreFor<in K, in out V> {
+export interface StoreFor<in K, in V> {
   readonly name: string
-  readonly key: Serializer<K>
-  readonly value: Serde<V>
+  readonly key: SerdeFor<K>
+  readonly value: SerdeFor<V>
 }
 
 /** What every operator that keeps state takes. */
@@ -61,14 +71,14 @@ export interface StoreOptions<K, V> {
 
 /** The same where the type of the values is new, so that a serde may have to be named. */
 export interface NewStoreOptions<K, V> extends StoreOptions<K, V> {
-  readonly value?: Serde<V>
+  readonly value?: SerdeFor<V>
 }
 
 export interface GroupOptions<K, V> {
   /** How the new keys are written. Default: as before, or `string`. */
-  readonly key?: Serde<K>
+  readonly key?: SerdeFor<K>
   /** How the values are written on their way. Default: as before, or the pipeline's default. */
-  readonly value?: Serde<V>
+  readonly value?: SerdeFor<V>
   /** The name of the internal topic, should there be one; otherwise it is named after the aggregate. */
   readonly as?: string
 }
