@@ -11,9 +11,9 @@ export type StandIn = (node: Node) => Node
  *   Kafka Streams' `merge.repartition.topics`;
  * - `repartition()` of what a repartition above has already brought together.
  *
- * `policyOf` tells what happens to records that a node cannot work on: nodes that differ in it stay apart.
+ * `policyOf` tells, as a text, what happens to records that a node cannot work on: nodes that differ in it stay apart.
  */
-export function optimize(nodes: readonly Node[], policyOf: (node: Node) => unknown): StandIn {
+export function optimize(nodes: readonly Node[], policyOf: (node: Node) => string): StandIn {
   const standIns = new Map<Node, Node>()
   const standIn: StandIn = node => standIns.get(node) ?? node
   const seen: (StepNode | RepartitionNode)[] = []

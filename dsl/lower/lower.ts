@@ -27,7 +27,7 @@ export function lower(graph: Graph): Lowered {
   checkPatterns(nodes)
   const names = nameAll(nodes)
   const policyOf = policiesOf(nodes, graph.policy)
-  const standIn = optimize(nodes, policyOf)
+  const standIn = optimize(nodes, node => JSON.stringify(policyOf(node)))
   const left = nodes.filter(node => standIn(node) === node)
   const lowering = new Lowering(graph.application, left, names, policyOf, standIn)
   for (const node of left) lowerNode(node, lowering)
