@@ -1,0 +1,83 @@
+import type { TopicPartition } from '../../record.js'
+import type {
+  Isolation,
+  Log,
+  Member,
+  MemberOptions,
+  Position,
+  Producer,
+  ProducerOptions,
+  Reader,
+  ReaderOptions,
+} from '../log.js'
+import { Cluster } from './connection/cluster.js'
+import { Leaders } from './connection/leaders.js'
+import { KafkaMember } from './member/member.js'
+import { Offsets } from './offsets.js'
+import type { KafkaSettings } from './options.js'
+import { KafkaProducer } from './producer/producer.js'
+import { KafkaReader } from './reader/reader.js'
+import { KafkaTopics } from './topics.js'
+
+/** A log on a Kafka cluster. */
+export class KafkaLog implements Log {
+  readonly kind = 'kafka'
+  readonly maxBatchBytes: number
+  readonly topics: KafkaTopics
+  readonly #cluster: Cluster
+  readonly #leaders: Leaders
+  readonly #offsets: Offsets
+
+  private constructor(cluster: Cluster) {
+    this.#cluster = cluster
+    this.#leaders = new Leaders(cluster)
+    this.#offsets = new Offsets(cluster, this.#leaders)
+    this.topics = new KafkaTopics(cluster, this.#leaders)
+    this.maxBatchBytes = cluster.settings.maxBatchBytes
+  }
+
+  /** @throws SluiceError BROKER when no broker answers in time, BAD_ARGUMENT */
+  static async open(settings: KafkaSettings): Promise<KafkaLog> {
+    const cluster = new Cluster(settings)
+    try {
+      await cluster.start()
+    } catch (error) {
+      await cluster.close()
+      throw error
+    }
+    return new KafkaLog(cluster)
+  }
+
+  committed(group: string, partitions: readonly TopicPartition[]): Promise<ReadonlyMap<string, Position>> {
+    return this.#offsets.committed(group, partitions)
+  }
+
+  startOffsets(partitions: readonly TopicPartition[]): Promise<ReadonlyMap<string, number>> {
+    return this.#offsets.start(partitions)
+  }
+
+  endOffsets(partitions: readonly TopicPartition[], isolation: Isolation): Promise<ReadonlyMap<string, number>> {
+    return this.#offsets.end(partitions, isolation)
+  }
+
+  offsetsAt(partitions: readonly TopicPartition[], timestamp: number): Promise<ReadonlyMap<string, number>> {
+    return this.#offsets.at(partitions, timestamp)
+  }
+
+  reader(options: ReaderOptions): Reader {
+    return new KafkaReader(this.#cluster, this.#leaders, options)
+  }
+
+  producer(options: ProducerOptions): Producer {
+    return new KafkaProducer(this.#cluster, this.#leaders, options)
+  }
+
+  member(options: MemberOptions): Member {
+    return new KafkaMember(this.#cluster, options)
+  }
+
+  /** Closes readers, producers and members too. A member leaves its group only by `leave`. */
+  close(): Promise<void> {
+    return this.#cluster.close()
+  }
+}

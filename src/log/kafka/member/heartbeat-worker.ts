@@ -1,0 +1,50 @@
+import { parentPort, workerData } from 'node:worker_threads'
+import type { GroupClaim } from '../../log.js'
+import { code } from '../codes.js'
+import { Cluster } from '../connection/cluster.js'
+import { CoordinatorLink } from '../connection/coordinators.js'
+import { leaveGroupRequest } from '../requests/leave-group.js'
+import { HeartbeatLoop } from './heartbeat-loop.js'
+import type { FromHeartbeatWorker, HeartbeatWorkerData, ToHeartbeatWorker } from './messages.js'
+
+// The thread of a member's heartbeats, with connections of its own, so that nothing the owner does can starve them.
+
+const { settings, group, progress } = workerData as HeartbeatWorkerData
+const counter = new Int32Array(progress)
+const tell = (message: FromHeartbeatWorker): void => parentPort!.postMessage(message)
+const cluster = new Cluster({ ...settings, onError: error => tell({ kind: 'report', message: error.message }) })
+const started = cluster.retry('connecting for heartbeats', () => cluster.start(), { timeout: Infinity })
+
+let seen = Atomics.load(counter, 0)
+let seenAt = performance.now()
+
+/** Whether the owner's event loop has turned within `maxPollInterval`; if not, its tasks are given to others. */
+async function ownerIsAlive(claim: GroupClaim): Promise<boolean> {
+  const now = Atomics.load(counter, 0)
+  if (now !== seen) {
+    seen = now
+    seenAt = performance.now()
+  }
+  if (performance.now() - seenAt < settings.maxPollInterval) return true
+  tell({ kind: 'code', claim, error: code.unknownMemberId })
+  // A static member stays until its session is over, as in Kafka.
+  if (claim.instanceId === undefined) {
+    const coordinator = new CoordinatorLink(cluster, cluster.link(), 'group', group)
+    await coordinator.send(leaveGroupRequest(claim), one => one).catch(() => {})
+  }
+  return false
+}
+
+const loop = new HeartbeatLoop(cluster, group, (claim, error) => tell({ kind: 'code', claim, error }), ownerIsAlive)
+
+parentPort!.on('message', (message: ToHeartbeatWorker) => {
+  if (message.kind === 'stop') loop.stop()
+  else if (message.kind === 'start') {
+    seenAt = performance.now()
+    void started.then(() => loop.start(message.claim))
+  } else {
+    loop.close()
+    parentPort!.close()
+    void cluster.close()
+  }
+})

@@ -1,0 +1,79 @@
+import { partitionId, type TopicPartition } from '../../record.js'
+import type { Isolation, Position } from '../log.js'
+import { code, codeName } from './codes.js'
+import type { Cluster } from './connection/cluster.js'
+import { CoordinatorLink } from './connection/coordinators.js'
+import { eachLeader } from './connection/each-leader.js'
+import type { Leaders } from './connection/leaders.js'
+import type { Link } from './connection/link.js'
+import { TryAgain } from './connection/retry.js'
+import { refusal } from './refusal.js'
+import { earliest, latest, listOffsetsRequest } from './requests/list-offsets.js'
+import { offsetFetchRequest } from './requests/offset-fetch.js'
+
+/** Milliseconds until positions that an open transaction holds are asked for again. */
+const unstableDelay = 10
+
+/** Reads offsets: of partitions and of groups. */
+export class Offsets {
+  readonly #cluster: Cluster
+  readonly #leaders: Leaders
+  readonly #link: Link
+
+  constructor(cluster: Cluster, leaders: Leaders) {
+    this.#cluster = cluster
+    this.#leaders = leaders
+    this.#link = cluster.link()
+  }
+
+  start(partitions: readonly TopicPartition[]): Promise<Map<string, number>> {
+    return this.#list(partitions, earliest, 'read_uncommitted')
+  }
+
+  end(partitions: readonly TopicPartition[], isolation: Isolation): Promise<Map<string, number>> {
+    return this.#list(partitions, latest, isolation)
+  }
+
+  async at(partitions: readonly TopicPartition[], timestamp: number): Promise<Map<string, number>> {
+    const found = await this.#list(partitions, timestamp, 'read_uncommitted')
+    const none = partitions.filter(({ topic, partition }) => found.get(partitionId(topic, partition)) === -1)
+    if (none.length > 0) for (const [id, offset] of await this.end(none, 'read_uncommitted')) found.set(id, offset)
+    return found
+  }
+
+  async committed(group: string, partitions: readonly TopicPartition[]): Promise<Map<string, Position>> {
+    if (partitions.length === 0) return new Map()
+    const what = `reading the positions of group ${group}`
+    const coordinator = new CoordinatorLink(this.#cluster, this.#link, 'group', group)
+    // A transaction that a dead process left open is aborted after its timeout, and only then the answer comes.
+    const { apiTimeout, transactionTimeout } = this.#cluster.settings
+    const timeout = Math.max(apiTimeout, transactionTimeout * 2)
+    return this.#cluster.retry(
+      what,
+      async () => {
+        const answer = await coordinator.send(offsetFetchRequest(group, partitions), one => one.error)
+        if (answer.error !== code.none) throw refusal(answer.error, what, {})
+        const positions = new Map<string, Position>()
+        for (const { topic, partition, error, offset, metadata } of answer.partitions) {
+          if (error === code.unstableOffsetCommit) throw new TryAgain(`${codeName(error)}: a transaction is open`, unstableDelay)
+          if (error !== code.none && error !== code.unknownTopicOrPartition) throw refusal(error, what, { topic, partition })
+          if (offset >= 0) positions.set(partitionId(topic, partition), { offset, metadata })
+        }
+        return positions
+      },
+      { timeout },
+    )
+  }
+
+  async #list(
+    partitions: readonly TopicPartition[],
+    timestamp: number,
+    isolation: Isolation,
+  ): Promise<Map<string, number>> {
+    const wanted = partitions.map(({ topic, partition }) => ({ topic, partition, timestamp }))
+    const results = await eachLeader(this.#cluster, this.#leaders, 'reading offsets', wanted, group =>
+      listOffsetsRequest(isolation, group),
+    )
+    return new Map(results.map(one => [partitionId(one.topic, one.partition), one.offset]))
+  }
+}

@@ -1,0 +1,136 @@
+import { logLevel, type KafkaConfig } from 'kafkajs'
+import { SluiceError } from '../../errors.js'
+import { milliseconds, type Duration } from '../../time.js'
+import type { BackoffOptions } from './connection/backoff.js'
+
+/** How to reach Kafka, and the limits of the client. Durations are milliseconds or texts such as `'10s'`. */
+export interface KafkaOptions {
+  /** `host:port` of some brokers; the others are learnt from them. A function is asked once, at the start. */
+  readonly brokers: KafkaConfig['brokers']
+  /** What the brokers' logs and quotas call this client; `sluice` by default. */
+  readonly clientId?: string
+  /** TLS: `true`, or Node's `tls.connect` options. */
+  readonly ssl?: KafkaConfig['ssl']
+  /** As kafkajs takes it: `{ mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512', username, password }`, AWS, OAuth. */
+  readonly sasl?: KafkaConfig['sasl']
+  /** Until a connection is open; 5 s. */
+  readonly connectionTimeout?: Duration
+  readonly authenticationTimeout?: Duration
+  readonly reauthenticationThreshold?: Duration
+  /** Until the answer to one request; 30 s. */
+  readonly requestTimeout?: Duration
+  /** Waits between attempts: 100 ms at first, at most 1 s. `retries`: failed fetches in a row of one broker until a reader gives up; without end by default. */
+  readonly retry?: { readonly initialRetryTime?: number; readonly maxRetryTime?: number; readonly retries?: number }
+  /** kafkajs's own log; nothing by default, since failures are reported through `onError`. */
+  readonly logLevel?: KafkaConfig['logLevel']
+  readonly logCreator?: KafkaConfig['logCreator']
+  readonly socketFactory?: KafkaConfig['socketFactory']
+
+  /** Until a first broker must have answered; 15 s. */
+  readonly startTimeout?: Duration
+  /** Until a request that is repeated is given up: topics, offsets, joins; 60 s. */
+  readonly apiTimeout?: Duration
+  /** Until a batch must be written, or the outcome of a commit be known; 120 s. */
+  readonly deliveryTimeout?: Duration
+  /** Until the broker aborts a transaction that its owner left open; 30 s. Others wait that long for the positions of a process that died in a commit. */
+  readonly transactionTimeout?: Duration
+  /** The largest batch that is written, in bytes; 1 MiB. The topic's `max.message.bytes` must allow it. */
+  readonly maxBatchBytes?: number
+
+  /** How long a fetch waits at the broker for new records; 500 ms. */
+  readonly fetchMaxWait?: Duration
+  /** Bytes that a fetch waits for; 1. */
+  readonly fetchMinBytes?: number
+
+  /** Until a member that is not heard of is out; 45 s. */
+  readonly sessionTimeout?: Duration
+  /** Between heartbeats; 3 s, at most a third of the session timeout. */
+  readonly heartbeatInterval?: Duration
+  /** How long the group waits for its members to come to a new join; 60 s. */
+  readonly rebalanceTimeout?: Duration
+  /** When the event loop has been blocked for so long, the member leaves the group and its tasks go to others; 5 min. */
+  readonly maxPollInterval?: Duration
+
+  /** Told of failures that are tried again, such as a broker that is down. */
+  readonly onError?: (error: SluiceError) => void
+}
+
+/** The options with every default filled in; milliseconds. */
+export interface KafkaSettings {
+  readonly client: KafkaConfig
+  readonly backoff: BackoffOptions
+  readonly fetchRetries: number
+  readonly startTimeout: number
+  readonly apiTimeout: number
+  readonly deliveryTimeout: number
+  readonly transactionTimeout: number
+  readonly maxBatchBytes: number
+  readonly fetchMaxWait: number
+  readonly fetchMinBytes: number
+  readonly sessionTimeout: number
+  readonly heartbeatInterval: number
+  readonly rebalanceTimeout: number
+  readonly maxPollInterval: number
+  readonly onError: (error: SluiceError) => void
+}
+
+/** @throws SluiceError BAD_ARGUMENT, BAD_DURATION */
+export function settingsOf(options: KafkaOptions): KafkaSettings {
+  if (typeof options.brokers !== 'function' && !(Array.isArray(options.brokers) && options.brokers.length > 0)) {
+    throw new SluiceError('BAD_ARGUMENT', 'kafka() needs the addresses of brokers', {
+      hint: "write kafka({ brokers: ['localhost:9092'] })",
+    })
+  }
+  const time = (name: TimeOption, normal: number): number => milliseconds(options[name] ?? normal, name)
+  const sessionTimeout = time('sessionTimeout', 45_000)
+  return {
+    client: clientConfig(options, time),
+    backoff: {
+      initialRetryTime: positive('retry.initialRetryTime', options.retry?.initialRetryTime ?? 100),
+      maxRetryTime: positive('retry.maxRetryTime', options.retry?.maxRetryTime ?? 1000),
+    },
+    fetchRetries: options.retry?.retries ?? Infinity,
+    startTimeout: time('startTimeout', 15_000),
+    apiTimeout: time('apiTimeout', 60_000),
+    deliveryTimeout: time('deliveryTimeout', 120_000),
+    transactionTimeout: time('transactionTimeout', 30_000),
+    maxBatchBytes: positive('maxBatchBytes', options.maxBatchBytes ?? 1024 * 1024),
+    fetchMaxWait: time('fetchMaxWait', 500),
+    fetchMinBytes: positive('fetchMinBytes', options.fetchMinBytes ?? 1),
+    sessionTimeout,
+    heartbeatInterval: Math.min(time('heartbeatInterval', 3000), Math.floor(sessionTimeout / 3)),
+    rebalanceTimeout: time('rebalanceTimeout', 60_000),
+    maxPollInterval: time('maxPollInterval', 300_000),
+    onError: options.onError ?? (() => {}),
+  }
+}
+
+type TimeOption = {
+  [N in keyof KafkaOptions]-?: Exclude<KafkaOptions[N], undefined> extends Duration
+    ? Duration extends Exclude<KafkaOptions[N], undefined>
+      ? N
+      : never
+    : never
+}[keyof KafkaOptions]
+
+function clientConfig(options: KafkaOptions, time: (name: TimeOption, normal: number) => number): KafkaConfig {
+  const { brokers, ssl, sasl, logCreator, socketFactory } = options
+  return {
+    brokers,
+    clientId: options.clientId ?? 'sluice',
+    connectionTimeout: time('connectionTimeout', 5000),
+    authenticationTimeout: time('authenticationTimeout', 10_000),
+    reauthenticationThreshold: time('reauthenticationThreshold', 10_000),
+    requestTimeout: time('requestTimeout', 30_000),
+    logLevel: options.logLevel ?? logLevel.NOTHING,
+    ...(ssl === undefined ? {} : { ssl }),
+    ...(sasl === undefined ? {} : { sasl }),
+    ...(logCreator === undefined ? {} : { logCreator }),
+    ...(socketFactory === undefined ? {} : { socketFactory }),
+  }
+}
+
+function positive(name: string, value: number): number {
+  if (Number.isFinite(value) && value > 0) return value
+  throw new SluiceError('BAD_ARGUMENT', `${name} is ${value}: it must be a number above 0`)
+}

@@ -1,0 +1,237 @@
+import { SluiceError } from '../../../errors.js'
+import { partitionId, type TopicPartition } from '../../../record.js'
+import type { Commit } from '../../log.js'
+import { code, codeName, isCoordinatorGone, isFencing } from '../codes.js'
+import { Backoff } from '../connection/backoff.js'
+import type { Cluster } from '../connection/cluster.js'
+import { CoordinatorLink } from '../connection/coordinators.js'
+import type { Link } from '../connection/link.js'
+import { TryAgain } from '../connection/retry.js'
+import { refusal } from '../refusal.js'
+import { addOffsetsToTxnRequest } from '../requests/add-offsets-to-txn.js'
+import { addPartitionsToTxnRequest } from '../requests/add-partitions-to-txn.js'
+import { endTxnRequest } from '../requests/end-txn.js'
+import { initProducerIdRequest, noIdentity, type ProducerIdentity } from '../requests/init-producer-id.js'
+import { txnOffsetCommitRequest } from '../requests/txn-offset-commit.js'
+import type { Request } from '../wire/request.js'
+import type { PartitionResult } from '../wire/partition-result.js'
+
+/** While the markers of the last transaction are written, the next is refused; that takes milliseconds. */
+const concurrent = { initialRetryTime: 1, maxRetryTime: 50 }
+/** A topic that was just made may be unknown to the coordinator for so long, in milliseconds. */
+const unknownTopicPatience = 3000
+
+export interface TransactionOptions {
+  readonly id: string
+  readonly timeout: number
+  /** Partitions whose batches may be sent now. */
+  readonly onAdded: (partitions: readonly TopicPartition[]) => void
+  /** Adding partitions failed for good. */
+  readonly onError: (error: Error) => void
+}
+
+/** The coordinator's side of a producer's transactions: one at a time. */
+export class Transaction {
+  identity: ProducerIdentity = noIdentity
+  readonly #options: TransactionOptions
+  readonly #cluster: Cluster
+  readonly #link: Link
+  readonly #coordinator: CoordinatorLink
+  readonly #groups = new Map<string, CoordinatorLink>()
+  #included = new Set<string>()
+  #toAdd: TopicPartition[] = []
+  #adding = false
+  /** Groups whose positions the transaction will hold. */
+  #offsets = new Map<string, Promise<void>>()
+  /** The group of the last commit: most likely that of the next. */
+  #group: string | undefined
+  #begun = false
+  #stop = new AbortController()
+
+  constructor(cluster: Cluster, link: Link, options: TransactionOptions) {
+    this.#cluster = cluster
+    this.#link = link
+    this.#options = options
+    this.#coordinator = new CoordinatorLink(cluster, link, 'transaction', options.id)
+  }
+
+  /** Whether the coordinator may have an open transaction of ours. */
+  get begun(): boolean {
+    return this.#begun
+  }
+
+  /** Takes the transactional id: whoever had it is fenced, and its open transaction is aborted. */
+  async init(): Promise<void> {
+    this.#forget()
+    await this.#identify(noIdentity)
+  }
+
+  /** Makes the partition part of the transaction, in the background. */
+  include(topic: string, partition: number): void {
+    const id = partitionId(topic, partition)
+    if (this.#included.has(id)) return
+    this.#included.add(id)
+    this.#toAdd.push({ topic, partition })
+    if (this.#adding) return
+    this.#adding = true
+    // Those of the same turn go together.
+    queueMicrotask(() => void this.#addAll(this.#stop.signal))
+  }
+
+  /** Puts the positions into the transaction. */
+  async commitPositions({ group, claim, positions }: Commit): Promise<void> {
+    this.#group = group
+    await this.#addOffsets(group)
+    const what = `committing the positions of group ${group}`
+    let coordinator = this.#groups.get(group)
+    if (coordinator === undefined) {
+      coordinator = new CoordinatorLink(this.#cluster, this.#link, 'group', group)
+      this.#groups.set(group, coordinator)
+    }
+    const request = txnOffsetCommitRequest(this.#options.id, this.identity, group, claim, positions)
+    const results = await this.#ask(what, coordinator, request, firstError, isUnknownTopic)
+    const bad = results.find(one => one.error !== code.none)
+    if (bad !== undefined) throw refusal(bad.error, what, { topic: bad.topic, partition: bad.partition })
+  }
+
+  /**
+   * Commits or aborts. An answer that was lost is asked for again, with the same epoch: the coordinator answers the same
+   * result again for the transaction it decided last.
+   *
+   * @throws SluiceError FENCED: it was not committed; COMMIT_UNKNOWN; BROKER: it was aborted by the coordinator
+   */
+  async end(commit: boolean): Promise<void> {
+    const what = commit ? 'committing the transaction' : 'aborting the transaction'
+    const request = endTxnRequest(this.#options.id, this.identity, commit)
+    const quick = new Backoff(concurrent)
+    // Once an attempt may have been carried out, being fenced no longer says that nothing took place.
+    let lost = false
+    let refused: SluiceError | undefined
+    try {
+      await this.#cluster.retry(
+        what,
+        async () => {
+          const error = await this.#coordinator.send(request, one => one).catch((cause: unknown) => {
+            lost = true
+            throw cause
+          })
+          if (error === code.concurrentTransactions) throw new TryAgain(codeName(error), quick.delay())
+          if (error === code.none || (!commit && error === code.invalidTxnState)) return
+          refused = refusal(error, what, {})
+          // With INVALID_TXN_STATE the epoch is still ours, so nobody took over and nothing was committed.
+          if (isFencing(error) && lost && commit) refused = unknownOutcome(refused)
+          throw refused
+        },
+        { timeout: this.#cluster.settings.deliveryTimeout, stop: this.#stop.signal },
+      )
+    } catch (cause) {
+      throw commit && lost && cause !== refused ? unknownOutcome(cause) : cause
+    }
+    this.#forget()
+  }
+
+  /** After an abort: the next epoch, unless somebody else has the id by now. Batches on their way are refused from then on. */
+  bump(): Promise<void> {
+    return this.#identify(this.identity)
+  }
+
+  /** Ends all attempts that are under way; adds nothing more to the transaction. */
+  stop(): void {
+    this.#stop.abort()
+    this.#stop = new AbortController()
+    this.#toAdd = []
+    this.#adding = false
+  }
+
+  /** Whatever was under way is over; the next transaction may begin. */
+  #forget(): void {
+    this.stop()
+    this.#included = new Set()
+    this.#offsets = new Map()
+    this.#begun = false
+  }
+
+  async #identify(have: ProducerIdentity): Promise<void> {
+    const what = `taking the transactional id ${this.#options.id}`
+    const request = initProducerIdRequest(this.#options.id, this.#options.timeout, have)
+    const answer = await this.#ask(what, this.#coordinator, request, one => one.error)
+    if (answer.error !== code.none) throw refusal(answer.error, what, {})
+    this.identity = { id: answer.id, epoch: answer.epoch }
+  }
+
+  async #addAll(stop: AbortSignal): Promise<void> {
+    try {
+      while (this.#toAdd.length > 0 && !stop.aborted) {
+        const partitions = this.#toAdd
+        this.#toAdd = []
+        this.#begun = true
+        const what = 'adding partitions to the transaction'
+        const request = addPartitionsToTxnRequest(this.#options.id, this.identity, partitions)
+        const results = await this.#ask(what, this.#coordinator, request, firstError, isUnknownTopic)
+        if (stop.aborted) return
+        const bad = results.find(one => one.error !== code.none && one.error !== code.operationNotAttempted)
+        if (bad !== undefined) throw refusal(bad.error, what, { topic: bad.topic, partition: bad.partition })
+        this.#options.onAdded(partitions)
+        // Saves the commit a round trip. Its failure is met there.
+        if (this.#group !== undefined) this.#addOffsets(this.#group).catch(() => {})
+      }
+    } catch (error) {
+      if (!stop.aborted) this.#options.onError(error as Error)
+    } finally {
+      if (!stop.aborted) this.#adding = false
+    }
+  }
+
+  #addOffsets(group: string): Promise<void> {
+    const known = this.#offsets.get(group)
+    if (known !== undefined) return known
+    this.#begun = true
+    const what = `adding group ${group} to the transaction`
+    const request = addOffsetsToTxnRequest(this.#options.id, this.identity, group)
+    const adding = this.#ask(what, this.#coordinator, request, one => one).then(error => {
+      if (error !== code.none) throw refusal(error, what, {})
+    })
+    this.#offsets.set(group, adding)
+    return adding
+  }
+
+  /** Repeats while the coordinator is busy with our last transaction, or with moving. */
+  #ask<T>(
+    what: string,
+    coordinator: CoordinatorLink,
+    request: Request<T>,
+    errorOf: (answer: T) => number,
+    again: (error: number) => boolean = () => false,
+  ): Promise<T> {
+    const quick = new Backoff(concurrent)
+    const patientUntil = performance.now() + unknownTopicPatience
+    return this.#cluster.retry(
+      what,
+      async () => {
+        const answer = await coordinator.send(request, errorOf)
+        const error = errorOf(answer)
+        if (error === code.concurrentTransactions) throw new TryAgain(codeName(error), quick.delay())
+        if (again(error) && performance.now() < patientUntil) throw new TryAgain(codeName(error))
+        return answer
+      },
+      { timeout: this.#cluster.settings.deliveryTimeout, stop: this.#stop.signal },
+    )
+  }
+}
+
+/** The error that decides about the whole answer. */
+function firstError(results: readonly PartitionResult[]): number {
+  const errors = results.map(one => one.error).filter(error => error !== code.none && error !== code.operationNotAttempted)
+  return errors.find(isCoordinatorGone) ?? errors[0] ?? code.none
+}
+
+function isUnknownTopic(error: number): boolean {
+  return error === code.unknownTopicOrPartition
+}
+
+function unknownOutcome(cause: unknown): SluiceError {
+  return new SluiceError('COMMIT_UNKNOWN', 'it could not be learned whether the transaction was committed', {
+    hint: 'init the producer again, then read the committed positions: they show whether it took place',
+    cause,
+  })
+}
