@@ -47,7 +47,6 @@ export class Instance implements Running {
   readonly #stopCleaning: () => void
   readonly #stopWatching: () => void
   #plan: Plan
-  #paused = false
   #error: Error | undefined
   #ended = false
 
@@ -137,19 +136,13 @@ export class Instance implements Running {
   }
 
   pause(): void {
-    this.#paused = true
     this.#worker.pause(true)
     this.#publish()
   }
 
   resume(): void {
-    this.#paused = false
     this.#worker.pause(false)
     this.#publish()
-  }
-
-  get paused(): boolean {
-    return this.#paused
   }
 
   async close(): Promise<void> {

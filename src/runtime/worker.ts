@@ -37,7 +37,6 @@ const turn = 8
  * whatever happens outside (a rebalance, a lost membership, a failed commit) is noted and handled between two records.
  */
 export class Worker {
-  state: RunState = 'starting'
   records = 0
   commits = 0
   readonly #parts: WorkerParts
@@ -61,6 +60,7 @@ export class Worker {
   /** When the present trouble with the brokers began, if there is one. */
   #outage: number | undefined
   #paused = false
+  #state: RunState = 'starting'
   #closing = false
 
   constructor(parts: WorkerParts) {
@@ -108,6 +108,10 @@ export class Worker {
       },
       clock: settings.clock,
     })
+  }
+
+  get state(): RunState {
+    return this.#paused && this.#state === 'running' ? 'paused' : this.#state
   }
 
   get tasks(): readonly OpenTask[] {
@@ -381,7 +385,7 @@ export class Worker {
   }
 
   #become(state: RunState): void {
-    this.state = this.#paused && state === 'running' ? 'paused' : state
+    this.#state = state
     this.#parts.onChange()
   }
 
