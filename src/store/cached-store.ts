@@ -229,10 +229,10 @@ class CachedKeyValueStore<K, V> implements CachedStore<K, V> {
     }
   }
 
-  /** The bytes of the entry's value where nothing but the entry holds them: no drain, nothing that has yet to be told. */
+  /** The bytes of the entry's value where nothing but the entry holds them: no drain, nor what the listener last heard. */
   #reusable(entry: Entry): Held {
-    const told = entry.untold ? entry.told !== entry.value : !this.#cache || this.#listener === undefined
-    return told && entry.inFlight === 0 ? entry.value : null
+    const toldApart = entry.untold || !this.#cache || this.#listener === undefined
+    return toldApart && entry.inFlight === 0 ? entry.value : null
   }
 
   #tell(entry: Entry): void | Promise<void> {
