@@ -5,6 +5,16 @@ import { LevelStore, asBytes, codeOf, withPrefix, type LevelDb } from './level-s
 import type { StateBatch, StateDb, StateStore } from './state-db.js'
 
 /**
+ * The half of a chained batch that abstract-level has its implementations provide: bytes go straight to LevelDB. The
+ * public methods in front of it resolve encodings and copy options, at four times the cost. They take the first
+ * operation, because a batch of which they know nothing is not written.
+ */
+interface DirectBatch {
+  _put(key: Uint8Array, value: Uint8Array): void
+  _del(key: Uint8Array): void
+}
+
+/**
  * State in an open LevelDB, perhaps beside other things: a key is `prefix`, the store's name, a zero byte, the key's own
  * bytes. `batch` atomicity is LevelDB's, over all of the database.
  */
@@ -68,8 +78,14 @@ export class LevelStateDb implements StateDb {
     this.#key.set(key, prefix.length)
     // LevelDB copies both at once.
     const bytes = this.#key.subarray(0, length)
-    if (value === null) chained.del(bytes, asBytes)
-    else chained.put(bytes, value as Buffer, asBytes)
+    if (chained.length === 0) {
+      if (value === null) chained.del(bytes, asBytes)
+      else chained.put(bytes, value as Buffer, asBytes)
+    } else {
+      const direct = chained as unknown as DirectBatch
+      if (value === null) direct._del(bytes)
+      else direct._put(bytes, value)
+    }
   }
 
   async #appendClearing(operations: CollectedBatch, chained: ChainedBatch<LevelDb, Buffer, Buffer>): Promise<void> {
