@@ -39,7 +39,10 @@ export type {
 
 // Logs
 export { embedded } from '../src/log/embedded/embedded.js'
+export { kafka } from '../src/log/kafka/kafka.js'
 export { memory } from '../src/log/memory/memory-log.js'
+export type { EmbeddedOptions } from '../src/log/embedded/embedded.js'
+export type { KafkaOptions } from '../src/log/kafka/options.js'
 export type { Log, LogConfig } from '../src/log/log.js'
 export { readRecords } from '../src/log/record-reader.js'
 export { recordWriter } from '../src/log/record-writer.js'

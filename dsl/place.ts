@@ -1,9 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { relative } from 'node:path'
 
-const here = new URL('.', import.meta.url).href
-const herePath = fileURLToPath(here)
-
 /**
  * The line of the user's code that called into the DSL, as `file:line:column`; relative to the working directory where it
  * lies below it. Costs some microseconds: once per DSL call, never per record.
@@ -13,12 +10,15 @@ export function callSite(): string | undefined {
   Error.stackTraceLimit = 16
   const stack = new Error('place').stack ?? ''
   Error.stackTraceLimit = limit
-  for (const frame of stack.split('\n').slice(1)) {
-    const at = /\(?((?:file:\/\/|[A-Za-z]:[\\/]|\/)[^()]*:\d+:\d+)\)?$/.exec(frame.trim())?.[1]
-    if (at === undefined || at.startsWith(here) || at.startsWith(herePath)) continue
-    return shorten(at)
-  }
-  return undefined
+  const frames = stack.split('\n').slice(1).map(placeOf)
+  // The first frame is this file, told as all frames are: compiled or, with source maps, as it was written.
+  const dsl = frames[0]?.replace(/[^\\/]*$/, '')
+  const at = frames.find(frame => frame !== undefined && (dsl === undefined || !frame.startsWith(dsl)))
+  return at === undefined ? undefined : shorten(at)
+}
+
+function placeOf(frame: string): string | undefined {
+  return /\(?((?:file:\/\/|[A-Za-z]:[\\/]|\/)[^()]*:\d+:\d+)\)?$/.exec(frame.trim())?.[1]
 }
 
 function shorten(at: string): string {

@@ -1,0 +1,108 @@
+import { join } from 'node:path'
+import { describe as group, expect, it } from 'vitest'
+import { describeKafka } from '../kafka/shared.js'
+import { outcome, saying, scratch, sluice, start } from './shell.js'
+
+const fixtures = join(import.meta.dirname, 'fixtures')
+const upper = join(fixtures, 'upper.ts')
+
+interface Place {
+  readonly at: () => readonly string[]
+  readonly name: (what: string) => string
+}
+
+function runContract({ at, name }: Place): void {
+  async function topics(): Promise<{ input: string; output: string }> {
+    const [input, output] = [name('lines'), name('upper')]
+    process.env['INPUT'] = input
+    process.env['OUTPUT'] = output
+    const { code, err } = await sluice(['topics', 'create', input, output, '--partitions', '2', ...at()])
+    expect(code, err).toBe(0)
+    return { input, output }
+  }
+  async function values(topic: string): Promise<string[]> {
+    const { out } = await sluice(['consume', topic, '--from-beginning', '--until-end', ...at()])
+    return out.split('\n').slice(0, -1).toSorted()
+  }
+
+  it('runs a TypeScript module until everything is done, each record once', async () => {
+    const { input, output } = await topics()
+    await sluice(['produce', input, ...at()], 'a\tone\nb\ttwo\nc\tskip me\n')
+    const first = await sluice(['run', upper, '--until-drained', '--commit-interval', '20', ...at()])
+    expect(first.err).toMatch(/runs on .*\nstopped after 3 records and \d+ commits\n$/)
+    expect(first.code).toBe(0)
+    expect(await values(output)).toEqual(['a\tONE', 'b\tTWO'])
+
+    await sluice(['produce', input, ...at()], 'c\tthree\n')
+    const second = await sluice(['run', upper, '--until-drained', ...at()])
+    expect(second.err).toContain('stopped after 1 records')
+    expect(await values(output)).toEqual(['a\tONE', 'b\tTWO', 'c\tTHREE'])
+  })
+
+  it('stops with what went wrong and where, and loses nothing', async () => {
+    const { input, output } = await topics()
+    await sluice(['produce', input, ...at()], 'a\tone\na\tpoison\na\ttwo\n')
+    const { code, err } = await sluice(['run', upper, '--until-drained', ...at()])
+    expect(err).toMatch(/CALLBACK: .*this line is poison/)
+    expect(err).toMatch(new RegExp(`topic ${input}, partition \\d, offset 1, operator .*map`))
+    expect(err).toContain('upper.ts:')
+    expect(code).toBe(1)
+    expect((await values(output)).every(line => line === 'a\tONE')).toBe(true)
+  })
+
+  it('finishes, commits and stops at SIGTERM', async () => {
+    const { input, output } = await topics()
+    await sluice(['produce', input, ...at()], 'a\tone\n')
+    const child = start('run', upper, ...at())
+    await saying(child, /runs on/)
+    child.kill('SIGTERM')
+    const { code, err } = await outcome(child)
+    expect(err).toMatch(/stopped after [01] records/)
+    expect(code).toBe(0)
+    await sluice(['run', upper, '--until-drained', ...at()])
+    expect(await values(output)).toEqual(['a\tONE'])
+  })
+
+  it('names a topic that does not exist', async () => {
+    process.env['INPUT'] = name('nowhere')
+    const { code, err } = await sluice(['run', upper, '--until-drained', ...at()])
+    expect(err).toMatch(/^UNKNOWN_TOPIC: .*nowhere/)
+    expect(err).toContain('sluice topics create')
+    expect(code).toBe(1)
+  })
+}
+
+group('sluice run on the embedded log', async () => {
+  const dir = await scratch()
+  runContract({ at: () => ['--log', dir], name: what => `${what}-${counter++}` })
+
+  it('runs plain JavaScript', async () => {
+    const log = ['--log', join(dir, 'plain')]
+    await sluice(['topics', 'create', 'lines', 'copied-lines', ...log])
+    await sluice(['produce', 'lines', ...log], 'a\tone\n')
+    expect((await sluice(['run', join(fixtures, 'plain.mjs'), '--until-drained', ...log])).code).toBe(0)
+    expect((await sluice(['consume', 'copied-lines', '--from-beginning', ...log])).out).toBe('a\tone\n')
+  })
+})
+
+describeKafka('sluice run on Kafka', kafka => {
+  runContract({ at: () => ['--brokers', kafka.brokers.join(',')], name: what => kafka.name(what) })
+})
+
+group('sluice describe', () => {
+  it('prints a pipeline in each form', async () => {
+    delete process.env['INPUT']
+    const forms = await Promise.all(
+      [[], ['--mermaid'], ['--dot'], ['--json']].map(form => sluice(['describe', upper, ...form])),
+    )
+    expect(forms.map(({ code }) => code)).toEqual([0, 0, 0, 0])
+    const [text, mermaid, dot, json] = forms.map(({ out }) => out)
+    expect(text).toMatch(/^Topologies:\n {3}Sub-topology: 0/)
+    expect(text).toContain('Sink: ')
+    expect(mermaid).toMatch(/^flowchart /)
+    expect(dot).toMatch(/^digraph /)
+    expect(JSON.parse(json!)).toBeTypeOf('object')
+  })
+})
+
+let counter = 0
