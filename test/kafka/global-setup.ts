@@ -27,7 +27,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const why = missingTools()
   if (why !== undefined) {
     project.provide('kafka', { kind: 'missing', why })
-    const shout = (): void => console.warn(`\n*** KAFKA TESTS WERE SKIPPED: ${why}. Install Java 17 and Maven, or set KAFKA_BROKERS. ***\n`)
+    const shout = (): void =>
+      console.warn(`\n*** KAFKA TESTS WERE SKIPPED: ${why}. Install Java 17 and Maven, or set KAFKA_BROKERS. ***\n`)
     shout()
     return async () => shout()
   }

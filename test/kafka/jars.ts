@@ -22,7 +22,9 @@ export function missingTools(): string | undefined {
  */
 export async function kafkaClassPath(): Promise<string> {
   const libs = join(here, 'libs')
-  const pom = createHash('sha256').update(await readFile(join(here, 'pom.xml'))).digest('hex')
+  const pom = createHash('sha256')
+    .update(await readFile(join(here, 'pom.xml')))
+    .digest('hex')
   const current = async (): Promise<boolean> => (await readFile(join(libs, '.pom'), 'utf8').catch(() => '')) === pom
   if (!(await current())) {
     const unlock = await lock(join(here, 'libs.lock'))
@@ -39,7 +41,14 @@ async function copyJars(libs: string, pom: string): Promise<void> {
   const staging = `${libs}.new`
   await rm(staging, { recursive: true, force: true })
   await mkdir(staging, { recursive: true })
-  await run('mvn', ['-q', '-B', '-f', join(here, 'pom.xml'), 'dependency:copy-dependencies', `-DoutputDirectory=${staging}`])
+  await run('mvn', [
+    '-q',
+    '-B',
+    '-f',
+    join(here, 'pom.xml'),
+    'dependency:copy-dependencies',
+    `-DoutputDirectory=${staging}`,
+  ])
   await writeFile(join(staging, '.pom'), pom)
   await rm(libs, { recursive: true, force: true })
   await rename(staging, libs)

@@ -17,6 +17,7 @@ import { Offsets } from './offsets.js'
 import type { KafkaSettings } from './options.js'
 import { KafkaProducer } from './producer/producer.js'
 import { KafkaReader } from './reader/reader.js'
+import { Settling } from './settling.js'
 import { KafkaTopics } from './topics.js'
 
 /** A log on a Kafka cluster. */
@@ -27,11 +28,13 @@ export class KafkaLog implements Log {
   readonly #cluster: Cluster
   readonly #leaders: Leaders
   readonly #offsets: Offsets
+  readonly #settling: Settling
 
   private constructor(cluster: Cluster) {
     this.#cluster = cluster
     this.#leaders = new Leaders(cluster)
     this.#offsets = new Offsets(cluster, this.#leaders)
+    this.#settling = new Settling(cluster)
     this.topics = new KafkaTopics(cluster, this.#leaders)
     this.maxBatchBytes = cluster.settings.maxBatchBytes
   }
@@ -56,7 +59,8 @@ export class KafkaLog implements Log {
     return this.#offsets.start(partitions)
   }
 
-  endOffsets(partitions: readonly TopicPartition[], isolation: Isolation): Promise<ReadonlyMap<string, number>> {
+  async endOffsets(partitions: readonly TopicPartition[], isolation: Isolation): Promise<ReadonlyMap<string, number>> {
+    if (isolation === 'read_committed') await this.#settling.done()
     return this.#offsets.end(partitions, isolation)
   }
 
@@ -69,7 +73,7 @@ export class KafkaLog implements Log {
   }
 
   producer(options: ProducerOptions): Producer {
-    return new KafkaProducer(this.#cluster, this.#leaders, options)
+    return new KafkaProducer(this.#cluster, this.#leaders, this.#settling, options)
   }
 
   member(options: MemberOptions): Member {

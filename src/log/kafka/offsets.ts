@@ -55,8 +55,10 @@ export class Offsets {
         if (answer.error !== code.none) throw refusal(answer.error, what, {})
         const positions = new Map<string, Position>()
         for (const { topic, partition, error, offset, metadata } of answer.partitions) {
-          if (error === code.unstableOffsetCommit) throw new TryAgain(`${codeName(error)}: a transaction is open`, unstableDelay)
-          if (error !== code.none && error !== code.unknownTopicOrPartition) throw refusal(error, what, { topic, partition })
+          if (error === code.unstableOffsetCommit)
+            throw new TryAgain(`${codeName(error)}: a transaction is open`, unstableDelay)
+          if (error !== code.none && error !== code.unknownTopicOrPartition)
+            throw refusal(error, what, { topic, partition })
           if (offset >= 0) positions.set(partitionId(topic, partition), { offset, metadata })
         }
         return positions

@@ -50,13 +50,18 @@ export function refusal(error: number, what: string, place: Place, message: stri
     case code.invalidGroupId:
     case code.invalidTimestamp:
     case code.invalidRecord:
-      return new SluiceError('BAD_ARGUMENT', text, { place, hint: "the broker's settings for the topic do not allow it" })
+      return new SluiceError('BAD_ARGUMENT', text, {
+        place,
+        hint: "the broker's settings for the topic do not allow it",
+      })
     case code.unsupportedVersion:
       return new SluiceError('UNSUPPORTED', text, { place, hint: 'use a broker of Kafka 2.8 or later' })
   }
   return new SluiceError('BROKER', text, {
     place,
-    hint: isDenied(error) ? 'allow it with kafka-acls, for the user that the sasl option names' : "look into the broker's log",
+    hint: isDenied(error)
+      ? 'allow it with kafka-acls, for the user that the sasl option names'
+      : "look into the broker's log",
   })
 }
 

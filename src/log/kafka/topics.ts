@@ -33,7 +33,8 @@ export class KafkaTopics implements Topics {
       spec => spec.name,
       (left, timeout) => createTopicsRequest(left, timeout),
       // A first attempt whose answer was lost may have made it.
-      (result, repeated) => (repeated && result.error === code.topicAlreadyExists ? undefined : this.#notCreated(result, specs)),
+      (result, repeated) =>
+        repeated && result.error === code.topicAlreadyExists ? undefined : this.#notCreated(result, specs),
     )
     const names = specs.map(spec => spec.name)
     await this.#settle(`waiting for the leaders of ${nameList(names)}`, names, found =>
@@ -94,7 +95,9 @@ export class KafkaTopics implements Topics {
     const wrong = before.find(one => !Number.isSafeInteger(one.offset) || one.offset < 0)
     if (wrong !== undefined) throw refusal(code.offsetOutOfRange, 'deleting records', wrong)
     const timeout = this.#cluster.settings.apiTimeout
-    await eachLeader(this.#cluster, this.#leaders, 'deleting records', before, group => deleteRecordsRequest(group, timeout))
+    await eachLeader(this.#cluster, this.#leaders, 'deleting records', before, group =>
+      deleteRecordsRequest(group, timeout),
+    )
   }
 
   async #configs(names: readonly string[]): Promise<Map<string, Readonly<Record<string, string>>>> {
@@ -145,7 +148,8 @@ export class KafkaTopics implements Topics {
     await this.#cluster.retry(what, async () => {
       const { topics } = await this.#cluster.metadata(names)
       const found = topics.filter(topic => topic.error === code.none || topic.error === code.leaderNotAvailable)
-      if (!done(new Map(found.map(topic => [topic.name, topic])))) throw new TryAgain('the brokers are not there yet', poll)
+      if (!done(new Map(found.map(topic => [topic.name, topic]))))
+        throw new TryAgain('the brokers are not there yet', poll)
     })
   }
 
@@ -170,7 +174,12 @@ export class KafkaTopics implements Topics {
   }
 }
 
-const passingChanges = new Set<number>([code.notController, code.requestTimedOut, code.throttlingQuotaExceeded, code.networkException])
+const passingChanges = new Set<number>([
+  code.notController,
+  code.requestTimedOut,
+  code.throttlingQuotaExceeded,
+  code.networkException,
+])
 
 function isPassingChange(error: number): boolean {
   return passingChanges.has(error)
@@ -179,4 +188,3 @@ function isPassingChange(error: number): boolean {
 function nameList(names: readonly string[]): string {
   return names.length > 3 ? `${names.slice(0, 3).join(', ')} and ${names.length - 3} more topics` : names.join(', ')
 }
-

@@ -49,7 +49,9 @@ export class Cluster {
 
   /** `host:port` of every broker that is known. */
   get addresses(): string[] {
-    const known = Array.from(this.#addresses.values(), ({ host, port }) => (host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`))
+    const known = Array.from(this.#addresses.values(), ({ host, port }) =>
+      host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`,
+    )
     return Array.from(new Set(known))
   }
 
@@ -80,7 +82,8 @@ export class Cluster {
     for (;;) {
       for (const node of this.#seeds()) {
         try {
-          return void (await this.#learn(node))
+          await this.#learn(node)
+          return
         } catch (error) {
           if (!(error instanceof ConnectionLost)) throw error
           failures.set(node, error.message)

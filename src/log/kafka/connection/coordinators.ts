@@ -52,11 +52,16 @@ export class CoordinatorLink {
 
   async #find(): Promise<number> {
     const found = await this.#cluster.send(undefined, findCoordinatorRequest(this.kind, this.name))
-    if (isCoordinatorGone(found.error) || found.error === code.coordinatorLoadInProgress || found.error === code.unknownServerError) {
+    if (
+      isCoordinatorGone(found.error) ||
+      found.error === code.coordinatorLoadInProgress ||
+      found.error === code.unknownServerError
+    ) {
       // The first use of a cluster makes the topic that coordinators keep their state in.
       throw new TryAgain(`${codeName(found.error)}: ${this.kind} ${this.name} has no coordinator`)
     }
-    if (found.error !== code.none) throw refusal(found.error, `finding the coordinator of ${this.kind} ${this.name}`, {})
+    if (found.error !== code.none)
+      throw refusal(found.error, `finding the coordinator of ${this.kind} ${this.name}`, {})
     this.#cluster.know(found.node, found)
     return (this.#node = found.node)
   }

@@ -75,7 +75,8 @@ export class HeartbeatLoop implements Heartbeats {
       } catch (cause) {
         if (stop.aborted) return
         this.#cluster.report(`the heartbeat of group ${claim.group}`, cause)
-        if (!(cause instanceof TryAgain || cause instanceof ConnectionLost)) return this.#onCode(claim, code.unknownServerError)
+        if (!(cause instanceof TryAgain || cause instanceof ConnectionLost))
+          return this.#onCode(claim, code.unknownServerError)
         delay = Math.min(retry.delay(), heartbeatInterval)
       }
     }

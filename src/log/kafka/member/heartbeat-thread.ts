@@ -73,6 +73,7 @@ class HeartbeatThread implements Heartbeats {
   }
 
   #tell(message: ToHeartbeatWorker): void {
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
     this.#worker.postMessage(message)
   }
 

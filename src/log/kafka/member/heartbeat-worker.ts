@@ -11,6 +11,7 @@ import type { FromHeartbeatWorker, HeartbeatWorkerData, ToHeartbeatWorker } from
 
 const { settings, group, progress } = workerData as HeartbeatWorkerData
 const counter = new Int32Array(progress)
+// oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
 const tell = (message: FromHeartbeatWorker): void => parentPort!.postMessage(message)
 const cluster = new Cluster({ ...settings, onError: error => tell({ kind: 'report', message: error.message }) })
 const started = cluster.retry('connecting for heartbeats', () => cluster.start(), { timeout: Infinity })

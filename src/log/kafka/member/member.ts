@@ -59,10 +59,14 @@ export class KafkaMember implements Member {
     session.heartbeats.stop()
     this.#claim = undefined
     const coordinator = new CoordinatorLink(this.#cluster, session.joinLink, 'group', this.#options.group)
-    const assignment = await this.#cluster.retry(`joining group ${this.#options.group}`, () => this.#round(coordinator, session), {
-      timeout: Math.max(this.#cluster.settings.apiTimeout, this.#rebalanceTimeout * 2),
-      stop: session.stop.signal,
-    })
+    const assignment = await this.#cluster.retry(
+      `joining group ${this.#options.group}`,
+      () => this.#round(coordinator, session),
+      {
+        timeout: Math.max(this.#cluster.settings.apiTimeout, this.#rebalanceTimeout * 2),
+        stop: session.stop.signal,
+      },
+    )
     this.#claim = assignment.claim
     this.#previous = assignment.claim
     this.#rebalancing = false
@@ -79,7 +83,9 @@ export class KafkaMember implements Member {
       const coordinator = new CoordinatorLink(this.#cluster, session.leaveLink, 'group', claim.group)
       // Without it, the others wait for the session to expire: no reason to fail.
       await this.#cluster
-        .retry('leaving the group', () => coordinator.send(leaveGroupRequest(claim), one => one), { timeout: leaveTimeout })
+        .retry('leaving the group', () => coordinator.send(leaveGroupRequest(claim), one => one), {
+          timeout: leaveTimeout,
+        })
         .catch(cause => this.#cluster.report('leaving the group', cause))
     }
     this.#shut()

@@ -9,7 +9,9 @@ export interface HeartbeatWorkerData {
   readonly progress: SharedArrayBuffer
 }
 
-export type ToHeartbeatWorker = { readonly kind: 'start'; readonly claim: GroupClaim } | { readonly kind: 'stop' | 'close' }
+export type ToHeartbeatWorker =
+  | { readonly kind: 'start'; readonly claim: GroupClaim }
+  | { readonly kind: 'stop' | 'close' }
 
 export type FromHeartbeatWorker =
   | { readonly kind: 'code'; readonly claim: GroupClaim; readonly error: number }

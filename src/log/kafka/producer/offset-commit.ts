@@ -15,7 +15,10 @@ export async function commitOffsets(cluster: Cluster, link: Link, { group, claim
   await cluster.retry(
     what,
     async () => {
-      const results = await coordinator.send(request, list => list.find(one => one.error !== code.none)?.error ?? code.none)
+      const results = await coordinator.send(
+        request,
+        list => list.find(one => one.error !== code.none)?.error ?? code.none,
+      )
       const bad = results.find(one => one.error !== code.none)
       if (bad === undefined) return
       if (bad.error === code.requestTimedOut) throw new TryAgain('REQUEST_TIMED_OUT')

@@ -9,6 +9,7 @@ import type { Link } from '../connection/link.js'
 import { TryAgain } from '../connection/retry.js'
 import { refusal } from '../refusal.js'
 import { initProducerIdRequest, noIdentity, type ProducerIdentity } from '../requests/init-producer-id.js'
+import type { Settling } from '../settling.js'
 import { free, type Batch } from './batch.js'
 import { both } from './both.js'
 import { commitOffsets } from './offset-commit.js'
@@ -38,7 +39,7 @@ export class KafkaProducer implements Producer {
   #error: SluiceError | undefined = notReady
   #closed = false
 
-  constructor(cluster: Cluster, leaders: Leaders, options: ProducerOptions) {
+  constructor(cluster: Cluster, leaders: Leaders, settling: Settling, options: ProducerOptions) {
     this.#cluster = cluster
     this.#link = cluster.link()
     cluster.adopt(this)
@@ -56,7 +57,9 @@ export class KafkaProducer implements Producer {
       this.#transaction = new Transaction(cluster, this.#link, {
         id: transactionalId,
         timeout: transactionTimeout ?? cluster.settings.transactionTimeout,
+        onCommitted: () => settling.add(transactionalId),
         onAdded: partitions => {
+          settling.delete(transactionalId)
           for (const { topic, partition } of partitions) this.#sender.admit(topic, partition)
         },
         onError: error => this.#sender.fail(error),
@@ -98,7 +101,8 @@ export class KafkaProducer implements Producer {
     if (this.#committing !== undefined) {
       throw new SluiceError('BAD_ARGUMENT', 'a commit of this producer is still running', { hint: 'await it first' })
     }
-    const running = this.#transaction === undefined ? this.#commitPlain(commit) : this.#commitTransaction(this.#transaction, commit)
+    const running =
+      this.#transaction === undefined ? this.#commitPlain(commit) : this.#commitTransaction(this.#transaction, commit)
     this.#committing = running.catch(() => {})
     try {
       await running
@@ -164,17 +168,27 @@ export class KafkaProducer implements Producer {
   async #commitTransaction(transaction: Transaction, commit: Commit): Promise<void> {
     const withPositions = commit.positions.length > 0
     try {
-      await both(this.#sender.idle(), withPositions ? transaction.commitPositions(commit) : Promise.resolve(), error => {
-        // Neither may go on into the abort that follows.
-        this.#sender.fail(error)
-        transaction.stop()
-      })
-      if (!transaction.begun) return
-      await transaction.end(true)
+      await both(
+        this.#sender.idle(),
+        withPositions ? transaction.commitPositions(commit) : Promise.resolve(),
+        error => {
+          // Neither may go on into the abort that follows.
+          this.#sender.fail(error)
+          transaction.stop()
+        },
+      )
     } catch (error) {
       const failure = this.#fail(error)
       // Nothing was committed, whether the abort succeeds or not; where it does not, `init` has to end the transaction.
-      if (transaction.begun && !needsInit(failure)) await this.#abortTransaction(transaction).catch(() => {})
+      if (transaction.begun) await this.#abortTransaction(transaction).catch(() => {})
+      throw failure
+    }
+    if (!transaction.begun) return
+    try {
+      await transaction.end(true)
+    } catch (error) {
+      const failure = this.#fail(error)
+      if (!needsInit(failure)) await this.#abortTransaction(transaction).catch(() => {})
       throw failure
     }
     this.#sender.dismissAll()
@@ -186,8 +200,7 @@ export class KafkaProducer implements Producer {
       await transaction.end(false)
       await transaction.bump()
     } catch (cause) {
-      const error = cause instanceof SluiceError && needsInit(cause) ? cause : abortFailed(cause)
-      throw (this.#error = error)
+      throw (this.#error = cause instanceof SluiceError && needsInit(cause) ? cause : abortFailed(cause))
     }
   }
 

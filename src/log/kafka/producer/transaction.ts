@@ -24,6 +24,8 @@ const unknownTopicPatience = 3000
 export interface TransactionOptions {
   readonly id: string
   readonly timeout: number
+  /** The decision is written; the markers are on their way. */
+  readonly onCommitted: () => void
   /** Partitions whose batches may be sent now. */
   readonly onAdded: (partitions: readonly TopicPartition[]) => void
   /** Adding partitions failed for good. */
@@ -111,10 +113,12 @@ export class Transaction {
       await this.#cluster.retry(
         what,
         async () => {
-          const error = await this.#coordinator.send(request, one => one).catch((cause: unknown) => {
-            lost = true
-            throw cause
-          })
+          const error = await this.#coordinator
+            .send(request, one => one)
+            .catch((cause: unknown) => {
+              lost = true
+              throw cause
+            })
           if (error === code.concurrentTransactions) throw new TryAgain(codeName(error), quick.delay())
           if (error === code.none || (!commit && error === code.invalidTxnState)) return
           refused = refusal(error, what, {})
@@ -127,6 +131,7 @@ export class Transaction {
     } catch (cause) {
       throw commit && lost && cause !== refused ? unknownOutcome(cause) : cause
     }
+    if (commit) this.#options.onCommitted()
     this.#forget()
   }
 
@@ -221,7 +226,9 @@ export class Transaction {
 
 /** The error that decides about the whole answer. */
 function firstError(results: readonly PartitionResult[]): number {
-  const errors = results.map(one => one.error).filter(error => error !== code.none && error !== code.operationNotAttempted)
+  const errors = results
+    .map(one => one.error)
+    .filter(error => error !== code.none && error !== code.operationNotAttempted)
   return errors.find(isCoordinatorGone) ?? errors[0] ?? code.none
 }
 

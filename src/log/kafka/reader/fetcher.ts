@@ -131,7 +131,12 @@ export class Fetcher {
     let room = Math.min(maxAnswerBytes, maxBytes - this.#target.bytes - this.#reserved)
     let asked = 0
     for (const reading of group) {
-      const wish = room > 0 ? Math.min(reading.wish, Math.max(room, minBytes)) : reading.bytes === 0 ? Math.min(reading.wish, minBytes) : 0
+      const wish =
+        room > 0
+          ? Math.min(reading.wish, Math.max(room, minBytes))
+          : reading.bytes === 0
+            ? Math.min(reading.wish, minBytes)
+            : 0
       if (wish === 0 || (asked > 0 && asked + wish > maxAnswerBytes)) continue
       room -= wish
       asked += wish
@@ -148,7 +153,8 @@ export class Fetcher {
       const answer = await lane.link.send(leader, fetchRequest(options, partitions))
       for (const result of answer.partitions) {
         const reading = sent.get(partitionId(result.topic, result.partition))
-        if (reading !== undefined) this.#take(reading, answer.error === code.none ? result : { ...result, error: answer.error })
+        if (reading !== undefined)
+          this.#take(reading, answer.error === code.none ? result : { ...result, error: answer.error })
       }
       for (const reading of sent.values()) reading.inFlight = false
     } catch (error) {
@@ -175,7 +181,11 @@ export class Fetcher {
     try {
       const { records } = result
       const small = records.length * keepShare < records.buffer.byteLength
-      const scanned = scan(small ? { ...result, records: Buffer.from(records) } : result, position, this.#target.isolation)
+      const scanned = scan(
+        small ? { ...result, records: Buffer.from(records) } : result,
+        position,
+        this.#target.isolation,
+      )
       this.#target.bytes += scanned.bytes
       const end = this.#target.isolation === 'read_committed' ? result.lastStableOffset : result.highWatermark
       if (reading.add(scanned, end, records.length > 0)) this.#target.onReady()
@@ -204,7 +214,10 @@ export class Fetcher {
       const { topic, partition, position: offset } = reading
       const what = `reading failed ${reading.failures} times in a row: ${cause.message}`
       const hint = 'check that the brokers are up and reachable'
-      return this.#target.failed(reading, new SluiceError('BROKER', what, { place: { topic, partition, offset }, hint, cause }))
+      return this.#target.failed(
+        reading,
+        new SluiceError('BROKER', what, { place: { topic, partition, offset }, hint, cause }),
+      )
     }
     reading.resting = true
     setTimeout(() => {

@@ -22,7 +22,10 @@ export function createTopicsRequest(specs: readonly TopicSpec[], timeout: number
     version: 4,
     write(to) {
       to.array(specs, spec => {
-        to.string(spec.name).int32(spec.partitions).int16(spec.replicationFactor ?? -1).array([], () => {})
+        to.string(spec.name)
+          .int32(spec.partitions)
+          .int16(spec.replicationFactor ?? -1)
+          .array([], () => {})
         to.array(Object.entries(spec.config ?? {}), ([name, value]) => to.string(name).string(value))
       })
       to.int32(timeout).boolean(false)

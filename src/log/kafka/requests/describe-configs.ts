@@ -27,7 +27,12 @@ export function describeConfigsRequest(topics: readonly string[]): Request<Topic
     key: 32,
     version: 3,
     write(to) {
-      to.array(topics, name => to.int8(topicResource).string(name).array(null, () => {}))
+      to.array(topics, name =>
+        to
+          .int8(topicResource)
+          .string(name)
+          .array(null, () => {}),
+      )
       to.boolean(false).boolean(false)
     },
     read(from) {

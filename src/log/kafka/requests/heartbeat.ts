@@ -13,7 +13,10 @@ export function heartbeatRequest(claim: GroupClaim): Request<number> {
     key: 12,
     version: 3,
     write(to) {
-      to.string(claim.group).int32(claim.generation).string(claim.memberId).string(claim.instanceId ?? null)
+      to.string(claim.group)
+        .int32(claim.generation)
+        .string(claim.memberId)
+        .string(claim.instanceId ?? null)
     },
     read(from) {
       from.throttle()

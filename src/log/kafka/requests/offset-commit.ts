@@ -24,7 +24,10 @@ export function offsetCommitRequest(
     key: 8,
     version: 7,
     write(to) {
-      to.string(group).int32(claim?.generation ?? -1).string(claim?.memberId ?? '').string(claim?.instanceId ?? null)
+      to.string(group)
+        .int32(claim?.generation ?? -1)
+        .string(claim?.memberId ?? '')
+        .string(claim?.instanceId ?? null)
       to.array(byTopic(positions), one => {
         to.string(one.topic).array(one.partitions, ({ partition, offset, metadata }) => {
           to.int32(partition).int64(offset).int32(-1).string(metadata)

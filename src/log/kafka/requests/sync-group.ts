@@ -22,7 +22,10 @@ export function syncGroupRequest(
     key: 14,
     version: 3,
     write(to) {
-      to.string(claim.group).int32(claim.generation).string(claim.memberId).string(claim.instanceId ?? null)
+      to.string(claim.group)
+        .int32(claim.generation)
+        .string(claim.memberId)
+        .string(claim.instanceId ?? null)
       to.array(Array.from(assignments), ([memberId, bytes]) => to.string(memberId).bytes(bytes))
     },
     read(from) {

@@ -31,7 +31,9 @@ export function txnOffsetCommitRequest(
     flexible: true,
     write(to) {
       to.compactString(transactionalId).compactString(group).int64(producer.id).int16(producer.epoch)
-      to.int32(claim?.generation ?? -1).compactString(claim?.memberId ?? '').compactString(claim?.instanceId ?? null)
+      to.int32(claim?.generation ?? -1)
+        .compactString(claim?.memberId ?? '')
+        .compactString(claim?.instanceId ?? null)
       to.compactArray(byTopic(positions), one => {
         to.compactString(one.topic).compactArray(one.partitions, ({ partition, offset, metadata }) => {
           to.int32(partition).int64(offset).int32(-1).compactString(metadata).tags()
