@@ -51,7 +51,7 @@ interface BaseTypes {
   readonly MapType: Class<AvscType & { readonly valuesType: AvscType }>
   readonly WrappedUnionType: Class<AvscType & { readonly types: readonly AvscType[] }>
   readonly LogicalType: Class<AvscType>
-  readonly LongType: { __with(methods: LongMethods): AvscType }
+  readonly LongType: { new (): AvscType; __with(methods: LongMethods): AvscType }
 }
 
 /** How a long of one's own is made; buffers hold 8 bytes, little-endian. */

@@ -5,6 +5,7 @@ import { bigintLong } from './bigint.js'
 import { BoundedArray, BoundedMap } from './blocks.js'
 import { AnyBytes, AnyFixed } from './bytes.js'
 import { CalendarDate, TimestampMillis } from './dates.js'
+import { NumberLong } from './long.js'
 import { naturalUnion } from './union.js'
 import type { AvroLong } from './value.js'
 
@@ -21,17 +22,25 @@ interface Options {
  * @throws SluiceError BAD_ARGUMENT for what is no Avro schema
  */
 export function parseSchema(schema: unknown, long: AvroLong): AvscType {
+  const underlying = new Set<object>()
+  const newLong = (): AvscType => (long === 'bigint' ? bigintLong : new NumberLong())
   const typeHook = (node: unknown, options: Options): AvscType | undefined => {
     if (Array.isArray(node)) return naturalUnion(node, options)
     if (node === 'bytes') return new AnyBytes()
-    if (node === 'long') return long === 'bigint' ? bigintLong : undefined
+    if (node === 'long') return newLong()
     if (typeof node !== 'object' || node === null) return undefined
     const { type, logicalType } = node as { type?: unknown; logicalType?: unknown }
     // Avro allows { type: { type: 'string' } } anywhere; avsc expects the name.
     if (typeof type === 'object' && type !== null) return forSchema(type, options)
-    // A logical type on another type than its own is ignored, as the specification says.
-    if (typeof logicalType === 'string' && type !== (logicalBases[logicalType] ?? type)) {
-      return forSchema({ ...node, logicalType: undefined }, options)
+    if (typeof logicalType === 'string' && logicalType in logicalTypes) {
+      // A logical type on another type than its own is ignored, as the specification says.
+      if (type !== logicalBases[logicalType]) return forSchema({ ...node, logicalType: undefined }, options)
+      // avsc asks for the logical type first, then, with the same node, for what lies under it.
+      if (!underlying.delete(node)) {
+        underlying.add(node)
+        return undefined
+      }
+      return type === 'long' ? new NumberLong() : undefined
     }
     switch (type) {
       case 'bytes':
@@ -43,7 +52,7 @@ export function parseSchema(schema: unknown, long: AvroLong): AvscType {
       case 'map':
         return new BoundedMap(node, options)
       case 'long':
-        return long === 'bigint' && logicalType !== 'timestamp-millis' ? bigintLong : undefined
+        return newLong()
       default:
         return undefined
     }

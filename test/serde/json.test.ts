@@ -1,0 +1,84 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { json, type SchemaIssue, type StandardSchema } from '../../src/serde/index.js'
+import { serdeContract } from './serde.contract.js'
+
+interface Order {
+  id: string
+  total: number
+}
+
+const order = schema<Order>(value => {
+  const { id, total } = value as Partial<Order>
+  if (typeof id !== 'string') return { issues: [{ message: 'must be a string', path: ['id'] }] }
+  if (typeof total !== 'number') return { issues: [{ message: 'must be a number', path: [{ key: 'total' }] }] }
+  return { value: { id, total } }
+})
+
+describe('json()', () =>
+  serdeContract({
+    serde: json(),
+    values: fc
+      .jsonValue()
+      .filter(value => !JSON.stringify(value).includes('-0'))
+      .map(withoutNegativeZero),
+    wrong: [undefined, NaN, Infinity, () => 1, Symbol('s'), 1n, { a: 1n }],
+  }))
+
+describe('json(schema)', () =>
+  serdeContract({
+    serde: json(order),
+    values: fc.record({ id: fc.string({ unit: 'grapheme' }), total: fc.integer() }),
+    wrong: [{ id: 'a' }, { id: 1, total: 1 }, {}],
+  }))
+
+test('JSON.stringify’s own text is what is written', () => {
+  expect(Buffer.from(json().serialize({ a: ['é', 1.5, null], b: undefined })).toString()).toBe('{"a":["é",1.5,null]}')
+})
+
+test('a cycle is an error of the value', () => {
+  const cycle: Record<string, unknown> = {}
+  cycle['self'] = cycle
+  expect(() => json().serialize(cycle)).toThrow(/SERIALIZE: .*\n.*circular/)
+})
+
+test('a schema names the wrong field, on both ways', () => {
+  const serde = json(order)
+  expect(() => serde.serialize({ id: 'a' } as Order)).toThrow(/SERIALIZE.*total: must be a number/s)
+  expect(() => serde.deserialize(Buffer.from('{"total":1}'))).toThrow(/DESERIALIZE.*id: must be a string/s)
+})
+
+test('a schema may coerce what it reads', () => {
+  const date = schema<Date, unknown>(value => ({ value: new Date(value as string) }))
+  const serde = json(date)
+  const at = new Date(5)
+  expect(serde.deserialize(serde.serialize(at))).toEqual(at)
+})
+
+test('a schema that validates asynchronously is refused, and its promise is not left unhandled', () => {
+  const late = schema<Order>((() => Promise.reject(new Error('late'))) as never)
+  expect(() => json(late).serialize({ id: 'a', total: 1 })).toThrow(/BAD_ARGUMENT.*asynchronously/)
+  expect(() => json(late).deserialize(Buffer.from('1'))).toThrow(/BAD_ARGUMENT/)
+})
+
+test.each([
+  ['text', true],
+  ['\ud800', false],
+  [1.5, true],
+  [true, true],
+  [Infinity, false],
+  [{}, false],
+  [null, false],
+])('json() keeps %j: %j', (value, keeps) => {
+  expect(json().keeps!(value)).toBe(keeps)
+})
+
+function schema<Out, In = Out>(
+  validate: (value: unknown) => { value: Out } | { issues: readonly SchemaIssue[] },
+): StandardSchema<In, Out> {
+  return { '~standard': { version: 1, vendor: 'test', validate } }
+}
+
+function withoutNegativeZero(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value))
+}
