@@ -89,7 +89,7 @@ export class Cluster {
           failures.set(node, error.message)
         }
       }
-      if (performance.now() + backoff.maxRetryTime > deadline) break
+      if (this.closing.aborted || performance.now() + backoff.maxRetryTime > deadline) break
       await pause(backoff.maxRetryTime, this.closing)
     }
     throw notReached(list, startTimeout, failures)

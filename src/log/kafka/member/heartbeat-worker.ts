@@ -15,6 +15,16 @@ const counter = new Int32Array(progress)
 const tell = (message: FromHeartbeatWorker): void => parentPort!.postMessage(message)
 const cluster = new Cluster({ ...settings, onError: error => tell({ kind: 'report', message: error.message }) })
 const started = cluster.retry('connecting for heartbeats', () => cluster.start(), { timeout: Infinity })
+// Told to end before it had begun, it has nothing to say; any other failure ends the thread, which its owner notices.
+const whenStarted = async (then: () => void): Promise<void> => {
+  try {
+    await started
+  } catch (error) {
+    if (!cluster.closing.aborted) throw error
+    return
+  }
+  then()
+}
 
 let seen = Atomics.load(counter, 0)
 let seenAt = performance.now()
@@ -42,7 +52,7 @@ parentPort!.on('message', (message: ToHeartbeatWorker) => {
   if (message.kind === 'stop') loop.stop()
   else if (message.kind === 'start') {
     seenAt = performance.now()
-    void started.then(() => loop.start(message.claim))
+    void whenStarted(() => loop.start(message.claim))
   } else {
     loop.close()
     parentPort!.close()
