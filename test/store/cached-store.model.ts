@@ -58,7 +58,7 @@ export const steps: fc.Arbitrary<Step[]> = fc.array(
         open: fc.boolean(),
       }),
     },
-  ) as fc.Arbitrary<Step>,
+  ),
   { maxLength: 60, size: 'max' },
 )
 
@@ -226,7 +226,7 @@ export async function compare<K, V>(one: Case<K, V>, place: Reopenable, list: re
           .filter(([at]) => step.open || (at >= id(from) && at <= id(to)))
           .sort(([a], [b]) => (a < b ? -1 : 1))
           .map(([at, { value }]) => [keyOf.get(at), value])
-        expect(found).toEqual(step.reverse ? inside.reverse() : inside)
+        expect(found).toEqual(step.reverse ? inside.toReversed() : inside)
         break
       }
     }

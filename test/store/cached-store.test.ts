@@ -27,10 +27,13 @@ async function commit({ store, db }: Parts<any, any>): Promise<void> {
 describe('what is stored', () => {
   test('is the timestamp, int64 big-endian, and the value; the changelog has them apart', async () => {
     const { store, db } = open(string, long)
-    store.put('a', 5, 0x0102030405)
+    void store.put('a', 5, 0x0102030405)
     const batch = db.batch()
     const changelog: unknown[] = []
-    store.drain((key, value, timestamp) => void changelog.push([`${Buffer.from(key)}`, [...value!], timestamp]), batch)
+    store.drain(
+      (key, value, timestamp) => void changelog.push([Buffer.from(key).toString(), [...value!], timestamp]),
+      batch,
+    )
     await db.write(batch)
     expect(changelog).toEqual([['a', [0, 0, 0, 0, 0, 0, 0, 5], 0x0102030405]])
     expect([...db.store('counts').get(Buffer.from('a'))!]).toEqual([0, 0, 0, 1, 2, 3, 4, 5, 0, 0, 0, 0, 0, 0, 0, 5])
@@ -45,7 +48,7 @@ describe('what is stored', () => {
       db: db.store('app/counts/0'),
       cache: false,
     })
-    store.put('a', 1, 1)
+    void store.put('a', 1, 1)
     const batch = db.batch()
     store.drain(undefined, batch)
     store.restore(Buffer.from('b'), Buffer.alloc(8), 1, batch)
@@ -70,10 +73,10 @@ describe('what is stored', () => {
 describe('the listener', () => {
   test('hears at once without a cache, and its promise is handed on', async () => {
     const { store, told } = open(string, long, false)
-    store.put('a', 1, 10)
-    store.put('a', 2, 20)
-    store.put('a', null, 30)
-    store.put('a', null, 40)
+    void store.put('a', 1, 10)
+    void store.put('a', 2, 20)
+    void store.put('a', null, 30)
+    void store.put('a', null, 40)
     expect(told).toEqual([
       ['a', 1, 10, null],
       ['a', 2, 20, 1],
@@ -93,15 +96,15 @@ describe('the listener', () => {
 
   test('hears of each key once at a flush, in order of first change, and not of what came and went', () => {
     const { store, told } = open(string, long)
-    store.put('b', 1, 10)
-    store.put('a', 1, 11)
-    store.put('gone', 1, 12)
-    store.put('b', 2, 13)
-    store.put('gone', null, 14)
+    void store.put('b', 1, 10)
+    void store.put('a', 1, 11)
+    void store.put('gone', 1, 12)
+    void store.put('b', 2, 13)
+    void store.put('gone', null, 14)
     expect(told).toEqual([])
     expect(store.told('b')).toBeUndefined()
     expect(store.timestamp).toBe(-1)
-    store.flush()
+    void store.flush()
     expect(told).toEqual([
       ['b', 2, 13, null],
       ['a', 1, 11, null],
@@ -112,14 +115,14 @@ describe('the listener', () => {
   test('still hears the value it was told before, after a drain and a commit in between', async () => {
     const parts = open(string, json<{ n: number }>())
     const { store, told } = parts
-    store.put('a', { n: 1 }, 1)
-    store.flush()
-    store.put('a', { n: 2 }, 2)
+    void store.put('a', { n: 1 }, 1)
+    void store.flush()
+    void store.put('a', { n: 2 }, 2)
     await commit(parts)
-    store.put('a', { n: 3 }, 3)
-    store.put('a', { n: 4 }, 4)
+    void store.put('a', { n: 3 }, 3)
+    void store.put('a', { n: 4 }, 4)
     expect(store.told('a')).toEqual({ n: 1 })
-    store.flush()
+    void store.flush()
     expect(told).toEqual([
       ['a', { n: 1 }, 1, null],
       ['a', { n: 4 }, 4, { n: 1 }],
@@ -133,13 +136,13 @@ describe('the listener', () => {
     store.listen((key, value, timestamp, old) => {
       heard.push(`${key}: ${old} → ${value}`)
       // each key passes one on to its neighbour, and `a` changes itself once more
-      if (key === 'a' && value === 1) store.put('a', 2, timestamp)
-      if (key === 'b' && value === 1) store.put('c', 9, timestamp)
+      if (key === 'a' && value === 1) void store.put('a', 2, timestamp)
+      if (key === 'b' && value === 1) void store.put('c', 9, timestamp)
     })
-    for (const key of ['a', 'b', 'c']) store.put(key, 1, 1)
-    store.flush()
+    for (const key of ['a', 'b', 'c']) void store.put(key, 1, 1)
+    void store.flush()
     expect(heard).toEqual(['a: null → 1', 'b: null → 1', 'c: null → 9', 'a: 1 → 2'])
-    store.flush()
+    void store.flush()
     expect(heard).toHaveLength(4)
   })
 
@@ -153,7 +156,7 @@ describe('the listener', () => {
       if (key === 'a') await store.flush()
       heard.push(`${key} done`)
     })
-    for (const key of ['a', 'b', 'c']) store.put(key, 1, 1)
+    for (const key of ['a', 'b', 'c']) void store.put(key, 1, 1)
     await store.flush()
     expect(heard).toEqual(['a', 'b', 'b done', 'c', 'c done', 'a done'])
   })
@@ -169,11 +172,11 @@ describe('values that are objects', () => {
     const parts = open(string, json<{ list: number[] }>())
     const { store, told } = parts
     const mine = { list: [1] }
-    store.put('a', mine, 1)
+    void store.put('a', mine, 1)
     mine.list.push(2)
     store.get('a')!.list.push(3)
     expect(store.get('a')).toEqual({ list: [1] })
-    store.flush()
+    void store.flush()
     told[0]![1]!.list.push(4)
     await commit(parts)
     store.get('a')!.list.push(5)
@@ -182,22 +185,22 @@ describe('values that are objects', () => {
 
   test('may be changed and put back', () => {
     const { store } = open(string, json<number[]>())
-    store.put('a', [1], 1)
+    void store.put('a', [1], 1)
     for (let i = 2; i < 5; i++) {
       const list = store.get('a')!
       list.push(i)
-      store.put('a', list, i)
+      void store.put('a', list, i)
     }
     expect(store.get('a')).toEqual([1, 2, 3, 4])
   })
 
   test('in flight are not written over by a change of the same length', async () => {
     const { store, db } = open(string, json<{ n: number }>())
-    store.put('a', { n: 1 }, 1)
+    void store.put('a', { n: 1 }, 1)
     const batch = db.batch()
     store.drain(undefined, batch)
-    store.put('a', { n: 2 }, 2)
-    store.put('a', { n: 3 }, 3)
+    void store.put('a', { n: 2 }, 2)
+    void store.put('a', { n: 3 }, 3)
     await db.write(batch)
     store.discard()
     expect([store.get('a'), store.timestamp]).toEqual([{ n: 1 }, 1])
@@ -206,7 +209,7 @@ describe('values that are objects', () => {
   test('of bytes are copied', () => {
     const { store } = open(string, bytes)
     const mine = Uint8Array.of(1, 2)
-    store.put('a', mine, 1)
+    void store.put('a', mine, 1)
     mine[0] = 9
     store.get('a')![1] = 9
     expect(store.get('a')).toEqual(Uint8Array.of(1, 2))
@@ -216,7 +219,7 @@ describe('values that are objects', () => {
     const raw: Serde<Uint8Array> = { serialize: value => value, deserialize: value => value }
     const { store } = open(string, raw)
     const mine = Uint8Array.of(1, 2)
-    store.put('a', mine, 1)
+    void store.put('a', mine, 1)
     mine[0] = 9
     store.get('a')![1] = 9
     expect(store.get('a')).toEqual(Uint8Array.of(1, 2))
@@ -226,15 +229,15 @@ describe('values that are objects', () => {
 describe('keys', () => {
   test('that are objects are one key where their bytes are', () => {
     const { store } = open(windowed(string), long)
-    store.put({ key: 'a', start: 0, end: 10 }, 1, 1)
+    void store.put({ key: 'a', start: 0, end: 10 }, 1, 1)
     expect(store.get({ end: 10, start: 0, key: 'a' })).toBe(1)
     expect(store.get({ key: 'a', start: 0, end: 11 })).toBeUndefined()
   })
 
   test('with lone surrogates are the key that their bytes say', async () => {
     const parts = open(string, long)
-    parts.store.put('\ud800', 1, 1)
-    parts.store.put('\udfff', 2, 2)
+    void parts.store.put('\ud800', 1, 1)
+    void parts.store.put('\udfff', 2, 2)
     expect(parts.store.get('\ufffd')).toBe(2)
     await commit(parts)
     parts.store.discard()
@@ -243,12 +246,12 @@ describe('keys', () => {
 
   test('and values that the serde refuses change nothing', () => {
     const { store, told } = open(string, long)
-    store.put('a', 1, 1)
+    void store.put('a', 1, 1)
     expect(() => store.put('a', 1.5, 2)).toThrow(/SERIALIZE/)
     expect(() => store.put('a', Number.NaN, 2)).toThrow(/SERIALIZE/)
     expect(() => store.get(5 as never)).toThrow(/SERIALIZE/)
     expect([store.get('a'), store.timestamp]).toEqual([1, 1])
-    store.flush()
+    void store.flush()
     expect(told).toEqual([['a', 1, 1, null]])
   })
 })
@@ -257,10 +260,10 @@ describe('memory', () => {
   test('uncommitted bytes grow with what is written and are gone with the drain', () => {
     const { store, db } = open(string, string)
     expect(store.uncommittedBytes).toBe(0)
-    store.put('a', 'x'.repeat(1000), 1)
+    void store.put('a', 'x'.repeat(1000), 1)
     expect(store.uncommittedBytes).toBeGreaterThan(1000)
     const before = store.uncommittedBytes
-    store.put('a', 'x'.repeat(500), 2)
+    void store.put('a', 'x'.repeat(500), 2)
     expect(store.uncommittedBytes).toBe(before - 500)
     store.drain(undefined, db.batch())
     expect(store.uncommittedBytes).toBe(0)
@@ -309,7 +312,7 @@ describe('memory', () => {
 describe('prefetch', () => {
   test('brings keys into memory, present and absent ones', async () => {
     const parts = open(string, long)
-    parts.store.put('a', 1, 1)
+    void parts.store.put('a', 1, 1)
     await commit(parts)
     let reads = 0
     const db = countReads(parts.db.store('counts'), () => reads++)
@@ -336,7 +339,7 @@ describe('prefetch', () => {
     const fetching = store.prefetch(['a'])
     await Promise.resolve()
     await Promise.resolve()
-    store.put('a', 1, 1)
+    void store.put('a', 1, 1)
     await commit({ store, db, told: [] })
     for (let i = 0; i < 1000; i++) store.get(`other-${i}`)
     release()
@@ -348,12 +351,12 @@ describe('prefetch', () => {
 test('entries are those of the moment of the call', async () => {
   const parts = open(string, json<{ n: number }>())
   const { store } = parts
-  store.put('b', { n: 1 }, 1)
+  void store.put('b', { n: 1 }, 1)
   await commit(parts)
-  store.put('a', { n: 1 }, 1)
+  void store.put('a', { n: 1 }, 1)
   const entries = store.entries()
-  store.put('a', { n: 2 }, 2)
-  store.put('b', null, 2)
+  void store.put('a', { n: 2 }, 2)
+  void store.put('b', null, 2)
   await commit(parts)
   const found: unknown[] = []
   for await (const entry of entries) found.push(entry)

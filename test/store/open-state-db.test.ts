@@ -114,6 +114,7 @@ describe('openStateDb', () => {
     await mkdir(dir, { recursive: true })
     for (const file of ['LOCK', 'LOG', 'MANIFEST-000001', '000001.dbtmp']) await writeFile(join(dir, file), '')
     await written(dir)
+    expect(await readdir(dir)).toContain('CURRENT')
   })
 
   test('says that it cannot make the directory', async () => {

@@ -200,7 +200,7 @@ export function stateDbContract(name: string, open: () => Promise<StateDb>): voi
               .sort(([a], [b]) => (a < b ? -1 : 1))
             if (reverse === true) expected.reverse()
             const found: [string, string][] = []
-            for await (const [k, v] of db.store('s').entries(where as StateRange)) found.push([hex(k), hex(v)])
+            for await (const [k, v] of db.store('s').entries(where)) found.push([hex(k), hex(v)])
             expect(found).toEqual(expected)
             for (const [k, v] of model) expect(hex(db.store('s').get(Buffer.from(k, 'hex'))!)).toBe(v)
             await db.close()

@@ -1,4 +1,4 @@
-import { base, invalid, type AvscType, type InvalidHook, type Tap } from './avsc.js'
+import { base, invalid, type InvalidHook, type Tap } from './avsc.js'
 
 /** A long of 64 bits takes this many bytes at most. */
 const maxBytes = 10
@@ -9,7 +9,7 @@ const maxBytes = 10
  */
 export class NumberLong extends base.LongType {
   override _check(value: unknown, _flags: number, hook?: InvalidHook): boolean {
-    return Number.isSafeInteger(value) || invalid(this as AvscType, value, hook)
+    return Number.isSafeInteger(value) || invalid(this, value, hook)
   }
 
   /** Zigzag: twice the value, or twice its complement plus one, in groups of 7 bits, the lowest first. */

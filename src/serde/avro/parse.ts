@@ -59,7 +59,7 @@ export function parseSchema(schema: unknown, long: AvroLong): AvscType {
   }
 
   function forSchema(node: unknown, options: object): AvscType {
-    return avsc.Type.forSchema(node as never, options as never) as unknown as AvscType
+    return avsc.Type.forSchema(node as never, options) as unknown as AvscType
   }
 
   try {
