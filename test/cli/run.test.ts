@@ -9,9 +9,11 @@ const upper = join(fixtures, 'upper.ts')
 interface Place {
   readonly at: () => readonly string[]
   readonly name: (what: string) => string
+  /** More options of `sluice run`. */
+  readonly running?: readonly string[]
 }
 
-function runContract({ at, name }: Place): void {
+function runContract({ at, name, running = [] }: Place): void {
   async function topics(): Promise<{ input: string; output: string }> {
     const [input, output] = [name('lines'), name('upper')]
     process.env['INPUT'] = input
@@ -28,13 +30,13 @@ function runContract({ at, name }: Place): void {
   it('runs a TypeScript module until everything is done, each record once', async () => {
     const { input, output } = await topics()
     await sluice(['produce', input, ...at()], 'a\tone\nb\ttwo\nc\tskip me\n')
-    const first = await sluice(['run', upper, '--until-drained', '--commit-interval', '20', ...at()])
+    const first = await sluice(['run', upper, '--until-drained', '--commit-interval', '20', ...at(), ...running])
     expect(first.err).toMatch(/runs on .*\nstopped after 3 records and \d+ commits\n$/)
     expect(first.code).toBe(0)
     expect(await values(output)).toEqual(['a\tONE', 'b\tTWO'])
 
     await sluice(['produce', input, ...at()], 'c\tthree\n')
-    const second = await sluice(['run', upper, '--until-drained', ...at()])
+    const second = await sluice(['run', upper, '--until-drained', ...at(), ...running])
     expect(second.err).toContain('stopped after 1 records')
     expect(await values(output)).toEqual(['a\tONE', 'b\tTWO', 'c\tTHREE'])
   })
@@ -42,7 +44,7 @@ function runContract({ at, name }: Place): void {
   it('stops with what went wrong and where, and loses nothing', async () => {
     const { input, output } = await topics()
     await sluice(['produce', input, ...at()], 'a\tone\na\tpoison\na\ttwo\n')
-    const { code, err } = await sluice(['run', upper, '--until-drained', ...at()])
+    const { code, err } = await sluice(['run', upper, '--until-drained', ...at(), ...running])
     expect(err).toMatch(/CALLBACK: .*this line is poison/)
     expect(err).toMatch(new RegExp(`topic ${input}, partition \\d, offset 1, operator .*map`))
     expect(err).toContain('upper.ts:')
@@ -53,19 +55,19 @@ function runContract({ at, name }: Place): void {
   it('finishes, commits and stops at SIGTERM', async () => {
     const { input, output } = await topics()
     await sluice(['produce', input, ...at()], 'a\tone\n')
-    const child = start('run', upper, ...at())
+    const child = start('run', upper, ...at(), ...running)
     await saying(child, /runs on/)
     child.kill('SIGTERM')
     const { code, err } = await outcome(child)
     expect(err).toMatch(/stopped after [01] records/)
     expect(code).toBe(0)
-    await sluice(['run', upper, '--until-drained', ...at()])
+    await sluice(['run', upper, '--until-drained', ...at(), ...running])
     expect(await values(output)).toEqual(['a\tONE'])
   })
 
   it('names a topic that does not exist', async () => {
     process.env['INPUT'] = name('nowhere')
-    const { code, err } = await sluice(['run', upper, '--until-drained', ...at()])
+    const { code, err } = await sluice(['run', upper, '--until-drained', ...at(), ...running])
     expect(err).toMatch(/^UNKNOWN_TOPIC: .*nowhere/)
     expect(err).toContain('sluice topics create')
     expect(code).toBe(1)
@@ -85,8 +87,11 @@ group('sluice run on the embedded log', async () => {
   })
 })
 
+const state = await scratch()
+
 describeKafka('sluice run on Kafka', kafka => {
-  runContract({ at: () => ['--brokers', kafka.brokers.join(',')], name: what => kafka.name(what) })
+  const at = (): string[] => ['--brokers', kafka.brokers.join(',')]
+  runContract({ at, name: what => kafka.name(what), running: ['--state-dir', state] })
 })
 
 group('sluice describe', () => {
