@@ -11,6 +11,7 @@ import { refusal } from '../refusal.js'
 import type { ProducerIdentity } from '../requests/init-producer-id.js'
 import { produceRequest, type ProduceResult } from '../requests/produce.js'
 import type { Batch } from './batch.js'
+import { concurrent } from './concurrent.js'
 import { PartitionQueue } from './partition-queue.js'
 
 /** Bytes of one request at most, unless its first batch alone is larger. */
@@ -44,6 +45,7 @@ export class Sender {
   #idle: { resolve: () => void; reject: (error: Error) => void }[] = []
   #scheduled = false
   readonly #backoff: Backoff
+  readonly #quick = new Backoff(concurrent)
   #timer: NodeJS.Timeout | undefined
   /** Grows with each reset: answers of before are nobody's. */
   #round = 0
@@ -209,6 +211,7 @@ export class Sender {
   #take(results: readonly ProduceResult[], sent: readonly PartitionQueue[]): void {
     const again: PartitionQueue[] = []
     let why = ''
+    let quick = this.#options.transactionalId !== null
     for (const result of results) {
       const queue = this.#queues.get(partitionId(result.topic, result.partition))
       if (queue === undefined || !sent.includes(queue)) continue
@@ -216,13 +219,15 @@ export class Sender {
       if (error === code.none || error === code.duplicateSequenceNumber) this.#acknowledge(queue, result.baseOffset)
       else if (isStaleLeader(error) || isPassing(error) || error === code.concurrentTransactions) {
         if (isStaleLeader(error)) this.#leaders.forget(queue.topic)
+        quick &&= error === code.concurrentTransactions || error === code.notEnoughReplicas
         why = `${codeName(error)} for partition ${queue.partition} of ${queue.topic}`
         again.push(queue)
       } else if (this.#options.transactionalId === null && isLostTrace(error)) this.#renew(queue)
       else this.fail(refusal(error, 'writing records', queue, result.message))
     }
-    if (again.length > 0) this.#later(again, new TryAgain(why))
-    else this.#backoff.succeeded()
+    if (again.length > 0) return this.#later(again, new TryAgain(why), quick ? this.#quick : this.#backoff)
+    this.#backoff.succeeded()
+    this.#quick.succeeded()
   }
 
   #acknowledge(queue: PartitionQueue, baseOffset: number): void {
@@ -251,14 +256,14 @@ export class Sender {
     )
   }
 
-  #later(queues: readonly PartitionQueue[], cause: Error): void {
+  #later(queues: readonly PartitionQueue[], cause: Error, backoff: Backoff = this.#backoff): void {
     const now = performance.now()
     const overdue = queues.find(queue => queue.since > 0 && now - queue.since > this.#cluster.settings.deliveryTimeout)
     if (overdue !== undefined) return this.fail(undelivered(overdue, this.#cluster.settings.deliveryTimeout, cause))
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined
       this.#schedule()
-    }, this.#backoff.delay())
+    }, backoff.delay())
   }
 }
 

@@ -14,10 +14,9 @@ import { endTxnRequest } from '../requests/end-txn.js'
 import { initProducerIdRequest, noIdentity, type ProducerIdentity } from '../requests/init-producer-id.js'
 import { txnOffsetCommitRequest } from '../requests/txn-offset-commit.js'
 import type { Request } from '../wire/request.js'
+import { concurrent } from './concurrent.js'
 import type { PartitionResult } from '../wire/partition-result.js'
 
-/** While the markers of the last transaction are written, the next is refused; that takes milliseconds. */
-const concurrent = { initialRetryTime: 1, maxRetryTime: 50 }
 /** A topic that was just made may be unknown to the coordinator for so long, in milliseconds. */
 const unknownTopicPatience = 3000
 
@@ -213,7 +212,9 @@ export class Transaction {
     return this.#cluster.retry(
       what,
       async () => {
-        const answer = await coordinator.send(request, errorOf)
+        const answer = await coordinator.send(request, errorOf).catch((cause: unknown) => {
+          throw soon(cause, quick)
+        })
         const error = errorOf(answer)
         if (error === code.concurrentTransactions) throw new TryAgain(codeName(error), quick.delay())
         if (again(error) && performance.now() < patientUntil) throw new TryAgain(codeName(error))
@@ -230,6 +231,11 @@ function firstError(results: readonly PartitionResult[]): number {
     .map(one => one.error)
     .filter(error => error !== code.none && error !== code.operationNotAttempted)
   return errors.find(isCoordinatorGone) ?? errors[0] ?? code.none
+}
+
+/** A refusal for a passing reason, to be asked again after milliseconds. */
+function soon(cause: unknown, quick: Backoff): unknown {
+  return cause instanceof TryAgain && cause.delay === undefined ? new TryAgain(cause.message, quick.delay()) : cause
 }
 
 function isUnknownTopic(error: number): boolean {
