@@ -1,6 +1,7 @@
 import { SluiceError } from '../src/errors.js'
 import type { MappedRecord } from '../src/operators/map-record.js'
 import type { StreamRecord } from '../src/record.js'
+import type { ShardOptions } from './shard.js'
 import type { Stream, ToOptions } from './stream.js'
 import type { Sink } from './topic.js'
 import type { AnyStream, Callback, KeyOf, PartitioningOf, Say, SerdeFor, ValueOf, StreamMap } from './types.js'
@@ -39,16 +40,12 @@ export interface BranchOperators<B extends StreamMap> {
       record: StreamRecord<KeyOf<Each<B>>, ValueOf<Each<B>>>,
     ) => MappedRecord<K2, V2> | readonly MappedRecord<K2, V2>[],
   ): Branches<{ [N in keyof B]: Stream<K2, V2, 'rekeyed'> }>
-  shard<K2 extends string>(options: {
-    readonly by: Callback<KeyOf<Each<B>>, ValueOf<Each<B>>, K2>
-    readonly shards?: number
-    readonly key?: SerdeFor<K2>
-  }): Branches<{ [N in keyof B]: Stream<K2, ValueOf<B[N]>, 'keyed'> }>
-  shard<K2>(options: {
-    readonly by: Callback<KeyOf<Each<B>>, ValueOf<Each<B>>, K2>
-    readonly shards?: number
-    readonly key: SerdeFor<K2>
-  }): Branches<{ [N in keyof B]: Stream<K2, ValueOf<B[N]>, 'keyed'> }>
+  shard<K2 extends string>(
+    options: ShardOptions<KeyOf<Each<B>>, ValueOf<Each<B>>, K2>,
+  ): Branches<{ [N in keyof B]: Stream<K2, ValueOf<B[N]>, 'keyed'> }>
+  shard<K2>(
+    options: ShardOptions<KeyOf<Each<B>>, ValueOf<Each<B>>, K2> & { readonly key: SerdeFor<K2> },
+  ): Branches<{ [N in keyof B]: Stream<K2, ValueOf<B[N]>, 'keyed'> }>
   to(
     topic:
       | Sink<NonNullable<KeyOf<Each<B>>>, NonNullable<ValueOf<Each<B>>>>
@@ -125,11 +122,7 @@ class BranchSet {
     return this.#map(stream => stream.mapRecord(fn))
   }
 
-  shard(options: {
-    readonly by: Callback<any, any, any>
-    readonly shards?: number
-    readonly key: SerdeFor<any>
-  }): unknown {
+  shard(options: ShardOptions<any, any, any>): unknown {
     return this.#map(stream => stream.shard(options))
   }
 

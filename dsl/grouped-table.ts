@@ -13,6 +13,7 @@ import { addRepartition } from './repartition.js'
 import { newValue, storeWish, type AnyStoreOptions } from './serdes.js'
 import { Table } from './table.js'
 import type { NewStoreOptions, StoreOptions } from './types.js'
+import { makesNew } from './uses.js'
 
 /** A table by another key, about to be aggregated. What leaves a group is subtracted, what enters it is added. */
 export class GroupedTable<out K, out V> {
@@ -87,7 +88,7 @@ export class GroupedTable<out K, out V> {
         value: store.value,
         store,
         operator,
-        uses: { key: true, value: true, passesKey: false, passesValue: false },
+        uses: makesNew,
       }),
     )
   }

@@ -11,6 +11,7 @@ import { addRepartition } from './repartition.js'
 import { choose, newValue, storeWish, type AnyStoreOptions } from './serdes.js'
 import { Table } from './table.js'
 import type { GroupOptions, NewStoreOptions, StoreOptions } from './types.js'
+import { makesNew } from './uses.js'
 
 /** A stream by key, about to be aggregated. Null values take no part, as in Kafka Streams. */
 export class Grouped<out K, out V> {
@@ -86,7 +87,7 @@ export class Grouped<out K, out V> {
         value: store.value,
         store,
         operator,
-        uses: { key: true, value: looksAtValue, passesKey: false, passesValue: false },
+        uses: { ...makesNew, value: looksAtValue },
       }),
     )
   }

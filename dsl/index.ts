@@ -11,6 +11,7 @@ export type { Branches } from './branches.js'
 export type { Grouped } from './grouped.js'
 export type { GroupedTable } from './grouped-table.js'
 export type { PatternOptions, StreamOptions } from './source.js'
+export type { ShardOptions } from './shard.js'
 export type { Stream, ToOptions } from './stream.js'
 export type { RowCallback, Table } from './table.js'
 export type {

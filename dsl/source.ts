@@ -7,6 +7,7 @@ import type { StartFrom } from '../src/topology/spec.js'
 import type { Graph } from './graph.js'
 import type { Node, SourceNode, SourceOptions } from './nodes.js'
 import { checkSerde, type Topic } from './topic.js'
+import { passesAll } from './uses.js'
 
 /** How a stream reads its topics. */
 export interface StreamOptions<K, V, Keyless extends boolean = boolean, Tombstones extends boolean = boolean> {
@@ -116,7 +117,7 @@ function checked(graph: Graph, source: SourceNode, options: StreamOptions<any, a
       value: source.value,
       operator: present(needs),
       // Null is passed as null even where nothing is decoded.
-      uses: { key: false, value: false, passesKey: true, passesValue: true },
+      uses: passesAll,
       rekeys: false,
       ends: false,
       callback: keyOf(needs),

@@ -6,24 +6,25 @@ import { mapRecord, type MappedRecord } from '../src/operators/map-record.js'
 import { mapValues } from '../src/operators/map-values.js'
 import { peek } from '../src/operators/peek.js'
 import { selectKey } from '../src/operators/select-key.js'
-import { looksAtValue } from '../src/operators/uses.js'
-import { streamTableJoin } from '../src/operators/stream-table-join.js'
-import { toTable } from '../src/operators/to-table.js'
 import type { StreamRecord } from '../src/record.js'
 import type { FailurePolicy } from '../src/topology/spec.js'
 import { branchesOf, copyNames, type Branches, type Indices, type NotReserved, type Splits } from './branches.js'
 import { deadLetterTo } from './dead-letter.js'
-import { checkFunction, checkSame, type Fluent } from './fluent.js'
+import type { Fluent } from './fluent.js'
 import type { Graph } from './graph.js'
 import { Grouped } from './grouped.js'
-import { isRekeyed, type Node } from './nodes.js'
+import { addJoin } from './join.js'
+import { addMerge } from './merge.js'
+import type { Node } from './nodes.js'
 import { callSite } from './place.js'
 import { addRepartition } from './repartition.js'
-import { choose, common, newKey, newValue, storeWish } from './serdes.js'
+import { choose, newKey, newValue } from './serdes.js'
+import { addShard, type ShardOptions } from './shard.js'
 import { splitInto } from './split.js'
 import { addStep } from './steps.js'
 import { addSink, checkSink } from './sink.js'
 import { Table } from './table.js'
+import { addToTable } from './to-table.js'
 import type { Sink, Topic } from './topic.js'
 import { readTopic, type OrNull, type StreamOptions } from './source.js'
 import type {
@@ -40,6 +41,7 @@ import type {
   StreamTypes,
   ValueOf,
 } from './types.js'
+import { makesNew } from './uses.js'
 
 /**
  * A stream of records. Immutable: every operator answers a new stream, and one stream can be used any number of times.
@@ -119,7 +121,7 @@ export class Stream<out K, out V, out Q extends Partitioning = Partitioning> {
       operator: () => mapRecord(fn),
       key: newKey('mapRecord'),
       value: newValue('mapRecord', line, this['~graph'].defaultValue),
-      uses: { key: true, value: true, passesKey: false, passesValue: false },
+      uses: makesNew,
       rekeys: true,
     })
     return this.#with(step)
@@ -163,55 +165,17 @@ export class Stream<out K, out V, out Q extends Partitioning = Partitioning> {
     ...others: O
   ): Stream<K, V | ValueOf<O[number]>, Q | PartitioningOf<O[number]>> {
     if (others.length === 0) return this
-    const line = callSite()
-    for (const other of others) checkSame(this['~graph'], other as unknown as Fluent, 'merge()', line)
-    const parents = [this['~node'], ...others.map(other => (other as unknown as Fluent)['~node'])]
-    const key = common(
-      parents.map(parent => parent.key),
-      'keys',
-      'merge()',
-    )
-    const value = common(
-      parents.map(parent => parent.value),
-      'values',
-      'merge()',
-    )
-    return this.#with(this['~graph'].add({ kind: 'merge', parents, line, key, value }))
+    return this.#with(addMerge([this, ...(others as readonly unknown[] as readonly Fluent[])], callSite()))
   }
 
   /**
    * A stream re-keyed by `by` and spread over that many partitions of an internal topic: all records of a shard key meet
    * in one task. The serde of keys that are not strings is named.
    */
-  shard<K2 extends string>(options: {
-    readonly by: Callback<K, V, K2>
-    readonly shards?: number
-    readonly key?: SerdeFor<K2>
-    readonly value?: SerdeFor<V>
-    readonly as?: string
-  }): Stream<K2, V, 'keyed'>
-  shard<K2>(options: {
-    readonly by: Callback<K, V, K2>
-    readonly shards?: number
-    readonly key: SerdeFor<K2>
-    readonly value?: SerdeFor<V>
-    readonly as?: string
-  }): Stream<K2, V, 'keyed'>
-  shard(options: {
-    readonly by: Callback<K, V, unknown>
-    readonly shards?: number
-    readonly key?: SerdeFor<any>
-    readonly value?: SerdeFor<any>
-    readonly as?: string
-  }): Stream<any, V, 'keyed'> {
-    const line = callSite()
-    const { by, shards, as } = options
-    const key = choose(options.key, 'shard({ key })', newKey('shard'))
-    const value = choose(options.value, 'shard({ value })', this['~node'].value)
-    const operator = () => selectKey(by)
-    const step = addStep(this, line, { type: 'shard', callback: by, operator, key, rekeys: true })
-    const node = addRepartition(this['~graph'], step, 'shard', { key, value, as, partitions: shards }, line)
-    return this.#with(node)
+  shard<K2 extends string>(options: ShardOptions<K, V, K2>): Stream<K2, V, 'keyed'>
+  shard<K2>(options: ShardOptions<K, V, K2> & { readonly key: SerdeFor<K2> }): Stream<K2, V, 'keyed'>
+  shard(options: ShardOptions<K, V, any>): Stream<any, V, 'keyed'> {
+    return this.#with(addShard(this, options, callSite()))
   }
 
   /** Writes to a topic; the chain ends here. A function chooses the topic of each record. */
@@ -275,41 +239,23 @@ export class Stream<out K, out V, out Q extends Partitioning = Partitioning> {
       NewStoreOptions<NonNullable<K>, NonNullable<V>> & { readonly key?: SerdeFor<NonNullable<K>> }
     >
   ): Table<NonNullable<K>, NonNullable<V>> {
-    const line = callSite()
-    const graph = this['~graph']
-    const above = this['~node']
-    const key = choose(options.key, 'toTable({ key })', above.key)
-    const store = storeWish('toTable', options, key, above.value, line)
-    const value = above.value.serde === undefined ? store.value : above.value
-    const parent = isRekeyed(above) ? addRepartition(graph, above, 'groupBy', { key, value }, line) : above
-    const node = graph.add({
-      kind: 'stateful',
-      type: 'toTable',
-      parents: [parent],
-      line,
-      key: parent.key,
-      value: store.value,
-      store,
-      operator: name => toTable({ store: name }),
-      uses: { key: true, value: true, passesKey: false, passesValue: false },
-    })
-    return new Table(graph, node)
+    return new Table(this['~graph'], addToTable(this, options, callSite()))
   }
 
   /** Each record with the table's value of its key, as it is then; records without one are left out. */
   join<T, R>(
     table: Table<NonNullable<K>, T> & NeedKeyed<Q>,
-    joiner: (value: V, other: T, key: NonNullable<K>) => R,
+    joiner: (value: NonNullable<V>, other: T, key: NonNullable<K>) => R,
   ): Stream<NonNullable<K>, R, 'keyed'> {
-    return this.#joined('join', table, joiner, callSite())
+    return this.#with(addJoin(this, 'join', table, joiner, callSite()))
   }
 
   /** Each record with the table's value of its key, as it is then; null where there is none. */
   leftJoin<T, R>(
     table: Table<NonNullable<K>, T> & NeedKeyed<Q>,
-    joiner: (value: V, other: T | null, key: K) => R,
+    joiner: (value: NonNullable<V>, other: T | null, key: K) => R,
   ): Stream<K, R, 'keyed'> {
-    return this.#joined('leftJoin', table, joiner, callSite())
+    return this.#with(addJoin(this, 'leftJoin', table, joiner, callSite()))
   }
 
   /**
@@ -330,28 +276,6 @@ export class Stream<out K, out V, out Q extends Partitioning = Partitioning> {
     const node = this['~node']
     const { key, value } = node
     return this.#with(this['~graph'].add({ kind: 'cover', type, policy, parents: [node], line, key, value }))
-  }
-
-  #joined(
-    type: 'join' | 'leftJoin',
-    table: Fluent,
-    joiner: (value: any, other: any, key: any) => unknown,
-    line: string | undefined,
-  ): Stream<any, any, 'keyed'> {
-    const graph = this['~graph']
-    checkSame(graph, table, `${type}()`, line)
-    checkFunction(joiner, `${type}()`, line)
-    const node = graph.add({
-      kind: 'join',
-      type,
-      parents: [this['~node'], table['~node']],
-      line,
-      key: this['~node'].key,
-      value: newValue(type, line, graph.defaultValue),
-      operator: view => streamTableJoin({ table: view, joiner, left: type === 'leftJoin' }),
-      uses: { key: true, value: looksAtValue(joiner), passesKey: true, passesValue: false },
-    })
-    return this.#with(node)
   }
 
   #with<K2, V2, Q2 extends Partitioning>(node: Node): Stream<K2, V2, Q2> {

@@ -12,6 +12,7 @@ import { callSite } from './place.js'
 import { choose, newKey, newValue, storeWish, type AnyStoreOptions } from './serdes.js'
 import { Stream } from './stream.js'
 import type { GroupOptions, NewStoreOptions, SerdeFor, StoreOptions } from './types.js'
+import { makesNew, passesAll } from './uses.js'
 
 /** A function of a row. */
 export type RowCallback<K, V, R> = (value: V, key: K) => R
@@ -66,7 +67,7 @@ export class Table<out K, out V> {
       key: parent.key,
       value: parent.value,
       operator: toStream({ tombstones }),
-      uses: { key: false, value: false, passesKey: true, passesValue: true },
+      uses: passesAll,
       rekeys: false,
       ends: false,
       callback: tombstones,
@@ -100,7 +101,7 @@ export class Table<out K, out V> {
       key: choose(options.key, 'groupBy({ key })', newKey('groupBy')),
       value: choose(options.value, 'groupBy({ value })', newValue('groupBy', line, graph.defaultValue)),
       operator: regroupSelect(fn),
-      uses: { key: true, value: true, passesKey: false, passesValue: false },
+      uses: makesNew,
       rekeys: true,
       ends: false,
       callback: fn,

@@ -5,7 +5,7 @@ import type { Lowering } from './lowering.js'
 import { lowerRepartition } from './repartition.js'
 import { lowerSink } from './sink.js'
 import { lowerTableJoin, lowerTableSource, lowerTableStep } from './table.js'
-import { passesAll } from './uses.js'
+import { passesAll } from '../uses.js'
 
 /** Adds what a node becomes. */
 export function lowerNode(node: Node, to: Lowering): void {

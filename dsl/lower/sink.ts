@@ -3,7 +3,7 @@ import type { Partitioner } from '../../src/topology/spec.js'
 import type { SinkNode } from '../nodes.js'
 import { serdeName } from '../serde-name.js'
 import type { Lowering } from './lowering.js'
-import { fromStore } from './uses.js'
+import { makesNew } from '../uses.js'
 
 export function lowerSink(node: SinkNode, to: Lowering): void {
   const { target, partitioner } = node
@@ -22,7 +22,7 @@ export function lowerSink(node: SinkNode, to: Lowering): void {
     type: 'to',
     name: chooser,
     operator: chooseSink(target),
-    uses: fromStore,
+    uses: makesNew,
   })
   to.add({
     ...common,

@@ -4,7 +4,7 @@ import { storeOf } from '../../src/operators/table-view.js'
 import { tableSource } from '../../src/operators/table-source.js'
 import type { SourceNode, StoreWish, TableJoinNode, TableSourceNode, TableStepNode } from '../nodes.js'
 import type { Lowering } from './lowering.js'
-import { fromStore, passesAll } from './uses.js'
+import { makesNew, passesAll } from '../uses.js'
 
 export function lowerTableSource(node: TableSourceNode, to: Lowering): void {
   if (!to.tables.keeps(node)) {
@@ -13,7 +13,7 @@ export function lowerTableSource(node: TableSourceNode, to: Lowering): void {
   }
   const source = to.actual(node.parents[0]!) as SourceNode
   const store = to.store(node, node.store, reusableTopic(source, node.store))
-  to.operator(node, { type: 'table', stores: [store], operator: tableSource({ store }), uses: fromStore })
+  to.operator(node, { type: 'table', stores: [store], operator: tableSource({ store }), uses: makesNew })
 }
 
 /** The topic itself is the table's changelog, as long as it holds the store's very bytes and times. */
@@ -30,7 +30,7 @@ export function lowerTableStep(node: TableStepNode, to: Lowering): void {
     type: node.type,
     stores: store === undefined ? [] : [store],
     operator: node.operator({ store, sendOld: to.tables.needsOld(node) }),
-    uses: fromStore,
+    uses: makesNew,
   })
 }
 
@@ -50,7 +50,7 @@ export function lowerTableJoin(node: TableJoinNode, to: Lowering): void {
       parents: [to.output(side === 'left' ? left! : right!)],
       stores: [storeOf(view)],
       operator: node.side(side, view, sendOld),
-      uses: fromStore,
+      uses: makesNew,
     })
     return sideName
   })
@@ -59,6 +59,6 @@ export function lowerTableJoin(node: TableJoinNode, to: Lowering): void {
     parents: sides,
     stores: store === undefined ? [] : [store],
     operator: store === undefined ? passThrough() : materialize({ store }),
-    uses: store === undefined ? passesAll : fromStore,
+    uses: store === undefined ? passesAll : makesNew,
   })
 }

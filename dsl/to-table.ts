@@ -1,0 +1,31 @@
+import { toTable } from '../src/operators/to-table.js'
+import type { Fluent } from './fluent.js'
+import { makesNew } from './uses.js'
+import { isRekeyed, type StatefulNode } from './nodes.js'
+import { addRepartition } from './repartition.js'
+import { choose, storeWish, type AnyStoreOptions } from './serdes.js'
+import type { SerdeFor } from './types.js'
+
+/** Adds the table of a stream, behind a repartition where the key may have changed. */
+export function addToTable(
+  stream: Fluent,
+  options: AnyStoreOptions & { readonly key?: SerdeFor<any> },
+  line: string | undefined,
+): StatefulNode {
+  const { '~graph': graph, '~node': above } = stream
+  const key = choose(options.key, 'toTable({ key })', above.key)
+  const store = storeWish('toTable', options, key, above.value, line)
+  const value = above.value.serde === undefined ? store.value : above.value
+  const parent = isRekeyed(above) ? addRepartition(graph, above, 'groupBy', { key, value }, line) : above
+  return graph.add({
+    kind: 'stateful',
+    type: 'toTable',
+    parents: [parent],
+    line,
+    key,
+    value: store.value,
+    store,
+    operator: name => toTable({ store: name }),
+    uses: makesNew,
+  })
+}
