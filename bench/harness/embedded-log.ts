@@ -1,4 +1,4 @@
-import { embedded } from '../../src/log/embedded/index.js'
+import { embedded } from '../../src/log/embedded/embedded.js'
 import { readRecords } from '../../src/log/record-reader.js'
 import { recordWriter } from '../../src/log/record-writer.js'
 import { bytes } from '../../src/serde/bytes.js'

@@ -29,8 +29,7 @@ export async function measure(
   options: BenchOptions,
   say: Say,
 ): Promise<Measurement[]> {
-  const run = Date.now().toString(36)
-  const inputs = new Inputs(workload, cluster, run, say)
+  const inputs = new Inputs(workload, cluster, say)
   const measurements = engines.map(engine => ({
     engine,
     records: Math.round((options.records + options.warmUp) * engine.share),
@@ -44,7 +43,7 @@ export async function measure(
   for (let round = 0; round < options.rounds; round++) {
     for (const measurement of round % 2 === 0 ? measurements : measurements.toReversed()) {
       const { engine, records, warmUp, rounds } = measurement
-      const application = `bench-${workload.name}-${engine.name}-${run}-${round}`
+      const application = `${cluster.prefix}-${workload.name}-${engine.name}-${round}`
       const output = `${application}-output`
       const directory = await mkdtemp(join(tmpdir(), 'sluice-bench-'))
       try {
@@ -93,22 +92,20 @@ function figures(run: Run, outputRecords: number, records: number, warmUp: numbe
 class Inputs {
   readonly #workload: Workload
   readonly #cluster: Cluster
-  readonly #run: string
   readonly #say: Say
   readonly #topics = new Map<number, string>()
   readonly #expected = new Map<number, ReadonlyMap<string, string>>()
 
-  constructor(workload: Workload, cluster: Cluster, run: string, say: Say) {
+  constructor(workload: Workload, cluster: Cluster, say: Say) {
     this.#workload = workload
     this.#cluster = cluster
-    this.#run = run
     this.#say = say
   }
 
   async topic(records: number): Promise<string> {
     const known = this.#topics.get(records)
     if (known !== undefined) return known
-    const name = `bench-${this.#workload.name}-input-${this.#run}-${records}`
+    const name = `${this.#cluster.prefix}-${this.#workload.name}-input-${records}`
     this.#say(`  writing ${records.toLocaleString('en')} records to ${name}`)
     await this.#cluster.createTopic(name, this.#workload.partitions)
     await produceWithJava(this.#cluster.brokers, name, this.#workload.records(records))
