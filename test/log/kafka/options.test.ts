@@ -1,0 +1,34 @@
+import { describe, expect, test } from 'vitest'
+import { kafka } from '../../../src/log/kafka/kafka.js'
+import { settingsOf } from '../../../src/log/kafka/options.js'
+import { expectCode } from '../helpers.js'
+
+describe('the options of kafka()', () => {
+  test('have defaults, and take durations as texts', () => {
+    const settings = settingsOf({ brokers: ['a:1'], sessionTimeout: '6s', fetchMaxWait: '1.5s' })
+    expect(settings).toMatchObject({ sessionTimeout: 6000, fetchMaxWait: 1500, maxBatchBytes: 1024 * 1024 })
+    // At least three beats in a session.
+    expect(settings.heartbeatInterval).toBe(2000)
+    expect(settings.client).toMatchObject({ brokers: ['a:1'], clientId: 'sluice' })
+  })
+
+  test('of the wrong form are refused at once', async () => {
+    await expectCode('BAD_ARGUMENT', () => kafka({ brokers: [] }))
+    await expectCode('BAD_ARGUMENT', () => kafka({ brokers: undefined as never }))
+    await expectCode('BAD_DURATION', () => kafka({ brokers: ['a:1'], sessionTimeout: 'soon' as never }))
+    await expectCode('BAD_ARGUMENT', () => kafka({ brokers: ['a:1'], maxBatchBytes: 0 }))
+    await expectCode('BAD_ARGUMENT', () => kafka({ brokers: ['no port'] }).open())
+  })
+
+  test('a broker that is down at the start is named, within the time', async () => {
+    const started = performance.now()
+    const error = await expectCode('BROKER', () =>
+      kafka({ brokers: ['127.0.0.1:1', '127.0.0.1:2'], startTimeout: '300ms', retry: { maxRetryTime: 50 } }).open(),
+    )
+    expect(performance.now() - started).toBeLessThan(5000)
+    expect(error.message).toContain('127.0.0.1:1 (')
+    expect(error.message).toContain('127.0.0.1:2 (')
+    expect(error.message).toContain('ECONNREFUSED')
+    expect(error.hint).toContain('advertised.listeners')
+  })
+})
