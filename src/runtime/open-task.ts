@@ -97,6 +97,7 @@ function makeStores(parts: OpenTaskParts, db: StateDb): Map<string, ManagedStore
       spec.name,
       createStore(spec, {
         db: stateOf(parts, db, spec.name),
+        beside: suffix => stateOf(parts, db, spec.name + suffix),
         cache: spec.cache && settings.cacheBytes > 0 && !deadLetters,
         cacheBytes: Math.floor(settings.cacheBytes / plan.storeCount),
       }),

@@ -1,24 +1,35 @@
-import type { Serde } from '../serde/serde.js'
+import type { StoreSpec } from '../topology/spec.js'
 import { createKeyValueStore } from './cached-store.js'
+import { createJoinBuffer } from './join-buffer.js'
 import type { ManagedStore } from './key-value.js'
 import type { StateStore } from './state-db.js'
-
-/** What a topology says of a store, as far as making it goes. */
-export interface StoreShape {
-  readonly kind: 'key-value'
-  readonly name: string
-  readonly key: Serde<any>
-  readonly value: Serde<any>
-}
+import { createTimeOrderedStore } from './time-ordered.js'
+import { createVersionedStore } from './versioned.js'
 
 export interface StorePlace {
   readonly db: StateStore
+  /** A second store of the same task, for a kind that needs two. */
+  beside(suffix: string): StateStore
   readonly cache: boolean
   readonly cacheBytes: number
 }
 
 /** A store of the kind that its spec names. Operators get the same object as their kind's interface. */
-export function createStore(spec: StoreShape, place: StorePlace): ManagedStore {
+export function createStore(spec: StoreSpec, place: StorePlace): ManagedStore {
   const { name, key, value } = spec
-  return createKeyValueStore<any, any>({ name, key, value, ...place })
+  const { db, cache, cacheBytes } = place
+  switch (spec.kind) {
+    case 'key-value':
+      return createKeyValueStore<any, any>({ name, key, value, db, cache, cacheBytes })
+    case 'join-buffer': {
+      const { span, retention } = spec
+      return createJoinBuffer<any, any>({ name, key, value, db, cacheBytes, span, retention })
+    }
+    case 'time-ordered':
+      return createTimeOrderedStore<any, any>({ name, key, value, db, cacheBytes })
+    case 'versioned': {
+      const historyDb = place.beside('~history')
+      return createVersionedStore<any, any>({ name, key, value, db, historyDb, cacheBytes, history: spec.history })
+    }
+  }
 }

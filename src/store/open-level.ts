@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises'
 import { Level } from 'level'
 import { SluiceError, errorText } from '../errors.js'
 import { asBytes, codeOf, type LevelDb } from './level-store.js'
+import { damageFile, droppedWrites, noteDamage, notedDamage } from './recovery.js'
 
 /** LevelDB's own settings, in bytes. */
 export interface LevelOptions {
@@ -18,12 +19,20 @@ export interface LevelOptions {
  * @throws SluiceError STATE_FOREIGN, STATE_LOCKED, STATE_DAMAGED, STATE_WRITE, each naming the directory
  */
 export async function openLevel(dir: string, what: string, options: LevelOptions = {}): Promise<LevelDb> {
-  checkFiles(await filesIn(dir, what), dir, what)
+  const files = await filesIn(dir, what)
+  if (files.includes(damageFile) && files.includes('CURRENT')) throw lost(dir, what, await notedDamage(dir))
+  checkFiles(files, dir, what)
   const db: LevelDb = new Level<Buffer, Buffer>(dir, { ...options, ...asBytes })
   try {
     await db.open()
   } catch (thrown) {
     throw openError(thrown, dir, what)
+  }
+  const dropped = await droppedWrites(dir)
+  if (dropped !== undefined) {
+    await noteDamage(dir, dropped)
+    await db.close()
+    throw lost(dir, what, dropped)
   }
   return db
 }
@@ -62,6 +71,13 @@ export function damaged(dir: string, what: string, why: string, cause?: unknown)
   return new SluiceError('STATE_DAMAGED', `${what} in ${dir} is damaged: ${why}`, {
     hint: 'check the disk, and move the directory away: where there is a changelog, state is restored from it at the next start',
     cause,
+  })
+}
+
+/** Some writes are gone, perhaps from the middle: what is left must not pass for the state as of its positions. */
+function lost(dir: string, what: string, dropped: string): SluiceError {
+  return new SluiceError('STATE_DAMAGED', `${what} in ${dir} has lost writes: ${dropped}`, {
+    hint: `check the disk, and move the directory away: where there is a changelog, state is restored from it at the next start. To go on without what was lost, delete the file ${damageFile} in it`,
   })
 }
 

@@ -3,7 +3,7 @@ import type { TopicSpec } from '../log/log.js'
 import { refuseUnfitPartners } from './copartition.js'
 import { partitionCount, type CutTopology } from './cut.js'
 import { repartitionCounts } from './repartition.js'
-import type { NodeSpec, SinkSpec, SourceSpec } from './spec.js'
+import type { NodeSpec, SinkSpec, SourceSpec, StoreSpec } from './spec.js'
 import { isPattern, topicsOf } from './topics.js'
 
 /** What a pipeline needs of the log, beside the topics that are there. */
@@ -69,8 +69,19 @@ function changelogTopics({ spec, subs }: CutTopology, counts: ReadonlyMap<string
   return subs.flatMap(sub => {
     const partitions = partitionCount(sub, spec.application, counts)
     const made = sub.changelogs.filter(({ isSource }) => !isSource)
-    return made.map(({ topic }) => ({ name: topic, partitions, config: { 'cleanup.policy': 'compact' } }))
+    return made.map(({ topic, store }) => {
+      const stored = sub.stores.find(({ name }) => name === store)!
+      return { name: topic, partitions, config: changelogConfig(stored) }
+    })
   })
+}
+
+const day = 86_400_000
+
+/** What a store forgets by time, its changelog forgets too, a day later: clocks and stream time may differ. */
+function changelogConfig(store: StoreSpec): Readonly<Record<string, string>> {
+  if (!('retention' in store)) return { 'cleanup.policy': 'compact' }
+  return { 'cleanup.policy': 'compact,delete', 'retention.ms': String(store.retention + day) }
 }
 
 function refuseEmptyPattern(source: SourceSpec, application: string, known: ReadonlyMap<string, number>): void {

@@ -96,8 +96,10 @@ export interface SinkSpec extends NodeBase {
 /** The partition of a record, `0 ≤ p < partitions`. Without one: Java's murmur2 of the key bytes; without a key, by turns. */
 export type Partitioner = (key: any, value: any, partitions: number, keyBytes: Uint8Array | null) => number
 
-export interface StoreSpec {
-  readonly kind: 'key-value'
+/** A store of a task, by its kind; `createStore` makes it. */
+export type StoreSpec = KeyValueStoreSpec | JoinBufferSpec | TimeOrderedStoreSpec | VersionedStoreSpec
+
+export interface StoreBase {
   readonly name: string
   readonly key: Serde<any>
   readonly value: Serde<any>
@@ -107,6 +109,31 @@ export interface StoreSpec {
   readonly changelog: boolean | { readonly source: string }
   readonly in: 'disk' | 'memory'
   readonly line: string | undefined
+}
+
+export interface KeyValueStoreSpec extends StoreBase {
+  readonly kind: 'key-value'
+}
+
+/** One side of a join of streams: records by key and time. */
+export interface JoinBufferSpec extends StoreBase {
+  readonly kind: 'join-buffer'
+  /** How far apart in time partners may be: `before` and `after` together, in milliseconds. */
+  readonly span: number
+  /** How long a record is kept after stream time has reached it, in milliseconds. Its changelog forgets a day later. */
+  readonly retention: number
+}
+
+/** Entries that are taken out in the order of their time: what waits for a window to close, or for a grace to pass. */
+export interface TimeOrderedStoreSpec extends StoreBase {
+  readonly kind: 'time-ordered'
+}
+
+/** A table with the history of its values. */
+export interface VersionedStoreSpec extends StoreBase {
+  readonly kind: 'versioned'
+  /** How far back a value can be asked for, in milliseconds. */
+  readonly history: number
 }
 
 /** A topic between two sub-topologies: `<application>-<name>-repartition`. */

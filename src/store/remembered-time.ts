@@ -1,0 +1,49 @@
+import { readInt64, writeInt64 } from '../serde/int64-bytes.js'
+import type { CachedStore } from './cached-store.js'
+
+/** Sorts behind every key that begins with a time. */
+const prefix = 0xff
+
+/** A time that outlasts a restart: it lies in the store whose entries depend on it, and is written with them. */
+export class RememberedTime {
+  readonly #store: CachedStore<Uint8Array, Uint8Array>
+  readonly #key: Uint8Array
+  #value: number | undefined
+  #changed = false
+
+  /** @param id tells apart the times of one store */
+  constructor(store: CachedStore<Uint8Array, Uint8Array>, id: number) {
+    this.#store = store
+    this.#key = Uint8Array.of(prefix, id)
+  }
+
+  /** Milliseconds since the epoch; -1 before the first. */
+  get value(): number {
+    if (this.#value === undefined) {
+      const stored = this.#store.get(this.#key)
+      this.#value = stored === undefined ? -1 : readInt64(stored, 0)
+    }
+    return this.#value
+  }
+
+  set value(value: number) {
+    if (value === this.value) return
+    this.#value = value
+    this.#changed = true
+  }
+
+  /** Puts it into the store, so that the next drain takes it along. */
+  save(): void {
+    if (!this.#changed) return
+    const bytes = Buffer.allocUnsafe(8)
+    writeInt64(this.#value!, bytes, 0)
+    void this.#store.put(this.#key, bytes, Math.max(0, this.#value!))
+    this.#changed = false
+  }
+
+  /** Back to what was committed. */
+  forget(): void {
+    this.#value = undefined
+    this.#changed = false
+  }
+}

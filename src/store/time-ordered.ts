@@ -1,0 +1,201 @@
+import { bytes } from '../serde/bytes.js'
+import { readInt64, writeInt64 } from '../serde/int64-bytes.js'
+import type { Serde } from '../serde/serde.js'
+import { createKeyValueStore, type CachedStore } from './cached-store.js'
+import type { ChangelogWriter, ManagedStore } from './key-value.js'
+import { RememberedTime } from './remembered-time.js'
+import type { StateBatch, StateStore } from './state-db.js'
+
+/** An entry and its place in the order. */
+export interface TimeOrderedEntry<K, V> {
+  readonly timestamp: number
+  readonly key: K
+  readonly value: V
+  readonly place: string
+}
+
+/** Entries by time and key that are taken out in the order of their time, then of the bytes of their key. */
+export interface TimeOrderedStore<K, V> {
+  /** Two times that outlast a restart, for the owner; -1 at first. */
+  readonly observed: RememberedTime
+  readonly least: RememberedTime
+  get(timestamp: number, key: K): V | undefined
+  put(timestamp: number, key: K, value: V): void
+  delete(timestamp: number, key: K): void
+  /** The first entry, or the first behind another one, which may be gone. Suspends when it has to look on the disk. */
+  next(after?: TimeOrderedEntry<K, V>): TimeOrderedEntry<K, V> | undefined | Promise<TimeOrderedEntry<K, V> | undefined>
+  /** The largest timestamp; -1 when it is empty. */
+  last(): number | Promise<number>
+}
+
+export interface TimeOrderedStoreOptions<K, V> {
+  readonly name: string
+  readonly key: Serde<K>
+  readonly value: Serde<V>
+  readonly db: StateStore
+  readonly cacheBytes: number
+}
+
+/** How many places are read ahead, and how many may be in memory at most. */
+const readAhead = 1024
+const most = 8192
+/** Behind every place: those begin with the zero bytes of a time. */
+const end = '\xff'
+
+/** Such a store over a state database. The first places in the order are in memory, so that taking out rarely waits. */
+export function createTimeOrderedStore<K, V>(
+  options: TimeOrderedStoreOptions<K, V>,
+): TimeOrderedStore<K, V> & ManagedStore {
+  return new TimeOrderedBytes(options)
+}
+
+class TimeOrderedBytes<K, V> implements TimeOrderedStore<K, V>, ManagedStore {
+  readonly name: string
+  readonly observed: RememberedTime
+  readonly least: RememberedTime
+  readonly #entries: CachedStore<Uint8Array, Uint8Array>
+  readonly #key: Serde<K>
+  readonly #value: Serde<V>
+  /** In order: every place below `#known`. A place is the latin1 text of timestamp (int64) and key. */
+  #head: string[] = []
+  #known = ''
+
+  constructor({ name, key, value, db, cacheBytes }: TimeOrderedStoreOptions<K, V>) {
+    this.name = name
+    this.#key = key
+    this.#value = value
+    this.#entries = createKeyValueStore({ name, key: bytes, value: bytes, db, cache: false, cacheBytes })
+    this.observed = new RememberedTime(this.#entries, 0)
+    this.least = new RememberedTime(this.#entries, 1)
+  }
+
+  get(timestamp: number, key: K): V | undefined {
+    const stored = this.#entries.get(this.#bytesOf(timestamp, key))
+    return stored === undefined ? undefined : this.#value.deserialize(stored)
+  }
+
+  put(timestamp: number, key: K, value: V): void {
+    const name = this.#bytesOf(timestamp, key)
+    void this.#entries.put(name, this.#value.serialize(value), timestamp)
+    const place = name.toString('latin1')
+    if (place >= this.#known) return
+    const index = lowerBound(this.#head, place)
+    if (this.#head[index] === place) return
+    this.#head.splice(index, 0, place)
+    if (this.#head.length > most) {
+      this.#known = this.#head[most / 2]!
+      this.#head.length = most / 2
+    }
+  }
+
+  delete(timestamp: number, key: K): void {
+    const name = this.#bytesOf(timestamp, key)
+    void this.#entries.put(name, null, timestamp)
+    const place = name.toString('latin1')
+    const index = lowerBound(this.#head, place)
+    if (this.#head[index] === place) this.#head.splice(index, 1)
+  }
+
+  next(
+    after?: TimeOrderedEntry<K, V>,
+  ): TimeOrderedEntry<K, V> | undefined | Promise<TimeOrderedEntry<K, V> | undefined> {
+    const from = after === undefined ? '' : `${after.place}\0`
+    const place = this.#head[lowerBound(this.#head, from)]
+    if (place !== undefined) return this.#entryAt(place)
+    return this.#known === end ? undefined : this.#lookFor(from)
+  }
+
+  last(): number | Promise<number> {
+    if (this.#known !== end) return this.#lastOnDisk()
+    const place = this.#head.at(-1)
+    return place === undefined ? -1 : timeOf(place)
+  }
+
+  get uncommittedBytes(): number {
+    return this.#entries.uncommittedBytes
+  }
+
+  flush(): void {}
+
+  drain(changelog: ChangelogWriter | undefined, batch: StateBatch): void {
+    this.observed.save()
+    this.least.save()
+    this.#entries.drain(changelog, batch)
+  }
+
+  committed(): void {
+    this.#entries.committed()
+  }
+
+  discard(): void {
+    this.#entries.discard()
+    this.observed.forget()
+    this.least.forget()
+    this.#head = []
+    this.#known = ''
+  }
+
+  restore(key: Uint8Array, value: Uint8Array | null, timestamp: number, batch: StateBatch): void {
+    this.#entries.restore(key, value, timestamp, batch)
+  }
+
+  /** Reads places ahead where there is room, and otherwise just the one. */
+  async #lookFor(from: string): Promise<TimeOrderedEntry<K, V> | undefined> {
+    const ahead = this.#head.length < most / 2
+    const start = ahead || from < this.#known ? this.#known : from
+    let count = 0
+    let known = end
+    let found: string | undefined
+    for await (const [key] of this.#entries.entries({ from: Buffer.from(start, 'latin1'), to: Buffer.of(0xff) })) {
+      const place = Buffer.from(key).toString('latin1')
+      if (place >= end) break
+      if (place >= from) found ??= place
+      if (!ahead && found !== undefined) break
+      if (count++ === readAhead) {
+        known = place
+        break
+      }
+      if (ahead) this.#head.push(place)
+    }
+    if (ahead) this.#known = known
+    if (found !== undefined) return this.#entryAt(found)
+    return ahead && known !== end ? this.#lookFor(from) : undefined
+  }
+
+  async #lastOnDisk(): Promise<number> {
+    for await (const [key] of this.#entries.entries({ to: Buffer.of(0xff), reverse: true })) {
+      if (key[0] !== 0xff) return readInt64(key, 0)
+    }
+    return -1
+  }
+
+  #entryAt(place: string): TimeOrderedEntry<K, V> {
+    const name = Buffer.from(place, 'latin1')
+    const value = this.#value.deserialize(this.#entries.get(name)!)
+    return { timestamp: readInt64(name, 0), key: this.#key.deserialize(name.subarray(8)), value, place }
+  }
+
+  #bytesOf(timestamp: number, key: K): Buffer {
+    const keyBytes = this.#key.serialize(key)
+    const name = Buffer.allocUnsafe(8 + keyBytes.length)
+    writeInt64(timestamp, name, 0)
+    name.set(keyBytes, 8)
+    return name
+  }
+}
+
+function timeOf(place: string): number {
+  return readInt64(Buffer.from(place.slice(0, 8), 'latin1'), 0)
+}
+
+/** The index of the first place that is not below `place`. */
+function lowerBound(places: readonly string[], place: string): number {
+  let low = 0
+  let high = places.length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (places[middle]! < place) low = middle + 1
+    else high = middle
+  }
+  return low
+}

@@ -1,0 +1,154 @@
+import { asBuffer } from '../serde/buffer.js'
+import { readInt64, writeInt64 } from '../serde/int64-bytes.js'
+import type { CachedStore } from './cached-store.js'
+import { RememberedTime } from './remembered-time.js'
+import { Sweeper } from './sweeper.js'
+
+/** A value that held from `from` (inclusive) to `to` (exclusive); null where there was none. */
+export interface Version {
+  readonly from: number
+  readonly to: number
+  readonly value: Uint8Array | null
+}
+
+// Key: bucket of `to` (int64), key. Value: versions of from (int64), to (int64), length (int32, -1: null), value.
+const timeBytes = 8
+const head = 20
+
+/**
+ * Versions that no longer hold, by key and by the time they ended: so what has expired lies in the oldest buckets, and the
+ * version of a time lies in its bucket or a later one.
+ *
+ * A version of no length marks a deletion of what was not there.
+ */
+export class VersionHistory {
+  readonly store: CachedStore<Uint8Array, Uint8Array>
+  readonly #observed: RememberedTime
+  readonly #retention: number
+  readonly #width: number
+  readonly #sweeper: Sweeper
+
+  constructor(store: CachedStore<Uint8Array, Uint8Array>, retention: number) {
+    this.store = store
+    this.#retention = retention
+    this.#width = segmentInterval(retention)
+    this.#observed = new RememberedTime(store, 0)
+    this.#sweeper = new Sweeper(store, this.#width, retention)
+  }
+
+  /** The largest timestamp written so far; -1 before the first. */
+  get observed(): number {
+    return this.#observed.value
+  }
+
+  observe(timestamp: number): void {
+    if (timestamp > this.observed) this.#observed.value = timestamp
+  }
+
+  /** The version that held at `time`, given that none which ended after `until` did. */
+  find(key: Uint8Array, time: number, until: number): Version | undefined {
+    const last = this.#bucketOf(until)
+    for (let bucket = this.#bucketOf(time); bucket <= last; bucket++) {
+      const version = this.#read(key, bucket).find(({ from, to }) => from <= time && time < to)
+      if (version !== undefined) return version
+    }
+    return undefined
+  }
+
+  /**
+   * Puts a version in where it belongs among those that are known; `latest` is since when the latest one holds. Answers
+   * false where nothing is known to come after it: then it is itself the latest.
+   */
+  insert(key: Uint8Array, value: Uint8Array | null, time: number, latest: number | undefined): boolean {
+    let next = latest
+    const last = this.#bucketOf(latest ?? this.observed)
+    for (let bucket = this.#bucketOf(time); bucket <= last; bucket++) {
+      for (const version of this.#read(key, bucket)) {
+        if (version.from <= time && time < version.to) {
+          this.#split(key, bucket, version, time, value)
+          return true
+        }
+        const after = version.from > time ? version.from : version.to
+        if (after > time && (next === undefined || after < next)) next = after
+      }
+    }
+    if (next === undefined) return false
+    this.add(key, { from: time, to: next, value })
+    return true
+  }
+
+  add(key: Uint8Array, version: Version): void {
+    const bucket = this.#bucketOf(version.to)
+    this.#write(key, bucket, [...this.#read(key, bucket), version])
+  }
+
+  sweep(): void | Promise<void> {
+    const expired = this.#bucketOf(this.observed - this.#retention)
+    return expired <= 0 ? undefined : this.#sweeper.sweep(expired, this.observed)
+  }
+
+  save(): void {
+    this.#observed.save()
+  }
+
+  discard(): void {
+    this.store.discard()
+    this.#observed.forget()
+    this.#sweeper.forget()
+  }
+
+  #split(key: Uint8Array, bucket: number, version: Version, time: number, value: Uint8Array | null): void {
+    const others = this.#read(key, bucket).filter(({ from, to }) => from !== version.from || to !== version.to)
+    this.#write(key, bucket, [...others, { from: time, to: version.to, value }])
+    if (version.from < time) this.add(key, { ...version, to: time })
+  }
+
+  #bucketOf(time: number): number {
+    return Math.floor(time / this.#width)
+  }
+
+  #read(key: Uint8Array, bucket: number): readonly Version[] {
+    const stored = this.store.get(nameOf(key, bucket))
+    if (stored === undefined) return []
+    const buffer = asBuffer(stored)
+    const versions: Version[] = []
+    for (let at = 0; at < buffer.length;) {
+      const length = buffer.readInt32BE(at + 2 * timeBytes)
+      const start = at + head
+      const end = start + Math.max(0, length)
+      const value = length < 0 ? null : buffer.subarray(start, end)
+      versions.push({ from: readInt64(buffer, at), to: readInt64(buffer, at + timeBytes), value })
+      at = end
+    }
+    return versions
+  }
+
+  #write(key: Uint8Array, bucket: number, versions: readonly Version[]): void {
+    const buffer = Buffer.allocUnsafe(versions.reduce((sum, { value }) => sum + head + (value?.length ?? 0), 0))
+    let at = 0
+    for (const { from, to, value } of versions) {
+      writeInt64(from, buffer, at)
+      writeInt64(to, buffer, at + timeBytes)
+      buffer.writeInt32BE(value === null ? -1 : value.length, at + 2 * timeBytes)
+      if (value !== null) buffer.set(value, at + head)
+      at += head + (value?.length ?? 0)
+    }
+    void this.store.put(nameOf(key, bucket), buffer, this.observed)
+  }
+}
+
+function nameOf(key: Uint8Array, bucket: number): Buffer {
+  const name = Buffer.allocUnsafe(timeBytes + key.length)
+  writeInt64(bucket, name, 0)
+  name.set(key, timeBytes)
+  return name
+}
+
+/** Kafka Streams' default (`Stores.persistentVersionedKeyValueStore`): from a third to a 24th of the history. */
+function segmentInterval(history: number): number {
+  const minute = 60_000
+  if (history <= minute) return Math.max(Math.floor(history / 3), 2_000)
+  if (history <= 5 * minute) return Math.max(Math.floor(history / 5), 20_000)
+  if (history <= 60 * minute) return Math.max(Math.floor(history / 12), minute)
+  return Math.max(Math.floor(history / 24), 60 * minute)
+}

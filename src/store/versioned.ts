@@ -1,0 +1,166 @@
+import type { Serde } from '../serde/serde.js'
+import { bytes } from '../serde/bytes.js'
+import { createKeyValueStore, type CachedStore } from './cached-store.js'
+import type { ChangelogWriter, ManagedStore } from './key-value.js'
+import type { StateBatch, StateStore } from './state-db.js'
+import { VersionHistory } from './version-history.js'
+
+/** `dropped`: older than the history; `outdated`: there is a newer version of the key. */
+export type VersionPut = 'latest' | 'outdated' | 'dropped'
+
+/** A table with the history of its values (KIP-889): each value holds from its timestamp to that of the next one. */
+export interface VersionedStore<K, V> {
+  readonly name: string
+  /** The latest value; sets `timestamp`. */
+  get(key: K): V | undefined
+  /** As `get`: nothing is held back. */
+  told(key: K): V | undefined
+  /**
+   * The value that held at a time; sets `timestamp`. Further back than the history only the latest value is known, where
+   * it held then already.
+   */
+  at(key: K, time: number): V | undefined
+  /** Milliseconds: since when the value that was last answered has held; -1 where there was none. */
+  readonly timestamp: number
+  /** Writes a version (`null`: from then on there is none). */
+  put(key: K, value: V | null, timestamp: number): VersionPut
+  /** Deletes what lies behind the history, if it is time for that; suspends then. */
+  sweep(): void | Promise<void>
+  /** The latest values in byte order of the serialized key. Suspends. */
+  entries(range?: { readonly from?: K; readonly to?: K; readonly reverse?: boolean }): AsyncIterable<readonly [K, V]>
+}
+
+export interface VersionedStoreOptions<K, V> {
+  readonly name: string
+  readonly key: Serde<K>
+  readonly value: Serde<V>
+  /** Where the latest values lie, as in a key-value store. */
+  readonly db: StateStore
+  /** Where the older ones lie. */
+  readonly historyDb: StateStore
+  readonly cacheBytes: number
+  /** How far back values are kept, in milliseconds. As in Kafka Streams, also how late one may come. */
+  readonly history: number
+}
+
+/** The first byte of a key in the changelog. */
+const latestTag = 0
+const historyTag = 1
+
+/** A versioned store over a state database, as Kafka Streams' `RocksDBVersionedStore` lays it out. */
+export function createVersionedStore<K, V>(options: VersionedStoreOptions<K, V>): VersionedStore<K, V> & ManagedStore {
+  return new Versioned(options)
+}
+
+class Versioned<K, V> implements VersionedStore<K, V>, ManagedStore {
+  readonly name: string
+  timestamp = -1
+  readonly #latest: CachedStore<K, V>
+  readonly #history: VersionHistory
+  readonly #key: Serde<K>
+  readonly #value: Serde<V>
+  readonly #retention: number
+
+  constructor({ name, key, value, db, historyDb, cacheBytes, history }: VersionedStoreOptions<K, V>) {
+    this.name = name
+    this.#key = key
+    this.#value = value
+    this.#retention = history
+    const half = Math.floor(cacheBytes / 2)
+    this.#latest = createKeyValueStore({ name, key, value, db, cache: false, cacheBytes: half })
+    const older = createKeyValueStore({ name, key: bytes, value: bytes, db: historyDb, cache: false, cacheBytes: half })
+    this.#history = new VersionHistory(older, history)
+  }
+
+  get(key: K): V | undefined {
+    const value = this.#latest.get(key)
+    this.timestamp = this.#latest.timestamp
+    return value
+  }
+
+  told(key: K): V | undefined {
+    return this.get(key)
+  }
+
+  at(key: K, time: number): V | undefined {
+    const latest = this.get(key)
+    if (latest !== undefined && this.timestamp <= time) return latest
+    const until = latest === undefined ? this.#history.observed : this.timestamp
+    this.timestamp = -1
+    if (time < this.#history.observed - this.#retention) return undefined
+    const version = this.#history.find(this.#key.serialize(key), time, until)
+    if (version === undefined || version.value === null) return undefined
+    this.timestamp = version.from
+    return this.#value.deserialize(version.value)
+  }
+
+  put(key: K, value: V | null, timestamp: number): VersionPut {
+    const history = this.#history
+    if (timestamp < history.observed - this.#retention) return 'dropped'
+    history.observe(timestamp)
+    const latest = this.#latest.get(key)
+    const since = this.#latest.timestamp
+    const name = this.#key.serialize(key)
+    if (latest !== undefined && timestamp >= since) {
+      // From here on the former value is history; a deletion shows as the end of its version.
+      if (timestamp > since) history.add(name, { from: since, to: timestamp, value: this.#value.serialize(latest) })
+      else if (value === null) history.add(name, { from: timestamp, to: timestamp, value: null })
+      void this.#latest.put(key, value, timestamp)
+      return 'latest'
+    }
+    const bytesOf = value === null ? null : this.#value.serialize(value)
+    const end = latest === undefined ? undefined : since
+    if (history.insert(name, bytesOf, timestamp, end)) return 'outdated'
+    if (value === null) history.add(name, { from: timestamp, to: timestamp, value: null })
+    else void this.#latest.put(key, value, timestamp)
+    return 'latest'
+  }
+
+  sweep(): void | Promise<void> {
+    return this.#history.sweep()
+  }
+
+  entries(
+    range: { readonly from?: K; readonly to?: K; readonly reverse?: boolean } = {},
+  ): AsyncIterable<readonly [K, V]> {
+    return this.#latest.entries(range)
+  }
+
+  get uncommittedBytes(): number {
+    return this.#latest.uncommittedBytes + this.#history.store.uncommittedBytes
+  }
+
+  flush(): void {}
+
+  drain(changelog: ChangelogWriter | undefined, batch: StateBatch): void {
+    this.#history.save()
+    this.#latest.drain(tagged(latestTag, changelog), batch)
+    this.#history.store.drain(tagged(historyTag, changelog), batch)
+  }
+
+  committed(): void {
+    this.#latest.committed()
+    this.#history.store.committed()
+  }
+
+  discard(): void {
+    this.#latest.discard()
+    this.#history.discard()
+    this.timestamp = -1
+  }
+
+  restore(key: Uint8Array, value: Uint8Array | null, timestamp: number, batch: StateBatch): void {
+    const store = key[0] === latestTag ? this.#latest : this.#history.store
+    store.restore(key.subarray(1), value, timestamp, batch)
+  }
+}
+
+function tagged(tag: number, changelog: ChangelogWriter | undefined): ChangelogWriter | undefined {
+  if (changelog === undefined) return undefined
+  return (key, value, timestamp) => {
+    const name = Buffer.allocUnsafe(key.length + 1)
+    name[0] = tag
+    name.set(key, 1)
+    changelog(name, value, timestamp)
+  }
+}
