@@ -6,7 +6,7 @@ import { issuesText, type StandardSchema } from './standard-schema.js'
 import { isWellFormed, readUtf8, writeUtf8 } from './text.js'
 
 /** The value type of `json(schema)`. What a schema gives must be something it takes, or it could not be written again. */
-export type JsonValue<S extends StandardSchema> = NonNullable<S['~standard']['types']>['output']
+type JsonValue<S extends StandardSchema> = NonNullable<S['~standard']['types']>['output']
 type TakesWhatItGives<S extends StandardSchema> =
   JsonValue<S> extends NonNullable<S['~standard']['types']>['input']
     ? unknown

@@ -101,6 +101,33 @@ describe('openStateDb', () => {
     await refused(openStateDb(dir, identity), 'STATE_DAMAGED', dir, 'move the directory away')
   })
 
+  test('says that writes were lost from the middle of LevelDB’s log, and goes on saying so', async () => {
+    const dir = await tempDir()
+    await manyWrites(dir)
+    const file = join(dir, await walOf(dir))
+    const bytes = await readFile(file)
+    bytes[bytes.length >> 1]! ^= 0xff
+    await writeFile(file, bytes)
+    await refused(openStateDb(dir, identity), 'STATE_DAMAGED', dir, 'has lost writes')
+    await refused(openStateDb(dir, identity), 'STATE_DAMAGED', dir, 'checksum mismatch')
+    await rm(join(dir, 'DAMAGED'))
+    const db = await openStateDb(dir, identity)
+    expect(db.store('s').get(Buffer.from('0'))).toBeDefined()
+    await db.close()
+  })
+
+  test('opens where LevelDB’s log ends in the middle of a write, as after a kill', async () => {
+    const dir = await tempDir()
+    await manyWrites(dir)
+    const file = join(dir, await walOf(dir))
+    const bytes = await readFile(file)
+    await writeFile(file, bytes.subarray(0, -1000))
+    const db = await openStateDb(dir, identity)
+    expect(db.store('s').get(Buffer.from('98'))).toBeDefined()
+    expect(db.store('s').get(Buffer.from('99'))).toBeUndefined()
+    await db.close()
+  })
+
   test('says that a directory is damaged: a marker of garbage', async () => {
     const dir = await tempDir()
     const broken = new Level<string, string>(dir)
@@ -130,6 +157,20 @@ async function written(dir: string): Promise<void> {
   batch.put('s', Buffer.from('k'), Buffer.from('v'))
   await db.write(batch)
   await db.close()
+}
+
+async function manyWrites(dir: string): Promise<void> {
+  const db = await openStateDb(dir, identity)
+  for (let i = 0; i < 100; i++) {
+    const batch = db.batch()
+    batch.put('s', Buffer.from(String(i)), Buffer.alloc(2000, i))
+    await db.write(batch)
+  }
+  await db.close()
+}
+
+async function walOf(dir: string): Promise<string> {
+  return (await readdir(dir)).find(file => /^\d+\.log$/.test(file))!
 }
 
 async function refused(opening: Promise<unknown>, code: string, dir: string, why: string): Promise<void> {
