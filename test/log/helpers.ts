@@ -26,8 +26,12 @@ export interface Read {
 export function batch(...items: (Item | string)[]): BatchBuilder {
   const builder = new BatchBuilder()
   for (const item of items) {
-    const { key = null, value, timestamp = 1_700_000_000_000, headers } =
-      typeof item === 'string' ? ({ value: item } as Item) : item
+    const {
+      key = null,
+      value,
+      timestamp = 1_700_000_000_000,
+      headers,
+    } = typeof item === 'string' ? ({ value: item } as Item) : item
     builder.append(timestamp, bytes(key), bytes(value), RecordHeaders.from(headers))
   }
   return builder
@@ -129,7 +133,7 @@ export async function valuesOf(log: Log, topic: string, partition: number): Prom
   const listener = new Listener(log)
   const values: (string | null)[] = []
   listener.reader.seek(topic, partition, start)
-  for (let next = start; next < end; ) {
+  for (let next = start; next < end;) {
     const [fetched] = await listener.poll()
     values.push(...recordsOf([fetched!]).map(record => record.value))
     next = fetched!.next

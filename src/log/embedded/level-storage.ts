@@ -129,10 +129,14 @@ export class LevelStorage implements Storage {
   }
 
   #unreadable(cause: unknown): SluiceError {
-    return new SluiceError('STATE_DAMAGED', `LevelDB cannot read the log in ${this.#db.location}: ${errorText(cause)}`, {
-      hint: 'check the disk and restore the directory from a copy',
-      cause,
-    })
+    return new SluiceError(
+      'STATE_DAMAGED',
+      `LevelDB cannot read the log in ${this.#db.location}: ${errorText(cause)}`,
+      {
+        hint: 'check the disk and restore the directory from a copy',
+        cause,
+      },
+    )
   }
 }
 

@@ -117,10 +117,14 @@ export class LocalTopics implements Topics {
       throw new SluiceError('BAD_ARGUMENT', `${partitions} is not a number of partitions`, { place: { topic: name } })
     }
     if (replicationFactor !== 1) {
-      throw new SluiceError('REPLICATION', `a replication factor of ${replicationFactor} on a local log: it is one node`, {
-        place: { topic: name },
-        hint: 'use a replication factor of 1, or run on Kafka (--brokers)',
-      })
+      throw new SluiceError(
+        'REPLICATION',
+        `a replication factor of ${replicationFactor} on a local log: it is one node`,
+        {
+          place: { topic: name },
+          hint: 'use a replication factor of 1, or run on Kafka (--brokers)',
+        },
+      )
     }
     const settings = topicSettings(spec)
     const config = { ...spec.config }
@@ -141,7 +145,11 @@ export function wake(partition: LocalPartition): void {
 }
 
 function outOfRange({ topic, index, start, end }: LocalPartition, offset: number): SluiceError {
-  return new SluiceError('OFFSET_OUT_OF_RANGE', `cannot delete before ${offset}: the partition holds ${start} to ${end}`, {
-    place: { topic: topic.info.name, partition: index, offset },
-  })
+  return new SluiceError(
+    'OFFSET_OUT_OF_RANGE',
+    `cannot delete before ${offset}: the partition holds ${start} to ${end}`,
+    {
+      place: { topic: topic.info.name, partition: index, offset },
+    },
+  )
 }

@@ -3,16 +3,7 @@ import { partitionId, type TopicPartition } from '../../record.js'
 import type { StateDb } from '../../store/state-db.js'
 import type { Clock } from '../../time.js'
 import type { RecordBatch } from '../batch/batch.js'
-import type {
-  Log,
-  Member,
-  MemberOptions,
-  Position,
-  Producer,
-  ProducerOptions,
-  Reader,
-  ReaderOptions,
-} from '../log.js'
+import type { Log, Member, MemberOptions, Position, Producer, ProducerOptions, Reader, ReaderOptions } from '../log.js'
 import { LocalTopics, wake } from './catalogue.js'
 import { Cleaner } from './cleaner.js'
 import { LocalGroup } from './group.js'

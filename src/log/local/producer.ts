@@ -130,10 +130,14 @@ export class LocalProducer implements Producer {
     const limit = this.#host.batchLimit(found)
     if (builder.bytes <= limit) return found
     const many = builder.count > 1 ? `${builder.count} records` : 'a record'
-    throw new SluiceError('RECORD_TOO_LARGE', `${many} of ${builder.bytes} bytes is more than the log takes, ${limit}`, {
-      place: { topic, partition },
-      hint: 'write smaller records, or raise max.message.bytes of the topic (or maxBatchBytes of the log)',
-    })
+    throw new SluiceError(
+      'RECORD_TOO_LARGE',
+      `${many} of ${builder.bytes} bytes is more than the log takes, ${limit}`,
+      {
+        place: { topic, partition },
+        hint: 'write smaller records, or raise max.message.bytes of the topic (or maxBatchBytes of the log)',
+      },
+    )
   }
 
   #take(): Appended[] {

@@ -30,7 +30,7 @@ interface Place {
   bytes: number
   fetching: boolean
   held: boolean
-  failure: unknown
+  failure: Error | undefined
   /** Stops watching the partition. */
   unwatch: () => void
 }
@@ -81,8 +81,7 @@ export class LocalReader implements Reader {
       found.watchers.add(wake)
       place.unwatch = () => found.watchers.delete(wake)
     } catch (error) {
-      place.failure = error
-      this.#tell()
+      this.#fail(place, error)
     }
     this.#fetch(place)
   }
@@ -202,7 +201,7 @@ export class LocalReader implements Reader {
 
   #fail(place: Place, error: unknown): void {
     if (this.#gone(place)) return
-    place.failure = error
+    place.failure = error instanceof Error ? error : new Error(String(error))
     this.#tell()
   }
 

@@ -24,7 +24,10 @@ function readDamaged(bytes: Buffer): void {
 }
 
 test('random bytes never hang, read out of bounds or throw anything else', () => {
-  fc.assert(fc.property(fc.uint8Array({ maxLength: 300 }), bytes => readDamaged(Buffer.from(bytes))), { numRuns: 500 })
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 300 }), bytes => readDamaged(Buffer.from(bytes))),
+    { numRuns: 500 },
+  )
 })
 
 test('nor do damaged batches, and the checksum tells all damage behind it', () => {

@@ -50,9 +50,7 @@ export function offsetContract(t: LogTest): void {
       const topic = await t.topic('jobs')
       await produce(t.log, topic, 0, 'a', 'b')
       await t.log.topics.deleteRecords([{ topic, partition: 0, offset: 2 }])
-      await expectCode('OFFSET_OUT_OF_RANGE', () =>
-        t.log.topics.deleteRecords([{ topic, partition: 0, offset: 3 }]),
-      )
+      await expectCode('OFFSET_OUT_OF_RANGE', () => t.log.topics.deleteRecords([{ topic, partition: 0, offset: 3 }]))
       const at = [{ topic, partition: 0 }]
       expect(await t.log.startOffsets(at)).toEqual(await t.log.endOffsets(at, 'read_committed'))
       const listener = new Listener(t.log)
@@ -67,7 +65,12 @@ export function offsetContract(t: LogTest): void {
       const group = t.name('g')
       const producer = t.log.producer({})
       await producer.init()
-      const at = (partition: number, offset: number, metadata: string): object => ({ topic, partition, offset, metadata })
+      const at = (partition: number, offset: number, metadata: string): object => ({
+        topic,
+        partition,
+        offset,
+        metadata,
+      })
       await producer.commit(commit(group, { positions: [at(0, 7, 'time=5 ü'), at(1, 0, '')] as never }))
       await producer.commit(commit(group, { positions: [at(0, 8, '')] as never }))
       await producer.commit(commit(t.name('other'), { positions: [at(2, 3, 'x')] as never }))

@@ -14,7 +14,10 @@ export function readerContract(t: LogTest): void {
         [0, 'a'],
         [1, 'b'],
       ])
-      const fetched = listener.polls.flat().filter(one => one.batches.length > 0).at(-1)
+      const fetched = listener.polls
+        .flat()
+        .filter(one => one.batches.length > 0)
+        .at(-1)
       expect(fetched).toMatchObject({ topic, partition: 0, next: 2, end: 2 })
       await listener.reader.close()
     })

@@ -14,7 +14,11 @@ export function transactionContract(t: LogTest, traits: LogTraits): void {
       producer.append(one, 1, batch('b', 'c'))
       producer.append(two, 0, batch('d'))
       await producer.flush()
-      for (const [topic, partition] of [[one, 0], [one, 1], [two, 0]] as const) {
+      for (const [topic, partition] of [
+        [one, 0],
+        [one, 1],
+        [two, 0],
+      ] as const) {
         expect(await valuesOf(t.log, topic, partition)).toEqual([])
       }
       await producer.commit(commit(group, { positions }))

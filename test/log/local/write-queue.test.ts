@@ -1,4 +1,7 @@
 import { expect, it } from 'vitest'
+import type { Change } from '../../../src/log/local/storage.js'
+import { topicSettings } from '../../../src/log/local/topic-settings.js'
+import { localTopic } from '../../../src/log/local/topic.js'
 import { WriteQueue } from '../../../src/log/local/write-queue.js'
 
 it('goes on after a write that changes nothing', async () => {
@@ -16,4 +19,44 @@ it('goes on after a write that was refused', async () => {
   await expect(queue.submit({ prepare: refuse })).rejects.toThrow('refused')
   await queue.submit({ prepare() {} })
   await queue.settled()
+})
+
+it('takes what waits into the next write together, and checks it only then', async () => {
+  const changes: number[] = []
+  let finish = (): void => {}
+  const queue = new WriteQueue(change => {
+    changes.push(change.positions.length)
+    return new Promise(resolve => (finish = resolve))
+  })
+  let fenced = false
+  const write = {
+    prepare(change: Change) {
+      if (fenced) throw new Error('fenced')
+      change.positions.push({ group: 'g', at: { topic: 't', partition: 0, offset: 0, metadata: '' } })
+    },
+  }
+  const first = queue.submit(write)
+  const others = [queue.submit(write), queue.submit(write)]
+  finish()
+  await first
+  fenced = true
+  const late = queue.submit(write).catch(String)
+  finish()
+  await Promise.all(others)
+  expect(await late).toBe('Error: fenced')
+  expect(changes).toEqual([1, 2])
+})
+
+it('refuses everything after the disk did, until it is opened again', async () => {
+  const queue = new WriteQueue(() => Promise.reject(new Error('ENOSPC')))
+  const topic = localTopic(
+    { name: 't', id: 'x', partitions: 1, replicationFactor: 1, config: {}, internal: false },
+    0,
+    topicSettings({ name: 't', partitions: 1 }),
+  )
+  const write = { prepare: (change: Change) => void change.created.push(topic) }
+  await expect(queue.submit(write)).rejects.toMatchObject({ code: 'STATE_WRITE' })
+  await expect(queue.submit(write)).rejects.toMatchObject({ code: 'STATE_WRITE' })
+  await queue.settled()
+  await queue.close()
 })
