@@ -1,20 +1,23 @@
 import type { Log } from '../log/log.js'
 import { partitionId, type TopicPartition } from '../record.js'
 import type { Clock } from '../time.js'
+import { sourceLevels } from '../topology/levels.js'
 import type { Plan } from './plan.js'
 
 /** How often the group's positions are asked for while other instances may move them, in milliseconds. */
 const askAgain = 50
 
 /**
- * Waits until everything readable now, and all that it causes, is committed: in the order of the sub-topologies, so that
- * what one of them writes is in the ends that the next one waits for.
+ * Waits until everything readable now, and all that it causes, is committed: in the order in which records pass through
+ * topics, so that what comes out of one is in the ends that are waited for at the next.
  *
  * @param changed resolves at this instance's next commit; rejects when the pipeline ends
  */
 export async function drained(log: Log, plan: Plan, clock: Clock, changed: () => Promise<void>): Promise<void> {
-  for (const sub of plan.cut.subs) {
-    const inputs = plan.tasks.filter(task => task.sub.name === sub.name).flatMap(task => task.inputs)
+  const all = plan.tasks.flatMap(task => task.inputs)
+  for (const sources of sourceLevels(plan.spec)) {
+    const names = new Set(sources.map(({ name }) => name))
+    const inputs = all.filter(({ source }) => names.has(source))
     const ends = await log.endOffsets(inputs, 'read_committed')
     while (!(await passed(log, plan.spec.application, inputs, ends))) {
       await soon(clock, changed())

@@ -1,0 +1,35 @@
+import { outputsOf } from './needs.js'
+import type { NodeSpec, SourceSpec, TopologySpec } from './spec.js'
+
+/**
+ * The sources, in the order in which records reach them: first those that only the outside writes to, then those that are
+ * written from these, and so on. A sub-topology may read what it writes itself, so sub-topologies have no such order.
+ */
+export function sourceLevels(spec: TopologySpec): readonly (readonly SourceSpec[])[] {
+  const byOutput = new Map(
+    spec.nodes.flatMap(node => [node.name, ...outputsOf(node)].map(name => [name, node] as const)),
+  )
+  const writers = spec.nodes.filter(node => node.kind === 'sink')
+  const levels = new Map<string, number>()
+
+  const level = (node: NodeSpec): number => {
+    const known = levels.get(node.name)
+    if (known !== undefined) return known
+    // Also where a pipeline feeds a topic back to itself: there is no end of that to wait for.
+    levels.set(node.name, 0)
+    const above = node.kind === 'source' ? writersOf(node) : node.parents.map(parent => byOutput.get(parent)!)
+    const found = Math.max(0, ...above.map(level)) + (node.kind === 'source' && above.length > 0 ? 1 : 0)
+    levels.set(node.name, found)
+    return found
+  }
+  const writersOf = ({ topics }: SourceSpec): NodeSpec[] =>
+    writers.filter(({ topic, repartition }) => {
+      if (typeof topic !== 'string') return true
+      const name = spec.repartitions.find(each => each.name === repartition)?.topic ?? topic
+      return topics instanceof RegExp ? name.search(topics) !== -1 : topics.includes(name)
+    })
+
+  const sorted: SourceSpec[][] = []
+  for (const node of spec.nodes) if (node.kind === 'source') (sorted[level(node)] ??= []).push(node)
+  return Array.from(sorted, sources => sources ?? [])
+}
