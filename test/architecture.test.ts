@@ -26,6 +26,7 @@ const rest = ['dashboard', 'cli', 'testing', 'processor']
 
 /** Type-only imports against the direction, each listed with its reason. */
 const typesAgainst: Readonly<Record<string, string>> = {
+  'src/store/create-store.ts → src/topology/spec.ts': 'a store is made from its spec, and specs belong to the topology',
   'src/topology/check.ts → src/log/log.ts': 'the topics that a pipeline needs are told in the words of the log',
 }
 
