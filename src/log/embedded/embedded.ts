@@ -1,8 +1,10 @@
+import { SluiceError, errorText } from '../../errors.js'
 import { milliseconds, systemClock, type Clock, type Duration } from '../../time.js'
 import { asBytes, type LevelDb } from '../../store/level-store.js'
-import { damaged, foreign, openLevel } from '../../store/open-level.js'
+import { foreign, openLevel, type LevelOptions } from '../../store/open-level.js'
 import { LocalLog, checkBatchLimit, defaultMaxBatchBytes } from '../local/local-log.js'
 import type { LogConfig } from '../log.js'
+import { damaged } from './damaged.js'
 import { markerKey } from './keys.js'
 import { LevelStorage } from './level-storage.js'
 
@@ -50,7 +52,7 @@ export function embedded(dir: string, options: EmbeddedOptions = {}): EmbeddedCo
     kind: 'embedded',
     dir,
     async open() {
-      const db = await openLevel(dir, what, {
+      const db = await openDatabase(dir, {
         cacheSize: options.cacheBytes ?? 32 * mebibyte,
         writeBufferSize: options.writeBufferBytes ?? 16 * mebibyte,
       })
@@ -74,6 +76,20 @@ export function embedded(dir: string, options: EmbeddedOptions = {}): EmbeddedCo
   }
 }
 
+async function openDatabase(dir: string, options: LevelOptions): Promise<LevelDb> {
+  try {
+    return await openLevel(dir, what, options)
+  } catch (thrown) {
+    if (!(thrown instanceof SluiceError) || thrown.code !== 'STATE_DAMAGED') throw thrown
+    throw damaged(dir, errorText(innermost(thrown)), thrown)
+  }
+}
+
+/** What LevelDB said, behind the errors that wrap it. */
+function innermost(thrown: unknown): unknown {
+  return thrown instanceof Error && thrown.cause !== undefined ? innermost(thrown.cause) : thrown
+}
+
 /** Checks that the database is a log of a format that is known here; marks it where it is new. */
 async function claim(db: LevelDb, dir: string): Promise<void> {
   const bytes = await db.get(markerKey, asBytes)
@@ -85,7 +101,7 @@ async function claim(db: LevelDb, dir: string): Promise<void> {
     return
   }
   const marker = parsed(bytes)
-  if (marker === undefined) throw damaged(dir, what, 'its marker cannot be read')
+  if (marker === undefined) throw damaged(dir, 'its marker cannot be read')
   if (marker.sluice !== 'log') throw foreign(dir, what, `it holds ${JSON.stringify(marker.sluice)} of a pipeline`)
   if (marker.format !== format) {
     throw foreign(dir, what, `its format is ${String(marker.format)}, and this version of Sluice knows ${format}`)

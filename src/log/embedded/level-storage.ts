@@ -7,6 +7,7 @@ import { RecordBatch } from '../batch/batch.js'
 import { headerBytes } from '../batch/format.js'
 import type { Change, Storage } from '../local/storage.js'
 import type { Groups, LocalPartition, LocalTopic } from '../local/topic.js'
+import { damaged } from './damaged.js'
 import { all, droppedKey, entryKey, entryOffset, markKey, positionKey, statePrefix, topicKey } from './keys.js'
 import { loadGroups, loadTopics } from './load.js'
 import { Sweeper } from './sweeper.js'
@@ -77,7 +78,7 @@ export class LevelStorage implements Storage {
       if (found.length === 0 && partition.start <= from) throw missing(partition, from)
       return found
     } catch (thrown) {
-      throw thrown instanceof SluiceError ? thrown : this.#unreadable(thrown)
+      throw thrown instanceof SluiceError ? thrown : damaged(this.#db.location, errorText(thrown), thrown)
     } finally {
       await iterator.close()
     }
@@ -126,17 +127,6 @@ export class LevelStorage implements Storage {
         cause,
       })
     }
-  }
-
-  #unreadable(cause: unknown): SluiceError {
-    return new SluiceError(
-      'STATE_DAMAGED',
-      `LevelDB cannot read the log in ${this.#db.location}: ${errorText(cause)}`,
-      {
-        hint: 'check the disk and restore the directory from a copy',
-        cause,
-      },
-    )
   }
 }
 

@@ -1,13 +1,11 @@
-import { SluiceError, errorText } from '../../errors.js'
+import { errorText } from '../../errors.js'
 import { partitionId } from '../../record.js'
-import { damaged } from '../../store/open-level.js'
 import { asBytes, type LevelDb } from '../../store/level-store.js'
 import { RecordBatch } from '../batch/batch.js'
 import type { Groups, LocalPartition, LocalTopic } from '../local/topic.js'
+import { damaged } from './damaged.js'
 import { all, entryKey, markKey } from './keys.js'
 import { readMark, readPosition, readTopic } from './values.js'
-
-const what = 'the log'
 
 /** The topics with the bounds of their partitions. @throws SluiceError STATE_DAMAGED */
 export async function loadTopics(db: LevelDb): Promise<LocalTopic[]> {
@@ -55,7 +53,6 @@ async function orDamaged<T>(db: LevelDb, read: () => Promise<T>): Promise<T> {
   try {
     return await read()
   } catch (thrown) {
-    if (thrown instanceof SluiceError && thrown.code === 'STATE_DAMAGED') throw thrown
-    throw damaged(db.location, what, errorText(thrown), thrown)
+    throw damaged(db.location, errorText(thrown), thrown)
   }
 }

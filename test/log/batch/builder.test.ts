@@ -111,3 +111,25 @@ test('a timestamp that is no whole number is refused, and so is an empty batch',
   expect(() => builder.append(10.5, null, null, RecordHeaders.none)).toThrow('BAD_ARGUMENT')
   expect(builder.count).toBe(1)
 })
+
+test('the last record can be taken back, once', () => {
+  const builder = new BatchBuilder(100)
+  expect(() => builder.undo()).toThrow('BAD_ARGUMENT')
+  builder.append(5, Buffer.from('k'), Buffer.from('first'), RecordHeaders.none)
+  const before = Buffer.from(builder.finish())
+  builder.append(9, null, Buffer.alloc(10_000), RecordHeaders.from({ h: 'x' }))
+  builder.undo()
+  expect(builder).toMatchObject({ count: 1, bytes: before.length, maxTimestamp: 5 })
+  expect(builder.finish().equals(before)).toBe(true)
+  expect(() => builder.undo()).toThrow('BAD_ARGUMENT')
+})
+
+test('a batch whose first record was taken back begins with the next one', () => {
+  const builder = new BatchBuilder()
+  builder.append(9, null, Buffer.from('gone'), RecordHeaders.none)
+  builder.undo()
+  builder.append(4, null, Buffer.from('stays'), RecordHeaders.none)
+  const [batch] = readBatches(builder.finish())
+  expect(batch).toMatchObject({ count: 1, baseTimestamp: 4, maxTimestamp: 4 })
+  expect(readAll(batch!.cursor()).map(record => record.timestamp)).toEqual([4])
+})

@@ -86,6 +86,7 @@ test('with damaged files of LevelDB is called damaged', async () => {
   await writeFile(join(dir, manifest), bytes.fill(0xa5, 0, bytes.length))
   const error = await expectCode('STATE_DAMAGED', () => embedded(dir).open())
   expect(error.message).toContain(dir)
+  expect(error.hint).toContain('copy')
 })
 
 test('with an older damaged batch opens, and reading it says where', async () => {
