@@ -28,6 +28,11 @@ export interface Log {
   reader(options: ReaderOptions): Reader
   producer(options: ProducerOptions): Producer
   member(options: MemberOptions): Member
+  /**
+   * Takes whoever holds an instance id out of the group, so that nobody waits for its session to end: for an owner that
+   * knows it dead, or done. Absent where members end with the process that opened the log.
+   */
+  evict?(group: string, instanceId: string): Promise<void>
   close(): Promise<void>
 }
 

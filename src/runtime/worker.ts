@@ -44,6 +44,7 @@ export class Worker {
   readonly #reader: Reader
   readonly #producer: Producer
   readonly #member: Member
+  readonly #instanceId: string | undefined
   readonly #outbox: Outbox
   readonly #sizes: TopicSizes
   readonly #committer: Committer
@@ -91,8 +92,11 @@ export class Worker {
       },
       onFailed: this.#wake.call,
     })
+    // Where a crash leaves a member behind, this one is known by its slot: its successor need not wait for the session.
+    this.#instanceId = log.evict === undefined ? undefined : `${home.instance}-${slot}`
     this.#member = log.member({
       group: application,
+      ...(this.#instanceId === undefined ? {} : { instanceId: this.#instanceId }),
       protocol: 'sluice',
       topics: () => this.#plan.topics,
       userData: () => Buffer.from(JSON.stringify([...this.#tasks.keys()])),
@@ -252,17 +256,28 @@ export class Worker {
   async #join(): Promise<void> {
     this.#become('rebalancing')
     await this.#stopOpening()
-    if (this.#lost !== undefined) await this.#dropAll()
-    else await this.#commitAll()
+    if (this.#lost === undefined) await this.#commitAll()
+    else {
+      await this.#dropAll()
+      // The producer may have an open transaction with what was dropped: the next commit must not take it along.
+      this.#ready = false
+    }
     if (!this.#ready) await this.#producer.init()
     this.#ready = true
     this.#joinAgain = false
     this.#lost = undefined
     await this.#look()
+    // The state directory has one owner: whoever is in the group under this id is a former process, and dead.
+    if (this.#claim === undefined) await this.#evict()
     const assignment = await this.#member.join()
     this.#claim = assignment.claim
     if (!assignment.continuous) await this.#dropAll()
     await this.#take(assignment)
+  }
+
+  async #evict(): Promise<void> {
+    const { log, firstPlan } = this.#parts
+    if (this.#instanceId !== undefined) await log.evict?.(firstPlan.spec.application, this.#instanceId)
   }
 
   async #look(): Promise<void> {
@@ -341,6 +356,7 @@ export class Worker {
   async #dropAll(): Promise<void> {
     await this.#stopOpening()
     await this.#committer.forget()
+    this.#fatal = undefined
     this.#outbox.clear()
     for (const name of [...this.#tasks.keys()]) await this.#drop(name)
   }
@@ -393,6 +409,7 @@ export class Worker {
     await this.#quietly(() => this.#stopOpening())
     await this.#quietly(() => this.#committer.forget())
     await this.#quietly(() => this.#member.leave())
+    if (this.#claim !== undefined) await this.#quietly(() => this.#evict())
     await this.#quietly(() => this.#reader.close())
     for (const open of this.tasks) await this.#quietly(() => open.close())
     this.#tasks.clear()

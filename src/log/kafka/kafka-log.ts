@@ -10,13 +10,17 @@ import type {
   Reader,
   ReaderOptions,
 } from '../log.js'
+import { code } from './codes.js'
 import { Cluster } from './connection/cluster.js'
+import { CoordinatorLink } from './connection/coordinators.js'
 import { Leaders } from './connection/leaders.js'
 import { KafkaMember } from './member/member.js'
 import { Offsets } from './offsets.js'
 import type { KafkaSettings } from './options.js'
 import { KafkaProducer } from './producer/producer.js'
 import { KafkaReader } from './reader/reader.js'
+import { refusal } from './refusal.js'
+import { leaveGroupRequest } from './requests/leave-group.js'
 import { Settling } from './settling.js'
 import { KafkaTopics } from './topics.js'
 
@@ -78,6 +82,21 @@ export class KafkaLog implements Log {
 
   member(options: MemberOptions): Member {
     return new KafkaMember(this.#cluster, options)
+  }
+
+  /** What Kafka's admin client calls removing a member from a group: a LeaveGroup without the member's id. */
+  async evict(group: string, instanceId: string): Promise<void> {
+    const link = this.#cluster.link()
+    const coordinator = new CoordinatorLink(this.#cluster, link, 'group', group)
+    const claim = { group, memberId: '', generation: -1, instanceId }
+    try {
+      const error = await this.#cluster.retry('leaving the group', () =>
+        coordinator.send(leaveGroupRequest(claim), one => one),
+      )
+      if (error !== code.none && error !== code.unknownMemberId) throw refusal(error, `leaving group ${group}`, {})
+    } finally {
+      this.#cluster.unlink(link)
+    }
   }
 
   /** Closes readers, producers and members too. A member leaves its group only by `leave`. */
