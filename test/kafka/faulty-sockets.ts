@@ -15,6 +15,11 @@ export class FaultySockets {
     this.#armed.set(apiKey, [...(this.#armed.get(apiKey) ?? []), cut])
   }
 
+  /** From now on every such request arrives. */
+  disarm(apiKey: number): void {
+    this.#armed.delete(apiKey)
+  }
+
   readonly factory: ISocketFactory = ({ host, port, onConnect }) => {
     const socket = connect({ host, port }, onConnect)
     const write = socket.write.bind(socket) as (chunk: Buffer) => boolean

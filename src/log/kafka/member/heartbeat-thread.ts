@@ -1,3 +1,5 @@
+import { createRequire } from 'node:module'
+import { pathToFileURL } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import type { GroupClaim } from '../../log.js'
 import type { Cluster } from '../connection/cluster.js'
@@ -29,6 +31,7 @@ function cloneable(cluster: Cluster): Omit<KafkaSettings, 'onError'> | undefined
 }
 
 class HeartbeatThread implements Heartbeats {
+  readonly ready: Promise<void>
   readonly #cluster: Cluster
   readonly #group: string
   readonly #onCode: OnHeartbeatCode
@@ -46,9 +49,13 @@ class HeartbeatThread implements Heartbeats {
     this.#timer = setInterval(() => Atomics.add(counter, 0, 1), progressInterval).unref()
     const workerData: HeartbeatWorkerData = { settings, group, progress: counter.buffer }
     this.#worker = startWorker(workerData)
-    this.#worker.on('message', (message: FromHeartbeatWorker) => {
-      if (message.kind === 'code') onCode(message.claim, message.error)
-      else cluster.report('heartbeats', message.message)
+    this.ready = new Promise(resolve => {
+      this.#worker.on('message', (message: FromHeartbeatWorker) => {
+        if (message.kind === 'code') onCode(message.claim, message.error)
+        else if (message.kind === 'report') cluster.report('heartbeats', message.message)
+        else resolve()
+      })
+      this.#worker.on('exit', () => resolve())
     })
     this.#worker.on('error', error => this.#fallBack(error))
   }
@@ -87,8 +94,11 @@ class HeartbeatThread implements Heartbeats {
 }
 
 function startWorker(workerData: HeartbeatWorkerData): Worker {
-  // From source (tests, tsx) the thread needs the loader too.
-  const source = import.meta.url.endsWith('.ts')
-  const file = new URL(source ? './heartbeat-worker.ts' : './heartbeat-worker.js', import.meta.url)
-  return new Worker(file, { workerData, ...(source ? { execArgv: ['--import', 'tsx'] } : {}) })
+  if (!import.meta.url.endsWith('.ts'))
+    return new Worker(new URL('./heartbeat-worker.js', import.meta.url), { workerData })
+  // From source (tests, tsx) the thread needs the loader too, which `--import tsx` gives to main threads only.
+  const tsx = createRequire(import.meta.url).resolve('tsx/package.json')
+  const api = new URL('./dist/esm/api/index.mjs', pathToFileURL(tsx)).href
+  const script = `import(${JSON.stringify(api)}).then(tsx => tsx.tsImport('./heartbeat-worker.ts', ${JSON.stringify(import.meta.url)}))`
+  return new Worker(script, { workerData, eval: true })
 }

@@ -59,3 +59,5 @@ parentPort!.on('message', (message: ToHeartbeatWorker) => {
     void cluster.close()
   }
 })
+
+void whenStarted(() => tell({ kind: 'ready' }))

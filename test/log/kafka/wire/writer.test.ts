@@ -24,13 +24,25 @@ const field: fc.Arbitrary<Field> = fc.oneof(
   fc.record({ type: fc.constantFrom('array' as const, 'compactArray' as const), value: fc.array(fc.integer()) }),
 )
 
-function write(to: Writer, one: Field): void {
-  if (one.type === 'int64') to.int64(one.value)
-  else if (one.type === 'string' || one.type === 'compactString') to[one.type](one.value)
-  else if (one.type === 'bytes') to.bytes(one.value)
-  else if (one.type === 'reference') to.int32(one.value.length).reference(Buffer.from(one.value))
-  else if (one.type === 'array' || one.type === 'compactArray') to[one.type](one.value, value => to.int32(value))
-  else to[one.type](one.value)
+function write(to: Writer, one: Field): Writer {
+  switch (one.type) {
+    case 'int8':
+    case 'int16':
+    case 'int32':
+    case 'int64':
+    case 'uvarint':
+      return to[one.type](one.value)
+    case 'string':
+    case 'compactString':
+      return to[one.type](one.value)
+    case 'bytes':
+      return to.bytes(one.value)
+    case 'reference':
+      return to.int32(one.value.length).reference(Buffer.from(one.value))
+    case 'array':
+    case 'compactArray':
+      return to[one.type](one.value, value => to.int32(value))
+  }
 }
 
 function read(from: WireReader, one: Field): unknown {

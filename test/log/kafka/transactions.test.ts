@@ -1,0 +1,180 @@
+import { expect, onTestFinished, test, vi } from 'vitest'
+import type { SluiceError } from '../../../src/errors.js'
+import { kafka } from '../../../src/log/kafka/kafka.js'
+import type { KafkaOptions } from '../../../src/log/kafka/options.js'
+import type { Log } from '../../../src/log/log.js'
+import { partitionId } from '../../../src/record.js'
+import { FaultySockets } from '../../kafka/faulty-sockets.js'
+import { describeKafka } from '../../kafka/shared.js'
+import { batch, commit, expectCode, transactional, valuesOf } from '../helpers.js'
+
+const api = { produce: 0, addPartitionsToTxn: 24, addOffsetsToTxn: 25, endTxn: 26, txnOffsetCommit: 28 }
+
+describeKafka('transactions on Kafka', shared => {
+  async function open(options: Partial<KafkaOptions> = {}): Promise<Log> {
+    const log = await kafka({ brokers: shared.brokers, ...options }).open()
+    onTestFinished(() => log.close())
+    return log
+  }
+
+  async function setUp(options?: Partial<KafkaOptions>): Promise<{ log: Log; topic: string; group: string }> {
+    const log = await open(options)
+    const topic = shared.name('jobs')
+    await log.topics.create([{ name: topic, partitions: 2 }])
+    return { log, topic, group: shared.name('g') }
+  }
+
+  test('positions are read only when the transaction that holds them is decided', async () => {
+    const { log, topic, group } = await setUp()
+    const at = [{ topic, partition: 0, offset: 5, metadata: '' }]
+    const sockets = new FaultySockets()
+    const slow = await open({ socketFactory: sockets.factory, retry: { initialRetryTime: 10, maxRetryTime: 20 } })
+    const producer = await transactional(slow, shared.name('p'))
+    for (let i = 0; i < 1000; i++) sockets.arm(api.endTxn, 'before')
+    producer.append(topic, 0, batch('x'))
+    const committing = producer.commit(commit(group, { positions: at }))
+    await vi.waitFor(() => expect(sockets.cuts).toBeGreaterThan(0))
+    let answer: unknown
+    const asking = log.committed(group, at).then(positions => (answer = positions))
+    const before = sockets.cuts
+    await vi.waitFor(() => expect(sockets.cuts).toBeGreaterThan(before + 3))
+    expect(answer).toBeUndefined()
+    sockets.disarm(api.endTxn)
+    await Promise.all([committing, asking])
+    expect(answer).toEqual(new Map([[partitionId(topic, 0), { offset: 5, metadata: '' }]]))
+  })
+
+  test.each(['before', 'after'] as const)('every request of a commit may lose its connection: %s', async cut => {
+    const sockets = new FaultySockets()
+    const errors: SluiceError[] = []
+    const { log, topic, group } = await setUp({
+      socketFactory: sockets.factory,
+      onError: error => errors.push(error),
+      retry: { initialRetryTime: 10 },
+    })
+    const producer = await transactional(log, shared.name('p'))
+    const expected: string[] = []
+    for (const [name, key] of Object.entries(api)) {
+      sockets.arm(key, cut)
+      producer.append(topic, 0, batch(name))
+      const offset = expected.push(name)
+      await producer.commit(commit(group, { positions: [{ topic, partition: 1, offset, metadata: name }] }))
+    }
+    expect(sockets.cuts).toBe(5)
+    expect(errors.length).toBeGreaterThan(0)
+    expect(await valuesOf(log, topic, 0)).toEqual(expected)
+    const id = partitionId(topic, 1)
+    expect((await log.committed(group, [{ topic, partition: 1 }])).get(id)).toEqual({
+      offset: 5,
+      metadata: 'txnOffsetCommit',
+    })
+  })
+
+  test('an answer to the commit that stays lost is an unknown outcome; after init, the positions tell', async () => {
+    const sockets = new FaultySockets()
+    const { log, topic, group } = await setUp({
+      socketFactory: sockets.factory,
+      retry: { initialRetryTime: 10 },
+      deliveryTimeout: '400ms',
+    })
+    const producer = await transactional(log, shared.name('p'))
+    const at = [{ topic, partition: 0, offset: 7, metadata: '' }]
+    sockets.arm(api.endTxn, 'after')
+    for (let i = 0; i < 100; i++) sockets.arm(api.endTxn, 'before')
+    producer.append(topic, 0, batch('took place'))
+    await expectCode('COMMIT_UNKNOWN', () => producer.commit(commit(group, { positions: at })))
+    await expectCode('COMMIT_UNKNOWN', () => producer.commit(commit(group)))
+    await producer.init()
+    expect((await log.committed(group, at)).get(partitionId(topic, 0))?.offset).toBe(7)
+    expect(await valuesOf(log, topic, 0)).toEqual(['took place'])
+  })
+
+  test('one that was fenced while its answer was lost does not claim that nothing took place', async () => {
+    const sockets = new FaultySockets()
+    const { log, topic, group } = await setUp({ socketFactory: sockets.factory, retry: { initialRetryTime: 300 } })
+    const id = shared.name('p')
+    const old = await transactional(log, id)
+    old.append(topic, 0, batch('x'))
+    sockets.arm(api.endTxn, 'after')
+    const committing = expectCode('COMMIT_UNKNOWN', () => old.commit(commit(group)))
+    await vi.waitFor(() => expect(sockets.cuts).toBe(1))
+    await transactional(await open(), id)
+    await committing
+    expect(await valuesOf(log, topic, 0)).toEqual(['x'])
+  })
+
+  test('a transaction that its owner left open too long is aborted, and the owner told so', async () => {
+    const { log, topic, group } = await setUp()
+    const producer = log.producer({ transactionalId: shared.name('p'), transactionTimeout: 100 })
+    await producer.init()
+    producer.append(topic, 0, batch('late'))
+    await producer.flush()
+    // The broker looks for such transactions every 10 s.
+    const end = [{ topic, partition: 0 }]
+    await vi.waitFor(
+      async () => expect((await log.endOffsets(end, 'read_committed')).get(partitionId(topic, 0))).toBe(2),
+      { timeout: 20_000, interval: 200 },
+    )
+    await expectCode('FENCED', () => producer.commit(commit(group)))
+    await producer.init()
+    producer.append(topic, 0, batch('again'))
+    await producer.commit(commit(group))
+    expect(await valuesOf(log, topic, 0)).toEqual(['again'])
+  })
+
+  test('after a failure nothing is written until abort, then the next transaction is whole', async () => {
+    const { log, topic, group } = await setUp()
+    const producer = await transactional(log, shared.name('p'))
+    producer.append(topic, 0, batch('good'))
+    producer.append(topic, 1, batch('x'.repeat(log.maxBatchBytes)))
+    await expectCode('RECORD_TOO_LARGE', () => producer.commit(commit(group)))
+    producer.append(topic, 0, batch('built on what was lost'))
+    await expectCode('RECORD_TOO_LARGE', () => producer.commit(commit(group)))
+    await producer.abort()
+    for (const text of ['a', 'b']) {
+      producer.append(topic, 0, batch(text))
+      await producer.commit(commit(group))
+    }
+    expect(await valuesOf(log, topic, 0)).toEqual(['a', 'b'])
+  })
+
+  test('a limit of the topic is named', async () => {
+    const { log, group } = await setUp()
+    const topic = shared.name('small')
+    await log.topics.create([{ name: topic, partitions: 1, config: { 'max.message.bytes': '1000' } }])
+    const producer = await transactional(log, shared.name('p'))
+    producer.append(topic, 0, batch('x'.repeat(2000)))
+    const error = await expectCode('RECORD_TOO_LARGE', () => producer.commit(commit(group)))
+    expect(error.place).toMatchObject({ topic, partition: 0 })
+    expect(error.hint).toContain('max.message.bytes')
+  })
+
+  test('without a transaction, a lost connection writes nothing twice', async () => {
+    const sockets = new FaultySockets()
+    const { log, topic } = await setUp({ socketFactory: sockets.factory, retry: { initialRetryTime: 5 } })
+    const producer = log.producer({})
+    await producer.init()
+    for (let i = 0; i < 6; i++) {
+      sockets.arm(api.produce, i % 2 === 0 ? 'after' : 'before')
+      producer.append(topic, 0, batch(`${i}a`))
+      producer.append(topic, 0, batch(`${i}b`))
+      await producer.flush()
+    }
+    expect(sockets.cuts).toBe(6)
+    expect(producer.endOf(topic, 0)).toBe(12)
+    expect(await valuesOf(log, topic, 0)).toEqual([
+      '0a',
+      '0b',
+      '1a',
+      '1b',
+      '2a',
+      '2b',
+      '3a',
+      '3b',
+      '4a',
+      '4b',
+      '5a',
+      '5b',
+    ])
+  })
+})
