@@ -13,6 +13,7 @@ export type { GroupedTable } from './grouped-table.js'
 export type { PatternOptions, StreamOptions } from './source.js'
 export type { ShardOptions } from './shard.js'
 export type { Stream, ToOptions } from './stream.js'
+export type { JoinTimes, StreamJoinOptions } from './stream-join.js'
 export type { RowCallback, Table } from './table.js'
 export type {
   Callback,

@@ -36,6 +36,9 @@ export function nameAll(nodes: readonly Node[]): Names {
       path = each.as === undefined ? joined : [each.as]
       if (each.type !== 'groupBy') repartition.set(each, path.join('-'))
       else if (each.as !== undefined) repartition.set(each, each.as)
+    } else if (each.kind === 'stream-join') {
+      path = [each.as ?? [...meet(above), each.type].join('-')]
+      store.set(each, path[0]!)
     } else if ('store' in each) {
       path = each.kind === 'table-join' ? meet(above) : first
       const made = each.kind === 'table-source' ? path : [...path, each.type === 'toTable' ? 'table' : each.type]

@@ -1,4 +1,5 @@
 import type { Operator, Splitter } from '../src/operators/operator.js'
+import type { JoinWindow, StreamJoinStores } from '../src/operators/stream-join.js'
 import type { StreamRecord } from '../src/record.js'
 import type { TableView } from '../src/operators/table-view.js'
 import type { Serde } from '../src/serde/serde.js'
@@ -22,6 +23,7 @@ export type Node =
   | TableStepNode
   | JoinNode
   | TableJoinNode
+  | StreamJoinNode
   | CoverNode
   | SinkNode
 
@@ -147,6 +149,22 @@ export interface TableJoinNode extends Base {
   readonly side: (side: 'left' | 'right', other: TableView, sendOld: boolean) => Operator
 }
 
+/** Two streams of one key, in time. Parents: left, right. */
+export interface StreamJoinNode extends Base {
+  readonly kind: 'stream-join'
+  readonly type: 'join' | 'leftJoin' | 'outerJoin'
+  readonly as: string | undefined
+  readonly window: JoinWindow
+  /** How the values that wait are written. */
+  readonly buffers: {
+    readonly left: SerdeChoice
+    readonly right: SerdeChoice
+    readonly changelog: boolean
+    readonly in: 'disk' | 'memory'
+  }
+  readonly side: (side: 'left' | 'right', stores: StreamJoinStores) => Operator
+}
+
 /** Says what happens to records that the nodes above cannot work on, back to the previous such node or the source. */
 export interface CoverNode extends Base {
   readonly kind: 'cover'
@@ -187,6 +205,7 @@ export function isRekeyed(node: Node): boolean {
     case 'stateful':
     case 'table-step':
     case 'table-join':
+    case 'stream-join':
       return false
     case 'step':
       return node.rekeys || isRekeyed(node.parents[0]!)

@@ -13,7 +13,7 @@ import { deadLetterTo } from './dead-letter.js'
 import type { Fluent } from './fluent.js'
 import type { Graph } from './graph.js'
 import { Grouped } from './grouped.js'
-import { addJoin } from './join.js'
+import { joinAny } from './join.js'
 import { addMerge } from './merge.js'
 import type { Node } from './nodes.js'
 import { callSite } from './place.js'
@@ -21,6 +21,7 @@ import { addRepartition } from './repartition.js'
 import { choose, newKey, newValue } from './serdes.js'
 import { addShard, type ShardOptions } from './shard.js'
 import { splitInto } from './split.js'
+import type { StreamJoinOptions } from './stream-join.js'
 import { addStep } from './steps.js'
 import { addSink, checkSink } from './sink.js'
 import { Table } from './table.js'
@@ -246,16 +247,45 @@ export class Stream<out K, out V, out Q extends Partitioning = Partitioning> {
   join<T, R>(
     table: Table<NonNullable<K>, T> & NeedKeyed<Q>,
     joiner: (value: NonNullable<V>, other: T, key: NonNullable<K>) => R,
-  ): Stream<NonNullable<K>, R, 'keyed'> {
-    return this.#with(addJoin(this, 'join', table, joiner, callSite()))
+  ): Stream<NonNullable<K>, R, 'keyed'>
+  /**
+   * Each pair of records of one key that are not further apart than the options say.
+   *
+   * @example
+   * orders.join(payments, (order, payment) => ({ ...order, paid: payment.amount }), { within: '1h', grace: '5m' })
+   */
+  join<O, R, P extends Partitioning>(
+    other: Stream<NonNullable<K> | null, O, P> & NeedKeyed<Q> & NeedKeyed<P>,
+    joiner: (value: NonNullable<V>, other: NonNullable<O>, key: NonNullable<K>) => R,
+    options: StreamJoinOptions<NonNullable<K>, NonNullable<V>, NonNullable<O>>,
+  ): Stream<NonNullable<K>, R, 'keyed'>
+  join(other: Fluent, joiner: AnyJoiner, options?: unknown): Stream<any, any, any> {
+    return this.#with(joinAny(this, 'join', other, joiner, options, callSite()))
   }
 
   /** Each record with the table's value of its key, as it is then; null where there is none. */
   leftJoin<T, R>(
     table: Table<NonNullable<K>, T> & NeedKeyed<Q>,
     joiner: (value: NonNullable<V>, other: T | null, key: K) => R,
-  ): Stream<K, R, 'keyed'> {
-    return this.#with(addJoin(this, 'leftJoin', table, joiner, callSite()))
+  ): Stream<K, R, 'keyed'>
+  /** As `join` of two streams; a record of this one that meets nobody goes out with null when its window closes. */
+  leftJoin<O, R, P extends Partitioning>(
+    other: Stream<NonNullable<K> | null, O, P> & NeedKeyed<Q> & NeedKeyed<P>,
+    joiner: (value: NonNullable<V>, other: NonNullable<O> | null, key: K) => R,
+    options: StreamJoinOptions<NonNullable<K>, NonNullable<V>, NonNullable<O>>,
+  ): Stream<K, R, 'keyed'>
+  leftJoin(other: Fluent, joiner: AnyJoiner, options?: unknown): Stream<any, any, any> {
+    return this.#with(joinAny(this, 'leftJoin', other, joiner, options, callSite()))
+  }
+
+  /** As `join` of two streams; a record of either that meets nobody goes out with null when its window closes. */
+  outerJoin<O, R, P extends Partitioning, K2 extends NonNullable<K> | null>(
+    other: Stream<K2, O, P> & NeedKeyed<Q> & NeedKeyed<P>,
+    joiner: (value: NonNullable<V> | null, other: NonNullable<O> | null, key: K | K2) => R,
+    options: StreamJoinOptions<NonNullable<K>, NonNullable<V>, NonNullable<O>>,
+  ): Stream<K | K2, R, 'keyed'> {
+    const fluent: Fluent = other
+    return this.#with(joinAny(this, 'outerJoin', fluent, joiner, options, callSite()))
   }
 
   /**
@@ -282,6 +312,8 @@ export class Stream<out K, out V, out Q extends Partitioning = Partitioning> {
     return new Stream(this['~graph'], node)
   }
 }
+
+type AnyJoiner = (left: any, right: any, key: any) => unknown
 
 export interface ToOptions<K, V> {
   /** The partition of a record, `0 ≤ p < partitions`. Default: Java's murmur2 of the key's bytes. */

@@ -10,7 +10,7 @@ export function copartitionOf(
   standIn: StandIn,
   topicOf: (repartition: Node) => string,
 ): Copartition | undefined {
-  if (node.kind !== 'join' && node.kind !== 'table-join' && node.kind !== 'stateful') return undefined
+  if (!meets.has(node.kind)) return undefined
   const topics = new Set<string>()
   const visit = (above: Node): void => {
     const actual = standIn(above)
@@ -22,6 +22,8 @@ export function copartitionOf(
   node.parents.forEach(visit)
   return topics.size > 1 ? { topics: [...topics], operator: name, line: node.line } : undefined
 }
+
+const meets = new Set<Node['kind']>(['join', 'table-join', 'stream-join', 'stateful'])
 
 /** Types refuse it already; this is for those who cast. */
 function pattern(node: Node, topics: RegExp): SluiceError {

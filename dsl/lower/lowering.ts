@@ -115,8 +115,13 @@ export class Lowering {
       in: wish.in,
       line: node.line,
     }
+    return this.addStore(node, spec)
+  }
+
+  /** Adds a store of any kind and answers its name. */
+  addStore(node: Node, spec: StoreSpec): string {
     this.#stores.push([Object.freeze(spec), node])
-    return name
+    return spec.name
   }
 
   /** Adds the topic of a repartition and answers its full name. */

@@ -4,6 +4,7 @@ import type { JoinNode, MergeNode, Node, SourceNode, SplitNode, StatefulNode, St
 import type { Lowering } from './lowering.js'
 import { lowerRepartition } from './repartition.js'
 import { lowerSink } from './sink.js'
+import { lowerStreamJoin } from './stream-join.js'
 import { lowerTableJoin, lowerTableSource, lowerTableStep } from './table.js'
 import { passesAll } from '../uses.js'
 
@@ -32,6 +33,8 @@ export function lowerNode(node: Node, to: Lowering): void {
       return lowerJoin(node, to)
     case 'table-join':
       return lowerTableJoin(node, to)
+    case 'stream-join':
+      return lowerStreamJoin(node, to)
     case 'sink':
       return lowerSink(node, to)
     case 'cover':

@@ -15,12 +15,14 @@ export function policiesOf(nodes: readonly Node[], fallback: FailurePolicy): (no
     const other = covers.get(node)
     if (other !== undefined && !isSame(other.policy, by.policy)) throw twice(node, other, by)
     covers.set(node, other ?? by)
-    const above = node.kind === 'join' || node.kind === 'table-join' ? node.parents.slice(0, 1) : node.parents
+    const above = joins.has(node.kind) ? node.parents.slice(0, 1) : node.parents
     for (const parent of above) cover(parent, by)
   }
   for (const node of nodes) if (node.kind === 'cover') cover(node.parents[0]!, node)
   return node => covers.get(node)?.policy ?? fallback
 }
+
+const joins = new Set<Node['kind']>(['join', 'table-join', 'stream-join'])
 
 function isSame(a: FailurePolicy, b: FailurePolicy): boolean {
   return JSON.stringify(a) === JSON.stringify(b)

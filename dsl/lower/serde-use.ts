@@ -37,6 +37,8 @@ function hint(node: Node, part: 'key' | 'value'): string {
 }
 
 function call(node: Node, part: 'key' | 'value'): string {
+  if (node.kind === 'stream-join')
+    return `.${node.type}(…, { ${part === 'key' ? 'key: string' : 'thisValue: json(), otherValue: json()'} })`
   const option = part === 'key' ? 'key: string' : 'value: json()'
   if (node.kind === 'repartition') {
     if (node.type === 'groupBy') return `.groupBy(…, { ${option} })`

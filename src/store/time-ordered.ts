@@ -22,8 +22,13 @@ export interface TimeOrderedStore<K, V> {
   get(timestamp: number, key: K): V | undefined
   put(timestamp: number, key: K, value: V): void
   delete(timestamp: number, key: K): void
-  /** The first entry, or the first behind another one, which may be gone. Suspends when it has to look on the disk. */
-  next(after?: TimeOrderedEntry<K, V>): TimeOrderedEntry<K, V> | undefined | Promise<TimeOrderedEntry<K, V> | undefined>
+  /**
+   * The first entry; or the first behind another one, which may be gone; or the first at or after a time. Suspends when it
+   * has to look on the disk.
+   */
+  next(
+    after?: TimeOrderedEntry<K, V> | number,
+  ): TimeOrderedEntry<K, V> | undefined | Promise<TimeOrderedEntry<K, V> | undefined>
   /** The largest timestamp; -1 when it is empty. */
   last(): number | Promise<number>
 }
@@ -97,9 +102,9 @@ class TimeOrderedBytes<K, V> implements TimeOrderedStore<K, V>, ManagedStore {
   }
 
   next(
-    after?: TimeOrderedEntry<K, V>,
+    after?: TimeOrderedEntry<K, V> | number,
   ): TimeOrderedEntry<K, V> | undefined | Promise<TimeOrderedEntry<K, V> | undefined> {
-    const from = after === undefined ? '' : `${after.place}\0`
+    const from = after === undefined ? '' : typeof after === 'number' ? placeOf(after) : `${after.place}\0`
     const place = this.#head[lowerBound(this.#head, from)]
     if (place !== undefined) return this.#entryAt(place)
     return this.#known === end ? undefined : this.#lookFor(from)
@@ -182,6 +187,13 @@ class TimeOrderedBytes<K, V> implements TimeOrderedStore<K, V>, ManagedStore {
     name.set(keyBytes, 8)
     return name
   }
+}
+
+/** The first place of a time. */
+function placeOf(timestamp: number): string {
+  const name = Buffer.allocUnsafe(8)
+  writeInt64(timestamp, name, 0)
+  return name.toString('latin1')
 }
 
 function timeOf(place: string): number {

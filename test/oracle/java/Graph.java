@@ -138,6 +138,7 @@ final class Graph {
       return kind.equals("left") ? stream.leftJoin(table, on, joiner) : stream.join(table, on, joiner);
     }
     JoinWindows windows = JoinWindows.ofTimeDifferenceAndGrace(Duration.ZERO, duration(n, "grace"))
+        .after(Duration.ofMillis(Math.max(0, n.path("after").asLong())))
         .before(duration(n, "before"))
         .after(duration(n, "after"));
     StreamJoined<String, Object, Object> joined = StreamJoined.with(KEY, VALUE, VALUE);
