@@ -6,7 +6,7 @@ import type { Engine } from '../harness/engine.js'
 export const kafkajs: Engine = {
   name: 'kafkajs',
   onKafka: true,
-  share: 0.1,
+  share: 0.5,
   settings: 'kafkajs 2.2.4, a loop by hand, a transaction per fetched batch, a Map over LevelDB',
   run(round) {
     const { workload, cluster, application, input, output, directory } = round

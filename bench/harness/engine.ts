@@ -49,7 +49,7 @@ export interface Engine {
   readonly name: string
   /** Its log is Kafka: the harness writes the input there. The others get their records from the workload. */
   readonly onKafka: boolean
-  /** The part of the records that it gets, so that a slow engine does not take the whole evening. */
+  /** The part of the records that it gets, so that a slow engine does not take most of the time. */
   readonly share: number
   /** For the report: the settings that are not the defaults. */
   readonly settings: string

@@ -6,9 +6,9 @@ import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.serialization.Serializer;
 
 /** The values of the oracle's records: a String, a Long or null, and what is a number or a text in each of them. */
-final class Values {
+public final class Values {
   /** One byte says what follows: S for UTF-8, L for an int64. */
-  static final class ValueSerde extends Serdes.WrapperSerde<Object> {
+  public static final class ValueSerde extends Serdes.WrapperSerde<Object> {
     public ValueSerde() {
       super(Values::write, Values::read);
     }

@@ -1,0 +1,124 @@
+import { json, pipeline, string, topic, type Pipeline, type Topic } from '../../dsl/index.js'
+import { flatMapper, joiner, mapper, predicate, reducer, selector, type Key } from './functions.js'
+import type { Fn, OracleNode, Value } from './question.js'
+
+const value = json<Exclude<Value, null>>()
+
+/** A topic as the pipelines below read and write it. */
+export function valueTopic(name: string): Topic<string, Exclude<Value, null>> {
+  let made = topics.get(name)
+  if (made === undefined) topics.set(name, (made = topic(name, { key: string, value })))
+  return made
+}
+const topics = new Map<string, Topic<string, Exclude<Value, null>>>()
+
+/**
+ * The pipeline of a description, as java/Graph.java builds it for Kafka Streams. The types of a chain that is only known
+ * at run time cannot be told, so the nodes are `any`.
+ */
+export function buildPipeline(nodes: readonly OracleNode[]): Pipeline {
+  // What Kafka Streams drops (a null key where one is needed) would stop a pipeline by default.
+  const built = pipeline('oracle', { value, onError: 'skip' })
+  const known = new Map<string, any>()
+  const find = (id: unknown): any => {
+    const found = known.get(id as string)
+    if (found === undefined) throw new Error(`no node ${String(id)}`)
+    return found
+  }
+  for (const node of nodes) {
+    const result = build(built, node, find)
+    if (node.op !== 'split') known.set(node.id, result)
+    else for (const [name, branch] of result) known.set(`${node.id}.${name}`, branch)
+  }
+  return built
+}
+
+const everything = { tombstones: true, keyless: true } as const
+
+function build(built: Pipeline, n: OracleNode, find: (id: unknown) => any): any {
+  const named = n['as'] === undefined ? {} : { as: n['as'] as string }
+  switch (n.op) {
+    case 'stream':
+      return n['topic'] === undefined
+        ? built.stream((n['topics'] as string[]).map(valueTopic), everything)
+        : built.stream(valueTopic(n['topic'] as string), everything)
+    case 'table':
+      return built.table(valueTopic(n['topic'] as string), named)
+  }
+  const of = find(n.of)
+  const p = n['p'] === undefined ? undefined : predicate(n['p'] as Fn)
+  const f = n['f'] === undefined ? undefined : (n['f'] as Fn)
+  const k = n['k'] === undefined ? undefined : selector(n['k'] as Fn)
+  const isTable = 'toStream' in of
+  switch (n.op) {
+    case 'filter':
+    case 'filterNot':
+      return of[n.op]((v: Value, key: Key) => p!(key, v), ...(isTable ? [named] : []))
+    case 'map': {
+      const map = mapper(f!)
+      return of.map((v: Value, key: Key) => map(key, v), ...(isTable ? [named] : []))
+    }
+    case 'flatMap': {
+      const map = flatMapper(f!)
+      return of.flatMap((v: Value, key: Key) => map(key, v))
+    }
+    case 'selectKey':
+      return of.selectKey((v: Value, key: Key) => k!(key, v))
+    case 'mapRecord': {
+      const map = mapper(f!)
+      return of.mapRecord((r: { key: Key; value: Value }) => ({ key: k!(r.key, r.value), value: map(r.key, r.value) }))
+    }
+    case 'merge':
+      return of.merge(find(n['with']))
+    case 'split': {
+      const tests = (n['ps'] as Fn[]).map(predicate)
+      const branches = Object.fromEntries(tests.map((test, i) => [String(i), (v: Value, key: Key) => test(key, v)]))
+      const split = of.split(branches)
+      return [...tests.map((_, i) => String(i)), 'rest'].map(name => [name, split[name]])
+    }
+    case 'repartition':
+      return of.repartition(named)
+    case 'groupByKey':
+      return of.groupByKey()
+    case 'groupBy': {
+      if (!isTable) return of.groupBy((v: Value, key: Key) => k!(key, v))
+      const map = f === undefined ? undefined : mapper(f)
+      return of.groupBy((v: Value, key: Key) => [k!(key, v), map === undefined ? v : map(key, v)])
+    }
+    case 'toTable':
+      return of.toTable(named)
+    case 'toStream':
+      return stream(of, n)
+    case 'to':
+      return (isTable ? stream(of, n) : of).to(valueTopic(n['topic'] as string))
+    case 'count':
+      return of.count(named)
+    case 'reduce': {
+      const add = reducer(n['r'] as Fn)
+      return n['subtract'] === undefined ? of.reduce(add, named) : of.reduce(add, reducer(n['subtract'] as Fn), named)
+    }
+    case 'aggregate': {
+      const initial = () => n['init'] as Value
+      const add = reducer(n['add'] as Fn)
+      if (n['subtract'] === undefined) return of.aggregate(initial, add, named)
+      return of.aggregate(initial, add, reducer(n['subtract'] as Fn), named)
+    }
+    case 'join': {
+      const join = joiner(n['joiner'] as Fn)
+      const method = joins[(n['kind'] ?? 'inner') as keyof typeof joins]
+      const other = find(n['with'])
+      // Kafka Streams hands no key to the joiner of tables.
+      if (isTable) return of[method](other, (x: Value, y: Value) => join(null, x, y), named)
+      return of[method](other, (x: Value, y: Value, key: Key) => join(key, x, y))
+    }
+  }
+  throw new Error(`no operator ${n.op}`)
+}
+
+const joins = { inner: 'join', left: 'leftJoin', outer: 'outerJoin' } as const
+
+/** The serde of a count is not that of the other values, which matters to a merge. */
+function stream(table: any, n: OracleNode): any {
+  const records = n['tombstones'] === false ? table.toStream({ tombstones: false }) : table.toStream()
+  return records.map((v: Value) => v)
+}

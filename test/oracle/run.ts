@@ -1,0 +1,35 @@
+import { testDriver } from '../../src/testing/index.js'
+import { buildPipeline, valueTopic } from './pipeline.js'
+import type { Answer, OracleNode, Question, Value } from './question.js'
+
+/** Answers a question as the oracle does, by a pipeline in the test driver. */
+export async function runPipeline({ topology, records, stores = [] }: Question): Promise<Answer> {
+  await using driver = await testDriver(buildPipeline(topology))
+  const sinks = sinkTopics(topology)
+  const outputs: [number, string, string | null, Value, number][] = []
+  for (const [cause, input] of records.entries()) {
+    if ('advance' in input) await driver.advance(input.advance)
+    else {
+      const [topic, key, value, timestamp] = input
+      await driver.input(valueTopic(topic)).send(key, value, { timestamp })
+    }
+    for (const topic of sinks) {
+      for (const { key, value, timestamp } of driver.output(valueTopic(topic)).read()) {
+        outputs.push([cause, topic, key, value, timestamp])
+      }
+    }
+  }
+  const contents: Record<string, [string, Value, number][]> = {}
+  for (const name of stores) {
+    const store = driver.store<string, Value>({ name } as Parameters<typeof driver.store<string, Value>>[0])
+    const entries = await store.all()
+    const listed = entries.map(([key, value]): [string, Value, number] => [key, value, store.timestampOf(key)!])
+    contents[name] = listed.toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
+  }
+  return { outputs, stores: contents }
+}
+
+/** In the order in which they are first written to, as the oracle lists them. */
+export function sinkTopics(topology: readonly OracleNode[]): string[] {
+  return [...new Set(topology.filter(({ op }) => op === 'to').map(node => node['topic'] as string))]
+}
