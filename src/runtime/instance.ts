@@ -48,6 +48,8 @@ export class Instance implements Running {
   readonly #stopWatching: () => void
   #plan: Plan
   #error: Error | undefined
+  /** Whether somebody got to know of the error. */
+  #told = false
   #ended = false
 
   constructor(parts: InstanceParts) {
@@ -99,8 +101,8 @@ export class Instance implements Running {
 
   drained(): Promise<void> {
     const { log, settings } = this.#parts
-    if (this.#ended) return Promise.reject(this.#error ?? notRunning())
-    return drained(log, this.#plan, settings.clock, () => this.#nextCommit())
+    if (this.#ended) return this.#telling(Promise.reject(this.#error ?? notRunning()))
+    return this.#telling(drained(log, this.#plan, settings.clock, () => this.#nextCommit()))
   }
 
   query<K, V>(store: StoreRef<K, V>): StoreReader<K, V>
@@ -147,7 +149,11 @@ export class Instance implements Running {
 
   async close(): Promise<void> {
     this.#worker.close()
-    await this.closed
+    try {
+      await this.closed
+    } catch (error) {
+      if (!this.#told) throw error
+    }
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -160,6 +166,7 @@ export class Instance implements Running {
     } catch (error) {
       this.#error = error instanceof Error ? error : new Error(String(error))
       this.#parts.onError?.(this.#error)
+      this.#told ||= this.#parts.onError !== undefined
       throw this.#error
     } finally {
       this.#ended = true
@@ -169,11 +176,23 @@ export class Instance implements Running {
       await this.#parts.home.close()
       if (this.#parts.ownsLog) await this.#parts.log.close()
       this.#publish()
+      const someone = this.#told || this.#waiting.size + this.#waitingForState.size > 0 || this.#status.observed
+      if (this.#error !== undefined && !someone) process.emitWarning(`a pipeline stopped: ${this.#error.message}`)
       this.#status.complete()
       for (const waiting of [this.#waiting, this.#waitingForState]) {
         tell(waiting, ({ reject }) => reject(this.#error ?? notRunning()))
       }
       this.#onCommit.clear()
+    }
+  }
+
+  /** Passes an outcome on, and notes that an error was seen. */
+  async #telling(outcome: Promise<void>): Promise<void> {
+    try {
+      await outcome
+    } catch (error) {
+      this.#told = true
+      throw error
     }
   }
 

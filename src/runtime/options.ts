@@ -72,7 +72,10 @@ export interface Running extends AsyncDisposable {
   /** Stops taking records; keeps its tasks and its place in the group. */
   pause(): void
   resume(): void
-  /** Finishes the record at hand, commits, leaves the group. */
+  /**
+   * Finishes the record at hand, commits, leaves the group. Rejects with the error that stopped the pipeline, unless
+   * `onError` or `drained` told of it already.
+   */
   close(): Promise<void>
   /** Settles when the pipeline has ended: resolves after `close`, rejects with the error that stopped it. */
   readonly closed: Promise<void>

@@ -40,8 +40,10 @@ export interface TypedTopic<K, V> {
 export async function testDriver(pipeline: Lowerable, options: DriverOptions = {}): Promise<TestDriver> {
   const clock = new ManualClock(options.now ?? 0)
   const spec = pipeline.lower()
-  const log = memoryLog({ clock })
-  await log.topics.create(driverTopics(spec, options.partitions ?? 1))
+  const partitions = options.partitions ?? 1
+  // Topics that are only chosen per record are made when the first one goes there.
+  const log = memoryLog({ clock, autoCreate: partitions })
+  await log.topics.create(driverTopics(spec, partitions))
   const instance = await startInstance({ lower: () => spec }, { log, clock, cacheBytes: 0 })
   const driver = new TestDriver(spec, instance, clock, new OutputTap(log), log)
   await driver.settle()

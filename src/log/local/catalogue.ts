@@ -13,12 +13,17 @@ export class LocalTopics implements Topics {
   readonly #queue: WriteQueue
   readonly #topics = new Map<string, LocalTopic>()
   readonly #created: () => void
+  readonly #autoCreate: number | undefined
   #nextNumber = 0
 
-  /** @param created runs when there are new topics */
-  constructor(queue: WriteQueue, created: () => void) {
+  /**
+   * @param created runs when there are new topics
+   * @param autoCreate partitions of topics that are made when they are asked for; absent: none are
+   */
+  constructor(queue: WriteQueue, created: () => void, autoCreate?: number) {
     this.#queue = queue
     this.#created = created
+    this.#autoCreate = autoCreate
   }
 
   /** Topics that a former process left. */
@@ -72,8 +77,14 @@ export class LocalTopics implements Topics {
   }
 
   async describe(names: readonly string[], options?: { config?: boolean }): Promise<readonly TopicInfo[]> {
+    if (this.#autoCreate !== undefined) await this.#createMissing(names, this.#autoCreate)
     const infos = names.flatMap(name => this.#topics.get(name)?.info ?? [])
     return options?.config === true ? infos : infos.map(info => ({ ...info, config: {} }))
+  }
+
+  async #createMissing(names: readonly string[], partitions: number): Promise<void> {
+    const missing = [...new Set(names)].filter(name => !this.#topics.has(name))
+    if (missing.length > 0) await this.create(missing.map(name => ({ name, partitions })))
   }
 
   async delete(names: readonly string[]): Promise<void> {

@@ -27,6 +27,8 @@ export interface LocalLogOptions {
   /** Bytes of batches held in memory. Without a storage there is nowhere else: Infinity. */
   readonly recentBytes: number
   readonly storage: Storage | undefined
+  /** Partitions of topics that are made when they are asked for; absent: none are. */
+  readonly autoCreate?: number | undefined
 }
 
 /**
@@ -56,7 +58,7 @@ export class LocalLog implements Log {
     if (options.storage !== undefined) this.state = options.storage.state
     this.#queue = new WriteQueue(change => this.#write(change))
     this.#recent = new RecentBatches(options.recentBytes)
-    this.topics = new LocalTopics(this.#queue, () => this.#cleaner.schedule())
+    this.topics = new LocalTopics(this.#queue, () => this.#cleaner.schedule(), options.autoCreate)
     this.#cleaner = new Cleaner({
       clock: this.#clock,
       interval: options.maintenanceInterval,

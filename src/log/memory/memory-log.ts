@@ -6,6 +6,8 @@ export interface MemoryLogOptions {
   readonly clock?: Clock
   /** The largest record batch, in bytes; Kafka's default where it is left out. */
   readonly maxBatchBytes?: number
+  /** Topics that are asked for and not there are made with so many partitions (Kafka's `auto.create.topics.enable`). */
+  readonly autoCreate?: number
 }
 
 /**
@@ -25,6 +27,7 @@ export function memoryLog(options: MemoryLogOptions = {}): LocalLog {
     maintenanceInterval: undefined,
     recentBytes: Infinity,
     storage: undefined,
+    autoCreate: options.autoCreate,
   })
 }
 
