@@ -22,9 +22,9 @@ export class FaultySockets {
 
   readonly factory: ISocketFactory = ({ host, port, onConnect }) => {
     const socket = connect({ host, port }, onConnect)
-    const write = socket.write.bind(socket) as (chunk: Buffer) => boolean
+    const write = socket.write.bind(socket)
     let sizeOnly = false
-    socket.write = ((chunk: Buffer) => {
+    socket.write = (chunk: Buffer) => {
       const cut = this.#take(sizeOnly ? chunk.readInt16BE(0) : chunk.length >= 6 ? chunk.readInt16BE(4) : -1)
       sizeOnly = chunk.length === 4
       if (cut === 'before') {
@@ -33,7 +33,7 @@ export class FaultySockets {
       }
       if (cut === 'after') this.#loseAnswer(socket)
       return write(chunk)
-    }) as Socket['write']
+    }
     return socket
   }
 

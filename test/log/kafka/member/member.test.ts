@@ -48,7 +48,7 @@ describeKafka('a member of a group on Kafka', shared => {
   test('stays in while its owner blocks the event loop for longer than the session', async () => {
     const log = await open()
     const name = await topic(log)
-    const onLost = vi.fn()
+    const onLost = vi.fn<() => void>()
     const member = memberOf(log, shared.name('g'), name, { sessionTimeout: 1500, onLost })
     const { claim } = await member.join()
     block(3500)
@@ -82,7 +82,7 @@ describeKafka('a member of a group on Kafka', shared => {
     const log = await open()
     const name = await topic(log)
     const group = shared.name('g')
-    const onRebalance = vi.fn()
+    const onRebalance = vi.fn<() => void>()
     const other = memberOf(log, group, name, { instanceId: 'other', onRebalance })
     const first = memberOf(await open(), group, name, { instanceId: 'mine' })
     await other.join()
@@ -119,7 +119,7 @@ describeKafka('a member of a group on Kafka', shared => {
     // A socket factory cannot be sent to a thread: these heartbeats run on this one.
     const log = await open({ socketFactory: sockets.factory, retry: { initialRetryTime: 10 } })
     const name = await topic(log)
-    const onLost = vi.fn()
+    const onLost = vi.fn<() => void>()
     const member = memberOf(log, shared.name('g'), name, { sessionTimeout: 6000, rebalanceTimeout: 2000, onLost })
     sockets.arm(api.joinGroup, 'before')
     sockets.arm(api.syncGroup, cut)
