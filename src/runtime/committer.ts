@@ -4,7 +4,7 @@ import type { StateBatch, StateDb } from '../store/state-db.js'
 import type { OpenTask } from './open-task.js'
 import type { Settings } from './options.js'
 import type { Outbox } from './outbox.js'
-import { putPosition } from './restore.js'
+import { putPosition, type Changelog } from './restore.js'
 
 export interface CommitterParts {
   readonly log: Log
@@ -161,21 +161,27 @@ export class Committer {
     }
     if (settings.guarantee === 'exactly-once') {
       await producer.commit(commit)
-      return this.#writeState(tasks, batches)
+      return this.#writeState(tasks, positions, batches)
     }
     await producer.flush()
-    await this.#writeState(tasks, batches)
+    await this.#writeState(tasks, positions, batches)
     return producer.commit(commit)
   }
 
-  async #writeState(tasks: readonly OpenTask[], batches: ReadonlyMap<StateDb, StateBatch>): Promise<void> {
+  async #writeState(
+    tasks: readonly OpenTask[],
+    positions: ReturnType<OpenTask['task']['positions']>,
+    batches: ReadonlyMap<StateDb, StateBatch>,
+  ): Promise<void> {
     const { producer, settings } = this.#parts
     const at = settings.clock.now()
-    for (const { db, writes, topicIds } of tasks) {
-      for (const changelog of writes.values()) {
-        const offset = producer.endOf(changelog.topic, changelog.partition)
-        if (offset === undefined) continue
-        putPosition(batches.get(db)!, changelog, { offset, topicId: topicIds.get(changelog.topic)!, at })
+    for (const { db, changelogs, topicIds } of tasks) {
+      const batch = batches.get(db)!
+      for (const changelog of changelogs) {
+        const { topic, partition, until } = changelog
+        // A table whose source is its changelog is as far as the task is.
+        const offset = until === undefined ? producer.endOf(topic, partition) : positionIn(positions, changelog)
+        if (offset !== undefined) putPosition(batch, changelog, { offset, topicId: topicIds.get(topic)!, at })
       }
     }
     await Promise.all([...batches].map(([db, batch]) => (batch.length > 0 ? write(db, batch) : undefined)))
@@ -191,6 +197,10 @@ async function write(db: StateDb, batch: StateBatch): Promise<void> {
       hint: 'make room on the disk and start again; the state is restored from its changelogs, nothing is lost',
     })
   }
+}
+
+function positionIn(positions: ReturnType<OpenTask['task']['positions']>, of: Changelog): number | undefined {
+  return positions.find(({ topic, partition }) => topic === of.topic && partition === of.partition)?.offset
 }
 
 function positionsText(tasks: readonly OpenTask[]): string {

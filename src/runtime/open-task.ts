@@ -18,7 +18,9 @@ import type { TopicSizes } from './topic-sizes.js'
 export interface OpenTask {
   readonly task: Task
   readonly db: StateDb
-  /** The changelogs that the task writes, by store. */
+  /** Where the changes of its stores are kept. */
+  readonly changelogs: readonly Changelog[]
+  /** Those of them that the task writes, by store. */
   readonly writes: ReadonlyMap<string, Changelog>
   readonly topicIds: ReadonlyMap<string, string>
   /** The committed bytes of a store. */
@@ -53,10 +55,10 @@ export async function openTask(parts: OpenTaskParts): Promise<OpenTask> {
   let db = await home.open(planned.name)
   try {
     let stores = makeStores(parts, db)
-    const writes = new Map<string, Changelog>()
     const topicIds = new Map([...plan.changelogs].map(([topic, { id }]) => [topic, id]))
+    let changelogs: Changelog[] = []
     if (home.changelogs) {
-      let changelogs = changelogsOf(parts, stores, positions)
+      changelogs = changelogsOf(parts, stores, positions)
       const changelogEnds = await log.endOffsets(changelogs, 'read_uncommitted')
       const starts = await log.startOffsets(changelogs)
       if (!restorable(db, changelogs, plan.changelogs, starts, changelogEnds, settings.clock.now())) {
@@ -67,15 +69,17 @@ export async function openTask(parts: OpenTaskParts): Promise<OpenTask> {
         changelogs = changelogsOf(parts, stores, positions)
       }
       const { onRestore, clock } = settings
-      await restore(log, db, changelogs, plan.changelogs, changelogEnds, onRestore, () => clock.now(), signal)
-      for (const changelog of changelogs) if (changelog.until === undefined) writes.set(changelog.store.name, changelog)
+      const offsets = { starts, ends: changelogEnds }
+      await restore(log, db, changelogs, plan.changelogs, offsets, onRestore, () => clock.now(), signal)
     }
+    const written = changelogs.filter(({ until }) => until === undefined)
+    const writes = new Map(written.map(changelog => [changelog.store.name, changelog]))
     const { application } = plan.spec
     const { sub, partition, inputs } = planned
     const task = new Task({ ...parts, application, sub, partition, inputs, stores, now: () => settings.clock.now() })
     task.begin(positions, ends)
     const state = (store: string): StateStore => stateOf(parts, db, store)
-    return { task, db, writes, topicIds, stateOf: state, committed: [], close: () => home.release(db) }
+    return { task, db, changelogs, writes, topicIds, stateOf: state, committed: [], close: () => home.release(db) }
   } catch (error) {
     await home.release(db)
     throw error
@@ -116,8 +120,27 @@ function changelogsOf(
     const store = stores.get(spec.name)!
     if (spec.changelog === true) return [{ store, topic: plan.changelogTopic(spec.name), partition, until: undefined }]
     const topic = spec.changelog.source
-    return [{ store, topic, partition, until: positions.get(partitionId(topic, partition))!.offset }]
+    const until = positions.get(partitionId(topic, partition))!.offset
+    return [{ store, topic, partition, until, readable: readableBy(planned, topic) }]
   })
+}
+
+/**
+ * What a table took of its source topic: all of it, unless records that do not decode may pass by. Those are in the topic
+ * and never were in the table.
+ */
+function readableBy({ sub }: TaskSpec, topic: string): Changelog['readable'] {
+  const source = sub.sources.find(({ topics }) => Array.isArray(topics) && topics.includes(topic))
+  if (source === undefined || source.onFailure.kind === 'stop') return undefined
+  return (key, value) => {
+    try {
+      source.key.deserialize(key)
+      if (value !== null) source.value.deserialize(value)
+      return true
+    } catch {
+      return false
+    }
+  }
 }
 
 /** The committed positions; where there is none, what the source says about where to begin. */

@@ -12,6 +12,8 @@ export interface Changelog {
   readonly partition: number
   /** For a table whose source topic is its changelog: the position of the task, behind which nothing was taken in yet. */
   readonly until: number | undefined
+  /** Whether a record of the topic is one of the store's changes; all are, where it is left out. */
+  readonly readable?: ((key: Uint8Array, value: Uint8Array | null) => boolean) | undefined
 }
 
 /** How far a store has taken its changelog in: kept beside the store, written with it. */
@@ -55,8 +57,11 @@ export function restorable(
     const info = infos.get(changelog.topic)!
     const id = partitionId(changelog.topic, changelog.partition)
     const retention = Number(info.config['delete.retention.ms'] ?? defaultDeleteRetention)
-    const held = position.offset >= starts.get(id)! && position.offset <= ends.get(id)!
-    return position.topicId === info.id && held && now - position.at < retention / 2
+    const end = ends.get(id)!
+    const held = position.offset >= starts.get(id)! && position.offset <= end
+    // However old it is, a state that has seen everything has missed nothing.
+    const fresh = position.offset >= (changelog.until ?? end) || now - position.at < retention / 2
+    return position.topicId === info.id && held && fresh
   })
 }
 
@@ -71,7 +76,7 @@ export async function restore(
   db: StateDb,
   changelogs: readonly Changelog[],
   infos: ReadonlyMap<string, TopicInfo>,
-  ends: ReadonlyMap<string, number>,
+  offsets: { readonly starts: ReadonlyMap<string, number>; readonly ends: ReadonlyMap<string, number> },
   tell: (progress: RestoreProgress) => void,
   now: () => number,
   signal: AbortSignal,
@@ -82,8 +87,8 @@ export async function restore(
   const open = new Map<string, { changelog: Changelog; next: number; from: number; end: number }>()
   for (const changelog of changelogs) {
     const id = partitionId(changelog.topic, changelog.partition)
-    const from = positionOf(db, changelog)?.offset ?? 0
-    const end = changelog.until ?? ends.get(id)!
+    const from = positionOf(db, changelog)?.offset ?? offsets.starts.get(id)!
+    const end = changelog.until ?? offsets.ends.get(id)!
     if (from >= end) continue
     open.set(id, { changelog, from, next: from, end })
     reader.seek(changelog.topic, changelog.partition, from)
@@ -107,6 +112,7 @@ export async function restore(
             const key = Buffer.from(cursor.buffer.subarray(cursor.keyStart, cursor.keyEnd))
             const value =
               cursor.valueEnd < 0 ? null : Buffer.from(cursor.buffer.subarray(cursor.valueStart, cursor.valueEnd))
+            if (changelog.readable?.(key, value) === false) continue
             changelog.store.restore(key, value, cursor.timestamp, batch)
             bytes += key.length + (value?.length ?? 0)
           }
