@@ -1,0 +1,75 @@
+import { embedded, kafka, type Log } from 'sluice'
+import { checkFinished, checkStore, plainLoop } from '../../examples/1-count-completed-jobs/check.js'
+import { writeInput } from '../../examples/1-count-completed-jobs/input.js'
+import tracker, { finished, imports, jobs } from '../../examples/1-count-completed-jobs/pipeline.js'
+import { dieAtCommit, die } from './die.js'
+import type { JobConfig, JobLine } from './moments.js'
+
+/**
+ * The main job, as `examples/1-count-completed-jobs/main.ts` runs it, but with many small commits, with a line of JSON for
+ * whatever happens, and with a moment at which it kills itself by SIGKILL.
+ */
+const config = JSON.parse(process.argv[2]!) as JobConfig
+const { kill } = config
+const say = (line: JobLine): void => void process.stdout.write(`${JSON.stringify(line)}\n`)
+
+const described =
+  'dir' in config.log
+    ? embedded(config.log.dir)
+    : kafka({
+        brokers: config.log.brokers,
+        sessionTimeout: config.sessionTimeout,
+        heartbeatInterval: Math.floor(config.sessionTimeout / 4),
+        transactionTimeout: config.transactionTimeout,
+      })
+const opened = await described.open()
+const log: Log = dieAtCommit(opened, kill, (which, number) => say({ at: which, number }))
+const events = 46_901
+const totals = await plainLoop('20k')
+
+await createTopics(log)
+await writeInput(log, '20k', events, () => {})
+say({ at: 'written' })
+let restored = 0
+const app = await tracker.start({
+  log,
+  commitInterval: 5,
+  stateDir: config.stateDir,
+  maxUncommittedBytes: config.maxUncommittedBytes,
+  maxPartitionBytes: 16 << 10,
+  onRestore: () => {
+    if (kill?.at === 'restore' && ++restored === kill.number) die()
+  },
+})
+say({ at: 'ready' })
+let tasks = ''
+let recovered = 0
+const watching = app.state$.subscribe(status => {
+  const now = status.tasks.join(' ')
+  if (now !== tasks) say({ at: 'tasks', number: status.tasks.length })
+  tasks = now
+  const count = Object.entries(status.counters).reduce((sum, [name, n]) => sum + (/^recovered/.test(name) ? n : 0), 0)
+  if (count > recovered) say({ at: 'recovered', number: count })
+  recovered = count
+})
+await app.drained()
+if (kill !== undefined) {
+  // Everything was done before the moment came.
+  if (kill.at !== 'time') die()
+  await new Promise(resolve => setTimeout(resolve, 60_000))
+}
+const { wrong } = await checkStore(app, totals)
+wrong.push(...(await checkFinished(log, totals)))
+watching.unsubscribe()
+await app.close()
+await log.close()
+say({ at: 'done', wrong })
+
+async function createTopics(to: Log): Promise<void> {
+  for (const { name } of [jobs, imports, finished]) {
+    if ((await to.topics.list()).includes(name)) continue
+    await to.topics.create([{ name, partitions: 4 }]).catch((error: unknown) => {
+      if ((error as { code?: string }).code !== 'TOPIC_EXISTS') throw error
+    })
+  }
+}
