@@ -14,7 +14,10 @@ process.once('SIGINT', () => stop.abort())
 process.once('SIGTERM', () => stop.abort())
 
 try {
-  const config = options.brokers === undefined ? embedded(options.dir) : kafka({ brokers: [...options.brokers] })
+  const { brokers, dir } = options
+  // A process that was killed for good is given up sooner than by default, so that one can watch another take over.
+  const timeouts = { sessionTimeout: '10s', transactionTimeout: '10s' } as const
+  const config = brokers === undefined ? embedded(dir) : kafka({ brokers: [...brokers], ...timeouts })
   const log = await config.open()
   try {
     process.exitCode = await run(log)
@@ -126,5 +129,5 @@ ${state} Next:
   npx sluice consume ${finished.name} --from-beginning --max 5 ${at}
   npx sluice describe examples/1-count-completed-jobs/pipeline.ts --mermaid
   npm start -- --flights 3m          all 3,000,000 flights
-  npm start -- --brokers 127.0.0.1:9092   the same on Kafka`
+  npm start -- --brokers host:9092   the same on Kafka`
 }
