@@ -15,10 +15,12 @@ const askAgain = 50
  */
 export async function drained(log: Log, plan: Plan, clock: Clock, changed: () => Promise<void>): Promise<void> {
   const all = plan.tasks.flatMap(task => task.inputs)
-  for (const sources of sourceLevels(plan.spec)) {
+  for (const [level, sources] of sourceLevels(plan.spec).entries()) {
     const names = new Set(sources.map(({ name }) => name))
     const inputs = all.filter(({ source }) => names.has(source))
-    const ends = await log.endOffsets(inputs, 'read_committed')
+    // A commit of another process may be decided and its records not visible yet: what the pipeline itself writes is
+    // waited for up to its very end.
+    const ends = await log.endOffsets(inputs, level === 0 ? 'read_committed' : 'read_uncommitted')
     while (!(await passed(log, plan.spec.application, inputs, ends))) {
       await soon(clock, changed())
     }
