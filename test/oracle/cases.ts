@@ -127,7 +127,7 @@ class Grower {
 
   #ofStream(d: Draw, of: Open): void {
     const { x, y } = d
-    switch (d.op % 15) {
+    switch (d.op % 17) {
       case 0:
         return void this.#follow(of, { op: x % 2 ? 'filterNot' : 'filter', p: predicate(y) })
       case 1:
@@ -160,6 +160,9 @@ class Grower {
         const repartitioned = of.repartitioned || of.rekeyed || x % 3 !== 0
         return this.#aggregate(d, this.#follow(of, by, { repartitioned }), repartitioned)
       }
+      case 12:
+      case 13:
+        return this.#joinStreams(d, of)
       default: {
         const table = this.#partner(d, of, 'table')
         if (table === undefined) return
@@ -168,6 +171,24 @@ class Grower {
         this.#join(keyed, table, { kind: x % 2 ? 'left' : 'inner', joiner: joiner(y, x) })
       }
     }
+  }
+
+  /** Also of a stream with itself. */
+  #joinStreams(d: Draw, of: Open): void {
+    const { x, y } = d
+    const found = this.#partner(d, of, 'stream')
+    if (found === undefined) return
+    const left = of.rekeyed ? this.#repartition(of) : of
+    const right = found === of ? left : found.rekeyed ? this.#repartition(found) : found
+    if (!fits(left, right)) return
+    this.#join(left, right, {
+      kind: ['inner', 'left', 'outer'][x % 3]!,
+      joiner: joiner(y, x),
+      before: [0, 5, 20, -3][y % 4]!,
+      after: y % 4 === 3 ? 3 + (x % 4) * 4 : [3, 0, 10, 30][x % 4]!,
+      grace: [0, 10, 50][(x + y) % 3]!,
+      name: this.#name(),
+    })
   }
 
   #ofTable(d: Draw, of: Open): void {

@@ -109,7 +109,10 @@ function build(built: Pipeline, n: OracleNode, find: (id: unknown) => any): any 
       const other = find(n['with'])
       // Kafka Streams hands no key to the joiner of tables.
       if (isTable) return of[method](other, (x: Value, y: Value) => join(null, x, y), named)
-      return of[method](other, (x: Value, y: Value, key: Key) => join(key, x, y))
+      const combine = (x: Value, y: Value, key: Key): Value => join(key, x, y)
+      if ('toStream' in other) return of[method](other, combine)
+      const { before, after, grace, name } = n
+      return of[method](other, combine, { before, after, grace, as: name })
     }
   }
   throw new Error(`no operator ${n.op}`)
