@@ -15,7 +15,10 @@ const askAgain = 50
  */
 export async function drained(log: Log, plan: Plan, clock: Clock, changed: () => Promise<void>): Promise<void> {
   const all = plan.tasks.flatMap(task => task.inputs)
-  for (const [level, sources] of sourceLevels(plan.spec).entries()) {
+  const levels = sourceLevels(plan.spec)
+  // Sinks that choose their topic per record have no place in that order: what one of them wrote is met in the next round.
+  const choosing = plan.spec.nodes.filter(node => node.kind === 'sink' && typeof node.topic !== 'string')
+  for (const [level, sources] of Array.from({ length: 1 + choosing.length }, () => [...levels.entries()]).flat()) {
     const names = new Set(sources.map(({ name }) => name))
     const inputs = all.filter(({ source }) => names.has(source))
     // A commit of another process may be decided and its records not visible yet: what the pipeline itself writes is

@@ -24,7 +24,8 @@ export function sourceLevels(spec: TopologySpec): readonly (readonly SourceSpec[
   }
   const writersOf = ({ topics }: SourceSpec): NodeSpec[] =>
     writers.filter(({ topic, repartition }) => {
-      if (typeof topic !== 'string') return true
+      // One that chooses its topic per record may write to any, also to those above it: that gives no order.
+      if (typeof topic !== 'string') return false
       const name = spec.repartitions.find(each => each.name === repartition)?.topic ?? topic
       return topics instanceof RegExp ? name.search(topics) !== -1 : topics.includes(name)
     })
