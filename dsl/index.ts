@@ -8,6 +8,7 @@ export type { Store } from './store.js'
 
 // What a chain is made of
 export type { Branches } from './branches.js'
+export type { GlobalTable, GlobalTableOptions } from './global-table.js'
 export type { Grouped } from './grouped.js'
 export type { GroupedTable } from './grouped-table.js'
 export type { PatternOptions, StreamOptions } from './source.js'

@@ -1,9 +1,10 @@
 import { SluiceError } from '../src/errors.js'
+import { globalJoin } from '../src/operators/global-join.js'
 import { streamTableJoin } from '../src/operators/stream-table-join.js'
-import { looksAtValue } from '../src/operators/uses.js'
+import { looksAt, looksAtKey, looksAtValue } from '../src/operators/uses.js'
 import { checkFunction, checkSame, type Fluent } from './fluent.js'
 import { isTable } from './lower/tables.js'
-import type { JoinNode, Node } from './nodes.js'
+import type { GlobalJoinNode, GlobalTableNode, JoinNode, Node } from './nodes.js'
 import { newValue } from './serdes.js'
 import { addStreamJoin } from './stream-join.js'
 
@@ -17,11 +18,40 @@ export function joinAny(
   line: string | undefined,
 ): Node {
   checkSame(stream['~graph'], other, `${type}()`, line)
-  if (!isTable(other['~node'])) return addStreamJoin(stream, type, other, joiner, options, line)
+  const otherNode = other['~node']
+  if (otherNode.kind === 'global-table' && type !== 'outerJoin') {
+    return addGlobalJoin(stream, type, otherNode, joiner, options?.on, line)
+  }
+  if (otherNode.kind !== 'global-table' && !isTable(otherNode))
+    return addStreamJoin(stream, type, other, joiner, options, line)
   if (type !== 'outerJoin') return addJoin(stream, type, other, joiner, line)
   throw new SluiceError('BAD_ARGUMENT', 'outerJoin() of a stream with a table', {
     place: { line },
     hint: 'a row alone is no event: write leftJoin(), or join two tables or two streams',
+  })
+}
+
+function addGlobalJoin(
+  stream: Fluent,
+  type: GlobalJoinNode['type'],
+  table: GlobalTableNode,
+  joiner: (value: any, row: any, key: any) => unknown,
+  on: unknown,
+  line: string | undefined,
+): GlobalJoinNode {
+  const graph = stream['~graph']
+  checkFunction(joiner, `${type}()`, line)
+  checkFunction(on, `${type}(globalTable, joiner, { on })`, line)
+  const keyOf = on as (value: any, key: any) => unknown
+  return graph.add({
+    kind: 'global-join',
+    type,
+    parents: [stream['~node'], table],
+    line,
+    key: stream['~node'].key,
+    value: newValue(type, line, graph.defaultValue),
+    operator: store => globalJoin({ table: store, on: keyOf, joiner, left: type === 'leftJoin' }),
+    uses: { key: looksAt(joiner, 2) || looksAtKey(keyOf), value: true, passesKey: true, passesValue: false },
   })
 }
 

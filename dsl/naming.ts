@@ -39,6 +39,9 @@ export function nameAll(nodes: readonly Node[]): Names {
     } else if (each.kind === 'stream-join') {
       path = [each.as ?? [...meet(above), each.type].join('-')]
       store.set(each, path[0]!)
+    } else if (each.kind === 'global-table') {
+      path = [each.store.as ?? each.topic]
+      store.set(each, path[0]!)
     } else if ('store' in each) {
       path = each.kind === 'table-join' ? meet(above) : first
       const made = each.kind === 'table-source' ? path : [...path, each.type === 'toTable' ? 'table' : each.type]

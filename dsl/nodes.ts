@@ -24,6 +24,8 @@ export type Node =
   | JoinNode
   | TableJoinNode
   | StreamJoinNode
+  | GlobalTableNode
+  | GlobalJoinNode
   | CoverNode
   | SinkNode
 
@@ -149,6 +151,23 @@ export interface TableJoinNode extends Base {
   readonly side: (side: 'left' | 'right', other: TableView, sendOld: boolean) => Operator
 }
 
+/** A topic as a table that every instance holds in full. */
+export interface GlobalTableNode extends Base {
+  readonly kind: 'global-table'
+  readonly type: 'globalTable'
+  readonly parents: readonly []
+  readonly topic: string
+  readonly store: StoreWish
+}
+
+/** Looks a stream's records up in a global table. Parents: the stream, the table. */
+export interface GlobalJoinNode extends Base {
+  readonly kind: 'global-join'
+  readonly type: 'join' | 'leftJoin'
+  readonly operator: (table: string) => Operator
+  readonly uses: Uses
+}
+
 /** Two streams of one key, in time. Parents: left, right. */
 export interface StreamJoinNode extends Base {
   readonly kind: 'stream-join'
@@ -206,10 +225,12 @@ export function isRekeyed(node: Node): boolean {
     case 'table-step':
     case 'table-join':
     case 'stream-join':
+    case 'global-table':
       return false
     case 'step':
       return node.rekeys || isRekeyed(node.parents[0]!)
     case 'join':
+    case 'global-join':
       return isRekeyed(node.parents[0]!)
     default:
       return node.parents.some(isRekeyed)

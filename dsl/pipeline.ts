@@ -3,6 +3,7 @@ import type { Running, StartOptions } from '../src/runtime/options.js'
 import type { Serde } from '../src/serde/serde.js'
 import type { FailurePolicy, Lowerable, TopologySpec } from '../src/topology/spec.js'
 import { describe, type Description } from './describe/description.js'
+import { addGlobalTable, GlobalTable, type GlobalTableOptions } from './global-table.js'
 import { Graph } from './graph.js'
 import { lower, type Lowered } from './lower/lower.js'
 import { callSite } from './place.js'
@@ -87,6 +88,18 @@ export class Pipeline implements Lowerable {
     const line = callSite()
     checkSink(topic, 'table()', line)
     return new Table(this['~graph'], addTable(this['~graph'], topic, options, line))
+  }
+
+  /**
+   * A topic as a table that every instance holds in full: streams look rows up in it by any key.
+   *
+   * @example
+   * const rates = shop.globalTable(topic('rates', { key: string, value: float64 }), { as: 'rates' })
+   * orders.join(rates, (order, rate) => order.price * rate, { on: order => order.currency })
+   */
+  globalTable<K, V>(topic: Topic<K, V>, options: GlobalTableOptions<K, V> = {}): GlobalTable<K, V> {
+    const graph = this['~graph']
+    return new GlobalTable(graph, addGlobalTable(graph, topic, options, callSite()))
   }
 
   /**

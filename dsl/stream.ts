@@ -11,6 +11,7 @@ import type { FailurePolicy } from '../src/topology/spec.js'
 import { branchesOf, copyNames, type Branches, type Indices, type NotReserved, type Splits } from './branches.js'
 import { deadLetterTo } from './dead-letter.js'
 import type { Fluent } from './fluent.js'
+import type { GlobalTable } from './global-table.js'
 import type { Graph } from './graph.js'
 import { Grouped } from './grouped.js'
 import { joinAny } from './join.js'
@@ -259,6 +260,12 @@ export class Stream<out K, out V, out Q extends Partitioning = Partitioning> {
     joiner: (value: NonNullable<V>, other: NonNullable<O>, key: NonNullable<K>) => R,
     options: StreamJoinOptions<NonNullable<K>, NonNullable<V>, NonNullable<O>>,
   ): Stream<NonNullable<K>, R, 'keyed'>
+  /** Each record with the row of a global table that `on` names, as it is then; records without one are left out. */
+  join<K2, T, R>(
+    table: GlobalTable<K2, T>,
+    joiner: (value: NonNullable<V>, row: T, key: K) => R,
+    options: { readonly on: (value: NonNullable<V>, key: K, record: StreamRecord<K, V>) => K2 | null },
+  ): Stream<K, R, Q>
   join(other: Fluent, joiner: AnyJoiner, options?: unknown): Stream<any, any, any> {
     return this.#with(joinAny(this, 'join', other, joiner, options, callSite()))
   }
@@ -274,6 +281,12 @@ export class Stream<out K, out V, out Q extends Partitioning = Partitioning> {
     joiner: (value: NonNullable<V>, other: NonNullable<O> | null, key: K) => R,
     options: StreamJoinOptions<NonNullable<K>, NonNullable<V>, NonNullable<O>>,
   ): Stream<K, R, 'keyed'>
+  /** Each record with the row of a global table that `on` names, as it is then; null where there is none. */
+  leftJoin<K2, T, R>(
+    table: GlobalTable<K2, T>,
+    joiner: (value: NonNullable<V>, row: T | null, key: K) => R,
+    options: { readonly on: (value: NonNullable<V>, key: K, record: StreamRecord<K, V>) => K2 | null },
+  ): Stream<K, R, Q>
   leftJoin(other: Fluent, joiner: AnyJoiner, options?: unknown): Stream<any, any, any> {
     return this.#with(joinAny(this, 'leftJoin', other, joiner, options, callSite()))
   }

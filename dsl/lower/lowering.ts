@@ -3,13 +3,14 @@ import type { Serde } from '../../src/serde/serde.js'
 import type {
   Copartition,
   FailurePolicy,
+  GlobalTableSpec,
   NodeSpec,
   OperatorSpec,
   RepartitionSpec,
   StoreSpec,
 } from '../../src/topology/spec.js'
 import { checkDistinct, type Names } from '../naming.js'
-import type { Node, RepartitionNode, SerdeChoice, StoreWish } from '../nodes.js'
+import type { GlobalTableNode, Node, RepartitionNode, SerdeChoice, StoreWish } from '../nodes.js'
 import type { StandIn } from '../optimize.js'
 import { copartitionOf } from './copartition.js'
 import type { Lowered } from './lower.js'
@@ -28,6 +29,7 @@ export class Lowering {
   readonly #nodes: NodeSpec[] = []
   readonly #stores: (readonly [StoreSpec, Node])[] = []
   readonly #repartitions: (readonly [RepartitionSpec, Node])[] = []
+  readonly #globals: (readonly [GlobalTableSpec, Node])[] = []
   readonly #copartitions: Copartition[] = []
   readonly #serdes: SerdeUse[] = []
 
@@ -124,6 +126,23 @@ export class Lowering {
     return spec.name
   }
 
+  addGlobal(node: GlobalTableNode): void {
+    const name = this.storeName(node)
+    const at = `store ${name}`
+    this.#globals.push([
+      Object.freeze({
+        name,
+        topic: node.topic,
+        key: this.serde(node.store.key, 'key', at, node),
+        value: this.serde(node.store.value, 'value', at, node),
+        in: node.store.in,
+        onFailure: this.#policyOf(node),
+        line: node.line,
+      }),
+      node,
+    ])
+  }
+
   /** Adds the topic of a repartition and answers its full name. */
   repartition(node: RepartitionNode): string {
     const name = this.#names.repartition.get(node)!
@@ -144,7 +163,7 @@ export class Lowering {
   finish(module: string | undefined): Lowered {
     checkDistinct(
       'store',
-      this.#stores.map(([{ name }, node]) => [name, node] as const),
+      [...this.#stores, ...this.#globals].map(([{ name }, node]) => [name, node] as const),
     )
     checkDistinct(
       'repartition',
@@ -155,6 +174,7 @@ export class Lowering {
       nodes: this.#nodes,
       stores: this.#stores.map(([store]) => store),
       repartitions: this.#repartitions.map(([repartition]) => repartition),
+      globals: this.#globals.map(([global]) => global),
       copartitions: this.#copartitions,
       module,
     }

@@ -1,6 +1,15 @@
 import { passThrough } from '../../src/operators/pass-through.js'
 import { storeOf } from '../../src/operators/table-view.js'
-import type { JoinNode, MergeNode, Node, SourceNode, SplitNode, StatefulNode, StepNode } from '../nodes.js'
+import type {
+  GlobalJoinNode,
+  JoinNode,
+  MergeNode,
+  Node,
+  SourceNode,
+  SplitNode,
+  StatefulNode,
+  StepNode,
+} from '../nodes.js'
 import type { Lowering } from './lowering.js'
 import { lowerRepartition } from './repartition.js'
 import { lowerSink } from './sink.js'
@@ -33,6 +42,10 @@ export function lowerNode(node: Node, to: Lowering): void {
       return lowerJoin(node, to)
     case 'table-join':
       return lowerTableJoin(node, to)
+    case 'global-table':
+      return to.addGlobal(node)
+    case 'global-join':
+      return lowerGlobalJoin(node, to)
     case 'stream-join':
       return lowerStreamJoin(node, to)
     case 'sink':
@@ -88,6 +101,14 @@ function lowerStateful(node: StatefulNode, to: Lowering): void {
   const store = to.store(node, node.store)
   to.copartition(node)
   to.operator(node, { type: node.type, stores: [store], operator: node.operator(store), uses: node.uses })
+}
+
+/** The table is of no task, so its name is not among the stores that tie nodes together. */
+function lowerGlobalJoin(node: GlobalJoinNode, to: Lowering): void {
+  const [stream, table] = node.parents
+  const { type, uses } = node
+  const operator = node.operator(to.storeName(table!))
+  to.operator(node, { type, parents: [to.output(stream!)], operator, uses })
 }
 
 function lowerJoin(node: JoinNode, to: Lowering): void {

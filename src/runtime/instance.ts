@@ -5,9 +5,10 @@ import { storeReader } from '../query/store-reader.js'
 import type { StoreReader, StoreRef } from '../query/reader.js'
 import type { KeyValueStore } from '../store/key-value.js'
 import type { StateStore } from '../store/state-db.js'
-import type { StoreSpec } from '../topology/spec.js'
+import type { GlobalTableSpec, StoreSpec } from '../topology/spec.js'
 import type { Counters } from './counters.js'
 import { drained } from './drained.js'
+import { GlobalTables } from './global-tables.js'
 import type { Running, Settings, Status } from './options.js'
 import type { Plan } from './plan.js'
 import { repartitionCleaner } from './repartition-cleaner.js'
@@ -40,6 +41,7 @@ export class Instance implements Running {
   readonly ready: Promise<void>
   readonly #parts: InstanceParts
   readonly #worker: Worker
+  readonly #globals: GlobalTables
   readonly #status: BehaviorSubject<Status>
   readonly #onCommit = new Set<() => void>()
   readonly #waiting = new Set<Waiting>()
@@ -51,11 +53,23 @@ export class Instance implements Running {
   /** Whether somebody got to know of the error. */
   #told = false
   #ended = false
+  #globalFailure: { readonly error: unknown } | undefined
 
   constructor(parts: InstanceParts) {
     this.#parts = parts
     this.#plan = parts.firstPlan
     const { log, home, settings, counters } = parts
+    this.#globals = new GlobalTables({
+      log,
+      home,
+      settings,
+      counters,
+      spec: parts.firstPlan.spec,
+      onFailed: error => this.#stop(error),
+      onWritten: () => {
+        for (const call of [...this.#onCommit]) call()
+      },
+    })
     this.#worker = new Worker({
       log,
       home,
@@ -64,6 +78,7 @@ export class Instance implements Running {
       plan: async () => (this.#plan = await parts.plan()),
       firstPlan: parts.firstPlan,
       slot: 0,
+      globals: this.#globals.stores,
       onChange: () => this.#publish(),
       onCommitted: () => {
         tell(this.#waiting, ({ resolve }) => resolve())
@@ -102,16 +117,20 @@ export class Instance implements Running {
   drained(): Promise<void> {
     const { log, settings } = this.#parts
     if (this.#ended) return this.#telling(Promise.reject(this.#error ?? notRunning()))
-    return this.#telling(drained(log, this.#plan, settings.clock, () => this.#nextCommit()))
+    // Rows first: what is looked up then includes all that was readable at the call.
+    const caughtUp = this.#globals.caughtUp()
+    return this.#telling(caughtUp.then(() => drained(log, this.#plan, settings.clock, () => this.#nextCommit())))
   }
 
   query<K, V>(store: StoreRef<K, V>): StoreReader<K, V>
   query(store: string): StoreReader<unknown, unknown>
   query(store: string | StoreRef<unknown, unknown>): StoreReader<unknown, unknown> {
     const name = typeof store === 'string' ? store : store.name
+    const global = this.#plan.spec.globals?.find(each => each.name === name)
+    if (global !== undefined) return this.#globalReader(global)
     const spec = this.#plan.spec.stores.find(each => each.name === name)
     if (spec === undefined) {
-      const names = this.#plan.spec.stores.map(each => each.name)
+      const names = [...this.#plan.spec.stores, ...(this.#plan.spec.globals ?? [])].map(each => each.name)
       throw new SluiceError('UNKNOWN_STORE', `there is no store "${name}"`, {
         place: { store: name },
         hint: names.length === 0 ? 'this pipeline has no stores' : `the stores are ${names.join(', ')}`,
@@ -130,9 +149,29 @@ export class Instance implements Running {
     })
   }
 
+  #globalReader({ name, key, value }: GlobalTableSpec): StoreReader<unknown, unknown> {
+    return storeReader({
+      name,
+      key,
+      value,
+      partitions: 1,
+      local: () => {
+        const state = this.#globals.stateOf(name)
+        if (this.#ended) throw this.#error ?? notRunning()
+        return new Map(state === undefined ? [] : [[0, state]])
+      },
+      onCommit: call => {
+        this.#onCommit.add(call)
+        return () => this.#onCommit.delete(call)
+      },
+    })
+  }
+
   /** The stores of that name as the tasks of this process see them, uncommitted changes included. */
   storesOf<K, V>(name: string): KeyValueStore<K, V>[] {
     if (this.#ended) throw this.#error ?? notRunning()
+    const global = this.#globals.stores.get(name)
+    if (global !== undefined) return [global as unknown as KeyValueStore<K, V>]
     const stores = this.#worker.tasks.flatMap(({ task }) => task.stores.filter(store => store.name === name))
     return stores as unknown as KeyValueStore<K, V>[]
   }
@@ -148,7 +187,7 @@ export class Instance implements Running {
   }
 
   async close(): Promise<void> {
-    this.#worker.close()
+    this.#abort()
     try {
       await this.closed
     } catch (error) {
@@ -162,7 +201,9 @@ export class Instance implements Running {
 
   async #run(): Promise<void> {
     try {
+      await this.#globals.open().catch((error: unknown) => this.#stop(error))
       await this.#worker.run()
+      if (this.#globalFailure !== undefined) throw this.#globalFailure.error
     } catch (error) {
       this.#error = error instanceof Error ? error : new Error(String(error))
       this.#parts.onError?.(this.#error)
@@ -173,6 +214,7 @@ export class Instance implements Running {
       this.#stopCleaning()
       this.#stopWatching()
       this.#parts.signal?.removeEventListener('abort', this.#abort)
+      await this.#globals.close()
       await this.#parts.home.close()
       if (this.#parts.ownsLog) await this.#parts.log.close()
       this.#publish()
@@ -196,7 +238,16 @@ export class Instance implements Running {
     }
   }
 
-  readonly #abort = (): void => this.#worker.close()
+  readonly #abort = (): void => {
+    this.#globals.interrupt()
+    this.#worker.close()
+  }
+
+  /** A global table has failed: the tasks end as at a close, and the pipeline with the error. */
+  #stop(error: unknown): void {
+    this.#globalFailure ??= { error }
+    this.#worker.close()
+  }
 
   #localStores(spec: StoreSpec): ReadonlyMap<number, StateStore> {
     if (this.#ended) throw this.#error ?? notRunning()

@@ -38,6 +38,8 @@ export interface OpenTaskParts {
   readonly plan: Plan
   readonly planned: TaskSpec
   readonly outbox: Outbox
+  /** Global tables, by name. */
+  readonly globals: ReadonlyMap<string, ManagedStore>
   readonly sizes: TopicSizes
   readonly signal: AbortSignal
 }

@@ -19,6 +19,8 @@ export interface TaskParts {
   /** The task's source partitions, each with the name of its source node. */
   readonly inputs: readonly (TopicPartition & { readonly source: string })[]
   readonly stores: ReadonlyMap<string, ManagedStore>
+  /** Global tables, by name: looked up, never written. */
+  readonly globals: ReadonlyMap<string, ManagedStore>
   readonly outbox: Outbox
   readonly sizes: TopicSizes
   readonly counters: Counters
@@ -53,7 +55,7 @@ export class Task {
     const failing: FailureHost = { ...parts, task: this.name, record }
     const host: TaskHost = {
       record,
-      store: name => parts.stores.get(name)!,
+      store: name => parts.stores.get(name) ?? parts.globals.get(name)!,
       sink: node => sink(node, { ...parts, record, fail: (at, error) => failed(failing, at, error) }),
       fail: (node, error) => failed(failing, node, error),
       count: (node, what) => parts.counters.add(what, node.name),

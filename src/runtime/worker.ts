@@ -6,6 +6,7 @@ import type { Counters } from './counters.js'
 import type { RunState, Settings } from './options.js'
 import { Outbox } from './outbox.js'
 import type { Plan } from './plan.js'
+import type { ManagedStore } from '../store/key-value.js'
 import type { TaskSpec } from '../topology/cut.js'
 import type { StateHome } from './state-home.js'
 import { openTask, type OpenTask } from './open-task.js'
@@ -17,6 +18,8 @@ export interface WorkerParts {
   readonly home: StateHome
   readonly settings: Settings
   readonly counters: Counters
+  /** Global tables, by name. */
+  readonly globals: ReadonlyMap<string, ManagedStore>
   /** The topics as they are now; asked again at each rebalance. */
   readonly plan: () => Promise<Plan>
   readonly firstPlan: Plan
@@ -310,12 +313,13 @@ export class Worker {
 
   #open(name: string, planned: TaskSpec): void {
     const abort = new AbortController()
-    const { log, home, settings, counters } = this.#parts
+    const { log, home, settings, counters, globals } = this.#parts
     const opened = openTask({
       log,
       home,
       settings,
       counters,
+      globals,
       plan: this.#plan,
       planned,
       outbox: this.#outbox,

@@ -127,6 +127,7 @@ export class TestDriver implements AsyncDisposable {
       const reads = node.topics instanceof RegExp ? topic.search(node.topics) !== -1 : node.topics.includes(topic)
       if (reads) return { name: topic, key, value }
     }
+    for (const { topic: name, key, value } of this.#spec.globals ?? []) if (name === topic) return { name, key, value }
     throw new SluiceError('UNKNOWN_TOPIC', `the pipeline does not read "${topic}"`, {
       place: { topic },
       hint: 'give the topic itself, or the name of one that the pipeline reads',

@@ -10,5 +10,9 @@ export function driverTopics(spec: TopologySpec, partitions: number): readonly T
     if (node.kind === 'sink' && typeof node.topic === 'string') names.add(node.topic)
     if (node.onFailure.kind === 'dead-letter') names.add(node.onFailure.topic)
   }
+  for (const { topic, onFailure } of spec.globals ?? []) {
+    names.add(topic)
+    if (onFailure.kind === 'dead-letter') names.add(onFailure.topic)
+  }
   return [...names].filter(name => !own.has(name)).map(name => ({ name, partitions }))
 }

@@ -41,6 +41,13 @@ export function checkTopics(
     if (node.kind === 'source') refuseEmptyPattern(node, spec.application, known)
   }
 
+  for (const { topic, name, line, onFailure } of spec.globals ?? []) {
+    for (const needed of onFailure.kind === 'dead-letter' ? [topic, onFailure.topic] : [topic]) {
+      if (!known.has(needed))
+        throw missing(needed, needed === topic ? 'reads' : 'sends its dead letters to', name, line)
+    }
+  }
+
   const counts = repartitionCounts(topology, known)
   const partitions = new Map([...known, ...counts])
   refuseUnfitPartners(spec, partitions)
@@ -93,9 +100,12 @@ function refuseEmptyPattern(source: SourceSpec, application: string, known: Read
 }
 
 function unknownTopic(topic: string, node: NodeSpec): SluiceError {
-  const does = readOrWritten(topic, node)
+  return missing(topic, readOrWritten(topic, node), node.name, node.line)
+}
+
+function missing(topic: string, does: string, operator: string, line: string | undefined): SluiceError {
   return new SluiceError('UNKNOWN_TOPIC', `the topic "${topic}", which the pipeline ${does}, does not exist`, {
-    place: { topic, operator: node.name, line: node.line },
+    place: { topic, operator, line },
     hint: `create it: sluice topics create ${topic} --partitions <n>`,
   })
 }

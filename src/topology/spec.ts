@@ -12,6 +12,8 @@ export interface TopologySpec {
   readonly nodes: readonly NodeSpec[]
   readonly stores: readonly StoreSpec[]
   readonly repartitions: readonly RepartitionSpec[]
+  /** Tables of which every instance has a full copy; operators find them by their names, as they find stores. */
+  readonly globals?: readonly GlobalTableSpec[]
   /** Source topics that meet in one task by key: the same number of partitions and the same partitioner. */
   readonly copartitions: readonly Copartition[]
   /** Where worker threads find the pipeline again: `import.meta.url` of the module that exports it. */
@@ -134,6 +136,18 @@ export interface VersionedStoreSpec extends StoreBase {
   readonly kind: 'versioned'
   /** How far back a value can be asked for, in milliseconds. */
   readonly history: number
+}
+
+/** A topic as a table that every instance holds in full. It belongs to no sub-topology. */
+export interface GlobalTableSpec {
+  /** Of the store. */
+  readonly name: string
+  readonly topic: string
+  readonly key: Serde<any>
+  readonly value: Serde<any>
+  readonly in: 'disk' | 'memory'
+  readonly onFailure: FailurePolicy
+  readonly line: string | undefined
 }
 
 /** A topic between two sub-topologies: `<application>-<name>-repartition`. */

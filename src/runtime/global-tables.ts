@@ -1,0 +1,214 @@
+import { SluiceError } from '../errors.js'
+import type { Log, Producer } from '../log/log.js'
+import { BatchBuilder } from '../log/batch/builder.js'
+import { partitionId, RecordHeaders } from '../record.js'
+import type { RecordCursor } from '../log/batch/cursor.js'
+import { MemoryStateDb } from '../store/memory-db.js'
+import type { ManagedStore } from '../store/key-value.js'
+import type { StateDb, StateStore } from '../store/state-db.js'
+import type { GlobalTableSpec, TopologySpec } from '../topology/spec.js'
+import type { Counters } from './counters.js'
+import { GlobalTable } from './global-table.js'
+import type { Settings } from './options.js'
+import type { StateHome } from './state-home.js'
+import { signalled } from './wake.js'
+
+export interface GlobalTablesParts {
+  readonly log: Log
+  readonly home: StateHome
+  readonly settings: Settings
+  readonly counters: Counters
+  readonly spec: TopologySpec
+  /** Reading them has stopped, and so has to stop the pipeline. */
+  readonly onFailed: (error: unknown) => void
+  /** Something has been written. */
+  readonly onWritten: () => void
+}
+
+/** How long to wait before reading again after the brokers failed, in milliseconds. */
+const retryAfter = 1000
+
+/**
+ * The global tables of an instance: full copies of their topics, read to the end before anything is processed, then
+ * followed. They belong to no task; all tasks look rows up in them.
+ */
+export class GlobalTables {
+  /** By name, once open. */
+  readonly stores = new Map<string, ManagedStore>()
+  readonly #parts: GlobalTablesParts
+  readonly #tables = new Map<string, GlobalTable>()
+  readonly #dbs: { readonly db: StateDb; readonly own: boolean }[] = []
+  readonly #wake = signalled()
+  #producer: Producer | undefined
+  #following: Promise<void> | undefined
+  #closed = false
+  #failure: unknown
+  #waiting: {
+    readonly done: () => boolean
+    readonly resolve: () => void
+    readonly reject: (error: unknown) => void
+  }[] = []
+
+  constructor(parts: GlobalTablesParts) {
+    this.#parts = parts
+  }
+
+  /** Reads every table up to the end of its topic as it is now. @throws SluiceError as a table's policy says, BROKER */
+  async open(): Promise<void> {
+    const { log, home, settings, spec } = this.#parts
+    const globals = spec.globals ?? []
+    if (globals.length === 0) return
+    const infos = await log.topics.describe(
+      globals.map(({ topic }) => topic),
+      { config: true },
+    )
+    if (globals.some(({ onFailure }) => onFailure.kind === 'dead-letter')) {
+      this.#producer = log.producer({})
+      await this.#producer.init()
+    }
+    const onDisk = globals.some(each => each.in === 'disk')
+      ? await this.#open(() => home.open('global'), true)
+      : undefined
+    for (const each of globals) {
+      const db = each.in === 'disk' ? onDisk! : await this.#open(async () => new MemoryStateDb(), false)
+      const table = new GlobalTable({
+        spec: each,
+        db,
+        stateName: `${spec.application}/${each.name}/global`,
+        cacheBytes: Math.max(1 << 20, Math.floor(settings.cacheBytes / 8)),
+        now: () => settings.clock.now(),
+        fail: (error, topic, partition, cursor) => this.#failed(each, error, topic, partition, cursor),
+      })
+      await table.open(
+        log,
+        infos.find(({ name }) => name === each.topic)!,
+      )
+      this.#tables.set(each.name, table)
+      this.stores.set(each.name, table.rows)
+    }
+    this.#following = this.#follow()
+    await this.caughtUp()
+  }
+
+  /** Resolves when all that is readable now has been taken in. */
+  async caughtUp(): Promise<void> {
+    const tables = [...this.#tables.values()]
+    if (tables.length === 0) return
+    const ends = await this.#parts.log.endOffsets(
+      tables.flatMap(({ partitions }) => partitions),
+      'read_committed',
+    )
+    const done = (): boolean =>
+      tables.every(table =>
+        table.partitions.every(
+          ({ topic, partition }) => table.next(partition) >= ends.get(partitionId(topic, partition))!,
+        ),
+      )
+    if (this.#failure !== undefined) throw this.#failure
+    if (done() || this.#closed) return
+    await new Promise<void>((resolve, reject) => this.#waiting.push({ done, resolve, reject }))
+  }
+
+  /** The committed rows of a table. */
+  stateOf(name: string): StateStore | undefined {
+    return this.#tables.get(name)?.state
+  }
+
+  /** Stops reading, and whoever waits for it. */
+  interrupt(): void {
+    this.#closed = true
+    this.#wake.call()
+  }
+
+  async close(): Promise<void> {
+    this.interrupt()
+    await this.#following
+    await this.#producer?.close()
+    for (const { db, own } of this.#dbs) await (own ? this.#parts.home.release(db) : db.close())
+    this.#dbs.length = 0
+  }
+
+  async #open(how: () => Promise<StateDb>, own: boolean): Promise<StateDb> {
+    const db = await how()
+    this.#dbs.push({ db, own })
+    return db
+  }
+
+  async #follow(): Promise<void> {
+    let outage: number | undefined
+    const { clock, outageTimeout } = this.#parts.settings
+    while (!this.#closed && this.#failure === undefined) {
+      try {
+        await this.#read(() => (outage = undefined))
+      } catch (error) {
+        const now = clock.now()
+        outage ??= now
+        const passes = error instanceof SluiceError && error.code === 'BROKER' && now - outage < outageTimeout
+        if (!passes) this.#stop(error)
+        else await new Promise<void>(resolve => clock.after(retryAfter, resolve))
+      }
+    }
+    if (this.#failure === undefined) for (const { resolve } of this.#waiting.splice(0)) resolve()
+  }
+
+  /** Reads on until it is closed. @throws what the reader throws; all that was taken in before is written */
+  async #read(onProgress: () => void): Promise<void> {
+    const reader = this.#parts.log.reader({ isolation: 'read_committed', onReady: this.#wake.call })
+    const tables = [...this.#tables.values()]
+    try {
+      for (const table of tables) {
+        for (const { topic, partition } of table.partitions) reader.seek(topic, partition, table.next(partition))
+      }
+      while (!this.#closed) {
+        const arrival = this.#wake.wait()
+        const fetched = reader.poll()
+        if (fetched.length === 0) {
+          await arrival
+          continue
+        }
+        for (const one of fetched) for (const table of tables) if (table.spec.topic === one.topic) table.take(one)
+        await this.#producer?.flush()
+        for (const table of tables) if (fetched.some(({ topic }) => topic === table.spec.topic)) await table.write()
+        onProgress()
+        this.#parts.onWritten()
+        this.#waiting = this.#waiting.filter(({ done, resolve }) => {
+          if (!done()) return true
+          resolve()
+          return false
+        })
+      }
+    } finally {
+      await reader.close()
+    }
+  }
+
+  #stop(error: unknown): void {
+    this.#failure = error
+    for (const { reject } of this.#waiting.splice(0)) reject(error)
+    this.#parts.onFailed(error)
+  }
+
+  /** Each instance has its own copy of the table, so each one reports: a dead-letter topic gets one record from each. */
+  #failed(spec: GlobalTableSpec, error: SluiceError, topic: string, partition: number, cursor: RecordCursor): void {
+    const { counters } = this.#parts
+    const { onFailure } = spec
+    if (onFailure.kind === 'stop') throw error
+    counters.add(onFailure.kind === 'skip' ? 'skipped' : 'dead_lettered', spec.name)
+    if (onFailure.kind === 'skip') return
+    const { buffer, keyStart, keyEnd, valueStart, valueEnd, timestamp } = cursor
+    const headers = RecordHeaders.from({
+      'sluice.application': this.#parts.spec.application,
+      'sluice.topic': topic,
+      'sluice.partition': String(partition),
+      'sluice.offset': String(cursor.offset),
+      'sluice.timestamp': String(timestamp),
+      'sluice.operator': spec.name,
+      'sluice.code': error.code,
+      'sluice.error': error.what,
+    })
+    const batch = new BatchBuilder()
+    const all = new RecordHeaders([...cursor.headers(), ...headers])
+    batch.addRaw(timestamp, buffer, keyStart, keyEnd, buffer, valueStart, valueEnd, all)
+    this.#producer!.append(onFailure.topic, 0, batch)
+  }
+}

@@ -1,0 +1,164 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import {
+  embedded,
+  json,
+  memory,
+  pipeline,
+  recordWriter,
+  readRecords,
+  string,
+  topic,
+  type Log,
+} from '../../dsl/index.js'
+import { ManualClock, testDriver } from '../../src/testing/index.js'
+
+interface Order {
+  readonly currency: string
+  readonly price: number
+}
+const rates = topic('rates', { key: string, value: json<number>() })
+const orders = topic('orders', { key: string, value: json<Order>() })
+const priced = topic('priced', { key: string, value: json<number>() })
+const dead = topic('dead', { key: string, value: string })
+
+function shop(options: { readonly onError?: 'skip'; readonly dead?: boolean } = {}) {
+  const p = pipeline('shop', { value: json(), ...(options.onError === undefined ? {} : { onError: options.onError }) })
+  if (options.dead === true) p.deadLetter(dead)
+  const table = p.globalTable(rates, { as: 'rates' })
+  p.stream(orders)
+    .join(table, (order, rate) => order.price * rate, { on: order => order.currency })
+    .to(priced)
+  return p
+}
+
+describe('a global table', () => {
+  it('is in every task, whatever the partition of the key', async () => {
+    await using driver = await testDriver(shop(), { partitions: 4 })
+    for (const [i, currency] of ['EUR', 'USD', 'YEN', 'GBP', 'CHF'].entries()) {
+      await driver.input(rates).send(currency, i + 1)
+    }
+    const currencies = ['EUR', 'USD', 'YEN', 'GBP', 'CHF']
+    for (const [i, currency] of currencies.entries()) await driver.input(orders).send(`o${i}`, { currency, price: 10 })
+    const found = driver.output(priced).read()
+    expect(new Map(found.map(({ key, value }) => [key, value]))).toEqual(
+      new Map(currencies.map((_, i) => [`o${i}`, (i + 1) * 10])),
+    )
+    expect(driver.store({ name: 'rates' }).get('YEN')).toBe(3)
+  })
+
+  it('follows its topic, deletions included', async () => {
+    await using driver = await testDriver(shop())
+    await driver.input(orders).send('o1', { currency: 'EUR', price: 1 })
+    await driver.input(rates).send('EUR', 2)
+    await driver.input(orders).send('o2', { currency: 'EUR', price: 1 })
+    await driver.input(rates).send('EUR', null)
+    await driver.input(orders).send('o3', { currency: 'EUR', price: 1 })
+    expect(
+      driver
+        .output(priced)
+        .read()
+        .map(({ key }) => key),
+    ).toEqual(['o2'])
+  })
+
+  it('stops the pipeline at a record that cannot be read', async () => {
+    const driver = await testDriver(shop())
+    await expect(driver.input(rates).sendBytes(Buffer.from('EUR'), Buffer.from('{'))).rejects.toThrow(
+      /DESERIALIZE.*topic rates, partition 0, offset 0/,
+    )
+    await driver.close().catch(() => undefined)
+  })
+
+  it('leaves out what cannot be read, as the pipeline says', async () => {
+    await using driver = await testDriver(shop({ onError: 'skip' }))
+    await driver.input(rates).sendBytes(Buffer.from('EUR'), Buffer.from('{'))
+    await driver.input(rates).sendBytes(null, Buffer.from('1'))
+    await driver.input(rates).send('EUR', 3)
+    await driver.input(orders).send('o', { currency: 'EUR', price: 1 })
+    expect(driver.output(priced).read()).toMatchObject([{ value: 3 }])
+  })
+
+  it('sends what cannot be read to the dead-letter topic', async () => {
+    await using driver = await testDriver(shop({ dead: true }))
+    await driver.input(rates).sendBytes(Buffer.from('EUR'), Buffer.from('{'))
+    await driver.settle()
+    const [letter] = driver.output(dead).read()
+    expect(letter).toMatchObject({ key: 'EUR', value: '{' })
+    expect(letter!.headers.text('sluice.topic')).toBe('rates')
+    expect(letter!.headers.text('sluice.code')).toBe('DESERIALIZE')
+  })
+
+  it('needs to know which row a record means', () => {
+    const p = pipeline('shop', { value: json() })
+    const stream: any = p.stream(orders)
+    expect(() => stream.join(p.globalTable(rates), () => 1)).toThrow(
+      /BAD_ARGUMENT: join\(globalTable, joiner, \{ on \}\)/,
+    )
+  })
+
+  it('is refused where its topic does not exist', async () => {
+    const log = await memory().open()
+    await log.topics.create([
+      { name: 'orders', partitions: 1 },
+      { name: 'priced', partitions: 1 },
+    ])
+    await expect(shop().start({ log })).rejects.toThrow(/UNKNOWN_TOPIC: the topic "rates"/)
+    await log.close()
+  })
+})
+
+describe('a global table of a running pipeline', () => {
+  async function write(log: Log, to: any, records: readonly (readonly [string, unknown])[]): Promise<void> {
+    const producer = log.producer({})
+    await producer.init()
+    const writer = await recordWriter(log, producer, [to.name])
+    for (const [key, value] of records) writer.write(to, { key, value })
+    writer.handOver()
+    await producer.flush()
+    await producer.close()
+  }
+
+  async function written(log: Log): Promise<unknown[]> {
+    const values: unknown[] = []
+    for await (const { key, value } of readRecords(log, priced)) values.push([key, value])
+    return values
+  }
+
+  it('is read to its end before the first record, and goes on where it was', async () => {
+    const dir = await mkdtemp(join(tmpdir(), 'sluice-global-'))
+    try {
+      const log = await embedded(dir).open()
+      await log.topics.create(['rates', 'orders', 'priced'].map(name => ({ name, partitions: 2 })))
+      const many = Array.from({ length: 500 }, (_, i) => [`C${i}`, i] as const)
+      await write(log, rates, many)
+      await write(log, orders, [['o1', { currency: 'C499', price: 1 }]])
+      const first = await shop().start({ log })
+      await first.drained()
+      expect(await written(log)).toEqual([['o1', 499]])
+      expect(await first.query({ name: 'rates' }).get('C7')).toBe(7)
+      await first.close()
+
+      await write(log, rates, [['C0', 1000]])
+      await write(log, orders, [
+        ['o2', { currency: 'C0', price: 1 }],
+        ['o3', { currency: 'C1', price: 2 }],
+      ])
+      const second = await shop().start({ log, clock: new ManualClock(Date.now()) })
+      await second.drained()
+      expect(await written(log)).toEqual(
+        expect.arrayContaining([
+          ['o1', 499],
+          ['o2', 1000],
+          ['o3', 2],
+        ]),
+      )
+      await second.close()
+      await log.close()
+    } finally {
+      await rm(dir, { recursive: true })
+    }
+  })
+})
