@@ -5,25 +5,30 @@ import { reduce, type Reducer } from '../src/operators/reduce.js'
 import { long } from '../src/serde/index.js'
 import { checkFunction } from './fluent.js'
 import type { Graph } from './graph.js'
-import { isRekeyed, type Node, type SerdeChoice, type StatefulNode } from './nodes.js'
+import { groupedInput, groupedKey } from './grouped-input.js'
+import type { Node, SerdeChoice, StatefulNode } from './nodes.js'
 import { callSite } from './place.js'
-import { addRepartition } from './repartition.js'
 import { choose, newValue, storeWish, type AnyStoreOptions } from './serdes.js'
+import { Cogrouped } from './cogrouped.js'
 import { Table } from './table.js'
 import type { GroupOptions, NewStoreOptions, StoreOptions } from './types.js'
 import { makesNew } from './uses.js'
+import { checkWindows } from './window-store.js'
+import { SessionWindowed, Windowed } from './windowed.js'
+import type { SessionWindows, SlidingWindows, TimeWindows } from './windows.js'
+import type { Windows } from '../src/operators/windows/definitions.js'
 
 /** A stream by key, about to be aggregated. Null values take no part, as in Kafka Streams. */
 export class Grouped<out K, out V> {
   declare readonly '~types': { readonly key: K; readonly value: V }
   readonly '~graph': Graph
   readonly '~node': Node
-  readonly #options: GroupOptions<any, any>
+  readonly '~options': GroupOptions<any, any>
 
   constructor(graph: Graph, node: Node, options: GroupOptions<any, any>) {
     this['~graph'] = graph
     this['~node'] = node
-    this.#options = options
+    this['~options'] = options
     Object.freeze(this)
   }
 
@@ -42,7 +47,7 @@ export class Grouped<out K, out V> {
   reduce(reducer: Reducer<K, V>, options: NewStoreOptions<K, V> = {}): Table<K, V> {
     const line = callSite()
     checkFunction(reducer, 'reduce()', line)
-    const value = choose(this.#options.value, 'groupBy({ value })', this['~node'].value)
+    const value = choose(this['~options'].value, 'groupBy({ value })', this['~node'].value)
     return this.#aggregate('reduce', options, value, store => reduce({ store, reducer }), true, line)
   }
 
@@ -60,6 +65,34 @@ export class Grouped<out K, out V> {
     return this.#aggregate('aggregate', options, value, store => aggregate({ store, initial, add }), true, line)
   }
 
+  /**
+   * By windows of time as well: the aggregates behind it have keys of `{ key, start, end }`.
+   *
+   * @example
+   * clicks.groupByKey().windowedBy(tumbling('1m', { grace: '10s' })).count({ emit: 'final' })
+   */
+  windowedBy(windows: TimeWindows | SlidingWindows): Windowed<K, V>
+  windowedBy(windows: SessionWindows): SessionWindowed<K, V>
+  windowedBy(windows: Windows): Windowed<K, V> | SessionWindowed<K, V> {
+    const line = callSite()
+    checkWindows(windows, 'windowedBy()', line)
+    return windows.kind === 'session' ? new SessionWindowed(this, windows) : new Windowed(this, windows)
+  }
+
+  /**
+   * One aggregate of several streams: each brings how its values are worked in, `aggregate` says what to begin with.
+   *
+   * @example
+   * orders.groupByKey().cogroup((sum: number, order) => sum + order.price)
+   *   .cogroup(refunds.groupByKey(), (sum, refund) => sum - refund.amount)
+   *   .aggregate(() => 0, { value: float64 })
+   */
+  cogroup<A>(add: Aggregator<K, V, A>): Cogrouped<K, A> {
+    const line = callSite()
+    checkFunction(add, 'cogroup()', line)
+    return new Cogrouped(this['~graph'], [{ grouped: this, add }])
+  }
+
   #aggregate<A>(
     type: StatefulNode['type'],
     options: AnyStoreOptions,
@@ -69,13 +102,9 @@ export class Grouped<out K, out V> {
     line: string | undefined,
   ): Table<K, A> {
     const graph = this['~graph']
-    const node = this['~node']
-    const key = choose(this.#options.key, 'groupBy({ key })', node.key)
+    const key = groupedKey(this)
     const store = storeWish(type, options, key, value, line)
-    // A reducer's values are of the store's type, so its serde will do on the way as well.
-    const own = type === 'reduce' && node.value.serde === undefined ? store.value : node.value
-    const carried = { key, value: choose(this.#options.value, 'groupBy({ value })', own), as: this.#options.as }
-    const parent = isRekeyed(node) ? addRepartition(graph, node, 'groupBy', carried, line) : node
+    const parent = groupedInput(this, type === 'reduce' ? store.value : undefined, line)
     return new Table(
       graph,
       graph.add({

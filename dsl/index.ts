@@ -3,15 +3,23 @@ export { pipeline } from './pipeline.js'
 export type { Pipeline, PipelineOptions } from './pipeline.js'
 export { topic } from './topic.js'
 export type { Sink, Topic } from './topic.js'
-export { store } from './store.js'
-export type { Store } from './store.js'
+export { store, versionedStore } from './store.js'
+export type { Store, VersionedStore } from './store.js'
 
 // What a chain is made of
+export type { AddStoreOptions } from './add-store.js'
 export type { Branches } from './branches.js'
 export type { GlobalTable, GlobalTableOptions } from './global-table.js'
+export type { DedupeOptions } from './dedupe.js'
 export type { Grouped } from './grouped.js'
 export type { GroupedTable } from './grouped-table.js'
+export type { Cogroupable, Cogrouped, CogroupedSessions, CogroupedWindows } from './cogrouped.js'
+export type { SessionWindowed, Windowed } from './windowed.js'
+export type { NewWindowOptions, WindowOptions } from './window-store.js'
+export type { LateOptions } from './late.js'
+export type { SuppressOptions } from './suppress.js'
 export type { PatternOptions, StreamOptions } from './source.js'
+export type { ProcessOptions } from './process.js'
 export type { ShardOptions } from './shard.js'
 export type { Stream, ToOptions } from './stream.js'
 export type { JoinTimes, StreamJoinOptions } from './stream-join.js'
@@ -27,6 +35,10 @@ export type {
 } from './types.js'
 export type { Described, DescribedNode, DescribedPart } from './describe/model.js'
 export type { Description } from './describe/description.js'
+
+// Windows
+export { hopping, session, sliding, tumbling, unlimited } from './windows.js'
+export type { GraceOptions, SessionWindows, SlidingWindows, TimeWindows } from './windows.js'
 
 // Serdes
 export { avro, bytes, float64, int32, int64, json, long, string, windowed } from '../src/serde/index.js'

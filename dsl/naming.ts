@@ -43,11 +43,11 @@ export function nameAll(nodes: readonly Node[]): Names {
       path = [each.store.as ?? each.topic]
       store.set(each, path[0]!)
     } else if ('store' in each) {
-      path = each.kind === 'table-join' ? meet(above) : first
+      path = each.kind === 'table-join' || each.kind === 'cogroup' ? meet(above) : first
       const made = each.kind === 'table-source' ? path : [...path, each.type === 'toTable' ? 'table' : each.type]
       const name = each.store.as ?? made.join('-')
       store.set(each, name)
-      if (each.store.as !== undefined || each.kind === 'stateful') path = [name]
+      if (each.store.as !== undefined || namesWhatFollows.has(each.kind)) path = [name]
     }
     paths.set(each, path)
     if (each.kind !== 'repartition') {
@@ -57,7 +57,7 @@ export function nameAll(nodes: readonly Node[]): Names {
   }
   for (const each of nodes) {
     if (each.kind !== 'repartition') continue
-    const name = repartition.get(each) ?? store.get(keeper.get(each)!)!
+    const name = repartition.get(each) ?? lentName(each, keeper.get(each)!, store)
     repartition.set(each, name)
     node.set(each, unique(`${name}-repartition`, taken))
   }
@@ -96,10 +96,23 @@ function keepers(nodes: readonly Node[]): ReadonlyMap<RepartitionNode, Node> {
   const keeper = new Map<RepartitionNode, Node>()
   for (const node of nodes) {
     const [parent] = node.parents
-    if (node.kind === 'stateful' && parent?.kind === 'repartition') keeper.set(parent, node)
+    if ((node.kind === 'stateful' || node.kind === 'late') && parent?.kind === 'repartition') keeper.set(parent, node)
+    if (node.kind === 'cogroup') {
+      for (const each of node.parents) if (each.kind === 'repartition') keeper.set(each, node)
+    }
   }
   return keeper
 }
+
+/** Of several ways into one store, all but the first have a number. */
+function lentName(repartition: RepartitionNode, keeper: Node, store: ReadonlyMap<Node, string>): string {
+  const parents: readonly Node[] = keeper.parents
+  const index = parents.indexOf(repartition)
+  return `${store.get(keeper)!}${index > 0 ? `-${index}` : ''}`
+}
+
+/** Nodes whose store is named by their path, and whose followers are named by the store. */
+const namesWhatFollows = new Set<Node['kind']>(['stateful', 'late', 'cogroup', 'dedupe'])
 
 /** What several paths have in common at their beginning, or else all of them. */
 function meet(paths: readonly (readonly string[])[]): readonly string[] {

@@ -1,7 +1,9 @@
 import type { Operator, Splitter } from '../src/operators/operator.js'
 import type { JoinWindow, StreamJoinStores } from '../src/operators/stream-join.js'
+import type { ProcessorStoreUse } from '../src/operators/processor-context.js'
 import type { StreamRecord } from '../src/record.js'
 import type { TableView } from '../src/operators/table-view.js'
+import type { Windows } from '../src/operators/windows/definitions.js'
 import type { Serde } from '../src/serde/serde.js'
 import type { FailurePolicy, Partitioner, StartFrom, Uses } from '../src/topology/spec.js'
 import type { Sink } from './topic.js'
@@ -24,6 +26,11 @@ export type Node =
   | JoinNode
   | TableJoinNode
   | StreamJoinNode
+  | LateNode
+  | CogroupNode
+  | SuppressNode
+  | ProcessNode
+  | DedupeNode
   | GlobalTableNode
   | GlobalJoinNode
   | CoverNode
@@ -56,6 +63,8 @@ export interface SourceNode extends Base {
 export interface SourceOptions {
   readonly from: StartFrom | undefined
   readonly timestamp: ((value: any, key: any, record: StreamRecord<any, any>) => number) | undefined
+  /** Milliseconds. */
+  readonly idleAfter?: number | undefined
 }
 
 /** One record in, any number out, nothing kept. */
@@ -121,8 +130,45 @@ export interface StatefulNode extends Base {
   readonly kind: 'stateful'
   readonly type: 'toTable' | 'count' | 'reduce' | 'aggregate'
   readonly store: StoreWish
+  /** Set for an aggregate over windows. */
+  readonly windows?: WindowWish
   readonly operator: (store: string) => Operator
   readonly uses: Uses
+}
+
+/** What a user said of an aggregate over windows. Times are milliseconds. */
+export interface WindowWish {
+  readonly windows: Windows
+  readonly retention: number
+  readonly emit: 'update' | 'final'
+  /** How the keys are written without their windows. */
+  readonly plainKey: SerdeChoice
+}
+
+/** The records that come too late for their windows. */
+export interface LateNode extends Base {
+  readonly kind: 'late'
+  readonly type: 'late'
+  readonly store: StoreWish
+  readonly windows: WindowWish
+  readonly operator: (store: string) => Operator
+}
+
+/** One aggregate of several streams; each parent has an operator of its own, and they share the store. */
+export interface CogroupNode extends Base {
+  readonly kind: 'cogroup'
+  readonly type: 'cogroup'
+  readonly store: StoreWish
+  readonly windows: WindowWish | undefined
+  readonly side: (store: string, index: number) => Operator
+}
+
+/** Holds the changes of a table back. `store` is what holds them. */
+export interface SuppressNode extends Base {
+  readonly kind: 'suppress'
+  readonly type: 'suppress'
+  readonly store: StoreWish
+  readonly operator: (options: { readonly store: string; readonly sendOld: boolean }) => Operator
 }
 
 /** A table from a table, entry by entry; kept only where it is named or someone must look it up. */
@@ -184,6 +230,33 @@ export interface StreamJoinNode extends Base {
   readonly side: (side: 'left' | 'right', stores: StreamJoinStores) => Operator
 }
 
+/** Code of the user's own. With outputs, a branch node stands for each; otherwise the node itself goes on. */
+export interface ProcessNode extends Base {
+  readonly kind: 'process'
+  readonly type: 'process' | 'processValues'
+  /** Names of declared stores, and of those of tables. */
+  readonly stores: readonly string[]
+  readonly outputs: readonly string[]
+  readonly rekeys: boolean
+  readonly splitter: (stores: readonly ProcessorStoreUse[]) => Splitter
+}
+
+/** Leaves out what has passed before. */
+export interface DedupeNode extends Base {
+  readonly kind: 'dedupe'
+  readonly type: 'dedupe'
+  readonly store: {
+    readonly as: string | undefined
+    readonly key: SerdeChoice
+    readonly changelog: boolean
+    readonly in: 'disk' | 'memory'
+    readonly span: number
+    readonly retention: number
+    readonly keySerde: (key: Serde<any>) => Serde<any>
+  }
+  readonly operator: (store: string) => Operator
+}
+
 /** Says what happens to records that the nodes above cannot work on, back to the previous such node or the source. */
 export interface CoverNode extends Base {
   readonly kind: 'cover'
@@ -226,8 +299,12 @@ export function isRekeyed(node: Node): boolean {
     case 'table-join':
     case 'stream-join':
     case 'global-table':
+    case 'late':
+    case 'cogroup':
+    case 'suppress':
       return false
     case 'step':
+    case 'process':
       return node.rekeys || isRekeyed(node.parents[0]!)
     case 'join':
     case 'global-join':

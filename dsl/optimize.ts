@@ -1,3 +1,4 @@
+import { isTable } from './lower/tables.js'
 import { isRekeyed, type Node, type RepartitionNode, type StepNode } from './nodes.js'
 
 /** Answers the node that stands for another one after optimisation; itself where nothing changed. */
@@ -21,7 +22,7 @@ export function optimize(nodes: readonly Node[], policyOf: (node: Node) => strin
   for (const node of nodes) {
     const same = (other: Node) =>
       standIn(other.parents[0]!) === standIn(node.parents[0]!) && policyOf(other) === policyOf(node)
-    if (node.kind === 'cover' || (node.kind === 'branch' && node.parents[0]!.kind !== 'split')) {
+    if (node.kind === 'cover' || (node.kind === 'branch' && !hasOutputs(node.parents[0]!))) {
       standIns.set(node, standIn(node.parents[0]!))
     } else if (node.kind === 'step' && node.rekeys && node.type !== 'mapRecord') {
       const twin = seen.find(
@@ -43,6 +44,11 @@ export function optimize(nodes: readonly Node[], policyOf: (node: Node) => strin
   return standIn
 }
 
+/** Whether a branch of the node is one of its outputs; a copy's is the copied node itself. */
+function hasOutputs(node: Node): boolean {
+  return node.kind === 'split' || (node.kind === 'process' && node.outputs.length > 0)
+}
+
 /** A later repartition joins an earlier one of the same records, unless a name of its own was asked for. */
 function isTwin(first: RepartitionNode, second: RepartitionNode): boolean {
   return (
@@ -56,15 +62,16 @@ function isTwin(first: RepartitionNode, second: RepartitionNode): boolean {
 
 /** The function of a table's `groupBy` answers pairs, that of a stream's keys. */
 function isTableStep(step: StepNode): boolean {
-  const kind = step.parents[0]!.kind
-  return kind === 'table-source' || kind === 'stateful' || kind === 'table-step' || kind === 'table-join'
+  return isTable(step.parents[0]!)
 }
+
+const severalAbove = new Set<Node['kind']>(['source', 'merge', 'table-join', 'cogroup'])
 
 /** Whether the records come from a repartition already and have kept their keys since. */
 function doneAbove(node: RepartitionNode, standIn: StandIn): boolean {
   if (node.as !== undefined || isRekeyed(node.parents[0]!)) return false
   let above = standIn(node.parents[0]!)
-  while (above.kind !== 'source' && above.kind !== 'merge' && above.kind !== 'table-join') {
+  while (!severalAbove.has(above.kind)) {
     if (above.kind === 'repartition') {
       return above.partitions === node.partitions && above.key.serde === node.key.serde
     }

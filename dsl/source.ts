@@ -6,6 +6,7 @@ import { milliseconds, type Duration } from '../src/time.js'
 import type { StartFrom } from '../src/topology/spec.js'
 import type { Graph } from './graph.js'
 import type { Node, SourceNode, SourceOptions } from './nodes.js'
+import { duration } from './windows.js'
 import { checkSerde, type Topic } from './topic.js'
 import { passesAll } from './uses.js'
 
@@ -18,6 +19,11 @@ export interface StreamOptions<K, V, Keyless extends boolean = boolean, Tombston
   readonly from?: 'earliest' | 'latest' | Date | Exclude<Duration, number>
   /** The time of a record in milliseconds since 1970. Default: the timestamp it carries. */
   readonly timestamp?: (value: V, key: K, record: StreamRecord<K, V>) => number
+  /**
+   * When no record has come for so long, stream time goes on with the wall clock, so that windows close behind the last
+   * record of a partition that falls silent. Default: stream time stands still without records.
+   */
+  readonly idleAfter?: Duration
   /** `true`: null values are delivered, and the type of the values says so. Default: such a record fails. */
   readonly tombstones?: Tombstones
   /** `true`: records without a key are delivered, and the type of the keys says so. Default: such a record fails. */
@@ -69,7 +75,11 @@ export function sourceOf(
   options: StreamOptions<any, any>,
   line: string | undefined,
 ): SourceNode {
-  const wish: SourceOptions = { from: startFrom(options.from, line), timestamp: options.timestamp }
+  const wish: SourceOptions = {
+    from: startFrom(options.from, line),
+    timestamp: options.timestamp,
+    idleAfter: idleAfter(options, line),
+  }
   const known = graph.nodes.find(node => node.kind === 'source' && String(node.topic) === String(topic))
   if (known?.kind !== 'source') {
     const label = `topic ${String(topic)}`
@@ -90,11 +100,23 @@ export function sourceOf(
         ? 'from'
         : known.options.timestamp !== wish.timestamp
           ? 'timestamp'
-          : undefined
+          : known.options.idleAfter !== wish.idleAfter
+            ? 'idleAfter'
+            : undefined
   if (differs === undefined) return known
   throw new SluiceError('BAD_TOPOLOGY', `topic ${String(topic)} is read twice, with different ${differs}`, {
     place: { line },
     hint: `a topic is read once: write the same here as at ${known.line ?? 'its first use'}, or use one stream for both`,
+  })
+}
+
+function idleAfter({ idleAfter: given }: StreamOptions<any, any>, line: string | undefined): number | undefined {
+  if (given === undefined) return undefined
+  const ms = duration('stream()', 'idleAfter', given, line)
+  if (ms > 0) return ms
+  throw new SluiceError('BAD_ARGUMENT', 'stream(): an idleAfter of 0', {
+    place: { line },
+    hint: "give the longest pause that is usual between two records, such as '30s'",
   })
 }
 

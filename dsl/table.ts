@@ -11,6 +11,7 @@ import type { Node, TableJoinNode, TableStepNode } from './nodes.js'
 import { callSite } from './place.js'
 import { choose, newKey, newValue, storeWish, type AnyStoreOptions } from './serdes.js'
 import { Stream } from './stream.js'
+import { addSuppress, type SuppressOptions } from './suppress.js'
 import type { GroupOptions, NewStoreOptions, SerdeFor, StoreOptions } from './types.js'
 import { makesNew, passesAll } from './uses.js'
 
@@ -107,6 +108,16 @@ export class Table<out K, out V> {
       callback: fn,
     })
     return new GroupedTable(graph, node, options.as)
+  }
+
+  /**
+   * Holds changes back and tells the latest of each key: when its window has closed, or when a time has passed.
+   *
+   * @example
+   * clicks.groupByKey().windowedBy(tumbling('1m')).count().suppress({ until: 'window-closes' })
+   */
+  suppress(options: SuppressOptions): Table<K, V> {
+    return new Table(this['~graph'], addSuppress(this, options, callSite()))
   }
 
   /** Rows that both tables have, combined. */

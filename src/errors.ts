@@ -13,6 +13,7 @@ export const errorCodes = [
   'TOPIC_MISMATCH', // an existing topic differs from what the pipeline needs
   'REPLICATION', // more replicas asked for than there are brokers
   'RECORD_TOO_LARGE',
+  'BUFFER_FULL', // a buffer of the pipeline took more than it may
   'CORRUPT', // bytes that fail their checksum or break their format
   'BROKER', // the cluster is not reachable, or answered with an error
   'FENCED', // another instance took over: this one's work does not count
@@ -22,6 +23,7 @@ export const errorCodes = [
   'STATE_FOREIGN', // the directory belongs to something else
   'STATE_DAMAGED',
   'STATE_WRITE', // LevelDB or the disk refused a write
+  'THREAD', // a thread of the pipeline died
   'NOT_RUNNING',
   'UNKNOWN_STORE',
   'UNSUPPORTED',

@@ -23,7 +23,7 @@ export function copartitionOf(
   return topics.size > 1 ? { topics: [...topics], operator: name, line: node.line } : undefined
 }
 
-const meets = new Set<Node['kind']>(['join', 'table-join', 'stream-join', 'stateful'])
+const meets = new Set<Node['kind']>(['join', 'table-join', 'stream-join', 'stateful', 'cogroup', 'dedupe'])
 
 /** Types refuse it already; this is for those who cast. */
 function pattern(node: Node, topics: RegExp): SluiceError {

@@ -9,6 +9,7 @@ import type {
   RepartitionSpec,
   StoreSpec,
 } from '../../src/topology/spec.js'
+import type { DeclaredStore } from '../add-store.js'
 import { checkDistinct, type Names } from '../naming.js'
 import type { GlobalTableNode, Node, RepartitionNode, SerdeChoice, StoreWish } from '../nodes.js'
 import type { StandIn } from '../optimize.js'
@@ -24,6 +25,7 @@ export class Lowering {
   readonly #names: Names
   readonly #policyOf: (node: Node) => FailurePolicy
   readonly #standIn: StandIn
+  readonly #declared: readonly DeclaredStore[]
   /** Under which name children find a node: its last operator, or the output of a split. */
   readonly #outputs = new Map<Node, string>()
   readonly #nodes: NodeSpec[] = []
@@ -39,8 +41,10 @@ export class Lowering {
     names: Names,
     policyOf: (node: Node) => FailurePolicy,
     standIn: StandIn,
+    declared: readonly DeclaredStore[] = [],
   ) {
     this.application = application
+    this.#declared = declared
     this.tables = tableNeeds(nodes, standIn)
     this.#names = names
     this.#policyOf = policyOf
@@ -120,6 +124,14 @@ export class Lowering {
     return this.addStore(node, spec)
   }
 
+  /** For how long all that leads to a node must be silent for its time to go on without records; if it may at all. */
+  idleAfter(node: Node): number | undefined {
+    const actual = this.#standIn(node)
+    if (actual.kind === 'source') return actual.options.idleAfter
+    const above = actual.parents.flatMap(parent => this.idleAfter(parent) ?? [])
+    return above.length === 0 ? undefined : Math.max(...above)
+  }
+
   /** Adds a store of any kind and answers its name. */
   addStore(node: Node, spec: StoreSpec): string {
     this.#stores.push([Object.freeze(spec), node])
@@ -141,6 +153,16 @@ export class Lowering {
       }),
       node,
     ])
+  }
+
+  /** A store that was declared for processors. */
+  declared(name: string): DeclaredStore | undefined {
+    return this.#declared.find(({ handle }) => handle.name === name)
+  }
+
+  /** A store that was added already, by whatever node. */
+  madeStore(name: string): StoreSpec | undefined {
+    return this.#stores.find(([store]) => store.name === name)?.[0]
   }
 
   /** Adds the topic of a repartition and answers its full name. */

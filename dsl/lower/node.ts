@@ -10,11 +10,14 @@ import type {
   StatefulNode,
   StepNode,
 } from '../nodes.js'
+import { lowerDedupe } from './dedupe.js'
 import type { Lowering } from './lowering.js'
+import { lowerProcess } from './process.js'
 import { lowerRepartition } from './repartition.js'
 import { lowerSink } from './sink.js'
 import { lowerStreamJoin } from './stream-join.js'
 import { lowerTableJoin, lowerTableSource, lowerTableStep } from './table.js'
+import { lowerCogroup, lowerLate, lowerSuppress, windowStore } from './windows.js'
 import { passesAll } from '../uses.js'
 
 /** Adds what a node becomes. */
@@ -48,6 +51,16 @@ export function lowerNode(node: Node, to: Lowering): void {
       return lowerGlobalJoin(node, to)
     case 'stream-join':
       return lowerStreamJoin(node, to)
+    case 'process':
+      return lowerProcess(node, to)
+    case 'dedupe':
+      return lowerDedupe(node, to)
+    case 'late':
+      return lowerLate(node, to)
+    case 'cogroup':
+      return lowerCogroup(node, to)
+    case 'suppress':
+      return lowerSuppress(node, to)
     case 'sink':
       return lowerSink(node, to)
     case 'cover':
@@ -67,6 +80,7 @@ function lowerSource(node: SourceNode, to: Lowering): void {
     value: to.serde(node.value, 'value', at, node),
     timestamp: node.options.timestamp,
     from: node.options.from ?? 'earliest',
+    idleAfter: node.options.idleAfter,
     ...to.base(node),
   })
   to.follow(node, name)
@@ -98,7 +112,7 @@ function lowerMerge(node: MergeNode, to: Lowering): void {
 }
 
 function lowerStateful(node: StatefulNode, to: Lowering): void {
-  const store = to.store(node, node.store)
+  const store = node.windows === undefined ? to.store(node, node.store) : windowStore(node, node.windows, to)
   to.copartition(node)
   to.operator(node, { type: node.type, stores: [store], operator: node.operator(store), uses: node.uses })
 }

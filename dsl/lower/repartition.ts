@@ -29,6 +29,7 @@ export function lowerRepartition(node: RepartitionNode, to: Lowering): void {
     value,
     timestamp: undefined,
     from: 'earliest',
+    idleAfter: to.idleAfter(node),
     ...to.base(node),
   })
   to.follow(node, name)

@@ -4,15 +4,17 @@ import type { StandIn } from '../optimize.js'
 
 /** A node whose records are the changes of a table. */
 export function isTable(node: Node): boolean {
-  return (
-    node.kind === 'table-source' || node.kind === 'stateful' || node.kind === 'table-step' || node.kind === 'table-join'
-  )
+  return tables.has(node.kind)
 }
+
+const tables = new Set<Node['kind']>(['table-source', 'stateful', 'cogroup', 'table-step', 'table-join', 'suppress'])
 
 /** What is asked of tables by the nodes below them. */
 export interface TableNeeds {
   /** Whether the table has a store: it was named, or someone looks rows up in it or needs its old values. */
   keeps(node: TableSourceNode | TableStepNode | TableJoinNode): boolean
+  /** Whether someone below looks the table's rows up. */
+  isLookedUp(node: Node): boolean
   /** Whether someone below needs the old value with each change. */
   needsOld(node: Node): boolean
 }
@@ -30,21 +32,29 @@ export function tableNeeds(nodes: readonly Node[], standIn: StandIn): TableNeeds
     if (node.kind === 'join') lookUp(parents[1]!)
     if (node.kind === 'table-join') parents.forEach(lookUp)
     const passesOld = (node.kind === 'table-step' || node.kind === 'table-join') && node.store.as === undefined
+    const holdsBack = node.kind === 'suppress' && !lookedUp.has(node)
     const regroups = node.kind === 'step' && node.type === 'groupBy' && isTable(parents[0]!)
-    if (regroups || (passesOld && old.has(node))) for (const parent of parents) old.add(parent)
+    if (regroups || ((passesOld || holdsBack) && old.has(node))) for (const parent of parents) old.add(parent)
   }
   return {
     keeps: node =>
       node.store.as !== undefined ||
       (node.kind !== 'table-step' && lookedUp.has(node)) ||
       (node.kind === 'table-source' && old.has(node)),
+    isLookedUp: node => lookedUp.has(node),
     needsOld: node => old.has(node),
   }
+}
+
+/** The store of what `suppress` has told, where someone looks that up. */
+export function rowsOf(buffer: string): string {
+  return `${buffer}-rows`
 }
 
 /** Where a join finds the rows of a table. */
 export function viewOf(node: Node, standIn: StandIn, storeName: (node: Node) => string): TableView {
   const actual = standIn(node)
+  if (actual.kind === 'suppress') return rowsOf(storeName(actual))
   if (actual.kind !== 'table-step' || actual.store.as !== undefined) return storeName(actual)
   return actual.view(viewOf(actual.parents[0]!, standIn, storeName))
 }

@@ -3,6 +3,7 @@ import { RecordHeaders, type HeadersInit, type StreamRecord } from '../record.js
 import { plain } from './callback.js'
 import type { CurrentRecord, Operator, Process } from './operator.js'
 import { inOrder, type Wait } from './suspend.js'
+import { withHeaders } from './with-headers.js'
 
 /** What `mapRecord` answers for one record. What is left out of timestamp and headers stays as it came. */
 export interface MappedRecord<K, V> {
@@ -54,17 +55,7 @@ function checked(record: MappedRecord<unknown, unknown> | null | undefined, time
   return { key: record.key, value: record.value, timestamp: time, headers }
 }
 
-function send(record: Ready, next: Process, current: CurrentRecord): Wait {
-  if (record.headers === undefined) return next(record.key, record.value, record.timestamp)
-  const former = current.headers
-  current.headers = record.headers
-  let wait: Wait
-  try {
-    wait = next(record.key, record.value, record.timestamp)
-  } catch (error) {
-    current.headers = former
-    throw error
-  }
-  if (wait !== undefined) return wait.finally(() => (current.headers = former))
-  current.headers = former
+function send({ key, value, timestamp, headers }: Ready, next: Process, current: CurrentRecord): Wait {
+  if (headers === undefined) return next(key, value, timestamp)
+  return withHeaders(headers, current, () => next(key, value, timestamp))
 }

@@ -45,6 +45,13 @@ export interface OperatorContext {
     interval: number,
     call: (now: number) => void | Promise<void>,
   ): () => void
+  /**
+   * Calls back when stream time moves on without a record, because the task's inputs have fallen silent (`idleAfter`): by
+   * that many milliseconds since the last record or call. `context.record` is of no record then.
+   */
+  onIdle(call: (by: number) => void | Promise<void>): void
+  /** Calls back when the task leaves this process; what is forwarded or stored then goes nowhere. */
+  onClose(call: () => void | Promise<void>): void
 }
 
 /** The record that the task is working on. One object for the life of a task: read it, do not keep it. */

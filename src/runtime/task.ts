@@ -1,6 +1,7 @@
 import type { Fetched, Position } from '../log/log.js'
 import { partitionId, type TopicPartition } from '../record.js'
 import type { ManagedStore } from '../store/key-value.js'
+import { inOrder } from '../operators/suspend.js'
 import { compile, type CompiledTask, type TaskHost } from '../topology/compile.js'
 import type { SubTopology } from '../topology/cut.js'
 import type { Counters } from './counters.js'
@@ -9,6 +10,7 @@ import { failed, type FailureHost } from './failures.js'
 import type { Outbox } from './outbox.js'
 import { Punctuations } from './punctuation.js'
 import { PartitionQueue, type SourceReading } from './partition-queue.js'
+import { beatOf, Silence } from './silence.js'
 import { sink } from './sink.js'
 import type { TopicSizes } from './topic-sizes.js'
 
@@ -67,14 +69,36 @@ export class Task {
         this.#nextStreamTimer = this.#streamTimers.next
         return cancel
       },
+      onIdle: call => void this.#onIdle.push(call),
+      onClose: call => void this.#onClose.push(call),
     }
     this.#compiled = compile(parts.sub, host)
     this.stores = this.#compiled.storesInOrder.map(name => parts.stores.get(name)!)
     this.#failing = failing
     record.clear(this.partition)
+    const silences = parts.sub.sources.flatMap(({ idleAfter }) => (idleAfter === undefined ? [] : [idleAfter]))
+    if (silences.length > 0) this.#watch(Math.max(...silences), parts.now)
   }
 
   readonly #failing: FailureHost
+  readonly #onClose: (() => void | Promise<void>)[] = []
+  readonly #onIdle: ((by: number) => void | Promise<void>)[] = []
+  /** Called for each record of an input that may fall silent. */
+  #heard: () => void = () => {}
+
+  /** Moves stream time on while the inputs that say `idleAfter` are silent and nothing of them is left to do. */
+  #watch(after: number, now: () => number): void {
+    const silence = new Silence(after, now())
+    this.#heard = () => silence.heard(now())
+    this.#wallTimers.add(now() + after, beatOf(after), time => {
+      if (this.lag > 0) return silence.heard(time)
+      const by = silence.tell(time)
+      if (by === 0 || this.streamTime < 0) return undefined
+      this.streamTime += by
+      const told = inOrder(this.#onIdle, call => call(by))
+      return told === undefined ? this.#fireStreamTimers() : told.then(() => this.#fireStreamTimers())
+    })
+  }
 
   /** Where the task begins: one position and one known end for each of its inputs. */
   begin(positions: ReadonlyMap<string, Position>, ends: ReadonlyMap<string, number>): void {
@@ -161,6 +185,14 @@ export class Task {
     return undefined
   }
 
+  /** The task leaves this process: every operator hears it, and the first error is told afterwards. */
+  async close(): Promise<void> {
+    this.#record.clear(this.partition)
+    const ended = await Promise.allSettled(this.#onClose.map(async call => call()))
+    const failure = ended.find(end => end.status === 'rejected')
+    if (failure !== undefined) throw failure.reason
+  }
+
   /** Tells everything that the caches hold back; afterwards the stores can be drained. */
   flush(): void | Promise<void> {
     this.#record.clear(this.partition)
@@ -180,9 +212,13 @@ export class Task {
   }
 
   #process(index: number, queue: PartitionQueue): void | Promise<void> {
-    if (queue.timestamp > this.streamTime) this.streamTime = queue.timestamp
     const entry = this.#entries[index]!
-    if (queue.take(this.#record)) return entry.process(queue.key, queue.value, queue.timestamp)
+    if (entry.node.idleAfter !== undefined) this.#heard()
+    if (queue.take(this.#record)) {
+      // A record that cannot be read moves no time: what its extractor would have said is not known.
+      if (queue.timestamp > this.streamTime) this.streamTime = queue.timestamp
+      return entry.process(queue.key, queue.value, queue.timestamp)
+    }
     return failed(this.#failing, entry.node, queue.failure)
   }
 

@@ -26,6 +26,10 @@ export interface KeyValueStoreOptions<K, V> {
 export interface CachedStore<K, V> extends KeyValueStore<K, V>, ManagedStore {
   /** Fetches the entries of keys that are about to be read, so that the reads find them in memory. */
   prefetch(keys: readonly K[]): Promise<void>
+  /** Whether the key has a value, which is not read for it. */
+  has(key: K): boolean
+  /** Deletes without a word to the listener: what has expired is no change of a table. */
+  drop(key: K): void
 }
 
 /** Beside its slot and value, about what an entry takes: the object, its places in a map and in a list. */
@@ -96,6 +100,15 @@ class CachedKeyValueStore<K, V> implements CachedStore<K, V> {
     const old = former === null ? null : this.#values.read(former)
     this.#write(entry, value, timestamp)
     return this.#listener(key, value, timestamp, old)
+  }
+
+  has(key: K): boolean {
+    return this.#entry(key).value !== null
+  }
+
+  drop(key: K): void {
+    const entry = this.#entry(key)
+    if (entry.value !== null) this.#set(entry, null, entry.timestamp)
   }
 
   listen(listener: ChangeListener<K, V>): void {

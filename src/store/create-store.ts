@@ -4,7 +4,9 @@ import { createJoinBuffer } from './join-buffer.js'
 import type { ManagedStore } from './key-value.js'
 import type { StateStore } from './state-db.js'
 import { createTimeOrderedStore } from './time-ordered.js'
+import { createSuppressBuffer } from './suppress-buffer.js'
 import { createVersionedStore } from './versioned.js'
+import { createWindowStore } from './window-store.js'
 
 export interface StorePlace {
   readonly db: StateStore
@@ -27,6 +29,12 @@ export function createStore(spec: StoreSpec, place: StorePlace): ManagedStore {
     }
     case 'time-ordered':
       return createTimeOrderedStore<any, any>({ name, key, value, db, cacheBytes })
+    case 'window': {
+      const { plainKey, retention, size, reach } = spec
+      return createWindowStore<any, any>({ ...place, name, key: plainKey, value, retention, size, reach })
+    }
+    case 'suppress':
+      return createSuppressBuffer<any, any>({ ...place, name, key, value })
     case 'versioned': {
       const historyDb = place.beside('~history')
       return createVersionedStore<any, any>({ name, key, value, db, historyDb, cacheBytes, history: spec.history })

@@ -3,7 +3,7 @@ import type { TopicSpec } from '../log/log.js'
 import { refuseUnfitPartners } from './copartition.js'
 import { partitionCount, type CutTopology } from './cut.js'
 import { repartitionCounts } from './repartition.js'
-import type { NodeSpec, SinkSpec, SourceSpec, StoreSpec } from './spec.js'
+import type { NodeSpec, SinkSpec, SourceSpec } from './spec.js'
 import { isPattern, topicsOf } from './topics.js'
 
 /** What a pipeline needs of the log, beside the topics that are there. */
@@ -76,20 +76,15 @@ function changelogTopics({ spec, subs }: CutTopology, counts: ReadonlyMap<string
   return subs.flatMap(sub => {
     const partitions = partitionCount(sub, spec.application, counts)
     const made = sub.changelogs.filter(({ isSource }) => !isSource)
-    return made.map(({ topic, store }) => {
-      const stored = sub.stores.find(({ name }) => name === store)!
-      return { name: topic, partitions, config: changelogConfig(stored) }
-    })
+    return made.map(({ topic }) => ({ name: topic, partitions, config: changelogConfig }))
   })
 }
 
-const day = 86_400_000
-
-/** What a store forgets by time, its changelog forgets too, a day later: clocks and stream time may differ. */
-function changelogConfig(store: StoreSpec): Readonly<Record<string, string>> {
-  if (!('retention' in store)) return { 'cleanup.policy': 'compact' }
-  return { 'cleanup.policy': 'compact,delete', 'retention.ms': String(store.retention + day) }
-}
+/**
+ * Never by time: what expires from a store gets a tombstone, whereas a broker would go by the event times of the records, and
+ * delete what a replay of old events has written a minute ago.
+ */
+const changelogConfig = { 'cleanup.policy': 'compact' }
 
 function refuseEmptyPattern(source: SourceSpec, application: string, known: ReadonlyMap<string, number>): void {
   if (!isPattern(source.topics) || topicsOf(source, application, known.keys()).length > 0) return
@@ -125,7 +120,7 @@ function refuseOtherCount(topic: TopicSpec, existing: ReadonlyMap<string, number
       place: { topic: topic.name },
       hint:
         `its records lie where ${found} partitions put them: go back to the former number (of the source topics, or of ` +
-        `{ shards } or { partitions }), or stop all instances of "${application}" and migrate with: sluice reset`,
+        `{ shards } or { partitions }), or give the pipeline another application id than "${application}", to begin anew`,
     },
   )
 }

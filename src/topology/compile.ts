@@ -1,7 +1,7 @@
 import type { CurrentRecord, OperatorContext, Process } from '../operators/operator.js'
 import type { SubTopology } from './cut.js'
 import { fanout } from './fanout.js'
-import { needsOf, outputsOf, type Needs } from './needs.js'
+import { needsOf, outputsOf, storesOf, type Needs } from './needs.js'
 import type { NodeSpec, OperatorSpec, SinkSpec, SourceSpec, SplitSpec } from './spec.js'
 
 /** What a task gives to its operators. */
@@ -16,6 +16,8 @@ export interface TaskHost {
   now(): number
   streamTime(): number
   schedule: OperatorContext['schedule']
+  onIdle: OperatorContext['onIdle']
+  onClose: OperatorContext['onClose']
 }
 
 /** A sub-topology as functions. */
@@ -66,7 +68,7 @@ function childrenByParent(nodes: readonly NodeSpec[]): ReadonlyMap<string, reado
 
 /** A store's owner is the first node that names it, and nodes come parents first. */
 function storesInOrder(nodes: readonly NodeSpec[]): readonly string[] {
-  return [...new Set(nodes.flatMap(node => (node.kind === 'operator' ? node.stores : [])))]
+  return [...new Set(nodes.flatMap(storesOf))]
 }
 
 function contextOf(node: OperatorSpec | SplitSpec, host: TaskHost): OperatorContext {
@@ -79,5 +81,7 @@ function contextOf(node: OperatorSpec | SplitSpec, host: TaskHost): OperatorCont
     now: () => host.now(),
     streamTime: () => host.streamTime(),
     schedule: (time, interval, call) => host.schedule(time, interval, call),
+    onIdle: call => host.onIdle(call),
+    onClose: call => host.onClose(call),
   }
 }

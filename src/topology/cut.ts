@@ -1,7 +1,7 @@
 import { SluiceError } from '../errors.js'
 import type { TopicPartition } from '../record.js'
 import { Components } from './components.js'
-import { outputsOf } from './needs.js'
+import { outputsOf, storesOf } from './needs.js'
 import type { NodeSpec, SinkSpec, SourceSpec, StoreSpec, TopologySpec } from './spec.js'
 import { isPattern, topicsOf } from './topics.js'
 
@@ -52,7 +52,7 @@ export function cut(spec: TopologySpec): CutTopology {
   for (const node of spec.nodes) {
     for (const output of outputsOf(node)) components.join(node.name, output)
     if (node.kind !== 'source') for (const parent of node.parents) components.join(node.name, parent)
-    if (node.kind === 'operator') for (const store of node.stores) components.join(node.name, storeKey(store))
+    for (const store of storesOf(node)) components.join(node.name, storeKey(store))
   }
   const roots = [...new Set(spec.nodes.map(node => components.of(node.name)))]
   const subs = roots.map(root =>
@@ -93,7 +93,7 @@ export function partitionCount(
 }
 
 function subTopology(spec: TopologySpec, nodes: readonly NodeSpec[]): SubTopology {
-  const named = new Set(nodes.flatMap(node => (node.kind === 'operator' ? node.stores : [])))
+  const named = new Set(nodes.flatMap(storesOf))
   const stores = spec.stores.filter(store => named.has(store.name))
   const sources = nodes.filter(node => node.kind === 'source')
   return {

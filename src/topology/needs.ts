@@ -40,6 +40,11 @@ export function needsOf(source: SourceSpec, childrenOf: (name: string) => readon
   }
 }
 
+/** The stores that a node writes or looks into. */
+export function storesOf(node: NodeSpec): readonly string[] {
+  return 'stores' in node && node.stores !== undefined ? node.stores : []
+}
+
 /** The names that children may give for a node among their parents. */
 export function outputsOf(node: NodeSpec): readonly string[] {
   return node.kind === 'split' ? node.outputs : [node.name]

@@ -45,6 +45,8 @@ export interface SourceSpec extends NodeBase {
   readonly timestamp: ((value: any, key: any, record: StreamRecord<any, any>) => number) | undefined
   /** Where to begin without a committed position. A number is a time in milliseconds since the epoch. */
   readonly from: StartFrom
+  /** Without a record for so many milliseconds of the wall clock, stream time goes on with it. Left out: it stands. */
+  readonly idleAfter?: number | undefined
 }
 
 export type StartFrom = 'earliest' | 'latest' | { readonly time: number } | { readonly back: number }
@@ -70,6 +72,8 @@ export interface SplitSpec extends NodeBase {
   /** One name per output, in the order that the splitter gets them; children name it among their parents. */
   readonly outputs: readonly string[]
   readonly splitter: Splitter
+  /** As an operator's; none where left out. */
+  readonly stores?: readonly string[]
   /** `passes*` hold for every output. */
   readonly uses: Uses
 }
@@ -99,7 +103,13 @@ export interface SinkSpec extends NodeBase {
 export type Partitioner = (key: any, value: any, partitions: number, keyBytes: Uint8Array | null) => number
 
 /** A store of a task, by its kind; `createStore` makes it. */
-export type StoreSpec = KeyValueStoreSpec | JoinBufferSpec | TimeOrderedStoreSpec | VersionedStoreSpec
+export type StoreSpec =
+  | KeyValueStoreSpec
+  | JoinBufferSpec
+  | TimeOrderedStoreSpec
+  | VersionedStoreSpec
+  | WindowStoreSpec
+  | SuppressBufferSpec
 
 export interface StoreBase {
   readonly name: string
@@ -122,7 +132,7 @@ export interface JoinBufferSpec extends StoreBase {
   readonly kind: 'join-buffer'
   /** How far apart in time partners may be: `before` and `after` together, in milliseconds. */
   readonly span: number
-  /** How long a record is kept after stream time has reached it, in milliseconds. Its changelog forgets a day later. */
+  /** How long a record is kept after stream time has reached it, in milliseconds. */
   readonly retention: number
 }
 
@@ -136,6 +146,24 @@ export interface VersionedStoreSpec extends StoreBase {
   readonly kind: 'versioned'
   /** How far back a value can be asked for, in milliseconds. */
   readonly history: number
+}
+
+/** Aggregates by key and window, or by key and session. `key` is that of the windows. */
+export interface WindowStoreSpec extends StoreBase {
+  readonly kind: 'window'
+  /** Of the keys without their windows. */
+  readonly plainKey: Serde<any>
+  /** Milliseconds, infinity for ever: a window expires so long after its start, a session after its end. */
+  readonly retention: number
+  /** `end - start` of every window, in milliseconds; `session`: each has its own. */
+  readonly size: number | 'session'
+  /** Set for sliding windows, which look for others of their key: how far, about, in milliseconds. */
+  readonly reach?: number | undefined
+}
+
+/** Changes of a table that wait to be told. */
+export interface SuppressBufferSpec extends StoreBase {
+  readonly kind: 'suppress'
 }
 
 /** A topic as a table that every instance holds in full. It belongs to no sub-topology. */

@@ -42,9 +42,12 @@ export class Harness {
   /** Replaces what follows: may suspend, or throw. */
   next: Process = () => undefined
   readonly #sent: Sent[] = []
+  /** Stores of other kinds, by name. */
+  readonly others: Map<string, unknown> = new Map()
   readonly #stores = new Map<string, CachedStore<unknown, unknown>>()
   readonly #db = new MemoryStateDb()
   readonly #cache: boolean
+  readonly #onIdle: ((by: number) => void | Promise<void>)[] = []
 
   constructor(options: { readonly cache?: boolean } = {}) {
     this.#cache = options.cache === true
@@ -87,7 +90,7 @@ export class Harness {
     return {
       name,
       record: this.record,
-      store: <S>(store: string) => this.store(store) as S,
+      store: <S>(store: string) => (this.others.get(store) ?? this.store(store)) as S,
       fail: (error, key, value) => void this.failures.push({ error, key, value }),
       count: what => {
         this.counts[what] = (this.counts[what] ?? 0) + 1
@@ -97,7 +100,14 @@ export class Harness {
       schedule: () => {
         throw new Error('nothing under test here uses timers')
       },
+      onIdle: call => void this.#onIdle.push(call),
+      onClose: () => {},
     }
+  }
+
+  /** Stream time moves on without a record. */
+  async idle(by: number): Promise<void> {
+    for (const call of this.#onIdle) await call(by)
   }
 
   /** The codes of the failures since the last call, or the messages of errors that are not the engine's. */

@@ -21,6 +21,8 @@ function compiled(spec: TopologySpec, part: number = 0) {
     now: () => 5,
     streamTime: () => 6,
     schedule: () => () => {},
+    onIdle: () => {},
+    onClose: () => {},
   }
   const task = compile(cut(spec).subs[part]!, host)
   const entry = (name: string) => task.sources.find(({ node }) => node.name === name)!

@@ -1,0 +1,120 @@
+import type { Aggregator } from '../src/operators/aggregate.js'
+import { aggregateFold, aggregateMerge, type Merger } from '../src/operators/fold.js'
+import { foldSide } from '../src/operators/fold-side.js'
+import type { SessionWindows, SlidingWindows, TimeWindows, Windows } from '../src/operators/windows/definitions.js'
+import type { WindowKey } from '../src/serde/windowed.js'
+import { checkFunction, checkSame } from './fluent.js'
+import type { Graph } from './graph.js'
+import { groupedInput, groupedKey, type GroupedInput } from './grouped-input.js'
+import type { CogroupNode, WindowWish } from './nodes.js'
+import { callSite } from './place.js'
+import { common, newValue, storeWish, type AnyStoreOptions } from './serdes.js'
+import { Table } from './table.js'
+import type { NewStoreOptions } from './types.js'
+import { windowOperator } from './window-aggregate.js'
+import { checkWindows, windowKey, windowWish, type AnyWindowOptions, type NewWindowOptions } from './window-store.js'
+
+/** A grouped stream of keys `K` and values `V`, as far as `cogroup` looks at it. */
+export interface Cogroupable<out K, out V> extends GroupedInput {
+  readonly '~types': { readonly key: K; readonly value: V }
+}
+
+interface Part {
+  readonly grouped: GroupedInput
+  readonly add: Aggregator<any, any, any>
+}
+
+/** Several grouped streams about to become one aggregate. Each record of each of them updates it. */
+export class Cogrouped<out K, A> {
+  readonly #graph: Graph
+  readonly #parts: readonly Part[]
+
+  constructor(graph: Graph, parts: readonly Part[]) {
+    this.#graph = graph
+    this.#parts = parts
+    Object.freeze(this)
+  }
+
+  /** One more stream, and how its values are worked in. */
+  cogroup<V>(grouped: Cogroupable<K, V>, add: Aggregator<K, V, A>): Cogrouped<K, A> {
+    const line = callSite()
+    checkSame(this.#graph, grouped, 'cogroup()', line)
+    checkFunction(add, 'cogroup()', line)
+    return new Cogrouped(this.#graph, [...this.#parts, { grouped, add }])
+  }
+
+  /** The aggregate per key: begins with `initial()`; null deletes. */
+  aggregate(initial: () => A, options: NewStoreOptions<K, A> = {}): Table<K, A> {
+    return new Table(this.#graph, addCogroup(this.#graph, this.#parts, { initial, options }, callSite()))
+  }
+
+  /** By windows of time as well. */
+  windowedBy(windows: TimeWindows | SlidingWindows): CogroupedWindows<K, A>
+  windowedBy(windows: SessionWindows): CogroupedSessions<K, A>
+  windowedBy(windows: Windows): CogroupedWindows<K, A> | CogroupedSessions<K, A> {
+    const line = callSite()
+    checkWindows(windows, 'windowedBy()', line)
+    return {
+      aggregate: (initial: () => A, options: AnyWindowOptions & { readonly merger?: Merger<K, A> } = {}) => {
+        const at = callSite()
+        if (windows.kind === 'session') checkFunction(options.merger, 'aggregate(…, { merger }) of sessions', at)
+        const { merger } = options
+        return new Table<any, any>(
+          this.#graph,
+          addCogroup(this.#graph, this.#parts, { initial, options, windows, merger }, at),
+        )
+      },
+    }
+  }
+}
+
+/** Cogrouped streams by windows. Every change is told: what is final comes from `suppress`. */
+export interface CogroupedWindows<out K, A> {
+  aggregate(initial: () => A, options?: Omit<NewWindowOptions<K, A>, 'emit'>): Table<WindowKey<K>, A>
+}
+
+/** Cogrouped streams by sessions. */
+export interface CogroupedSessions<out K, A> {
+  aggregate(
+    initial: () => A,
+    options: Omit<NewWindowOptions<K, A>, 'emit'> & { readonly merger: Merger<K, A> },
+  ): Table<WindowKey<K>, A>
+}
+
+function addCogroup(
+  graph: Graph,
+  parts: readonly Part[],
+  how: {
+    readonly initial: () => unknown
+    readonly options: AnyStoreOptions & AnyWindowOptions
+    readonly windows?: Windows
+    readonly merger?: Merger<any, any> | undefined
+  },
+  line: string | undefined,
+): CogroupNode {
+  const { initial, options, windows, merger } = how
+  checkFunction(initial, 'aggregate()', line)
+  const keys = parts.map(({ grouped }) => groupedKey(grouped))
+  const plainKey = common(keys, 'keys', 'cogroup()')
+  const wish: WindowWish | undefined =
+    windows && windowWish('aggregate', windows, { ...options, emit: 'update' }, plainKey, line)
+  const key = wish === undefined ? plainKey : windowKey(plainKey)
+  const store = { ...storeWish('cogroup', options, key, newValue('cogroup', line, graph.defaultValue), line) }
+  if (wish !== undefined) Object.assign(store, { key })
+  const merge = merger && aggregateMerge(initial, merger)
+  return graph.add({
+    kind: 'cogroup',
+    type: 'cogroup',
+    parents: parts.map(({ grouped }) => groupedInput(grouped, undefined, line)),
+    line,
+    key: store.key,
+    value: store.value,
+    store,
+    windows: wish,
+    side: (name, side) => {
+      const fold = aggregateFold(initial, parts[side]!.add)
+      if (windows === undefined) return foldSide({ store: name, fold })
+      return windowOperator(windows, { store: name, fold, emit: 'update', side }, merge)
+    },
+  })
+}

@@ -1,0 +1,46 @@
+import { countFold, countMerge } from '../src/operators/fold.js'
+import type { Windows } from '../src/operators/windows/definitions.js'
+import { lateRecords } from '../src/operators/windows/late-records.js'
+import { sessionAggregate } from '../src/operators/windows/session-windows.js'
+import { long } from '../src/serde/index.js'
+import { groupedInput, groupedKey, type GroupedInput } from './grouped-input.js'
+import type { LateNode } from './nodes.js'
+import { choose, storeWish } from './serdes.js'
+import type { SerdeFor } from './types.js'
+import { windowKey, windowWish } from './window-store.js'
+
+export interface LateOptions<V> {
+  /** The name of what it keeps: the stream time, and the bounds of sessions. Default: made of the stream's name. */
+  readonly as?: string
+  /** How the values are written on their way, should there be an internal topic. Default: as before. */
+  readonly value?: SerdeFor<V>
+}
+
+/** Adds the stream of the records that come too late for their windows. */
+export function addLate(
+  grouped: GroupedInput,
+  windows: Windows,
+  { as, value }: LateOptions<any>,
+  line: string | undefined,
+): LateNode {
+  const plainKey = groupedKey(grouped)
+  const wish = windowWish('late', windows, {}, plainKey, line)
+  const counted = { serde: long, why: 'late' }
+  const store = storeWish('late', as === undefined ? {} : { as }, windowKey(plainKey), counted, line)
+  const own = value === undefined ? undefined : choose(value, 'late({ value })', grouped['~node'].value)
+  const parent = groupedInput(grouped, own, line)
+  return grouped['~graph'].add({
+    kind: 'late',
+    type: 'late',
+    parents: [parent],
+    line,
+    key: plainKey,
+    value: parent.value,
+    store,
+    windows: wish,
+    operator: name =>
+      windows.kind === 'session'
+        ? sessionAggregate({ store: name, windows, fold: countFold, merge: countMerge, emit: 'late' })
+        : lateRecords({ store: name, windows }),
+  })
+}

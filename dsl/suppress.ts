@@ -1,0 +1,88 @@
+import { SluiceError } from '../src/errors.js'
+import { suppress } from '../src/operators/suppress.js'
+import { openAfterEnd } from '../src/operators/windows/definitions.js'
+import type { Duration } from '../src/time.js'
+import type { Fluent } from './fluent.js'
+import type { Node, SuppressNode } from './nodes.js'
+import { storeWish } from './serdes.js'
+import { duration } from './windows.js'
+
+/** Until when a table's changes are held back, and how many at most. */
+export interface SuppressOptions {
+  /**
+   * `'window-closes'`: each window is told once, when stream time has passed its end and grace. A duration: the latest
+   * change of a key, once its first one has waited for so long of stream time.
+   */
+  readonly until: 'window-closes' | Duration
+  /** What may wait. Default: any number; it lies on the disk. */
+  readonly buffer?: {
+    readonly maxRecords?: number
+    /** Of keys and changes, about. */
+    readonly maxBytes?: number
+    /** `'stop'` (the default): the pipeline stops with an error. `'emit'`: what waits longest is told early. */
+    readonly whenFull?: 'stop' | 'emit'
+  }
+  /** The name of what holds the changes. Default: made of the table's. */
+  readonly as?: string
+  /** `false`: what waits is not kept in a topic, and is lost with the disk. Default `true`. */
+  readonly changelog?: boolean
+  /** Where it lies. Default `'disk'`. */
+  readonly in?: 'disk' | 'memory'
+}
+
+/** Adds it. @throws SluiceError BAD_ARGUMENT, BAD_DURATION, BAD_TOPOLOGY */
+export function addSuppress(table: Fluent, options: SuppressOptions, line: string | undefined): SuppressNode {
+  const { '~graph': graph, '~node': parent } = table
+  const { until, buffer = {}, ...kept } = options
+  const isFinal = until === 'window-closes'
+  const limits = {
+    maxRecords: limit('maxRecords', buffer.maxRecords, line),
+    maxBytes: limit('maxBytes', buffer.maxBytes, line),
+    whenFull: buffer.whenFull ?? 'stop',
+  }
+  if (limits.whenFull !== 'stop' && limits.whenFull !== 'emit') {
+    throw wrong(`whenFull: ${JSON.stringify(limits.whenFull)}`, "write 'stop' or 'emit'", line)
+  }
+  if (isFinal && limits.whenFull === 'emit') {
+    throw wrong(
+      "until: 'window-closes' with whenFull: 'emit'",
+      'a window told early would be told again: leave whenFull out, or wait for a time instead',
+      line,
+    )
+  }
+  const wait = isFinal ? graceAbove(parent, line) : duration('suppress()', 'until', until, line)
+  return graph.add({
+    kind: 'suppress',
+    type: 'suppress',
+    parents: [parent],
+    line,
+    key: parent.key,
+    value: parent.value,
+    store: storeWish('suppress', kept, parent.key, parent.value, line),
+    operator: how => suppress({ ...how, wait, until: isFinal ? 'window-closes' : 'time', limits }),
+  })
+}
+
+function limit(what: string, given: number | undefined, line: string | undefined): number {
+  if (given === undefined) return Number.POSITIVE_INFINITY
+  if (Number.isSafeInteger(given) && given > 0) return given
+  throw wrong(`${what}: ${String(given)}`, 'give a whole number above 0, or leave it out', line)
+}
+
+/** How long behind their ends the windows above are open: of several, the longest. Kafka Streams' `GraphGraceSearchUtil`. */
+function graceAbove(node: Node, line: string | undefined): number {
+  if ((node.kind === 'stateful' || node.kind === 'cogroup') && node.windows !== undefined) {
+    return openAfterEnd(node.windows.windows)
+  }
+  if (node.kind === 'source') {
+    throw new SluiceError('BAD_TOPOLOGY', "suppress({ until: 'window-closes' }) of a table without windows", {
+      place: { line },
+      hint: "write it behind an aggregate of windowedBy(…), or wait for a time: suppress({ until: '5m' })",
+    })
+  }
+  return Math.max(...node.parents.map(parent => graceAbove(parent, line)))
+}
+
+function wrong(what: string, hint: string, line: string | undefined): SluiceError {
+  return new SluiceError('BAD_ARGUMENT', `suppress({ ${what} })`, { place: { line }, hint })
+}

@@ -1,0 +1,143 @@
+import type { Aggregator } from '../src/operators/aggregate.js'
+import {
+  aggregateFold,
+  aggregateMerge,
+  countFold,
+  countMerge,
+  reduceFold,
+  type Fold,
+  type Merger,
+} from '../src/operators/fold.js'
+import type { Reducer } from '../src/operators/reduce.js'
+import type { SessionWindows, SlidingWindows, TimeWindows } from '../src/operators/windows/definitions.js'
+import { long } from '../src/serde/index.js'
+import type { WindowKey } from '../src/serde/windowed.js'
+import { checkFunction } from './fluent.js'
+import type { GroupedInput } from './grouped-input.js'
+import { addLate, type LateOptions } from './late.js'
+import type { SerdeChoice } from './nodes.js'
+import { callSite } from './place.js'
+import { newValue } from './serdes.js'
+import { Stream } from './stream.js'
+import { Table } from './table.js'
+import { addWindowAggregate, type WindowAggregate } from './window-aggregate.js'
+import type { AnyWindowOptions, NewWindowOptions, WindowOptions } from './window-store.js'
+
+const counted: SerdeChoice = { serde: long, why: 'count' }
+
+/** A grouped stream by windows of time, about to be aggregated. Null values take no part. */
+export class Windowed<out K, out V> {
+  declare readonly '~types': { readonly key: K; readonly value: V; readonly windowed: true }
+  readonly #grouped: GroupedInput
+  readonly #windows: TimeWindows | SlidingWindows
+
+  constructor(grouped: GroupedInput, windows: TimeWindows | SlidingWindows) {
+    this.#grouped = grouped
+    this.#windows = windows
+    Object.freeze(this)
+  }
+
+  /** The number of records per key and window. */
+  count(options: WindowOptions<K, number> = {}): Table<WindowKey<K>, number> {
+    return this.#aggregate('count', options, countFold, counted, callSite())
+  }
+
+  /** Combines the values of a key and window; the first value is the first aggregate; null deletes. */
+  reduce(reducer: Reducer<K, V>, options: NewWindowOptions<K, V> = {}): Table<WindowKey<K>, V> {
+    const line = callSite()
+    checkFunction(reducer, 'reduce()', line)
+    return this.#aggregate('reduce', options, reduceFold(reducer), this.#grouped['~node'].value, line)
+  }
+
+  /** An aggregate per key and window, of any type: begins with `initial()`; null deletes. */
+  aggregate<A>(
+    initial: () => A,
+    add: Aggregator<K, V, NoInfer<A>>,
+    options: NewWindowOptions<K, A> = {},
+  ): Table<WindowKey<K>, A> {
+    const line = callSite()
+    checkFunction(initial, 'aggregate()', line)
+    checkFunction(add, 'aggregate()', line)
+    const value = newValue('aggregate', line, this.#grouped['~graph'].defaultValue)
+    return this.#aggregate('aggregate', options, aggregateFold(initial, add), value, line)
+  }
+
+  /**
+   * The records that came after the grace: those for which every window had closed, and which the aggregates over these
+   * windows therefore leave out.
+   */
+  late(options: LateOptions<V> = {}): Stream<K, V, 'keyed'> {
+    return new Stream(this.#grouped['~graph'], addLate(this.#grouped, this.#windows, options, callSite()))
+  }
+
+  #aggregate<A>(
+    type: WindowAggregate<A>['type'],
+    options: AnyWindowOptions,
+    fold: Fold<any, any, any>,
+    value: SerdeChoice,
+    line: string | undefined,
+  ): Table<WindowKey<K>, A> {
+    const node = addWindowAggregate(this.#grouped, this.#windows, { type, options, fold, value }, line)
+    return new Table(this.#grouped['~graph'], node)
+  }
+}
+
+/** A grouped stream by sessions, about to be aggregated. A record may make one session of several. */
+export class SessionWindowed<out K, out V> {
+  declare readonly '~types': { readonly key: K; readonly value: V; readonly sessions: true }
+  readonly #grouped: GroupedInput
+  readonly #windows: SessionWindows
+
+  constructor(grouped: GroupedInput, windows: SessionWindows) {
+    this.#grouped = grouped
+    this.#windows = windows
+    Object.freeze(this)
+  }
+
+  /** The number of records per key and session. */
+  count(options: WindowOptions<K, number> = {}): Table<WindowKey<K>, number> {
+    const count = { type: 'count', options, fold: countFold, merge: countMerge, value: counted } as const
+    return this.#aggregate(count, callSite())
+  }
+
+  /** Combines the values of a key and session, and those of two sessions that become one; null deletes. */
+  reduce(reducer: Reducer<K, V>, options: NewWindowOptions<K, V> = {}): Table<WindowKey<K>, V> {
+    const line = callSite()
+    checkFunction(reducer, 'reduce()', line)
+    const fold = reduceFold(reducer)
+    const { value } = this.#grouped['~node']
+    return this.#aggregate({ type: 'reduce', options, fold, merge: fold, value }, line)
+  }
+
+  /**
+   * An aggregate per key and session, of any type: begins with `initial()`; `merger` combines the aggregates of two sessions
+   * that a record brings together; null deletes.
+   *
+   * @example
+   * clicks.groupByKey().windowedBy(session('30m'))
+   *   .aggregate(() => [], (urls, click) => [...urls, click.url], { merger: (a, b) => [...a, ...b], value: json<string[]>() })
+   */
+  aggregate<A>(
+    initial: () => A,
+    add: Aggregator<K, V, NoInfer<A>>,
+    options: NewWindowOptions<K, A> & { readonly merger: Merger<K, NoInfer<A>> },
+  ): Table<WindowKey<K>, A> {
+    const line = callSite()
+    checkFunction(initial, 'aggregate()', line)
+    checkFunction(add, 'aggregate()', line)
+    checkFunction(options?.merger, 'aggregate(…, { merger }) of sessions', line)
+    const value = newValue('aggregate', line, this.#grouped['~graph'].defaultValue)
+    const fold = aggregateFold(initial, add)
+    const merge = aggregateMerge(initial, options.merger)
+    return this.#aggregate({ type: 'aggregate', options, fold, merge, value }, line)
+  }
+
+  /** The records whose session had closed when they came. It keeps the sessions' bounds once more. */
+  late(options: LateOptions<V> = {}): Stream<K, V, 'keyed'> {
+    return new Stream(this.#grouped['~graph'], addLate(this.#grouped, this.#windows, options, callSite()))
+  }
+
+  #aggregate<A>(aggregate: WindowAggregate<any>, line: string | undefined): Table<WindowKey<K>, A> {
+    return new Table(this.#grouped['~graph'], addWindowAggregate(this.#grouped, this.#windows, aggregate, line))
+  }
+}

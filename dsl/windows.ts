@@ -1,0 +1,112 @@
+import { SluiceError } from '../src/errors.js'
+import type { SessionWindows, SlidingWindows, TimeWindows } from '../src/operators/windows/definitions.js'
+import { milliseconds, type Duration } from '../src/time.js'
+import { callSite } from './place.js'
+
+export type { SessionWindows, SlidingWindows, TimeWindows } from '../src/operators/windows/definitions.js'
+
+export interface GraceOptions {
+  /**
+   * For how long behind its end a window takes late records, in stream time. Default 0, as Kafka Streams'
+   * `ofSizeWithNoGrace`: what comes out of order behind the end of its window is left out and counted.
+   */
+  readonly grace?: Duration
+}
+
+/**
+ * Windows of one size, one after the other: `[0, size)`, `[size, 2 · size)`, … Kafka Streams' `TimeWindows`.
+ *
+ * @throws SluiceError BAD_ARGUMENT, BAD_DURATION
+ * @example
+ * clicks.groupByKey().windowedBy(tumbling('1m', { grace: '10s' })).count()
+ */
+export function tumbling(size: Duration, options: GraceOptions = {}): TimeWindows {
+  const line = callSite()
+  const ms = span('tumbling()', 'size', size, line)
+  return Object.freeze({ kind: 'time', size: ms, step: ms, from: 0, grace: graceOf('tumbling()', options, line) })
+}
+
+/**
+ * Windows of one size that begin every `step`, so that they overlap: `hopping('5m', '1m')` takes each record into five.
+ *
+ * @throws SluiceError BAD_ARGUMENT for a step above the size, which would leave records out; BAD_DURATION
+ */
+export function hopping(size: Duration, step: Duration, options: GraceOptions = {}): TimeWindows {
+  const line = callSite()
+  const ms = span('hopping()', 'size', size, line)
+  const stepMs = span('hopping()', 'step', step, line)
+  if (stepMs > ms) {
+    throw new SluiceError('BAD_ARGUMENT', `hopping(): a step of ${stepMs} ms over windows of ${ms} ms leaves gaps`, {
+      place: { line },
+      hint: 'the step is at most the size; to leave records out, filter them',
+    })
+  }
+  return Object.freeze({ kind: 'time', size: ms, step: stepMs, from: 0, grace: graceOf('hopping()', options, line) })
+}
+
+/**
+ * Windows that lie over the records: what is at most `difference` apart shares one. Start and end are both in the window.
+ * Kafka Streams' `SlidingWindows` (KIP-450).
+ *
+ * @throws SluiceError BAD_DURATION
+ */
+export function sliding(difference: Duration, options: GraceOptions = {}): SlidingWindows {
+  const line = callSite()
+  const ms = duration('sliding()', 'difference', difference, line)
+  return Object.freeze({ kind: 'sliding', difference: ms, grace: graceOf('sliding()', options, line) })
+}
+
+/**
+ * Sessions: records of a key with at most `gap` between one and the next. Start and end are those of the first and the last
+ * record. A session is open for `gap` and `grace` behind its end.
+ *
+ * @throws SluiceError BAD_ARGUMENT, BAD_DURATION
+ */
+export function session(gap: Duration, options: GraceOptions = {}): SessionWindows {
+  const line = callSite()
+  return Object.freeze({
+    kind: 'session',
+    gap: span('session()', 'gap', gap, line),
+    grace: graceOf('session()', options, line),
+  })
+}
+
+/**
+ * One window that never ends, from `start` on (default 0); what is older is left out. It is never closed.
+ *
+ * @throws SluiceError BAD_ARGUMENT
+ */
+export function unlimited(options: { readonly start?: number | Date } = {}): TimeWindows {
+  const from = Number(options.start ?? 0)
+  if (Number.isSafeInteger(from) && from >= 0) {
+    const size = Number.POSITIVE_INFINITY
+    return Object.freeze({ kind: 'time', size, step: size, from, grace: 0 })
+  }
+  throw new SluiceError('BAD_ARGUMENT', `unlimited({ start: ${String(options.start)} })`, {
+    place: { line: callSite() },
+    hint: 'give a Date, or a whole number of milliseconds since 1970, not below 0',
+  })
+}
+
+/** Milliseconds above 0. */
+function span(by: string, what: string, given: Duration, line: string | undefined): number {
+  const ms = duration(by, what, given, line)
+  if (ms > 0) return ms
+  throw new SluiceError('BAD_ARGUMENT', `${by}: a ${what} of 0`, {
+    place: { line },
+    hint: "give at least a millisecond, such as '1m'",
+  })
+}
+
+function graceOf(by: string, options: GraceOptions, line: string | undefined): number {
+  return duration(by, 'grace', options.grace ?? 0, line)
+}
+
+/** Milliseconds, with the user's line in the error. */
+export function duration(by: string, what: string, given: Duration, line: string | undefined): number {
+  try {
+    return milliseconds(given, `${by}: ${what}`)
+  } catch (error) {
+    throw error instanceof SluiceError ? error.at({ line }) : error
+  }
+}

@@ -1,0 +1,56 @@
+/** Windows of one size, on a grid of steps from 0 on: tumbling where the step is the size, hopping where it is less. */
+export interface TimeWindows {
+  readonly kind: 'time'
+  /** Milliseconds; infinity for one window without an end. */
+  readonly size: number
+  readonly step: number
+  readonly grace: number
+  /** Where the first window starts. */
+  readonly from: number
+}
+
+/** Windows that lie over the records: whatever is at most `difference` milliseconds apart shares one. Both ends inclusive. */
+export interface SlidingWindows {
+  readonly kind: 'sliding'
+  readonly difference: number
+  readonly grace: number
+}
+
+/** Records of a key with at most `gap` milliseconds between one and the next. Both ends inclusive. */
+export interface SessionWindows {
+  readonly kind: 'session'
+  readonly gap: number
+  readonly grace: number
+}
+
+export type Windows = TimeWindows | SlidingWindows | SessionWindows
+
+/** The start of the first window that holds a time. Kafka Streams' `TimeWindows.windowsFor`. */
+export function firstStart({ size, step, from }: TimeWindows, timestamp: number): number {
+  if (size === Number.POSITIVE_INFINITY) return from
+  return Math.floor(Math.max(0, timestamp - size + step) / step) * step
+}
+
+/** The start of the last window that holds a time. */
+export function lastStart({ size, step, from }: TimeWindows, timestamp: number): number {
+  return size === Number.POSITIVE_INFINITY ? from : Math.floor(timestamp / step) * step
+}
+
+/** The end of a window without an end. */
+export const noEnd: number = Number.MAX_SAFE_INTEGER
+
+export function endOf({ size }: TimeWindows, start: number): number {
+  return size === Number.POSITIVE_INFINITY ? noEnd : start + size
+}
+
+/** How long a store has to keep windows for their operator: what Kafka Streams keeps by default as well. */
+export function leastRetention(windows: Windows): number {
+  if (windows.kind === 'time') return windows.size + windows.grace
+  if (windows.kind === 'session') return windows.gap + windows.grace
+  return windows.difference * 2 + windows.grace
+}
+
+/** For how long behind its end a window is open, in milliseconds: what `suppress` waits for. */
+export function openAfterEnd(windows: Windows): number {
+  return windows.grace + (windows.kind === 'session' ? windows.gap : 0)
+}

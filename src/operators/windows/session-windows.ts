@@ -1,0 +1,73 @@
+import type { Bounds } from '../../store/window-lists.js'
+import type { WindowStore } from '../../store/window-store.js'
+import type { Fold, Merge } from '../fold.js'
+import { nullKey } from '../null-key.js'
+import type { Operator } from '../operator.js'
+import { after, inOrder, type Wait } from '../suspend.js'
+import type { SessionWindows } from './definitions.js'
+import { closing, movedByIdle, type Emit } from './window-clock.js'
+
+/**
+ * An aggregate per key and session. A record makes one session of all those that it comes close to: they are deleted, then
+ * theirs is told. Semantics of Kafka Streams' `KStreamSessionWindowAggregate`.
+ */
+export function sessionAggregate<K, V, A>(options: {
+  readonly store: string
+  readonly windows: SessionWindows
+  readonly fold: Fold<K, V, A>
+  readonly merge: Merge<K, A>
+  readonly emit: Emit
+  /** As for windows of one size. */
+  readonly side?: number
+}): Operator {
+  const { fold, merge, emit, side } = options
+  const { gap, grace } = options.windows
+  return (next, context) => {
+    const kept = context.store<WindowStore<K, A>>(options.store)
+    const observed = kept.clock(side ?? 0)
+    if (emit === 'update' && side === undefined) kept.listen(next)
+    const close = emit === 'final' ? closing(kept, observed, next, time => time - grace - gap - 1) : () => undefined
+    movedByIdle(context, observed, close)
+
+    /** The aggregate of the sessions that a record brings together, with its value. */
+    const merged = (key: K, value: V, sessions: readonly Bounds[]): A | null => {
+      let aggregate: A | undefined
+      for (const { start, end } of sessions) {
+        aggregate = merge(aggregate, kept.get({ key, start, end })!, key) ?? undefined
+      }
+      return fold(aggregate, value, key)
+    }
+
+    return (key, value, timestamp) => {
+      if (key == null) return context.fail(nullKey(context), key, value)
+      if (value === null) return emit === 'late' ? undefined : context.count('null_values_dropped')
+      if (timestamp > observed.value) observed.value = timestamp
+      const sessions = kept.windowsOf(key, timestamp - gap, timestamp + gap)
+      let start = timestamp
+      let end = timestamp
+      for (const session of sessions) {
+        if (session.start < start) start = session.start
+        if (session.end > end) end = session.end
+      }
+      if (end < observed.value - grace - gap) {
+        if (emit === 'late') return next(key, value, timestamp)
+        context.count('late')
+        return close()
+      }
+      let result: A | null
+      try {
+        result = merged(key, value, sessions)
+      } catch (error) {
+        return after(context.fail(error, key, value), close)
+      }
+      // A session that is one point in time, and is still that, is updated in its place.
+      const remove = (session: Bounds): Wait =>
+        start === end ? undefined : kept.put({ key, ...session }, null, session.end)
+      const removed = inOrder(sessions, remove)
+      return after(
+        after(removed, () => kept.put({ key, start, end }, result, end)),
+        close,
+      )
+    }
+  }
+}

@@ -1,0 +1,190 @@
+import type { WindowStore } from '../../store/window-store.js'
+import type { Fold } from '../fold.js'
+import { nullKey } from '../null-key.js'
+import type { Operator, OperatorContext } from '../operator.js'
+import { after, inOrder, type Wait } from '../suspend.js'
+import type { SlidingWindows } from './definitions.js'
+import { closing, movedByIdle, type Emit } from './window-clock.js'
+
+/** What becomes of one window by one record. */
+interface Update<A> {
+  readonly start: number
+  readonly value: A | null
+  readonly timestamp: number
+}
+
+interface Kept<A> {
+  readonly value: A
+  /** Of the latest record in the window. */
+  readonly timestamp: number
+}
+
+/** A record, the windows of its key that may matter, and the updates that it makes. */
+interface Step<K, V, A> {
+  readonly key: K
+  readonly value: V
+  readonly timestamp: number
+  /** Windows that end before are closed. */
+  readonly closed: number
+  readonly updates: Update<A>[]
+}
+
+/**
+ * An aggregate per key and window that slides over the records. A record has two windows of its own: one that ends with it,
+ * and one that starts right behind it, once there is something in that. All others that it falls into are updated. Kafka
+ * Streams' `KStreamSlidingWindowAggregate` to the letter (KIP-450), out-of-order records included; before `difference`,
+ * where a window would start below 0, all records share the window from 0.
+ */
+export function slidingWindowAggregate<K, V, A>(options: {
+  readonly store: string
+  readonly windows: SlidingWindows
+  readonly fold: Fold<K, V, A>
+  readonly emit: Exclude<Emit, 'late'>
+  /** As for windows of one size. */
+  readonly side?: number
+}): Operator {
+  const { windows, fold, side } = options
+  const { difference, grace } = windows
+  return (next, context) => {
+    const kept = context.store<WindowStore<K, A>>(options.store)
+    const observed = kept.clock(side ?? 0)
+    if (options.emit === 'update' && side === undefined) kept.listen(next)
+    const close =
+      options.emit === 'final' ? closing(kept, observed, next, time => time - grace - difference - 1) : () => undefined
+    movedByIdle(context, observed, close)
+    const sliding = new Sliding<K, V, A>(kept, difference, fold, context)
+
+    return (key, value, timestamp) => {
+      if (key == null) return context.fail(nullKey(context), key, value)
+      if (value === null) return context.count('null_values_dropped')
+      if (timestamp > observed.value) observed.value = timestamp
+      const closed = observed.value - grace
+      if (timestamp + difference < closed) return context.count('late')
+      const step: Step<K, V, A> = { key, value, timestamp, closed, updates: [] }
+      try {
+        if (timestamp < difference) sliding.early(step)
+        else sliding.usual(step)
+      } catch (error) {
+        return after(context.fail(error, key, value), close)
+      }
+      const put = (update: Update<A>): Wait =>
+        kept.put({ key, start: update.start, end: update.start + difference }, update.value, update.timestamp)
+      return after(inOrder(step.updates, put), close)
+    }
+  }
+}
+
+/** Finds the updates; writes nothing. */
+class Sliding<K, V, A> {
+  readonly #kept: WindowStore<K, A>
+  readonly #difference: number
+  readonly #fold: Fold<K, V, A>
+  readonly #context: OperatorContext
+
+  constructor(kept: WindowStore<K, A>, difference: number, fold: Fold<K, V, A>, context: OperatorContext) {
+    this.#kept = kept
+    this.#difference = difference
+    this.#fold = fold
+    this.#context = context
+  }
+
+  usual(step: Step<K, V, A>): void {
+    const { key, timestamp } = step
+    const windows = this.#kept.windowsOf(key, timestamp - 2 * this.#difference, timestamp + 1)
+    const starts = new Set<number>()
+    let left: number | undefined
+    let right: number | undefined
+    let rightTimestamp = -1
+    let hasLeft = false
+    let hasRight = false
+    /** The time of the record before this one. */
+    let previous: number | undefined
+    for (let i = windows.length - 1; i >= 0; i--) {
+      const { start, end } = windows[i]!
+      starts.add(start)
+      if (start === timestamp + 1) {
+        hasRight = true
+        continue
+      }
+      const latest = this.#latestIn(key, start)
+      if (end > timestamp) {
+        if (right === undefined) {
+          right = start
+          rightTimestamp = latest
+        }
+        this.#update(step, start)
+      } else if (end === timestamp) {
+        hasLeft = true
+        this.#update(step, start)
+        if (latest >= timestamp) return
+        previous = latest
+      } else {
+        left = start
+        previous = latest
+        break
+      }
+    }
+    if (previous !== undefined && !starts.has(previous + 1) && previous + 1 + this.#difference >= timestamp) {
+      this.#create(step, previous + 1)
+    }
+    if (!hasLeft) {
+      const before = previous !== undefined && timestamp - this.#difference <= previous ? this.#read(key, left!) : undefined
+      this.#create(step, timestamp - this.#difference, before?.value)
+    }
+    if (!hasRight && right !== undefined && rightTimestamp > timestamp) this.#copy(step, right)
+  }
+
+  /** For records so early that the window which ends with them would start below 0. */
+  early(step: Step<K, V, A>): void {
+    const { key, timestamp } = step
+    const windows = this.#kept.windowsOf(key, 0, timestamp + 1)
+    const starts = new Set(windows.map(({ start }) => start))
+    const combined = starts.has(0) ? this.#read(key, 0) : undefined
+    let right: number | undefined
+    for (const { start } of windows) {
+      if (start === 0 || start > timestamp) continue
+      right = start
+      this.#update(step, start)
+    }
+    if (right === undefined && combined !== undefined && combined.timestamp > timestamp) right = 0
+    const hasRight = starts.has(timestamp + 1)
+    if (!hasRight && right !== undefined && this.#latestIn(key, right) > timestamp) this.#copy(step, right)
+    if (combined !== undefined && combined.timestamp < timestamp && !starts.has(combined.timestamp + 1)) {
+      this.#create(step, combined.timestamp + 1)
+    }
+    if (combined === undefined) this.#create(step, 0)
+    else this.#update(step, 0)
+  }
+
+  /** Takes the record into a window that there is. */
+  #update(step: Step<K, V, A>, start: number): void {
+    const { value, timestamp } = this.#read(step.key, start)!
+    this.#add(step, start, value, Math.max(timestamp, step.timestamp))
+  }
+
+  /** A new window with the record, and with what `before` has of those before it. */
+  #create(step: Step<K, V, A>, start: number, before?: A): void {
+    this.#add(step, start, before, step.timestamp)
+  }
+
+  /** The window right behind the record holds what another one holds without the record. */
+  #copy(step: Step<K, V, A>, from: number): void {
+    const { value, timestamp } = this.#read(step.key, from)!
+    step.updates.push({ start: step.timestamp + 1, value, timestamp })
+  }
+
+  #add({ key, value, closed, updates }: Step<K, V, A>, start: number, before: A | undefined, timestamp: number): void {
+    if (start + this.#difference < closed) return this.#context.count('late')
+    updates.push({ start, value: this.#fold(before, value, key), timestamp })
+  }
+
+  #latestIn(key: K, start: number): number {
+    return this.#read(key, start)!.timestamp
+  }
+
+  /** A fresh copy each time: the function may change what it gets. */
+  #read(key: K, start: number): Kept<A> | undefined {
+    const value = this.#kept.get({ key, start, end: start + this.#difference })
+    return value === undefined ? undefined : { value, timestamp: this.#kept.timestamp }
+  }
+}

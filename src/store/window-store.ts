@@ -1,0 +1,261 @@
+import { asBuffer } from '../serde/buffer.js'
+import { bytes } from '../serde/bytes.js'
+import type { Serde } from '../serde/serde.js'
+import { windowed, type WindowKey } from '../serde/windowed.js'
+import { createKeyValueStore, type CachedStore } from './cached-store.js'
+import type { ChangeListener, ChangelogWriter, KeyValueStore, ManagedStore } from './key-value.js'
+import { RememberedTime } from './remembered-time.js'
+import type { StateBatch, StateStore } from './state-db.js'
+import { createTimeOrderedStore, type TimeOrderedEntry, type TimeOrderedStore } from './time-ordered.js'
+import { byEnd, byStart, placeOf, readWindow, suffixBytes, type TimeLayout, type WindowBytes } from './window-bytes.js'
+import { WindowLists, type Bounds } from './window-lists.js'
+
+/** Gets a window that has closed, with its value. */
+export type ClosedWindow<K, V> = (key: WindowKey<K>, value: V, timestamp: number) => void | Promise<void>
+
+/**
+ * Aggregates by key and window. What is older than the retention, counted back from the latest window, is not answered any
+ * more and gets deleted at the next commit, from the changelog too, without a word to the listener.
+ */
+export interface WindowStore<K, V> extends KeyValueStore<WindowKey<K>, V> {
+  /** A time that outlasts a restart with the windows that depend on it; -1 at first. Ids from 0 to 250. */
+  clock(id: number): RememberedTime
+  /**
+   * The windows of a key that start from `from` to `to`, or the sessions that have a part in that, by their end. Only for a
+   * store that was made with lists.
+   */
+  windowsOf(key: K, from: number, to: number): readonly Bounds[]
+  /**
+   * Hands out the windows behind those that were handed out, up to the time `until`, in the order of their times, then of
+   * their keys' bytes. The time of a window is its start, that of a session its end.
+   */
+  close(until: number, each: ClosedWindow<K, V>): void | Promise<void>
+  /** To be called before anything else where `close` is used: all up to this time was handed out; the rest must not expire. */
+  closedUntil(time: number): void
+}
+
+export interface WindowStoreOptions<K, V> {
+  readonly name: string
+  /** Of the keys without their windows. */
+  readonly key: Serde<K>
+  readonly value: Serde<V>
+  readonly db: StateStore
+  readonly beside: (suffix: string) => StateStore
+  readonly cache: boolean
+  readonly cacheBytes: number
+  /** Milliseconds, infinity for ever: a window expires so long after its start, a session after its end. */
+  readonly retention: number
+  /** `end - start` of every window, in milliseconds; `session`: each has its own. */
+  readonly size: number | 'session'
+  /** Set where `windowsOf` is asked for: how far a look-up goes, about, in milliseconds. Sessions always have lists. */
+  readonly reach?: number | undefined
+}
+
+const nothing = new Uint8Array(0)
+const latest = 251
+
+/** A store of windows or sessions over a state database. */
+export function createWindowStore<K, V>(options: WindowStoreOptions<K, V>): WindowStore<K, V> & ManagedStore {
+  return new WindowedStore(options)
+}
+
+class WindowedStore<K, V> implements WindowStore<K, V>, ManagedStore {
+  readonly name: string
+  readonly #key: Serde<K>
+  readonly #retention: number
+  readonly #layout: TimeLayout
+  readonly #windows: CachedStore<WindowKey<K>, V>
+  readonly #times: TimeOrderedStore<Uint8Array, Uint8Array> & ManagedStore
+  readonly #lists: WindowLists | undefined
+  readonly #clocks: CachedStore<Uint8Array, Uint8Array>
+  readonly #clockById = new Map<number, RememberedTime>()
+  /** The largest time of a window that was put. */
+  readonly #latest: RememberedTime
+  /** All the stores that make it up. */
+  readonly #parts: readonly ManagedStore[]
+  /** No window that `close` has yet to hand out has an earlier time. */
+  #nextToClose = 0
+  /** `close` has handed out everything up to here; infinity where it is not used. */
+  #closed = Number.POSITIVE_INFINITY
+  #nextToExpire = 0
+
+  constructor(options: WindowStoreOptions<K, V>) {
+    const { name, key, value, db, beside, cache, size, reach } = options
+    const isSession = size === 'session'
+    const width = isSession ? Number.POSITIVE_INFINITY : reach === undefined ? undefined : Math.max(1, reach)
+    const share = Math.floor(options.cacheBytes / (width === undefined ? 5 : 8))
+    this.name = name
+    this.#key = key
+    this.#retention = options.retention
+    this.#layout = isSession ? byEnd : byStart(size)
+    this.#windows = createKeyValueStore({ name, key: windowed(key), value, db, cache, cacheBytes: share * 4 })
+    this.#times = createTimeOrderedStore({ name, key: bytes, value: bytes, db: beside('~times'), cacheBytes: share })
+    const listsDb = beside('~lists')
+    this.#lists = width === undefined ? undefined : new WindowLists(listsDb, width, share * 3)
+    this.#clocks = createKeyValueStore({ name, key: bytes, value: bytes, db: beside('~clocks'), cache: false, cacheBytes: 0 })
+    this.#latest = this.clock(latest)
+    const lists = this.#lists === undefined ? [] : [this.#lists.store]
+    this.#parts = [this.#windows, this.#times, ...lists, this.#clocks]
+  }
+
+  get timestamp(): number {
+    return this.#hidden ? -1 : this.#windows.timestamp
+  }
+
+  #hidden = false
+
+  get(window: WindowKey<K>): V | undefined {
+    this.#hidden = this.#isExpired(window)
+    return this.#hidden ? undefined : this.#windows.get(window)
+  }
+
+  told(window: WindowKey<K>): V | undefined {
+    this.#hidden = this.#isExpired(window)
+    return this.#hidden ? undefined : this.#windows.told(window)
+  }
+
+  put(window: WindowKey<K>, value: V | null, timestamp: number): void | Promise<void> {
+    const time = this.#layout.timeOf(window)
+    if (time > this.#latest.value) this.#latest.value = time
+    if (this.#windows.has(window) !== (value !== null)) {
+      if (value === null) this.#forget(this.#bytesOf(window))
+      else this.#note(this.#bytesOf(window), time)
+    }
+    return this.#windows.put(window, value, timestamp)
+  }
+
+  listen(listener: ChangeListener<WindowKey<K>, V>): void {
+    this.#windows.listen(listener)
+  }
+
+  async *entries(
+    range: { readonly from?: WindowKey<K>; readonly to?: WindowKey<K>; readonly reverse?: boolean } = {},
+  ): AsyncIterable<readonly [WindowKey<K>, V]> {
+    for await (const entry of this.#windows.entries(range)) if (!this.#isExpired(entry[0])) yield entry
+  }
+
+  clock(id: number): RememberedTime {
+    let clock = this.#clockById.get(id)
+    if (clock === undefined) this.#clockById.set(id, (clock = new RememberedTime(this.#clocks, id)))
+    return clock
+  }
+
+  windowsOf(key: K, from: number, to: number): readonly Bounds[] {
+    const found = this.#lists!.find(this.#key.serialize(key), Math.max(0, from), to)
+    const first = found[0]
+    return first === undefined || !this.#isExpired(first) ? found : found.filter(each => !this.#isExpired(each))
+  }
+
+  close(until: number, each: ClosedWindow<K, V>): void | Promise<void> {
+    const from = this.#closed + 1
+    if (until < from) return undefined
+    this.#closed = until
+    return until < this.#nextToClose ? undefined : this.#closeFrom(this.#times.next(Math.max(0, from)), until, each)
+  }
+
+  closedUntil(time: number): void {
+    this.#closed = time
+  }
+
+  get uncommittedBytes(): number {
+    return this.#parts.reduce((sum, part) => sum + part.uncommittedBytes, 0)
+  }
+
+  flush(): void | Promise<void> {
+    const told = this.#windows.flush()
+    return told === undefined ? this.#expire() : told.then(() => this.#expire())
+  }
+
+  drain(changelog: ChangelogWriter | undefined, batch: StateBatch): void {
+    for (const clock of this.#clockById.values()) clock.save()
+    this.#windows.drain(changelog, batch)
+    this.#clocks.drain(changelog, batch)
+    this.#times.drain(undefined, batch)
+    this.#lists?.store.drain(undefined, batch)
+  }
+
+  committed(): void {
+    for (const part of this.#parts) part.committed()
+  }
+
+  discard(): void {
+    for (const part of this.#parts) part.discard()
+    for (const clock of this.#clockById.values()) clock.forget()
+    this.#nextToClose = 0
+    this.#nextToExpire = 0
+    this.#closed = Number.POSITIVE_INFINITY
+  }
+
+  restore(key: Uint8Array, value: Uint8Array | null, timestamp: number, batch: StateBatch): void {
+    // A clock's name is shorter than any window's.
+    if (key.length < suffixBytes) return this.#clocks.restore(key, value, timestamp, batch)
+    this.#windows.restore(key, value, timestamp, batch)
+    const window = readWindow(asBuffer(key))
+    const time = this.#layout.timeOf(window)
+    this.#times.restore(placeOf(time, this.#layout.restOf(window)), value === null ? null : nothing, time, batch)
+    this.#lists?.restore(window, value !== null, batch)
+  }
+
+  #closeFrom(found: Found | Promise<Found>, to: number, each: ClosedWindow<K, V>): void | Promise<void> {
+    for (;;) {
+      if (found instanceof Promise) return found.then(entry => this.#closeFrom(entry, to, each))
+      if (found === undefined || found.timestamp > to) {
+        this.#nextToClose = found?.timestamp ?? Number.POSITIVE_INFINITY
+        return undefined
+      }
+      const entry: TimeOrderedEntry<Uint8Array, Uint8Array> = found
+      const window = this.#windowAt(entry)
+      const value = this.#windows.get(window)!
+      const wait = each(window, value, this.#windows.timestamp)
+      if (wait !== undefined) return wait.then(() => this.#closeFrom(this.#times.next(entry), to, each))
+      found = this.#times.next(entry)
+    }
+  }
+
+  #expire(): void | Promise<void> {
+    const until = Math.min(this.#latest.value - this.#retention, this.#closed)
+    return until < this.#nextToExpire ? undefined : this.#expireFrom(this.#times.next(), until, 0)
+  }
+
+  #expireFrom(found: Found | Promise<Found>, until: number, count: number): void | Promise<void> {
+    for (let done = count; ; done++) {
+      if (found instanceof Promise) return found.then(entry => this.#expireFrom(entry, until, done))
+      // What is deleted stays in memory until the commit: one commit takes so many, the next goes on.
+      if (found !== undefined && found.timestamp <= until && done === 16_384) return undefined
+      if (found === undefined || found.timestamp > until) {
+        this.#nextToExpire = found?.timestamp ?? Number.POSITIVE_INFINITY
+        return undefined
+      }
+      this.#windows.drop(this.#windowAt(found))
+      this.#forget(this.#layout.windowAt(found.timestamp, asBuffer(found.key)))
+      found = this.#times.next()
+    }
+  }
+
+  #note(window: WindowBytes, time: number): void {
+    this.#times.put(time, this.#layout.restOf(window), nothing)
+    this.#lists?.add(window)
+    if (time < this.#nextToClose) this.#nextToClose = time
+    if (time < this.#nextToExpire) this.#nextToExpire = time
+  }
+
+  #forget(window: WindowBytes): void {
+    this.#times.delete(this.#layout.timeOf(window), this.#layout.restOf(window))
+    this.#lists?.remove(window)
+  }
+
+  #isExpired(window: Bounds): boolean {
+    return this.#layout.timeOf(window) <= this.#latest.value - this.#retention
+  }
+
+  #windowAt({ timestamp, key }: TimeOrderedEntry<Uint8Array, Uint8Array>): WindowKey<K> {
+    const window = this.#layout.windowAt(timestamp, asBuffer(key))
+    return { key: this.#key.deserialize(new Uint8Array(window.key)), start: window.start, end: window.end }
+  }
+
+  #bytesOf({ key, start, end }: WindowKey<K>): WindowBytes {
+    return { key: asBuffer(this.#key.serialize(key)), start, end }
+  }
+}
+
+type Found = TimeOrderedEntry<Uint8Array, Uint8Array> | undefined
