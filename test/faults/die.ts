@@ -8,7 +8,11 @@ export function die(): never {
 }
 
 /** The same log, which tells of every commit and dies at the chosen one. */
-export function dieAtCommit(log: Log, kill: Moment | undefined, tell: (which: 'write' | 'commit', number: number) => void): Log {
+export function dieAtCommit(
+  log: Log,
+  kill: Moment | undefined,
+  tell: (which: 'write' | 'commit', number: number) => void,
+): Log {
   return through(log, {
     producer(options) {
       const which = options.transactionalId === 'import-tracker-input' ? 'write' : 'commit'

@@ -28,7 +28,11 @@ export function startJob(config: JobConfig): Job {
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const lines: JobLine[] = []
-  const waiting = new Set<{ fits: (line: JobLine) => boolean; resolve: (line: JobLine) => void; reject: (e: Error) => void }>()
+  const waiting = new Set<{
+    fits: (line: JobLine) => boolean
+    resolve: (line: JobLine) => void
+    reject: (e: Error) => void
+  }>()
   createInterface({ input: child.stdout }).on('line', text => {
     const line = JSON.parse(text) as JobLine
     lines.push(line)
@@ -37,7 +41,9 @@ export function startJob(config: JobConfig): Job {
   const errors: string[] = []
   child.stderr.on('data', (chunk: Buffer) => errors.push(chunk.toString()))
   const ended = new Promise<JobEnd>(resolve => {
-    child.once('close', (code, signal) => resolve({ killed: signal === 'SIGKILL', code, lines, errors: errors.join('') }))
+    child.once('close', (code, signal) =>
+      resolve({ killed: signal === 'SIGKILL', code, lines, errors: errors.join('') }),
+    )
   })
   const { kill } = config
   if (kill?.at === 'time') killLater(child, kill.after, ended)

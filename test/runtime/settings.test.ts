@@ -3,7 +3,7 @@ import { settings } from '../../src/runtime/settings.js'
 import type { StartOptions } from '../../src/runtime/options.js'
 
 const log = { kind: 'memory', open: () => Promise.reject(new Error('not opened here')) } as const
-const bad = (options: object) => () => settings({ log, ...options } as unknown as StartOptions)
+const bad = (options: object) => () => settings({ log, ...options })
 
 describe('start options', () => {
   it('have defaults', () => {
