@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
 import { settings } from '../../src/runtime/settings.js'
-import type { StartOptions } from '../../src/runtime/options.js'
 
 const log = { kind: 'memory', open: () => Promise.reject(new Error('not opened here')) } as const
 const bad = (options: object) => () => settings({ log, ...options })
