@@ -35,7 +35,7 @@ const packageHomes: Readonly<Record<string, RegExp>> = {
   kafkajs: /^src\/log\/kafka\//,
   level: /^src\/(store|log\/embedded)\//,
   avsc: /^src\/serde\//,
-  tsx: /^src\/cli\//,
+  tsx: /^src\/runtime\/import-default\.ts$/,
   'cli-progress': /^src\/cli\//,
   'cli-table3': /^src\/cli\//,
 }

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { register } from 'tsx/esm/api'
 import { SluiceError } from '../errors.js'
+import { importDefault } from '../runtime/import-default.js'
 import type { Running, StartOptions } from '../runtime/options.js'
 
 /** What the shell needs of a pipeline. */
@@ -23,14 +23,13 @@ export async function loadPipeline(file: string): Promise<RunnablePipeline> {
       hint: 'name the file that exports the pipeline, such as ./pipeline.ts',
     })
   }
-  if (/\.[cm]?tsx?$/.test(path)) register()
-  const module = (await import(pathToFileURL(path).href)) as { readonly default?: unknown }
-  if (!isPipeline(module.default)) {
+  const pipeline = await importDefault(pathToFileURL(path).href)
+  if (!isPipeline(pipeline)) {
     throw new SluiceError('BAD_ARGUMENT', `${path} has no pipeline as its default export`, {
       hint: "write: export default tracker, where tracker is what pipeline('…') gave",
     })
   }
-  return module.default
+  return pipeline
 }
 
 function isPipeline(value: unknown): value is RunnablePipeline {

@@ -1,3 +1,4 @@
+import type { SluiceError } from '../errors.js'
 import type { Clock } from '../time.js'
 import type { TopicPartition } from '../record.js'
 import type { BatchBuilder } from './batch/builder.js'
@@ -40,6 +41,20 @@ export interface Log {
 export interface LogConfig {
   readonly kind: Log['kind']
   open(): Promise<Log>
+  /**
+   * What another thread needs to open the same log. Absent where a log has one owner.
+   *
+   * @throws SluiceError UNSUPPORTED for an option that cannot be sent to a thread
+   */
+  share?(): SharedLog
+}
+
+/** A description of a log for other threads. */
+export interface SharedLog {
+  /** Can be cloned. */
+  readonly options: unknown
+  /** Stays where it is: told of what the threads' logs report. */
+  readonly onError: (error: SluiceError) => void
 }
 
 /** `read_committed` ends at the first open transaction and leaves out what was aborted. */

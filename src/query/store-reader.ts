@@ -2,8 +2,15 @@ import { Observable } from 'rxjs'
 import { SluiceError } from '../errors.js'
 import { partitionOf } from '../log/partitioner.js'
 import type { Serde } from '../serde/serde.js'
-import type { StateStore } from '../store/state-db.js'
+import type { StateRange } from '../store/state-db.js'
 import type { StoreReader } from './reader.js'
+
+/** Committed bytes of one partition of a store, in this thread or in another one. */
+export interface StateReader {
+  get(key: Uint8Array): Uint8Array | undefined | Promise<Uint8Array | undefined>
+  /** Entries in byte order of the key. */
+  entries(range?: StateRange): AsyncIterable<readonly [key: Uint8Array, value: Uint8Array]>
+}
 
 /** What a reader needs of the pipeline: its tasks' databases, by partition. */
 export interface StoreAccess<K, V> {
@@ -12,7 +19,7 @@ export interface StoreAccess<K, V> {
   readonly value: Serde<V>
   readonly partitions: number
   /** The partitions that this process has now. */
-  local(): ReadonlyMap<number, StateStore>
+  local(): ReadonlyMap<number, StateReader>
   /** Calls after each commit; the answer stops it. */
   onCommit(call: () => void): () => void
 }
@@ -23,7 +30,7 @@ const timestampBytes = 8
 export function storeReader<K, V>(access: StoreAccess<K, V>): StoreReader<K, V> {
   const { key, value } = access
   const decode = (bytes: Uint8Array): V => value.deserialize(bytes.subarray(timestampBytes))
-  const find = (bytes: Uint8Array): StateStore => {
+  const find = (bytes: Uint8Array): StateReader => {
     const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     const partition = partitionOf(buffer, 0, buffer.length, access.partitions)
     const store = access.local().get(partition)
@@ -35,7 +42,7 @@ export function storeReader<K, V>(access: StoreAccess<K, V>): StoreReader<K, V> 
   }
   const get = async (k: K): Promise<V | undefined> => {
     const bytes = key.serialize(k)
-    const found = find(bytes).get(bytes)
+    const found = await find(bytes).get(bytes)
     return found === undefined ? undefined : decode(found)
   }
   return {
@@ -57,15 +64,34 @@ export function storeReader<K, V>(access: StoreAccess<K, V>): StoreReader<K, V> 
       new Observable(subscriber => {
         const bytes = key.serialize(k)
         let last: Uint8Array | null | undefined = null
+        let asking = false
+        let again = false
+        const tell = (found: Uint8Array | undefined): void => {
+          if (last !== null && same(last, found)) return
+          last = found
+          subscriber.next(found === undefined ? undefined : decode(found))
+        }
         const look = (): void => {
+          again = asking
+          if (asking) return
           try {
             const found = find(bytes).get(bytes)
-            if (last !== null && same(last, found)) return
-            last = found
-            subscriber.next(found === undefined ? undefined : decode(found))
+            if (found instanceof Promise) ask(found)
+            else tell(found)
           } catch (error) {
             subscriber.error(error)
           }
+        }
+        /** Answers come in the order of the commits, though some may be skipped. */
+        const ask = (found: Promise<Uint8Array | undefined>): void => {
+          asking = true
+          found
+            .then(tell)
+            .catch((error: unknown) => subscriber.error(error))
+            .finally(() => {
+              asking = false
+              if (again) look()
+            })
         }
         look()
         return access.onCommit(look)
@@ -77,6 +103,6 @@ function same(a: Uint8Array | undefined, b: Uint8Array | undefined): boolean {
   return a === undefined || b === undefined ? a === b : Buffer.compare(a, b) === 0
 }
 
-function inOrder(stores: ReadonlyMap<number, StateStore>): StateStore[] {
+function inOrder(stores: ReadonlyMap<number, StateReader>): StateReader[] {
   return [...stores].toSorted(([a], [b]) => a - b).map(([, store]) => store)
 }

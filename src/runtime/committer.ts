@@ -119,6 +119,11 @@ export class Committer {
     this.check()
   }
 
+  /** Waits for the commit in flight, however it ends. */
+  async finished(): Promise<void> {
+    await this.#inFlight
+  }
+
   /** Waits for the commit in flight, however it ends, and forgets it. */
   async forget(): Promise<void> {
     await this.#inFlight
@@ -184,7 +189,7 @@ export class Committer {
         if (offset !== undefined) putPosition(batch, changelog, { offset, topicId: topicIds.get(topic)!, at })
       }
     }
-    await Promise.all([...batches].map(([db, batch]) => (batch.length > 0 ? write(db, batch) : undefined)))
+    await Promise.all([...batches].filter(([, { length }]) => length > 0).map(([db, batch]) => write(db, batch)))
   }
 }
 

@@ -11,13 +11,18 @@ export interface StartOptions {
   readonly log: LogConfig | Log
   /** Default `exactly-once`. */
   readonly guarantee?: Guarantee
+  /**
+   * How many threads share the tasks. Default 1: the calling one. More need Kafka, and `pipeline(id, { module:
+   * import.meta.url })`: each thread imports that module and takes the pipeline that it exports by default.
+   */
+  readonly threads?: number
   /** How often a busy worker commits; an idle one commits at once. Default 100 ms. */
   readonly commitInterval?: Duration
   /** Where tasks keep their LevelDB when the log is Kafka. Default `./sluice-state`. */
   readonly stateDir?: string
   /** Memory for cached state, in bytes, for the whole process. Default 64 MiB; 0 turns write-back caching off. */
   readonly cacheBytes?: number
-  /** Uncommitted bytes (outputs and state) that force a commit. Default 32 MiB. */
+  /** Uncommitted bytes (outputs and state) that force a commit, in each thread. Default 32 MiB. */
   readonly maxUncommittedBytes?: number
   /** Bytes of input held ahead for one partition. Default 1 MiB. */
   readonly maxPartitionBytes?: number
@@ -84,6 +89,7 @@ export interface Running extends AsyncDisposable {
 /** The same options with every default filled in. */
 export interface Settings {
   readonly guarantee: Guarantee
+  readonly threads: number
   readonly commitInterval: number
   readonly stateDir: string
   readonly cacheBytes: number

@@ -5,6 +5,7 @@ import type { Settings, StartOptions } from './options.js'
 const known = new Set([
   'log',
   'guarantee',
+  'threads',
   'commitInterval',
   'stateDir',
   'cacheBytes',
@@ -40,6 +41,7 @@ export function settings(options: StartOptions): Settings {
   }
   return {
     guarantee,
+    threads: threadsOf(options.threads ?? 1),
     commitInterval: milliseconds(options.commitInterval ?? 100, 'commitInterval'),
     stateDir: options.stateDir ?? './sluice-state',
     cacheBytes: bytes('cacheBytes', options.cacheBytes, 64 << 20),
@@ -50,6 +52,13 @@ export function settings(options: StartOptions): Settings {
     clock: options.clock ?? systemClock,
     onRestore: options.onRestore ?? (() => {}),
   }
+}
+
+function threadsOf(threads: number): number {
+  if (Number.isInteger(threads) && threads > 0) return threads
+  throw new SluiceError('BAD_ARGUMENT', `threads is a whole number of at least 1, not ${String(threads)}`, {
+    hint: 'leave it out for one: the thread that calls start()',
+  })
 }
 
 function bytes(name: string, value: number | undefined, otherwise: number): number {

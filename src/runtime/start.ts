@@ -2,11 +2,16 @@ import type { Log, LogConfig } from '../log/log.js'
 import { cut } from '../topology/cut.js'
 import type { Lowerable } from '../topology/spec.js'
 import { Counters } from './counters.js'
+import { clearFormerSlots } from './former-slots.js'
 import { Instance } from './instance.js'
+import { LocalCrew } from './local-crew.js'
 import type { Running, StartOptions } from './options.js'
 import { makePlan } from './plan.js'
 import { settings } from './settings.js'
 import { stateHome } from './state-home.js'
+import { refuseInThread } from './threads/inside.js'
+import { shareable } from './threads/shareable.js'
+import { ThreadCrew } from './threads/thread-crew.js'
 
 /**
  * Runs a pipeline: opens the log, makes the topics it needs, joins the group, and returns once its tasks have their
@@ -24,26 +29,30 @@ export async function start(pipeline: Lowerable, options: StartOptions): Promise
 /** As `start`, with the engine's own handle, which the test driver uses. */
 export async function startInstance(pipeline: Lowerable, options: StartOptions): Promise<Instance> {
   const chosen = settings(options)
-  const topology = cut(pipeline.lower())
+  const spec = pipeline.lower()
+  refuseInThread(spec.application)
+  const shared = chosen.threads > 1 ? shareable(spec, options) : undefined
+  const topology = cut(spec)
   const ownsLog = isConfig(options.log)
-  const log = ownsLog ? await (options.log as LogConfig).open() : (options.log as Log)
+  const log = isConfig(options.log) ? await options.log.open() : options.log
   try {
-    const home = await stateHome(log, topology.spec.application, chosen.stateDir)
+    const home = await stateHome(log, spec.application, chosen.stateDir)
     try {
       const startedAt = chosen.clock.now()
       const plan = () => makePlan(log, topology, home.changelogs, startedAt)
-      const instance = new Instance({
-        log,
+      const firstPlan = await plan()
+      await clearFormerSlots(log, home, spec.application, chosen)
+      const parts = { log, home, settings: chosen, plan, firstPlan }
+      return new Instance({
+        ...parts,
         ownsLog,
-        home,
-        settings: chosen,
-        counters: new Counters(),
-        plan,
-        firstPlan: await plan(),
+        crew: events =>
+          shared === undefined
+            ? new LocalCrew({ ...parts, counters: new Counters(), slot: 0 }, events)
+            : new ThreadCrew({ ...parts, module: shared.module, shared: shared.log }, events),
         signal: options.signal,
         onError: options.onError,
       })
-      return instance
     } catch (error) {
       await home.close()
       throw error

@@ -12,6 +12,9 @@ export interface StateHome {
   readonly instance: string
   /** Whether tasks write changelogs: yes, unless the log commits state together with records. */
   readonly changelogs: boolean
+  /** How many workers the instance had when it last ran; 0 where that does not outlive a process. */
+  readonly formerSlots: number
+  keepSlots(slots: number): Promise<void>
   open(task: string): Promise<StateDb>
   /** Keeps the task's state under another name and begins anew. Answers where the old state is now. */
   setAside(task: string, db: StateDb): Promise<string>
@@ -38,6 +41,8 @@ function shared(db: StateDb): StateHome {
   return {
     instance: randomUUID(),
     changelogs: false,
+    formerSlots: 0,
+    keepSlots: nothing,
     open: async () => db,
     setAside: async () => '',
     release: nothing,
@@ -49,6 +54,8 @@ function inMemory(): StateHome {
   return {
     instance: randomUUID(),
     changelogs: true,
+    formerSlots: 0,
+    keepSlots: async () => {},
     open: async () => new MemoryStateDb(),
     setAside: async () => 'memory',
     release: db => db.close(),
@@ -58,11 +65,27 @@ function inMemory(): StateHome {
 
 async function onDisk(application: string, dir: string): Promise<StateHome> {
   const lock = await openStateDb(join(dir, 'instance'), { application, task: 'instance' })
-  const instance = await instanceId(lock)
+  const former = lock.store('instance').get(slotsKey)
+  return {
+    ...taskDirs(application, dir),
+    instance: await instanceId(lock),
+    changelogs: true,
+    formerSlots: former === undefined ? 0 : Number(Buffer.from(former).toString('utf8')),
+    async keepSlots(slots) {
+      const batch = lock.batch()
+      batch.put('instance', slotsKey, Buffer.from(String(slots)))
+      await lock.write(batch)
+    },
+    close: () => lock.close(),
+  }
+}
+
+const slotsKey = Buffer.from('slots')
+
+/** The databases of tasks in a state directory. */
+export function taskDirs(application: string, dir: string): Pick<StateHome, 'open' | 'setAside' | 'release'> {
   const dirOf = (task: string) => join(dir, 'tasks', encodeURIComponent(task))
   return {
-    instance,
-    changelogs: true,
     open: task => openStateDb(dirOf(task), { application, task }),
     async setAside(task, db) {
       await db.close()
@@ -71,7 +94,6 @@ async function onDisk(application: string, dir: string): Promise<StateHome> {
       return aside
     },
     release: db => db.close(),
-    close: () => lock.close(),
   }
 }
 

@@ -3,6 +3,7 @@ import type { Assignment, GroupClaim, Log, Member, MemberAssignment, MemberInfo,
 import { assignTasks } from './assignor.js'
 import { Committer } from './committer.js'
 import type { Counters } from './counters.js'
+import { instanceIdOf, transactionalIdOf } from './former-slots.js'
 import type { RunState, Settings } from './options.js'
 import { Outbox } from './outbox.js'
 import type { Plan } from './plan.js'
@@ -66,6 +67,9 @@ export class Worker {
   #paused = false
   #state: RunState = 'starting'
   #closing = false
+  #ended = false
+  /** Who waits for the worker to have nothing to do. */
+  #idle: (() => void)[] = []
 
   constructor(parts: WorkerParts) {
     this.#parts = parts
@@ -79,7 +83,9 @@ export class Worker {
       onReady: this.#wake.call,
     })
     const exactly = settings.guarantee === 'exactly-once'
-    this.#producer = log.producer(exactly ? { transactionalId: `${application}-${home.instance}-${slot}` } : {})
+    this.#producer = log.producer(
+      exactly ? { transactionalId: transactionalIdOf(application, home.instance, slot) } : {},
+    )
     this.#outbox = new Outbox(this.#producer, log.maxBatchBytes)
     this.#committer = new Committer({
       log,
@@ -96,7 +102,7 @@ export class Worker {
       onFailed: this.#wake.call,
     })
     // Where a crash leaves a member behind, this one is known by its slot: its successor need not wait for the session.
-    this.#instanceId = log.evict === undefined ? undefined : `${home.instance}-${slot}`
+    this.#instanceId = log.evict === undefined ? undefined : instanceIdOf(home.instance, slot)
     this.#member = log.member({
       group: application,
       ...(this.#instanceId === undefined ? {} : { instanceId: this.#instanceId }),
@@ -129,9 +135,26 @@ export class Worker {
     return this.tasks.reduce((sum, { task }) => sum + task.lag, 0)
   }
 
+  /** Resolves when what the log shows as committed is in the state too. */
+  settled(): Promise<void> {
+    return this.#committer.finished()
+  }
+
   pause(paused: boolean): void {
     this.#paused = paused
     this.#wake.call()
+  }
+
+  /**
+   * Resolves when the worker has looked around once more and has nothing to do but wait for records or for time to pass:
+   * timers that are due are called, and what they did is committed. Resolves at the worker's end, too.
+   */
+  idle(): Promise<void> {
+    if (this.#ended) return Promise.resolve()
+    return new Promise(resolve => {
+      this.#idle.push(resolve)
+      this.#wake.call()
+    })
   }
 
   /** Asks for a new distribution of tasks: the topics have changed. */
@@ -165,6 +188,8 @@ export class Worker {
       throw error
     } finally {
       await this.#shutDown()
+      this.#ended = true
+      for (const resolve of this.#idle.splice(0)) resolve()
     }
   }
 
@@ -172,6 +197,7 @@ export class Worker {
   async #step(): Promise<void> {
     if (this.#fatal !== undefined) throw this.#fatal
     const asleep = this.#wake.wait()
+    const asking = this.#idle.length
     this.#committer.check()
     let arrived = false
     for (const fetched of this.#reader.poll()) {
@@ -194,6 +220,10 @@ export class Worker {
     const timer = this.#paused ? Number.POSITIVE_INFINITY : this.#nextTimer() - clock.now()
     const sleep = Math.min(wait ?? Number.POSITIVE_INFINITY, timer)
     const cancel = Number.isFinite(sleep) ? clock.after(Math.max(0, sleep), this.#wake.call) : undefined
+    // Those who asked since this round began wait for the next one: it may find more to do.
+    if (this.#opening.size === 0 && !this.#joinAgain && !this.#committer.pending) {
+      for (const resolve of this.#idle.splice(0, asking)) resolve()
+    }
     await asleep
     cancel?.()
   }

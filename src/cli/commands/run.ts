@@ -4,7 +4,7 @@ import { loadPipeline } from '../load-module.js'
 import { logConfig, logName, logOptions, logUsage } from '../log-options.js'
 
 const usage = `sluice run <module> ${logUsage}
-                  [--until-drained] [--commit-interval <ms>] [--state-dir <dir>]
+                  [--until-drained] [--threads <n>] [--commit-interval <ms>] [--state-dir <dir>]
                   [--guarantee exactly-once|at-least-once]`
 
 export const run: Command = {
@@ -15,6 +15,7 @@ export const run: Command = {
       ...logOptions,
       'until-drained': { type: 'boolean' },
       'commit-interval': { type: 'string' },
+      threads: { type: 'string' },
       'state-dir': { type: 'string' },
       guarantee: { type: 'string' },
     })
@@ -25,6 +26,7 @@ export const run: Command = {
       throw new UsageError(`--guarantee is exactly-once or at-least-once, not "${guarantee}"`, usage)
     }
     const commitInterval = wholeNumber(values['commit-interval'], '--commit-interval', usage)
+    const threads = wholeNumber(values.threads, '--threads', usage, 1)
     const stateDir = values['state-dir']
     const log = await logConfig(values, usage)
 
@@ -33,6 +35,7 @@ export const run: Command = {
       log,
       signal,
       ...(commitInterval === undefined ? {} : { commitInterval }),
+      ...(threads === undefined ? {} : { threads }),
       ...(stateDir === undefined ? {} : { stateDir }),
       ...(guarantee === undefined ? {} : { guarantee }),
     })

@@ -1,6 +1,7 @@
 import type { LogConfig } from '../log.js'
 import { KafkaLog } from './kafka-log.js'
 import { settingsOf, type KafkaOptions } from './options.js'
+import { shareKafka } from './share.js'
 
 /**
  * A Kafka cluster as the log. Cheap to call: nothing is opened until the pipeline starts.
@@ -11,5 +12,5 @@ import { settingsOf, type KafkaOptions } from './options.js'
  */
 export function kafka(options: KafkaOptions): LogConfig {
   const settings = settingsOf(options)
-  return { kind: 'kafka', open: () => KafkaLog.open(settings) }
+  return { kind: 'kafka', open: () => KafkaLog.open(settings), share: () => shareKafka(options) }
 }

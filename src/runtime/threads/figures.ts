@@ -1,0 +1,35 @@
+import type { Crew } from '../crew.js'
+import type { RunState } from '../options.js'
+import type { Figures } from './messages.js'
+
+/** What a thread that has not said anything yet is doing. */
+export const noFigures: Figures = { state: 'starting', tasks: [], records: 0, lag: 0, commits: 0, counters: {} }
+
+export function figuresOf({ state, tasks, records, lag, commits, counters }: Crew): Figures {
+  return { state, tasks, records, lag, commits, counters }
+}
+
+/** Whether the difference is one that should be seen at once. */
+export function turned(before: Figures, now: Figures): boolean {
+  return before.state !== now.state || before.tasks.join() !== now.tasks.join()
+}
+
+/** The state of several: the first of these that any of them is in. */
+const order: readonly RunState[] = ['error', 'starting', 'rebalancing', 'restoring', 'closing', 'running', 'paused']
+
+/** The figures of several threads as one. */
+export function together(all: readonly Figures[]): Figures {
+  const sum = (of: (figures: Figures) => number): number => all.reduce((total, figures) => total + of(figures), 0)
+  const counters: Record<string, number> = {}
+  for (const figures of all) {
+    for (const [name, count] of Object.entries(figures.counters)) counters[name] = (counters[name] ?? 0) + count
+  }
+  return {
+    state: order.find(state => all.some(figures => figures.state === state)) ?? 'closed',
+    tasks: all.flatMap(({ tasks }) => tasks),
+    records: sum(({ records }) => records),
+    lag: sum(({ lag }) => lag),
+    commits: sum(({ commits }) => commits),
+    counters,
+  }
+}
