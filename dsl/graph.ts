@@ -1,5 +1,6 @@
 import { SluiceError } from '../src/errors.js'
 import type { FailurePolicy } from '../src/topology/spec.js'
+import type { DeclaredStore } from './add-store.js'
 import type { Node, SerdeChoice } from './nodes.js'
 
 /** What a pipeline collects while it is written: its nodes in the order of the calls, parents first. The only mutable part. */
@@ -9,6 +10,7 @@ export class Graph {
   /** The pipeline's default serde for values of a new type. */
   readonly defaultValue: SerdeChoice | undefined
   readonly #nodes: Node[] = []
+  readonly #stores: DeclaredStore[] = []
   #policy: FailurePolicy
   #sealedBy: string | undefined
 
@@ -28,6 +30,17 @@ export class Graph {
 
   get nodes(): readonly Node[] {
     return this.#nodes
+  }
+
+  /** The stores that processors use, as they were declared. */
+  get stores(): readonly DeclaredStore[] {
+    return this.#stores
+  }
+
+  /** @throws SluiceError BAD_TOPOLOGY when the pipeline is sealed */
+  declare(store: DeclaredStore): void {
+    this.#checkOpen(store.line)
+    this.#stores.push(store)
   }
 
   /** What happens to records that no `deadLetter` or `skip` of a stream covers. */

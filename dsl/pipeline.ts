@@ -4,6 +4,7 @@ import type { Serde } from '../src/serde/serde.js'
 import type { FailurePolicy, Lowerable, TopologySpec } from '../src/topology/spec.js'
 import { describe, type Description } from './describe/description.js'
 import { addGlobalTable, GlobalTable, type GlobalTableOptions } from './global-table.js'
+import { declareStore, type AddStoreOptions } from './add-store.js'
 import { Graph } from './graph.js'
 import { lower, type Lowered } from './lower/lower.js'
 import { callSite } from './place.js'
@@ -11,6 +12,7 @@ import { named } from './serdes.js'
 import { deadLetterTo } from './dead-letter.js'
 import { checkSink } from './sink.js'
 import { readPattern, readTopic, type OrNull, type PatternOptions, type StreamOptions } from './source.js'
+import type { Store, VersionedStore } from './store.js'
 import { Stream } from './stream.js'
 import { addTable } from './table-source.js'
 import { Table } from './table.js'
@@ -100,6 +102,18 @@ export class Pipeline implements Lowerable {
   globalTable<K, V>(topic: Topic<K, V>, options: GlobalTableOptions<K, V> = {}): GlobalTable<K, V> {
     const graph = this['~graph']
     return new GlobalTable(graph, addGlobalTable(graph, topic, options, callSite()))
+  }
+
+  /**
+   * Adds a store for processors, which name it in `process(…, { stores })`. Several may share it. Answers the handle.
+   *
+   * @throws SluiceError BAD_TOPOLOGY for a name that is taken
+   * @example
+   * const seen = tracker.addStore(store('seen', { key: string, value: long }))
+   */
+  addStore<S extends Store<any, any> | VersionedStore<any, any>>(store: S, options: AddStoreOptions = {}): S {
+    declareStore(this['~graph'], store, options, callSite())
+    return store
   }
 
   /**

@@ -1,3 +1,4 @@
+import type { OperatorFunction } from 'rxjs'
 import { filter } from '../src/operators/filter.js'
 import { filterNot } from '../src/operators/filter-not.js'
 import { flatMapValues } from '../src/operators/flat-map-values.js'
@@ -6,16 +7,21 @@ import { mapRecord, type MappedRecord } from '../src/operators/map-record.js'
 import { mapValues } from '../src/operators/map-values.js'
 import { peek } from '../src/operators/peek.js'
 import { selectKey } from '../src/operators/select-key.js'
+import type { AnyProcessorFactory } from '../src/operators/process.js'
+import type { ProcessorFactory, ValueProcessorFactory } from '../src/operators/processor.js'
 import type { StreamRecord } from '../src/record.js'
 import type { FailurePolicy } from '../src/topology/spec.js'
 import { branchesOf, copyNames, type Branches, type Indices, type NotReserved, type Splits } from './branches.js'
 import { deadLetterTo } from './dead-letter.js'
+import { addDedupe, type DedupeOptions } from './dedupe.js'
 import type { Fluent } from './fluent.js'
 import type { GlobalTable } from './global-table.js'
 import type { Graph } from './graph.js'
 import { Grouped } from './grouped.js'
 import { joinAny } from './join.js'
 import { addMerge } from './merge.js'
+import { addPipe } from './pipe.js'
+import { addProcess, outputNodes, type ProcessOptions } from './process.js'
 import type { Node } from './nodes.js'
 import { callSite } from './place.js'
 import { addRepartition } from './repartition.js'
@@ -39,6 +45,7 @@ import type {
   Partitioning,
   PartitioningOf,
   RepartitionOptions,
+  Say,
   SerdeFor,
   StreamTypes,
   ValueOf,
@@ -178,6 +185,100 @@ export class Stream<out K, out V, out Q extends Partitioning = Partitioning> {
   shard<K2>(options: ShardOptions<K, V, K2> & { readonly key: SerdeFor<K2> }): Stream<K2, V, 'keyed'>
   shard(options: ShardOptions<K, V, any>): Stream<any, V, 'keyed'> {
     return this.#with(addShard(this, options, callSite()))
+  }
+
+  /**
+   * Hands each record to code of your own, which has stores and timers and forwards what it likes (see `sluice/processor`).
+   * The function is called once per task. Nothing has to follow.
+   *
+   * @example
+   * const seen = tracker.addStore(store('seen', { key: string, value: long }))
+   * stream.process<string, number>(
+   *   context => (value, key) => {
+   *     const count = (context.store(seen).get(key) ?? 0) + 1
+   *     context.store(seen).put(key, count)
+   *     return context.forward(key, count)
+   *   },
+   *   { stores: [seen] },
+   * )
+   */
+  process<K2 = never, V2 = never>(
+    factory: ProcessorFactory<K, V, K2, V2, never>,
+    options?: ProcessOptions & { readonly outputs?: readonly [] },
+  ): Stream<K2, V2, 'rekeyed'>
+  process<K2, V2, const O extends string>(
+    factory: ProcessorFactory<K, V, K2, V2, O>,
+    options: ProcessOptions<O> & { readonly outputs: readonly O[] },
+  ): Branches<{ [N in O]: Stream<K2, V2, 'rekeyed'> }>
+  process(factory: ProcessorFactory<K, V, any, any, any>, options: ProcessOptions<string> = {}): unknown {
+    return this.#processed('process', factory, options, callSite())
+  }
+
+  /** As `process`, with a `forward` that keeps the key, so that what follows need not repartition. */
+  processValues<V2 = never>(
+    factory: ValueProcessorFactory<K, V, V2, never>,
+    options?: ProcessOptions & { readonly outputs?: readonly [] },
+  ): Stream<K, V2, Q>
+  processValues<V2, const O extends string>(
+    factory: ValueProcessorFactory<K, V, V2, O>,
+    options: ProcessOptions<O> & { readonly outputs: readonly O[] },
+  ): Branches<{ [N in O]: Stream<K, V2, Q> }>
+  processValues(factory: ValueProcessorFactory<K, V, any, any>, options: ProcessOptions<string> = {}): unknown {
+    return this.#processed('processValues', factory, options, callSite())
+  }
+
+  #processed(
+    type: 'process' | 'processValues',
+    factory: AnyProcessorFactory,
+    options: ProcessOptions<string>,
+    line: string | undefined,
+  ): unknown {
+    const node = addProcess(this, type, factory, options, line)
+    if (node.outputs.length === 0) return this.#with(node)
+    const streams = outputNodes(node, this).map(([name, output]) => [name, this.#with(output)] as const)
+    return branchesOf(streams, line)
+  }
+
+  /**
+   * The first of the records that share their key and what `by` answers, and lie `within` that far apart in time.
+   *
+   * @example
+   * payments.dedupe({ by: payment => payment.id, within: '1h' })
+   */
+  dedupe(
+    ...[options]: [Q] extends ['keyed']
+      ? [options: DedupeOptions<K, V>]
+      : [Say<'this stream is not partitioned by its key: write .repartition() before dedupe'>]
+  ): Stream<NonNullable<K>, V, Q> {
+    return this.#with(addDedupe(this, options as DedupeOptions<K, V>, callSite()))
+  }
+
+  /**
+   * Each value, alone, through RxJS operators: what they emit for it goes on under its key. They are subscribed to anew for
+   * each record, so they keep nothing between records; where they are asynchronous, the task waits for them.
+   *
+   * @example
+   * lines.pipe(mergeMap(line => line.split(' ')), filter(word => word !== ''))
+   */
+  pipe<A>(a: OperatorFunction<V, A>): Stream<K, A, Q>
+  pipe<A, B>(a: OperatorFunction<V, A>, b: OperatorFunction<A, B>): Stream<K, B, Q>
+  pipe<A, B, C>(a: OperatorFunction<V, A>, b: OperatorFunction<A, B>, c: OperatorFunction<B, C>): Stream<K, C, Q>
+  pipe<A, B, C, D>(
+    a: OperatorFunction<V, A>,
+    b: OperatorFunction<A, B>,
+    c: OperatorFunction<B, C>,
+    d: OperatorFunction<C, D>,
+  ): Stream<K, D, Q>
+  pipe<A, B, C, D, E>(
+    a: OperatorFunction<V, A>,
+    b: OperatorFunction<A, B>,
+    c: OperatorFunction<B, C>,
+    d: OperatorFunction<C, D>,
+    e: OperatorFunction<D, E>,
+    ...more: OperatorFunction<E, E>[]
+  ): Stream<K, E, Q>
+  pipe(...operators: OperatorFunction<any, any>[]): Stream<K, any, Q> {
+    return this.#with(addPipe(this, operators, callSite()))
   }
 
   /** Writes to a topic; the chain ends here. A function chooses the topic of each record. */

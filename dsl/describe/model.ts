@@ -1,4 +1,5 @@
 import type { CutTopology, SubTopology } from '../../src/topology/cut.js'
+import { storesOf } from '../../src/topology/needs.js'
 import type { NodeSpec } from '../../src/topology/spec.js'
 import type { SerdeUse } from '../lower/serde-use.js'
 
@@ -71,7 +72,7 @@ function partOf({ name, nodes }: SubTopology): DescribedPart {
       name: node.name,
       type: 'type' in node ? node.type : node.kind,
       topics: topicsOf(node),
-      stores: node.kind === 'operator' ? node.stores : [],
+      stores: storesOf(node),
       parents: [...new Set(parentsOf(node))],
       children: nodes.filter(child => parentsOf(child).includes(node.name)).map(child => child.name),
       onFailure: node.onFailure.kind === 'dead-letter' ? `dead-letter ${node.onFailure.topic}` : node.onFailure.kind,

@@ -31,5 +31,8 @@ export function checkEnds(application: string, nodes: readonly Node[]): Readonly
 function isEnd(node: Node): boolean {
   if (node.kind === 'sink') return true
   if (node.kind === 'step') return node.ends
+  // Its stores may be all that it is for.
+  if (node.kind === 'process') return true
+  if (node.kind === 'dedupe') return false
   return 'store' in node && node.store.as !== undefined
 }

@@ -7,6 +7,7 @@ import { Lowering } from './lowering.js'
 import { lowerNode } from './node.js'
 import { checkPatterns } from './patterns.js'
 import { policiesOf } from './policies.js'
+import { checkDeclared } from './process.js'
 import type { SerdeUse } from './serde-use.js'
 
 export interface Lowered {
@@ -29,7 +30,8 @@ export function lower(graph: Graph): Lowered {
   const policyOf = policiesOf(nodes, graph.policy)
   const standIn = optimize(nodes, node => JSON.stringify(policyOf(node)))
   const left = nodes.filter(node => standIn(node) === node)
-  const lowering = new Lowering(graph.application, left, names, policyOf, standIn)
+  const lowering = new Lowering(graph.application, left, names, policyOf, standIn, graph.stores)
   for (const node of left) lowerNode(node, lowering)
+  checkDeclared(graph.stores, name => lowering.madeStore(name) !== undefined)
   return lowering.finish(graph.module)
 }

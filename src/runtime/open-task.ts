@@ -81,7 +81,8 @@ export async function openTask(parts: OpenTaskParts): Promise<OpenTask> {
     const task = new Task({ ...parts, application, sub, partition, inputs, stores, now: () => settings.clock.now() })
     task.begin(positions, ends)
     const state = (store: string): StateStore => stateOf(parts, db, store)
-    return { task, db, changelogs, writes, topicIds, stateOf: state, committed: [], close: () => home.release(db) }
+    const close = () => task.close().finally(() => home.release(db))
+    return { task, db, changelogs, writes, topicIds, stateOf: state, committed: [], close }
   } catch (error) {
     await home.release(db)
     throw error

@@ -10,6 +10,7 @@ import { DriverInput } from './input.js'
 import { DriverOutput } from './output.js'
 import { DriverStore } from './store.js'
 import { ManualClock } from './manual-clock.js'
+import { runMarbles, type MarbleTest } from './marbles.js'
 import { OutputTap } from './output-tap.js'
 import { driverTopics } from './topics.js'
 
@@ -18,6 +19,11 @@ export interface DriverOptions {
   readonly now?: number
   /** Partitions of every topic. Default 1, as in Kafka Streams' `TopologyTestDriver`. */
   readonly partitions?: number
+  /**
+   * Restarts the pipeline after every so many records that were sent, its stores restored from their changelogs: what comes
+   * out must be the same.
+   */
+  readonly restartEvery?: number
 }
 
 /** A topic with its types, as `topic()` makes it. */
@@ -41,34 +47,53 @@ export async function testDriver(pipeline: Lowerable, options: DriverOptions = {
   const clock = new ManualClock(options.now ?? 0)
   const spec = pipeline.lower()
   const partitions = options.partitions ?? 1
+  const { restartEvery } = options
   // Topics that are only chosen per record are made when the first one goes there.
   const log = memoryLog({ clock, autoCreate: partitions })
   await log.topics.create(driverTopics(spec, partitions))
-  const instance = await startInstance({ lower: () => spec }, { log, clock, cacheBytes: 0 })
-  const driver = new TestDriver(spec, instance, clock, new OutputTap(log), log)
-  await driver.settle()
-  return driver
+  const begin = async () => {
+    const instance = await startInstance({ lower: () => spec }, { log, clock, cacheBytes: 0 })
+    await instance.ready
+    return instance
+  }
+  try {
+    const driver = new TestDriver({ spec, begin, instance: await begin(), clock, log, restartEvery })
+    await driver.settle()
+    return driver
+  } catch (error) {
+    await log.close()
+    throw error
+  }
+}
+
+interface DriverParts {
+  readonly spec: TopologySpec
+  /** Starts an instance on the same log and clock. */
+  readonly begin: () => Promise<Instance>
+  readonly instance: Instance
+  readonly clock: ManualClock
+  readonly log: ReturnType<typeof memoryLog>
+  readonly restartEvery: number | undefined
 }
 
 export class TestDriver implements AsyncDisposable {
   readonly #spec: TopologySpec
-  readonly #instance: Instance
+  readonly #begin: () => Promise<Instance>
   readonly #clock: ManualClock
   readonly #tap: OutputTap
   readonly #log: ReturnType<typeof memoryLog>
+  readonly #restartEvery: number | undefined
+  #instance: Instance
+  #sent = 0
 
-  constructor(
-    spec: TopologySpec,
-    instance: Instance,
-    clock: ManualClock,
-    tap: OutputTap,
-    log: ReturnType<typeof memoryLog>,
-  ) {
+  constructor({ spec, begin, instance, clock, log, restartEvery }: DriverParts) {
     this.#spec = spec
+    this.#begin = begin
     this.#instance = instance
     this.#clock = clock
-    this.#tap = tap
     this.#log = log
+    this.#tap = new OutputTap(log)
+    this.#restartEvery = restartEvery
   }
 
   /** Where records go in. With a name, the serdes are those of the source that reads it. @throws SluiceError UNKNOWN_TOPIC */
@@ -76,7 +101,7 @@ export class TestDriver implements AsyncDisposable {
   input(topic: string): DriverInput<unknown, unknown>
   input(topic: string | TypedTopic<unknown, unknown>): DriverInput<unknown, unknown> {
     const typed = typeof topic === 'string' ? this.#sourceOf(topic) : topic
-    return new DriverInput(this.#log, typed, this.#clock, () => this.settle())
+    return new DriverInput(this.#log, typed, this.#clock, () => this.#afterSend())
   }
 
   /** What comes out. With a name, keys and values are the bytes. */
@@ -90,7 +115,7 @@ export class TestDriver implements AsyncDisposable {
   store<K, V>(store: StoreRef<K, V>): DriverStore<K, V>
   store(store: string): DriverStore<unknown, unknown>
   store<K, V>(store: string | StoreRef<K, V>): DriverStore<K, V> {
-    return new DriverStore<K, V>(this.#instance, typeof store === 'string' ? store : store.name)
+    return new DriverStore<K, V>(() => this.#instance, typeof store === 'string' ? store : store.name)
   }
 
   /** Moves the wall clock and waits for all that this causes. */
@@ -104,8 +129,44 @@ export class TestDriver implements AsyncDisposable {
     await this.settle()
   }
 
-  /** Waits until everything that went in is processed. @throws what stopped the pipeline */
+  /** What was counted since the start or the last restart: skipped, dropped, late, …, as `<what>{<operator>}`. */
+  get counters(): Readonly<Record<string, number>> {
+    return this.#instance.status.counters
+  }
+
+  /**
+   * Sends records at the times that diagrams say, and compares what comes out, and when, with others: see `marbles()`. The
+   * wall clock moves on from where it is.
+   *
+   * @throws AssertionError with both diagrams where they differ
+   */
+  async marbles(test: MarbleTest): Promise<void> {
+    const clock = this.#clock
+    await runMarbles(test, {
+      now: () => clock.now(),
+      get nextTimer() {
+        return clock.next
+      },
+      advance: ms => this.advance(ms),
+      send: (topic, key, value, timestamp) => this.input(topic).send(key, value, { timestamp }),
+      read: topic => this.output(topic).read(),
+    })
+  }
+
+  /**
+   * Stops the pipeline and starts it again on what it has committed: positions, and stores restored from their changelogs.
+   * What lies only in memory (the fields of a processor, timers on the wall clock) begins anew.
+   */
+  async restart(): Promise<void> {
+    await this.settle()
+    await this.#instance.close()
+    this.#instance = await this.#begin()
+    await this.settle()
+  }
+
+  /** Waits until everything that went in is processed, and every timer that is due was called. @throws what stopped the pipeline */
   async settle(): Promise<void> {
+    await this.#instance.idle()
     await this.#instance.drained()
     await this.#tap.collect()
   }
@@ -118,6 +179,12 @@ export class TestDriver implements AsyncDisposable {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
+  }
+
+  async #afterSend(): Promise<void> {
+    await this.settle()
+    this.#sent++
+    if (this.#restartEvery !== undefined && this.#sent % this.#restartEvery === 0) await this.restart()
   }
 
   #sourceOf(topic: string): TypedTopic<unknown, unknown> {

@@ -1,0 +1,48 @@
+import { SluiceError } from '../src/errors.js'
+import type { Graph } from './graph.js'
+import type { Store, VersionedStore } from './store.js'
+
+/** How a store of processors is kept. */
+export interface AddStoreOptions {
+  /** `false`: the state is not kept in a topic, and is lost with the disk. Default `true`. */
+  readonly changelog?: boolean
+  /** Where the state lies. Default `'disk'`. */
+  readonly in?: 'disk' | 'memory'
+}
+
+/** A store that processors share, as the user declared it. */
+export interface DeclaredStore {
+  readonly handle: Store<any, any> | VersionedStore<any, any>
+  readonly changelog: boolean
+  readonly in: 'disk' | 'memory'
+  readonly line: string | undefined
+}
+
+/** Declares a store for processors. @throws SluiceError BAD_ARGUMENT, and BAD_TOPOLOGY for a name used twice */
+export function declareStore(
+  graph: Graph,
+  handle: Store<any, any> | VersionedStore<any, any>,
+  options: AddStoreOptions,
+  line: string | undefined,
+): void {
+  if (typeof handle?.name !== 'string' || typeof handle.key?.serialize !== 'function') {
+    throw new SluiceError('BAD_ARGUMENT', 'addStore() needs a store', {
+      place: { line },
+      hint: "make one: addStore(store('name', { key: string, value: json() }))",
+    })
+  }
+  if (options.in !== undefined && options.in !== 'disk' && options.in !== 'memory') {
+    throw new SluiceError('BAD_ARGUMENT', `addStore({ in: ${JSON.stringify(options.in)} })`, {
+      place: { line, store: handle.name },
+      hint: "a store lies in: 'disk' or in: 'memory'",
+    })
+  }
+  const other = graph.stores.find(declared => declared.handle.name === handle.name)
+  if (other !== undefined) {
+    throw new SluiceError('BAD_TOPOLOGY', `two stores would have the name "${handle.name}"`, {
+      place: { line },
+      hint: `the other is added at ${other.line ?? 'another place'}; give one of them another name`,
+    })
+  }
+  graph.declare({ handle, changelog: options.changelog ?? true, in: options.in ?? 'disk', line })
+}

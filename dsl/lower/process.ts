@@ -1,0 +1,77 @@
+import { SluiceError } from '../../src/errors.js'
+import type { Operator } from '../../src/operators/operator.js'
+import type { ProcessorStoreUse } from '../../src/operators/processor-context.js'
+import type { StoreSpec } from '../../src/topology/spec.js'
+import type { DeclaredStore } from '../add-store.js'
+import type { ProcessNode } from '../nodes.js'
+import { serdeName } from '../serde-name.js'
+import { makesNew } from '../uses.js'
+import type { Lowering } from './lowering.js'
+
+export function lowerProcess(node: ProcessNode, to: Lowering): void {
+  const uses = node.stores.map(store => useOf(store, node, to))
+  const splitter = node.splitter(uses)
+  const { type, stores, outputs } = node
+  if (outputs.length === 0) {
+    const operator: Operator = (next, context) => splitter([next], context)
+    to.operator(node, { type, stores, operator, uses: makesNew })
+    return
+  }
+  const name = to.name(node)
+  to.add({
+    kind: 'split',
+    type,
+    name,
+    parents: to.parents(node),
+    outputs: outputs.map(output => `${name}.${output}`),
+    splitter,
+    stores,
+    uses: makesNew,
+    ...to.base(node),
+  })
+  to.follow(node, name)
+}
+
+/** Makes a declared store with its first use. @throws SluiceError BAD_TOPOLOGY for one that nobody declared */
+function useOf(name: string, node: ProcessNode, to: Lowering): ProcessorStoreUse {
+  const declared = to.declared(name)
+  const made = to.madeStore(name)
+  if (declared === undefined) {
+    if (made?.kind === 'key-value') return { name, as: 'table' }
+    throw unknownStore(name, node, made)
+  }
+  if (made === undefined) addStore(declared, node, to)
+  return { name, as: 'history' in declared.handle ? 'versioned' : 'key-value' }
+}
+
+function addStore(declared: DeclaredStore, node: ProcessNode, to: Lowering): void {
+  const { handle, changelog, in: where, line } = declared
+  const { name, key, value } = handle
+  for (const part of ['key', 'value'] as const) {
+    to.note({ at: `store ${name}`, part, serde: serdeName(handle[part]), why: 'addStore' })
+  }
+  const base = { name, key, value, cache: false, changelog, in: where, line }
+  const spec: StoreSpec =
+    'history' in handle ? { kind: 'versioned', ...base, history: handle.history } : { kind: 'key-value', ...base }
+  to.addStore(node, spec)
+}
+
+function unknownStore(name: string, node: ProcessNode, made: StoreSpec | undefined): SluiceError {
+  const what =
+    made === undefined ? `there is no store "${name}" for the processor` : `"${name}" is no store for processors`
+  return new SluiceError('BAD_TOPOLOGY', what, {
+    place: { operator: node.type, store: name, line: node.line },
+    hint: `add it: pipeline.addStore(store('${name}', { key, value })); the store of a table is there once the table is written, above the processor`,
+  })
+}
+
+/** @throws SluiceError BAD_TOPOLOGY for a store that was added and that no processor uses */
+export function checkDeclared(declared: readonly DeclaredStore[], isMade: (name: string) => boolean): void {
+  for (const { handle, line } of declared) {
+    if (isMade(handle.name)) continue
+    throw new SluiceError('BAD_TOPOLOGY', `no processor uses the store "${handle.name}"`, {
+      place: { store: handle.name, line },
+      hint: `name it where it is used: process(…, { stores: ['${handle.name}'] }), or leave it out`,
+    })
+  }
+}
