@@ -1,20 +1,16 @@
 import { BehaviorSubject, type Observable } from 'rxjs'
 import { SluiceError } from '../errors.js'
 import type { Log } from '../log/log.js'
-import { storeReader } from '../query/store-reader.js'
+import { storeReader, type StateReader } from '../query/store-reader.js'
 import type { StoreReader, StoreRef } from '../query/reader.js'
 import type { KeyValueStore } from '../store/key-value.js'
-import type { StateStore } from '../store/state-db.js'
 import type { GlobalTableSpec, StoreSpec } from '../topology/spec.js'
-import type { Counters } from './counters.js'
+import type { Crew, CrewEvents } from './crew.js'
 import { drained } from './drained.js'
-import { GlobalTables } from './global-tables.js'
 import type { Running, Settings, Status } from './options.js'
 import type { Plan } from './plan.js'
-import { repartitionCleaner } from './repartition-cleaner.js'
 import type { StateHome } from './state-home.js'
 import { topicWatcher } from './topic-watcher.js'
-import { Worker } from './worker.js'
 
 export interface InstanceParts {
   readonly log: Log
@@ -22,12 +18,14 @@ export interface InstanceParts {
   readonly ownsLog: boolean
   readonly home: StateHome
   readonly settings: Settings
-  readonly counters: Counters
-  readonly plan: () => Promise<Plan>
   readonly firstPlan: Plan
+  /** Whoever does the work: not begun yet. */
+  readonly crew: (events: CrewEvents) => Crew
   readonly signal: AbortSignal | undefined
   readonly onError: ((error: Error) => void) | undefined
 }
+
+const readable = new Set<StoreSpec['kind']>(['key-value', 'window', 'versioned'])
 
 interface Waiting {
   readonly resolve: () => void
@@ -40,54 +38,30 @@ export class Instance implements Running {
   /** Resolves when the tasks have their state for the first time; rejects with what stops the pipeline before. */
   readonly ready: Promise<void>
   readonly #parts: InstanceParts
-  readonly #worker: Worker
-  readonly #globals: GlobalTables
+  readonly #crew: Crew
   readonly #status: BehaviorSubject<Status>
   readonly #onCommit = new Set<() => void>()
   readonly #waiting = new Set<Waiting>()
   readonly #waitingForState = new Set<Waiting>()
-  readonly #stopCleaning: () => void
   readonly #stopWatching: () => void
-  #plan: Plan
   #error: Error | undefined
   /** Whether somebody got to know of the error. */
   #told = false
   #ended = false
-  #globalFailure: { readonly error: unknown } | undefined
 
   constructor(parts: InstanceParts) {
     this.#parts = parts
-    this.#plan = parts.firstPlan
-    const { log, home, settings, counters } = parts
-    this.#globals = new GlobalTables({
-      log,
-      home,
-      settings,
-      counters,
-      spec: parts.firstPlan.spec,
-      onFailed: error => this.#stop(error),
-      onWritten: () => {
-        for (const call of [...this.#onCommit]) call()
-      },
-    })
-    this.#worker = new Worker({
-      log,
-      home,
-      settings,
-      counters,
-      plan: async () => (this.#plan = await parts.plan()),
-      firstPlan: parts.firstPlan,
-      slot: 0,
-      globals: this.#globals.stores,
+    const { log, settings, firstPlan } = parts
+    this.#crew = parts.crew({
       onChange: () => this.#publish(),
       onCommitted: () => {
         tell(this.#waiting, ({ resolve }) => resolve())
-        for (const call of [...this.#onCommit]) call()
+        this.#tellReaders()
       },
+      onGlobalWritten: () => this.#tellReaders(),
     })
     this.#status = new BehaviorSubject(this.status)
-    this.#stopCleaning = repartitionCleaner(log, settings.clock, parts.firstPlan, () => this.#worker.tasks)
-    this.#stopWatching = topicWatcher(log, settings, parts.firstPlan, () => this.#worker.rejoin())
+    this.#stopWatching = topicWatcher(log, settings, firstPlan, () => this.#crew.rejoin())
     this.ready = new Promise((resolve, reject) => this.#waitingForState.add({ resolve, reject }))
     this.ready.catch(() => {})
     this.closed = this.#run()
@@ -102,63 +76,70 @@ export class Instance implements Running {
   }
 
   get status(): Status {
-    const { records, lag, commits, state } = this.#worker
-    const status: Status = {
-      state: this.#error !== undefined ? 'error' : this.#ended ? 'closed' : state,
-      tasks: this.#worker.tasks.map(({ task }) => task.name),
-      records,
-      lag,
-      commits,
-      counters: this.#parts.counters.snapshot(),
-    }
+    const { state, tasks, records, lag, commits, counters } = this.#crew
+    const shown = this.#error !== undefined ? 'error' : this.#ended ? 'closed' : state
+    const status: Status = { state: shown, tasks, records, lag, commits, counters }
     return this.#error === undefined ? status : { ...status, error: this.#error }
   }
 
   drained(): Promise<void> {
+    return this.#telling(this.#drained())
+  }
+
+  async #drained(): Promise<void> {
     const { log, settings } = this.#parts
-    if (this.#ended) return this.#telling(Promise.reject(this.#error ?? notRunning()))
+    if (this.#ended) throw this.#error ?? notRunning()
     // Rows first: what is looked up then includes all that was readable at the call.
-    const caughtUp = this.#globals.caughtUp()
-    return this.#telling(caughtUp.then(() => drained(log, this.#plan, settings.clock, () => this.#nextCommit())))
+    await this.#crew.caughtUp()
+    await drained(log, this.#crew.plan, settings.clock, () => this.#nextCommit())
+    await this.#crew.settled()
   }
 
   query<K, V>(store: StoreRef<K, V>): StoreReader<K, V>
   query(store: string): StoreReader<unknown, unknown>
   query(store: string | StoreRef<unknown, unknown>): StoreReader<unknown, unknown> {
     const name = typeof store === 'string' ? store : store.name
-    const global = this.#plan.spec.globals?.find(each => each.name === name)
+    const global = this.#crew.plan.spec.globals?.find(each => each.name === name)
     if (global !== undefined) return this.#globalReader(global)
-    const spec = this.#plan.spec.stores.find(each => each.name === name)
+    const spec = this.#crew.plan.spec.stores.find(each => each.name === name)
     if (spec === undefined) {
-      const names = [...this.#plan.spec.stores, ...(this.#plan.spec.globals ?? [])].map(each => each.name)
+      const names = [...this.#crew.plan.spec.stores, ...(this.#crew.plan.spec.globals ?? [])].map(each => each.name)
       throw new SluiceError('UNKNOWN_STORE', `there is no store "${name}"`, {
         place: { store: name },
         hint: names.length === 0 ? 'this pipeline has no stores' : `the stores are ${names.join(', ')}`,
       })
     }
-    return storeReader({
-      name,
-      key: spec.key,
-      value: spec.value,
-      partitions: this.#plan.partitionsOfStore(name),
-      local: () => this.#localStores(spec),
-      onCommit: call => {
-        this.#onCommit.add(call)
-        return () => this.#onCommit.delete(call)
-      },
+    if (!readable.has(spec.kind)) {
+      throw new SluiceError('UNSUPPORTED', `"${name}" holds what an operator has to wait with, and no table`, {
+        place: { store: name },
+        hint: "query the table behind it: .filter(() => true, { as: '…' }) names one",
+      })
+    }
+    return this.#reader(spec, this.#crew.plan.partitionsOfStore(name), () => this.#crew.partitions(spec))
+  }
+
+  #globalReader(spec: GlobalTableSpec): StoreReader<unknown, unknown> {
+    return this.#reader(spec, 1, () => {
+      const rows = this.#crew.global(spec.name)
+      return new Map(rows === undefined ? [] : [[0, rows]])
     })
   }
 
-  #globalReader({ name, key, value }: GlobalTableSpec): StoreReader<unknown, unknown> {
+  #reader(
+    spec: StoreSpec | GlobalTableSpec,
+    partitions: number,
+    find: () => ReadonlyMap<number, StateReader>,
+  ): StoreReader<unknown, unknown> {
+    const { name, key, value } = spec
     return storeReader({
       name,
       key,
       value,
-      partitions: 1,
+      partitions,
+      sessions: 'size' in spec && spec.size === 'session',
       local: () => {
-        const state = this.#globals.stateOf(name)
         if (this.#ended) throw this.#error ?? notRunning()
-        return new Map(state === undefined ? [] : [[0, state]])
+        return find()
       },
       onCommit: call => {
         this.#onCommit.add(call)
@@ -170,24 +151,27 @@ export class Instance implements Running {
   /** The stores of that name as the tasks of this process see them, uncommitted changes included. */
   storesOf<K, V>(name: string): KeyValueStore<K, V>[] {
     if (this.#ended) throw this.#error ?? notRunning()
-    const global = this.#globals.stores.get(name)
-    if (global !== undefined) return [global as unknown as KeyValueStore<K, V>]
-    const stores = this.#worker.tasks.flatMap(({ task }) => task.stores.filter(store => store.name === name))
-    return stores as unknown as KeyValueStore<K, V>[]
+    return this.#crew.liveStores(name) as unknown as KeyValueStore<K, V>[]
   }
 
   /** Resolves when there is nothing to do before more records come or time passes. */
-  idle(): Promise<void> {
-    return this.#worker.idle()
+  async idle(): Promise<void> {
+    await this.#crew.idle?.()
+  }
+
+  /** Whether the store of that name holds sessions. */
+  isSessionStore(name: string): boolean {
+    const spec = this.#crew.plan.spec.stores.find(each => each.name === name)
+    return spec?.kind === 'window' && spec.size === 'session'
   }
 
   pause(): void {
-    this.#worker.pause(true)
+    this.#crew.pause(true)
     this.#publish()
   }
 
   resume(): void {
-    this.#worker.pause(false)
+    this.#crew.pause(false)
     this.#publish()
   }
 
@@ -206,9 +190,7 @@ export class Instance implements Running {
 
   async #run(): Promise<void> {
     try {
-      await this.#globals.open().catch((error: unknown) => this.#stop(error))
-      await this.#worker.run()
-      if (this.#globalFailure !== undefined) throw this.#globalFailure.error
+      await this.#crew.run()
     } catch (error) {
       this.#error = error instanceof Error ? error : new Error(String(error))
       this.#parts.onError?.(this.#error)
@@ -216,10 +198,8 @@ export class Instance implements Running {
       throw this.#error
     } finally {
       this.#ended = true
-      this.#stopCleaning()
       this.#stopWatching()
       this.#parts.signal?.removeEventListener('abort', this.#abort)
-      await this.#globals.close()
       await this.#parts.home.close()
       if (this.#parts.ownsLog) await this.#parts.log.close()
       this.#publish()
@@ -243,21 +223,10 @@ export class Instance implements Running {
     }
   }
 
-  readonly #abort = (): void => {
-    this.#globals.interrupt()
-    this.#worker.close()
-  }
+  readonly #abort = (): void => this.#crew.close()
 
-  /** A global table has failed: the tasks end as at a close, and the pipeline with the error. */
-  #stop(error: unknown): void {
-    this.#globalFailure ??= { error }
-    this.#worker.close()
-  }
-
-  #localStores(spec: StoreSpec): ReadonlyMap<number, StateStore> {
-    if (this.#ended) throw this.#error ?? notRunning()
-    const tasks = this.#worker.tasks.filter(({ task }) => task.sub.stores.includes(spec))
-    return new Map(tasks.map(open => [open.task.partition, open.stateOf(spec.name)]))
+  #tellReaders(): void {
+    for (const call of [...this.#onCommit]) call()
   }
 
   /** Resolves at the next commit; rejects when the pipeline ends before it. */

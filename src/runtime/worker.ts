@@ -3,6 +3,7 @@ import type { Assignment, GroupClaim, Log, Member, MemberAssignment, MemberInfo,
 import { assignTasks } from './assignor.js'
 import { Committer } from './committer.js'
 import type { Counters } from './counters.js'
+import { instanceIdOf, transactionalIdOf } from './former-slots.js'
 import type { RunState, Settings } from './options.js'
 import { Outbox } from './outbox.js'
 import type { Plan } from './plan.js'
@@ -82,7 +83,9 @@ export class Worker {
       onReady: this.#wake.call,
     })
     const exactly = settings.guarantee === 'exactly-once'
-    this.#producer = log.producer(exactly ? { transactionalId: `${application}-${home.instance}-${slot}` } : {})
+    this.#producer = log.producer(
+      exactly ? { transactionalId: transactionalIdOf(application, home.instance, slot) } : {},
+    )
     this.#outbox = new Outbox(this.#producer, log.maxBatchBytes)
     this.#committer = new Committer({
       log,
@@ -99,7 +102,7 @@ export class Worker {
       onFailed: this.#wake.call,
     })
     // Where a crash leaves a member behind, this one is known by its slot: its successor need not wait for the session.
-    this.#instanceId = log.evict === undefined ? undefined : `${home.instance}-${slot}`
+    this.#instanceId = log.evict === undefined ? undefined : instanceIdOf(home.instance, slot)
     this.#member = log.member({
       group: application,
       ...(this.#instanceId === undefined ? {} : { instanceId: this.#instanceId }),
@@ -130,6 +133,11 @@ export class Worker {
 
   get lag(): number {
     return this.tasks.reduce((sum, { task }) => sum + task.lag, 0)
+  }
+
+  /** Resolves when what the log shows as committed is in the state too. */
+  settled(): Promise<void> {
+    return this.#committer.finished()
   }
 
   pause(paused: boolean): void {
