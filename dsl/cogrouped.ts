@@ -1,18 +1,27 @@
 import type { Aggregator } from '../src/operators/aggregate.js'
 import { aggregateFold, aggregateMerge, type Merger } from '../src/operators/fold.js'
 import { foldSide } from '../src/operators/fold-side.js'
-import type { SessionWindows, SlidingWindows, TimeWindows, Windows } from '../src/operators/windows/definitions.js'
+import {
+  openFor,
+  type SessionWindows,
+  type SlidingWindows,
+  type TimeWindows,
+  type Windows,
+} from '../src/operators/windows/definitions.js'
 import type { WindowKey } from '../src/serde/windowed.js'
 import { checkFunction, checkSame } from './fluent.js'
 import type { Graph } from './graph.js'
 import { groupedInput, groupedKey, type GroupedInput } from './grouped-input.js'
-import type { CogroupNode, WindowWish } from './nodes.js'
+import type { CogroupNode } from './nodes.js'
 import { callSite } from './place.js'
 import { common, newValue, storeWish, type AnyStoreOptions } from './serdes.js'
 import { Table } from './table.js'
 import type { NewStoreOptions } from './types.js'
 import { windowOperator } from './window-aggregate.js'
 import { checkWindows, windowKey, windowWish, type AnyWindowOptions, type NewWindowOptions } from './window-store.js'
+
+/** What a cogrouped aggregate over windows takes. */
+export type CogroupedOptions<K, A> = Omit<NewWindowOptions<K, A>, 'emit'>
 
 /** A grouped stream of keys `K` and values `V`, as far as `cogroup` looks at it. */
 export interface Cogroupable<out K, out V> extends GroupedInput {
@@ -68,18 +77,23 @@ export class Cogrouped<out K, A> {
   }
 }
 
-/** Cogrouped streams by windows. Every change is told: what is final comes from `suppress`. */
+/**
+ * Cogrouped streams by windows. Each stream has a time of its own; windows are kept for a day behind the latest one, or as
+ * `retention` says, so that a stream may lag behind the others. Every change is told: what is final comes from `suppress`.
+ */
 export interface CogroupedWindows<out K, A> {
-  aggregate(initial: () => A, options?: Omit<NewWindowOptions<K, A>, 'emit'>): Table<WindowKey<K>, A>
+  aggregate(initial: () => A, options?: CogroupedOptions<K, A>): Table<WindowKey<K>, A>
 }
 
 /** Cogrouped streams by sessions. */
 export interface CogroupedSessions<out K, A> {
   aggregate(
     initial: () => A,
-    options: Omit<NewWindowOptions<K, A>, 'emit'> & { readonly merger: Merger<K, A> },
+    options: CogroupedOptions<K, A> & { readonly merger: Merger<K, A> },
   ): Table<WindowKey<K>, A>
 }
+
+const lag = 86_400_000
 
 function addCogroup(
   graph: Graph,
@@ -96,8 +110,10 @@ function addCogroup(
   checkFunction(initial, 'aggregate()', line)
   const keys = parts.map(({ grouped }) => groupedKey(grouped))
   const plainKey = common(keys, 'keys', 'cogroup()')
-  const wish: WindowWish | undefined =
-    windows && windowWish('aggregate', windows, { ...options, emit: 'update' }, plainKey, line)
+  // Each stream has a time of its own, so one that lags behind needs windows that are old for the others.
+  const retention = options.retention ?? (windows && Math.max(lag, openFor(windows)))
+  const kept = retention === undefined ? {} : { retention }
+  const wish = windows && windowWish('aggregate', windows, kept, plainKey, line)
   const key = wish === undefined ? plainKey : windowKey(plainKey)
   const store = { ...storeWish('cogroup', options, key, newValue('cogroup', line, graph.defaultValue), line) }
   if (wish !== undefined) Object.assign(store, { key })

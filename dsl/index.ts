@@ -13,7 +13,7 @@ export type { GlobalTable, GlobalTableOptions } from './global-table.js'
 export type { DedupeOptions } from './dedupe.js'
 export type { Grouped } from './grouped.js'
 export type { GroupedTable } from './grouped-table.js'
-export type { Cogroupable, Cogrouped, CogroupedSessions, CogroupedWindows } from './cogrouped.js'
+export type { Cogroupable, Cogrouped, CogroupedOptions, CogroupedSessions, CogroupedWindows } from './cogrouped.js'
 export type { SessionWindowed, Windowed } from './windowed.js'
 export type { NewWindowOptions, WindowOptions } from './window-store.js'
 export type { LateOptions } from './late.js'
@@ -24,6 +24,7 @@ export type { ShardOptions } from './shard.js'
 export type { Stream, ToOptions } from './stream.js'
 export type { JoinTimes, StreamJoinOptions } from './stream-join.js'
 export type { RowCallback, Table } from './table.js'
+export type { TableOptions } from './table-source.js'
 export type {
   Callback,
   GroupOptions,

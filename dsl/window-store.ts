@@ -1,5 +1,5 @@
 import { SluiceError } from '../src/errors.js'
-import { leastRetention, type Windows } from '../src/operators/windows/definitions.js'
+import { neededFor, openFor, type Windows } from '../src/operators/windows/definitions.js'
 import { windowed, type WindowKey } from '../src/serde/windowed.js'
 import type { Duration } from '../src/time.js'
 import type { SerdeChoice, WindowWish } from './nodes.js'
@@ -52,7 +52,7 @@ export function windowWish(
   if (emit !== 'update' && emit !== 'final') {
     throw wrong(`emit: ${JSON.stringify(emit)}`, "write emit: 'update' or emit: 'final'")
   }
-  const least = leastRetention(windows)
+  const least = openFor(windows)
   if (least === Number.POSITIVE_INFINITY && emit === 'final') {
     throw wrong("emit: 'final' over unlimited()", 'a window without an end never closes: leave emit out')
   }
@@ -64,7 +64,7 @@ export function windowWish(
       `give at least ${least}, or leave it out; or make the grace of the windows shorter`,
     )
   }
-  return { windows, retention, emit, plainKey: key }
+  return { windows, retention: Math.max(retention, neededFor(windows)), emit, plainKey: key }
 }
 
 /** How the keys of windows are written. */

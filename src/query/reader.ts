@@ -1,10 +1,14 @@
 import type { Observable } from 'rxjs'
+import type { WindowKey } from '../serde/windowed.js'
 
 /** A handle that names a store and carries the types of its keys and values. */
 export interface StoreRef<K, V> {
   readonly name: string
   readonly '~types'?: { readonly key: K; readonly value: V }
 }
+
+/** What a window is of. */
+export type PlainKey<K> = unknown extends K ? unknown : K extends WindowKey<infer Plain> ? Plain : never
 
 /** Reads a store of a running pipeline: committed state of the tasks that this process has. */
 export interface StoreReader<K, V> {
@@ -13,6 +17,15 @@ export interface StoreReader<K, V> {
   /** Entries from `from` to `to` (both inclusive) in byte order of the key within each partition, partition after partition. */
   range(from: K, to: K): AsyncIterable<[K, V]>
   all(): AsyncIterable<[K, V]>
+  /**
+   * The windows of a key that start from `from` to `to`, or the sessions that have a part in that time, by their end. Both
+   * bounds are inclusive, in milliseconds since the epoch; left out, they are open. Only for stores whose keys are windows.
+   *
+   * @throws SluiceError NOT_RUNNING, UNSUPPORTED
+   * @example
+   * for await (const [{ start, end }, count] of app.query(perMinute).fetch('page-7', Date.now() - 3_600_000)) …
+   */
+  fetch(key: PlainKey<K>, from?: number | Date, to?: number | Date): AsyncIterable<[K, V]>
   /** The value now and after each commit that changes it; `undefined` when it is deleted. */
   watch(key: K): Observable<V | undefined>
 }

@@ -3,6 +3,8 @@ import { SluiceError } from '../errors.js'
 import { partitionOf } from '../log/partitioner.js'
 import type { Serde } from '../serde/serde.js'
 import type { StateRange } from '../store/state-db.js'
+import { unpartitionedBytes } from '../serde/windowed.js'
+import { fetchWindows } from './fetch-windows.js'
 import type { StoreReader } from './reader.js'
 
 /** Committed bytes of one partition of a store, in this thread or in another one. */
@@ -18,6 +20,8 @@ export interface StoreAccess<K, V> {
   readonly key: Serde<K>
   readonly value: Serde<V>
   readonly partitions: number
+  /** Whether it holds sessions, which are found by any part of them; windows are found by their start. */
+  readonly sessions?: boolean
   /** The partitions that this process has now. */
   local(): ReadonlyMap<number, StateReader>
   /** Calls after each commit; the answer stops it. */
@@ -30,9 +34,10 @@ const timestampBytes = 8
 export function storeReader<K, V>(access: StoreAccess<K, V>): StoreReader<K, V> {
   const { key, value } = access
   const decode = (bytes: Uint8Array): V => value.deserialize(bytes.subarray(timestampBytes))
+  const unpartitioned = unpartitionedBytes(key)
   const find = (bytes: Uint8Array): StateReader => {
     const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-    const partition = partitionOf(buffer, 0, buffer.length, access.partitions)
+    const partition = partitionOf(buffer, 0, buffer.length - unpartitioned, access.partitions)
     const store = access.local().get(partition)
     if (store !== undefined) return store
     throw new SluiceError('NOT_RUNNING', `partition ${partition} of store "${access.name}" is not in this process`, {
@@ -60,6 +65,7 @@ export function storeReader<K, V>(access: StoreAccess<K, V>): StoreReader<K, V> 
         for await (const [k, v] of store.entries()) yield [key.deserialize(k), decode(v)]
       }
     },
+    fetch: (plain, from, to) => fetchWindows(access, plain, from, to),
     watch: k =>
       new Observable(subscriber => {
         const bytes = key.serialize(k)

@@ -2,6 +2,7 @@ import { SluiceError, errorText } from '../errors.js'
 import { partitionOf } from '../log/partitioner.js'
 import type { Process } from '../operators/operator.js'
 import type { Serializer } from '../serde/serde.js'
+import { unpartitionedBytes } from '../serde/windowed.js'
 import type { SinkSpec } from '../topology/spec.js'
 import { unread, type TaskRecord } from './current-record.js'
 import type { Outbox } from './outbox.js'
@@ -18,6 +19,7 @@ export interface SinkHost {
 export function sink(node: SinkSpec, host: SinkHost): Process {
   const { outbox, record, sizes } = host
   const keys = new KeyScratch(node.key)
+  const unpartitioned = unpartitionedBytes(node.key)
   let turn = 0
 
   const write = (topic: string, partitions: number, key: unknown, value: unknown, timestamp: number): void => {
@@ -36,7 +38,7 @@ export function sink(node: SinkSpec, host: SinkHost): Process {
         )
       }
     } else if (keys.end < 0) partition = turn++ % partitions
-    else partition = partitionOf(keys.buffer, keys.start, keys.end, partitions)
+    else partition = partitionOf(keys.buffer, keys.start, keys.end - unpartitioned, partitions)
     const cursor = record.cursor
     if (value === unread) {
       const { buffer, valueStart, valueEnd } = cursor!

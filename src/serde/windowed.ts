@@ -1,4 +1,4 @@
-import type { Serde } from './serde.js'
+import type { Serde, Serializer } from './serde.js'
 import { asBuffer } from './buffer.js'
 import { directReader, directWriter } from './direct.js'
 import { cannotRead, cannotWrite } from './failure.js'
@@ -11,6 +11,26 @@ export interface WindowKey<K> {
   readonly end: number
 }
 
+/** A serde of keys with their windows; `plain` is that of the keys alone. */
+export interface WindowedSerde<K> extends Serde<WindowKey<K>> {
+  readonly plain: Serde<K>
+}
+
+/** Bytes of a window, behind those of its key. */
+const windowBytes = 16
+
+export function isWindowed(serde: Serializer<any>): serde is WindowedSerde<any> {
+  return 'plain' in serde
+}
+
+/**
+ * How many bytes at the end of a key say nothing about its partition: a window lies where its key does, as by Kafka Streams'
+ * `WindowedStreamPartitioner`.
+ */
+export function unpartitionedBytes(serde: Serializer<any>): number {
+  return isWindowed(serde) ? windowBytes + unpartitionedBytes(serde.plain) : 0
+}
+
 /**
  * The key of a windowed table: the key's own bytes, then `end` and `start` as int64 big-endian. That is the layout of Kafka
  * Streams' `SessionWindowedSerializer` (`SessionKeySchema`), and the only one of its two that holds both bounds:
@@ -19,7 +39,7 @@ export interface WindowKey<K> {
  * @example
  * topic('per-minute', { key: windowed(string), value: long })
  */
-export function windowed<K>(key: Serde<K>): Serde<WindowKey<K>> {
+export function windowed<K>(key: Serde<K>): WindowedSerde<K> {
   const name = `windowed(${key.name ?? 'key'})`
   const writeKey = directWriter(key)
   const readKey = directReader(key)
@@ -46,6 +66,7 @@ export function windowed<K>(key: Serde<K>): Serde<WindowKey<K>> {
 
   return {
     name,
+    plain: key,
     serialize(value) {
       check(value)
       const head = key.serialize(value.key)

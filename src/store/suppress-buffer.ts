@@ -63,7 +63,14 @@ class ChangesInOrder<K, V> implements SuppressBuffer<K, V>, ManagedStore {
     this.#change = bufferedChangeSerde(value)
     this.#order = createTimeOrderedStore({ name, key, value: this.#change, db, cacheBytes: half })
     const waitingDb = beside('~waiting')
-    this.#waiting = createKeyValueStore({ name, key: bytes, value: bytes, db: waitingDb, cache: false, cacheBytes: half })
+    this.#waiting = createKeyValueStore({
+      name,
+      key: bytes,
+      value: bytes,
+      db: waitingDb,
+      cache: false,
+      cacheBytes: half,
+    })
     this.observed = this.#order.observed
     this.#records = new RememberedTime(this.#waiting, firstTotal)
     this.#bytes = new RememberedTime(this.#waiting, firstTotal + 1)

@@ -92,7 +92,14 @@ class WindowedStore<K, V> implements WindowStore<K, V>, ManagedStore {
     this.#times = createTimeOrderedStore({ name, key: bytes, value: bytes, db: beside('~times'), cacheBytes: share })
     const listsDb = beside('~lists')
     this.#lists = width === undefined ? undefined : new WindowLists(listsDb, width, share * 3)
-    this.#clocks = createKeyValueStore({ name, key: bytes, value: bytes, db: beside('~clocks'), cache: false, cacheBytes: 0 })
+    this.#clocks = createKeyValueStore({
+      name,
+      key: bytes,
+      value: bytes,
+      db: beside('~clocks'),
+      cache: false,
+      cacheBytes: 0,
+    })
     this.#latest = this.clock(latest)
     const lists = this.#lists === undefined ? [] : [this.#lists.store]
     this.#parts = [this.#windows, this.#times, ...lists, this.#clocks]

@@ -1,4 +1,7 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { PlainKey } from '../query/reader.js'
 import type { Instance } from '../runtime/instance.js'
+import type { WindowKey } from '../serde/windowed.js'
 
 /** Shows a store, uncommitted changes included. */
 export class DriverStore<K, V> {
@@ -26,6 +29,15 @@ export class DriverStore<K, V> {
       if (store.get(key) !== undefined) return store.timestamp
     }
     return undefined
+  }
+
+  /** The windows of a key that start from `from` to `to` (both inclusive, open where left out), or its sessions there. */
+  async fetch(key: PlainKey<K>, from: number = 0, to: number = Number.POSITIVE_INFINITY): Promise<[K, V][]> {
+    const all = (await this.all()) as [K & WindowKey<unknown>, V][]
+    return all.filter(([{ key: plain, start, end }]) => {
+      const first = this.#instance().isSessionStore(this.#name) ? end : start
+      return isDeepStrictEqual(plain, key) && first >= from && start <= to
+    })
   }
 
   /** Everything, in byte order of the key. */

@@ -37,15 +37,13 @@ interface Windowed {
 
 /** Windows as `key[start,end)=value@timestamp`; tombstones as `…=null@…`. */
 export function shown(records: readonly Windowed[]): string[] {
-  return records.map(({ key, value, timestamp }) => `${key!.key}[${key!.start},${key!.end})=${String(value)}@${timestamp}`)
+  return records.map(
+    ({ key, value, timestamp }) => `${key!.key}[${key!.start},${key!.end})=${String(value)}@${timestamp}`,
+  )
 }
 
 /** Runs a pipeline on records and shows what it writes to the topic. */
-export async function run(
-  pipelineUnderTest: Pipeline,
-  records: string,
-  output: Topic<any, any>,
-): Promise<string[]> {
+export async function run(pipelineUnderTest: Pipeline, records: string, output: Topic<any, any>): Promise<string[]> {
   const driver = await testDriver(pipelineUnderTest)
   await send(driver, records)
   const read = shown(driver.output(output).read() as readonly Windowed[])

@@ -3,9 +3,7 @@ import { session, string } from '../../dsl/index.js'
 import { counts, input, made, run, texts } from './helpers.js'
 
 const counting = (emit: 'update' | 'final' = 'update', grace = 0) =>
-  made(p =>
-    p.stream(input).groupByKey().windowedBy(session(10, { grace })).count({ emit }).toStream().to(counts),
-  )
+  made(p => p.stream(input).groupByKey().windowedBy(session(10, { grace })).count({ emit }).toStream().to(counts))
 
 describe('sessions', () => {
   it('grow with each record that is at most the gap away; the former one is deleted first', async () => {
@@ -38,7 +36,7 @@ describe('sessions', () => {
     expect(await run(counting('update', 5), 'a@0, b@15, a@0, b@16, c@0', counts)).toEqual([
       'a[0,0)=1@0',
       'b[15,15)=1@15',
-      'a[0,0)=1@0',
+      'a[0,0)=2@0',
       'b[15,15)=null@15',
       'b[15,16)=2@16',
     ])
@@ -58,7 +56,11 @@ describe('sessions', () => {
         .stream(input)
         .groupByKey()
         .windowedBy(session(10, { grace: 100 }))
-        .aggregate(() => '', (text, value) => text + value, { merger: (a, b) => `${a}|${b}`, value: string })
+        .aggregate(
+          () => '',
+          (text, value) => text + value,
+          { merger: (a, b) => `${a}|${b}`, value: string },
+        )
         .toStream({ tombstones: false })
         .to(texts),
     )

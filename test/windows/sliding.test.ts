@@ -6,13 +6,20 @@ import { counts, input, made, run, send } from './helpers.js'
 
 const counting = (difference: number, grace = 0, emit: 'update' | 'final' = 'update') =>
   made(p =>
-    p.stream(input).groupByKey().windowedBy(sliding(difference, { grace })).count({ emit, as: 'sliding' }).toStream().to(counts),
+    p
+      .stream(input)
+      .groupByKey()
+      .windowedBy(sliding(difference, { grace }))
+      .count({ emit, as: 'sliding' })
+      .toStream()
+      .to(counts),
   )
 
 /** What Kafka's documentation says of sliding windows: each set of records that a window of that length can hold, once. */
 function plainly(times: readonly number[], difference: number): Map<number, string> {
   const windows = new Map<number, string>()
-  const within = (from: number) => times.map((time, i) => [time, i] as const).filter(([time]) => time >= from && time <= from + difference)
+  const within = (from: number) =>
+    times.map((time, i) => [time, i] as const).filter(([time]) => time >= from && time <= from + difference)
   for (const time of times) {
     const left = Math.max(0, time - difference)
     windows.set(left, ids(within(left)))
@@ -23,7 +30,10 @@ function plainly(times: readonly number[], difference: number): Map<number, stri
 }
 
 function ids(records: readonly (readonly [number, number])[]): string {
-  return records.map(([, i]) => i).toSorted((a, b) => a - b).join(' ')
+  return records
+    .map(([, i]) => i)
+    .toSorted((a, b) => a - b)
+    .join(' ')
 }
 
 describe('sliding windows', () => {
@@ -53,20 +63,38 @@ describe('sliding windows', () => {
           .stream(input)
           .groupByKey()
           .windowedBy(sliding(difference, { grace: 10_000 }))
-          .aggregate(() => '', (list, value) => `${list} ${value}`, { as: 'lists', value: string }),
+          .aggregate(
+            () => '',
+            (list, value) => `${list} ${value}`,
+            { as: 'lists', value: string },
+          ),
       )
     await fc.assert(
-      fc.asyncProperty(fc.integer({ min: 0, max: 12 }), fc.array(fc.nat(40), { minLength: 1, maxLength: 10 }), async (difference, times) => {
-        const driver = await testDriver(joined(difference))
-        await send(driver, times.map((time, i) => `k ${i}@${time}`).join(','))
-        const found = new Map<number, string>()
-        for (const [key, list] of await driver.store('lists').all()) {
-          const { start } = key as { start: number }
-          found.set(start, (list as string).trim().split(' ').map(Number).toSorted((a, b) => a - b).join(' '))
-        }
-        await driver.close()
-        expect([...found].toSorted(([a], [b]) => a - b)).toEqual([...plainly(times, difference)].toSorted(([a], [b]) => a - b))
-      }),
+      fc.asyncProperty(
+        fc.integer({ min: 0, max: 12 }),
+        fc.array(fc.nat(40), { minLength: 1, maxLength: 10 }),
+        async (difference, times) => {
+          const driver = await testDriver(joined(difference))
+          await send(driver, times.map((time, i) => `k ${i}@${time}`).join(','))
+          const found = new Map<number, string>()
+          for (const [key, list] of await driver.store('lists').all()) {
+            const { start } = key as { start: number }
+            found.set(
+              start,
+              (list as string)
+                .trim()
+                .split(' ')
+                .map(Number)
+                .toSorted((a, b) => a - b)
+                .join(' '),
+            )
+          }
+          await driver.close()
+          expect([...found].toSorted(([a], [b]) => a - b)).toEqual(
+            [...plainly(times, difference)].toSorted(([a], [b]) => a - b),
+          )
+        },
+      ),
       { numRuns: 60 },
     )
   })

@@ -43,11 +43,20 @@ export function endOf({ size }: TimeWindows, start: number): number {
   return size === Number.POSITIVE_INFINITY ? noEnd : start + size
 }
 
-/** How long a store has to keep windows for their operator: what Kafka Streams keeps by default as well. */
-export function leastRetention(windows: Windows): number {
+/** How long windows take records behind their start, sessions behind their end, in milliseconds. */
+export function openFor(windows: Windows): number {
   if (windows.kind === 'time') return windows.size + windows.grace
-  if (windows.kind === 'session') return windows.gap + windows.grace
-  return windows.difference * 2 + windows.grace
+  return (windows.kind === 'session' ? windows.gap : windows.difference) + windows.grace
+}
+
+/**
+ * How long a store must keep windows for their operator to see all that a record in time can meet. Kafka Streams keeps
+ * `openFor` of sessions, and forgets one that a record would still have met.
+ */
+export function neededFor(windows: Windows): number {
+  if (windows.kind === 'time') return windows.size + windows.grace
+  if (windows.kind === 'session') return windows.gap * 2 + windows.grace + 1
+  return windows.difference * 3 + windows.grace + 2
 }
 
 /** For how long behind its end a window is open, in milliseconds: what `suppress` waits for. */

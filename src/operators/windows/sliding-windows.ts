@@ -128,7 +128,8 @@ class Sliding<K, V, A> {
       this.#create(step, previous + 1)
     }
     if (!hasLeft) {
-      const before = previous !== undefined && timestamp - this.#difference <= previous ? this.#read(key, left!) : undefined
+      const before =
+        previous !== undefined && timestamp - this.#difference <= previous ? this.#read(key, left!) : undefined
       this.#create(step, timestamp - this.#difference, before?.value)
     }
     if (!hasRight && right !== undefined && rightTimestamp > timestamp) this.#copy(step, right)

@@ -1,0 +1,93 @@
+import { describe, expect, it } from 'vitest'
+import { session, tumbling, type Duration } from '../../dsl/index.js'
+import { testDriver, type TestDriver } from '../../src/testing/index.js'
+import { counts, input, made, other, send, shown } from './helpers.js'
+
+const counting = (idleAfter?: Duration) =>
+  made(p =>
+    p
+      .stream(input, idleAfter === undefined ? {} : { idleAfter })
+      .groupByKey()
+      .windowedBy(tumbling('10s', { grace: '5s' }))
+      .count({ emit: 'final' })
+      .toStream()
+      .to(counts),
+  )
+
+const closed = (driver: TestDriver) => shown(driver.output(counts).read())
+
+describe('idleAfter', () => {
+  it('lets windows close behind the last record, as fast as the wall clock goes', async () => {
+    const driver = await testDriver(counting('3s'), { now: 1_000_000 })
+    await send(driver, 'a@0, a@7000')
+    await driver.advance('7s')
+    expect(closed(driver)).toEqual([])
+    await driver.advance('1s')
+    expect(closed(driver)).toEqual(['a[0,10000)=2@7000'])
+    await driver.close()
+  })
+
+  it('does not move time as long as records come', async () => {
+    const driver = await testDriver(counting('3s'))
+    await send(driver, 'a@0')
+    for (let i = 0; i < 10; i++) {
+      await driver.advance('2s')
+      await send(driver, `b@${i}`)
+    }
+    expect(closed(driver)).toEqual([])
+    await driver.close()
+  })
+
+  it('leaves time where it is without the option', async () => {
+    const driver = await testDriver(counting())
+    await send(driver, 'a@0')
+    await driver.advance('1h')
+    expect(closed(driver)).toEqual([])
+    await driver.close()
+  })
+
+  it('makes what comes behind the pause late', async () => {
+    const driver = await testDriver(counting('3s'))
+    await send(driver, 'a@0')
+    await driver.advance('20s')
+    expect(closed(driver)).toEqual(['a[0,10000)=1@0'])
+    await send(driver, 'a@1')
+    await driver.advance('20s')
+    expect(closed(driver)).toEqual([])
+    expect(driver.counters).toMatchObject({ 'late{input-count.count}': 1 })
+    await driver.close()
+  })
+
+  it('reaches behind a repartition, and into suppress', async () => {
+    const p = made(each =>
+      each
+        .stream(input, { idleAfter: '3s' })
+        .groupBy(value => value)
+        .windowedBy(session('10s'))
+        .count()
+        .suppress({ until: 'window-closes' })
+        .toStream()
+        .to(counts),
+    )
+    const driver = await testDriver(p)
+    await send(driver, 'a x@0')
+    await driver.advance('9s')
+    expect(closed(driver)).toEqual([])
+    await driver.advance('1s')
+    expect(closed(driver)).toEqual(['x[0,0)=1@0'])
+    await driver.close()
+  })
+
+  it('is one for a topic', () => {
+    expect(() =>
+      made(p => {
+        p.stream(input, { idleAfter: '3s' })
+        p.stream(input, { idleAfter: '4s' })
+      }),
+    ).toThrow(/different idleAfter.*idle\.test\.ts/s)
+  })
+
+  it('is above 0', () => {
+    expect(() => made(p => p.stream(other, { idleAfter: 0 }))).toThrow(/idleAfter of 0.*idle\.test\.ts/s)
+  })
+})
