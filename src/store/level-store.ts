@@ -50,14 +50,21 @@ export class LevelStore implements StateStore {
 
   entries(range: StateRange = {}): AsyncIterable<readonly [key: Uint8Array, value: Uint8Array]> {
     // LevelDB's iterator takes its snapshot when it is made, so not in the generator, which runs at the first `next`.
-    const iterator = this.#db.iterator({
+    try {
+      return readAll(this.#iterator(range), this.#prefix.length, this.name)
+    } catch (thrown) {
+      throw readError(thrown, this.name)
+    }
+  }
+
+  #iterator({ gte, lt, reverse }: StateRange): Iterator<LevelDb, Buffer, Buffer> {
+    return this.#db.iterator({
       ...asBytes,
-      gte: range.gte === undefined ? this.#prefix : withPrefix(this.#prefix, range.gte),
-      lt: range.lt === undefined ? after(this.#prefix) : withPrefix(this.#prefix, range.lt),
-      reverse: range.reverse === true,
+      gte: gte === undefined ? this.#prefix : withPrefix(this.#prefix, gte),
+      lt: lt === undefined ? after(this.#prefix) : withPrefix(this.#prefix, lt),
+      reverse: reverse === true,
       highWaterMarkBytes: readAhead,
     })
-    return readAll(iterator, this.#prefix.length, this.name)
   }
 }
 
@@ -96,7 +103,11 @@ function after(prefix: Buffer): Buffer {
 function readError(thrown: unknown, store: string): SluiceError {
   const closed = codeOf(thrown) === 'LEVEL_DATABASE_NOT_OPEN'
   return closed
-    ? new SluiceError('NOT_RUNNING', 'the state database is closed', { place: { store }, cause: thrown })
+    ? new SluiceError('NOT_RUNNING', 'the state database is closed', {
+        place: { store },
+        hint: 'the task was closed, or goes to another instance: ask again when the tasks have been given out',
+        cause: thrown,
+      })
     : new SluiceError('STATE_DAMAGED', `LevelDB cannot read: ${errorText(thrown)}`, {
         place: { store },
         hint: 'check the disk; then set the directory aside and start again: state is restored from its changelog',
