@@ -24,6 +24,7 @@ export type { ShardOptions } from './shard.js'
 export type { Stream, ToOptions } from './stream.js'
 export type { JoinTimes, StreamJoinOptions } from './stream-join.js'
 export type { RowCallback, Table } from './table.js'
+export type { TableJoinOptions } from './join.js'
 export type { TableOptions } from './table-source.js'
 export type {
   Callback,

@@ -39,6 +39,9 @@ export function nameAll(nodes: readonly Node[]): Names {
     } else if (each.kind === 'stream-join') {
       path = [each.as ?? [...meet(above), each.type].join('-')]
       store.set(each, path[0]!)
+    } else if (each.kind === 'join' && each.held !== undefined) {
+      path = [each.held.as ?? [...first, each.type].join('-')]
+      store.set(each, `${path[0]!}-held`)
     } else if (each.kind === 'global-table') {
       path = [each.store.as ?? each.topic]
       store.set(each, path[0]!)

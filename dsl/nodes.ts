@@ -123,6 +123,8 @@ export interface TableSourceNode extends Base {
   readonly kind: 'table-source'
   readonly type: 'table'
   readonly store: StoreWish
+  /** How far back the versions of a versioned table go, in milliseconds. */
+  readonly history: number | undefined
 }
 
 /** Keeps a table: an aggregate, or the table of a stream. */
@@ -176,7 +178,11 @@ export interface TableStepNode extends Base {
   readonly kind: 'table-step'
   readonly type: 'filter' | 'filterNot' | 'map'
   readonly store: StoreWish
-  readonly operator: (options: { readonly store: string | undefined; readonly sendOld: boolean }) => Operator
+  readonly operator: (options: {
+    readonly store: string | undefined
+    readonly sendOld: boolean
+    readonly versioned: boolean
+  }) => Operator
   /** The same rows, computed at each look-up from those above. */
   readonly view: (of: TableView) => TableView
 }
@@ -185,7 +191,9 @@ export interface TableStepNode extends Base {
 export interface JoinNode extends Base {
   readonly kind: 'join'
   readonly type: 'join' | 'leftJoin'
-  readonly operator: (table: TableView) => Operator
+  readonly operator: (table: TableView, buffer: string | undefined) => Operator
+  /** Set where records wait for a versioned table. */
+  readonly held: { readonly as: string | undefined; readonly value: SerdeChoice } | undefined
   readonly uses: Uses
 }
 

@@ -14,10 +14,9 @@ import { checkSink } from './sink.js'
 import { readPattern, readTopic, type OrNull, type PatternOptions, type StreamOptions } from './source.js'
 import type { Store, VersionedStore } from './store.js'
 import { Stream } from './stream.js'
-import { addTable } from './table-source.js'
+import { addTable, type TableOptions } from './table-source.js'
 import { Table } from './table.js'
 import { checkName, type Topic } from './topic.js'
-import type { StoreOptions } from './types.js'
 
 export interface PipelineOptions {
   /** The serde for values of a new type where none is named; best a `json()`. */
@@ -86,7 +85,7 @@ export class Pipeline implements Lowerable {
    * @example
    * const imports = tracker.table(topic('imports', { key: string, value: json<{ total: number }>() }), { as: 'imports' })
    */
-  table<K, V>(topic: Topic<K, V>, options: StoreOptions<K, V> = {}): Table<K, V> {
+  table<K, V>(topic: Topic<K, V>, options: TableOptions<K, V> = {}): Table<K, V> {
     const line = callSite()
     checkSink(topic, 'table()', line)
     return new Table(this['~graph'], addTable(this['~graph'], topic, options, line))

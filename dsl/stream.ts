@@ -18,7 +18,7 @@ import type { Fluent } from './fluent.js'
 import type { GlobalTable } from './global-table.js'
 import type { Graph } from './graph.js'
 import { Grouped } from './grouped.js'
-import { joinAny } from './join.js'
+import { joinAny, type TableJoinOptions } from './join.js'
 import { addMerge } from './merge.js'
 import { addPipe } from './pipe.js'
 import { addProcess, outputNodes, type ProcessOptions } from './process.js'
@@ -349,6 +349,7 @@ export class Stream<out K, out V, out Q extends Partitioning = Partitioning> {
   join<T, R>(
     table: Table<NonNullable<K>, T> & NeedKeyed<Q>,
     joiner: (value: NonNullable<V>, other: T, key: NonNullable<K>) => R,
+    options?: TableJoinOptions<NonNullable<V>>,
   ): Stream<NonNullable<K>, R, 'keyed'>
   /**
    * Each pair of records of one key that are not further apart than the options say.
@@ -375,6 +376,7 @@ export class Stream<out K, out V, out Q extends Partitioning = Partitioning> {
   leftJoin<T, R>(
     table: Table<NonNullable<K>, T> & NeedKeyed<Q>,
     joiner: (value: NonNullable<V>, other: T | null, key: K) => R,
+    options?: TableJoinOptions<NonNullable<V>>,
   ): Stream<K, R, 'keyed'>
   /** As `join` of two streams; a record of this one that meets nobody goes out with null when its window closes. */
   leftJoin<O, R, P extends Partitioning>(

@@ -1,4 +1,5 @@
 import { SluiceError } from '../src/errors.js'
+import { milliseconds, type Duration } from '../src/time.js'
 import type { Graph } from './graph.js'
 import type { StoreWish, TableSourceNode } from './nodes.js'
 import { storeWish } from './serdes.js'
@@ -6,24 +7,40 @@ import { sourceOf } from './source.js'
 import type { Topic } from './topic.js'
 import type { StoreOptions } from './types.js'
 
+export interface TableOptions<K, V> extends StoreOptions<K, V> {
+  /** Keeps the values of the past, so far back: a stream's join then meets the row of its record's time (KIP-889). */
+  readonly history?: Duration
+}
+
 /** The one table of a topic. @throws SluiceError BAD_TOPOLOGY when two uses contradict each other */
 export function addTable(
   graph: Graph,
   topic: Topic<any, any>,
-  options: StoreOptions<any, any>,
+  options: TableOptions<any, any>,
   line: string | undefined,
 ): TableSourceNode {
   const source = sourceOf(graph, topic.name, topic, {}, line)
   const store = storeWish('table', options, source.key, source.value, line)
+  const history = historyOf(options, line)
   const known = graph.nodes.find(node => node.kind === 'table-source' && node.parents[0] === source)
   if (known?.kind !== 'table-source') {
     const { key, value } = source
-    return graph.add({ kind: 'table-source', type: 'table', parents: [source], line, key, value, store })
+    return graph.add({ kind: 'table-source', type: 'table', parents: [source], line, key, value, store, history })
   }
-  if (isSame(known.store, store)) return known
+  if (isSame(known.store, store) && known.history === history) return known
   throw new SluiceError('BAD_TOPOLOGY', `topic ${topic.name} is made a table twice, with different options`, {
     place: { line },
     hint: `use one table for both, or write the same options as at ${known.line ?? 'its first use'}`,
+  })
+}
+
+/** @throws SluiceError BAD_DURATION, BAD_ARGUMENT */
+function historyOf({ history, cache }: TableOptions<any, any>, line: string | undefined): number | undefined {
+  if (history === undefined) return undefined
+  if (cache !== true) return milliseconds(history, 'history')
+  throw new SluiceError('BAD_ARGUMENT', 'table({ history, cache: true })', {
+    place: { line },
+    hint: 'leave cache out: a table with a history tells each of its versions',
   })
 }
 

@@ -16,7 +16,7 @@ import type { StandIn } from '../optimize.js'
 import { copartitionOf } from './copartition.js'
 import type { Lowered } from './lower.js'
 import { needSerde, type SerdeUse } from './serde-use.js'
-import { tableNeeds, viewOf, type TableNeeds } from './tables.js'
+import { historyOf, tableNeeds, viewOf, type TableNeeds } from './tables.js'
 
 /** What collects while a pipeline is lowered, and what every kind of node asks for. */
 export class Lowering {
@@ -71,6 +71,11 @@ export class Lowering {
 
   output(node: Node): string {
     return this.#outputs.get(this.#standIn(node))!
+  }
+
+  /** Whether a table's rows have a history (KIP-914). */
+  isVersioned(table: Node): boolean {
+    return historyOf(table, this.#standIn) !== undefined
   }
 
   /** Where a join finds the rows of a table. */

@@ -1,5 +1,7 @@
 import { passThrough } from '../../src/operators/pass-through.js'
+import { latestOnly } from '../../src/operators/versioned-source.js'
 import { storeOf } from '../../src/operators/table-view.js'
+import { heldKey, heldRecord } from '../../src/serde/held-record.js'
 import type {
   GlobalJoinNode,
   JoinNode,
@@ -16,6 +18,7 @@ import { lowerProcess } from './process.js'
 import { lowerRepartition } from './repartition.js'
 import { lowerSink } from './sink.js'
 import { lowerStreamJoin } from './stream-join.js'
+import { isTable } from './tables.js'
 import { lowerTableJoin, lowerTableSource, lowerTableStep } from './table.js'
 import { lowerCogroup, lowerLate, lowerSuppress, windowStore } from './windows.js'
 import { passesAll } from '../uses.js'
@@ -88,7 +91,10 @@ function lowerSource(node: SourceNode, to: Lowering): void {
 
 function lowerStep(node: StepNode, to: Lowering): void {
   const { type, operator, uses } = node
-  to.operator(node, { type, operator, uses })
+  const parent = to.actual(node.parents[0]!)
+  // Groups of a versioned table are those of its latest rows; toStream passes everything on.
+  const drops = type === 'groupBy' && isTable(parent) && to.isVersioned(parent)
+  to.operator(node, { type, operator: drops ? latestOnly(operator) : operator, uses })
 }
 
 function lowerSplit(node: SplitNode, to: Lowering): void {
@@ -125,16 +131,34 @@ function lowerGlobalJoin(node: GlobalJoinNode, to: Lowering): void {
   to.operator(node, { type, parents: [to.output(stream!)], operator, uses })
 }
 
+/** The buffer in which a stream's records wait for a versioned table. */
+function lowerHeld(node: JoinNode, to: Lowering): string | undefined {
+  if (node.held === undefined) return undefined
+  const name = to.storeName(node)
+  const at = `store ${name}`
+  return to.addStore(node, {
+    kind: 'time-ordered',
+    name,
+    key: heldKey(to.serde(node.key, 'key', at, node)),
+    value: heldRecord(to.serde(node.held.value, 'value', at, node)),
+    cache: false,
+    changelog: true,
+    in: 'disk',
+    line: node.line,
+  })
+}
+
 function lowerJoin(node: JoinNode, to: Lowering): void {
   const [stream, table] = node.parents
   const view = to.view(table!)
+  const buffer = lowerHeld(node, to)
   to.copartition(node)
   const { type, uses } = node
   to.operator(node, {
     type,
     parents: [to.output(stream!)],
-    stores: [storeOf(view)],
-    operator: node.operator(view),
+    stores: buffer === undefined ? [storeOf(view)] : [storeOf(view), buffer],
+    operator: node.operator(view, buffer),
     uses,
   })
 }

@@ -2,6 +2,7 @@ import { materialize } from '../../src/operators/materialize.js'
 import { passThrough } from '../../src/operators/pass-through.js'
 import { storeOf } from '../../src/operators/table-view.js'
 import { tableSource } from '../../src/operators/table-source.js'
+import { latestOnly, versionedSource } from '../../src/operators/versioned-source.js'
 import type { SourceNode, StoreWish, TableJoinNode, TableSourceNode, TableStepNode } from '../nodes.js'
 import type { Lowering } from './lowering.js'
 import { makesNew, passesAll } from '../uses.js'
@@ -11,9 +12,29 @@ export function lowerTableSource(node: TableSourceNode, to: Lowering): void {
     to.operator(node, { type: 'table', operator: tableSource(), uses: passesAll })
     return
   }
+  if (node.history !== undefined) return lowerVersionedSource(node, node.history, to)
   const source = to.actual(node.parents[0]!) as SourceNode
   const store = to.store(node, node.store, reusableTopic(source, node.store))
   to.operator(node, { type: 'table', stores: [store], operator: tableSource({ store }), uses: makesNew })
+}
+
+/** Its changelog is its own: the topic has neither the versions that were replaced nor the end of those that expired. */
+function lowerVersionedSource(node: TableSourceNode, history: number, to: Lowering): void {
+  const { changelog, in: where, key, value } = node.store
+  const name = to.storeName(node)
+  const at = `store ${name}`
+  const store = to.addStore(node, {
+    kind: 'versioned',
+    name,
+    key: to.serde(key, 'key', at, node),
+    value: to.serde(value, 'value', at, node),
+    history,
+    cache: false,
+    changelog,
+    in: where,
+    line: node.line,
+  })
+  to.operator(node, { type: 'table', stores: [store], operator: versionedSource({ store }), uses: makesNew })
 }
 
 /** The topic itself is the table's changelog, as long as it holds the store's very bytes and times. */
@@ -29,7 +50,11 @@ export function lowerTableStep(node: TableStepNode, to: Lowering): void {
   to.operator(node, {
     type: node.type,
     stores: store === undefined ? [] : [store],
-    operator: node.operator({ store, sendOld: to.tables.needsOld(node) }),
+    operator: node.operator({
+      store,
+      sendOld: to.tables.needsOld(node),
+      versioned: to.isVersioned(node.parents[0]!),
+    }),
     uses: makesNew,
   })
 }
@@ -44,12 +69,14 @@ export function lowerTableJoin(node: TableJoinNode, to: Lowering): void {
   const sides = (['left', 'right'] as const).map(side => {
     const view = to.view(side === 'left' ? right! : left!)
     const sideName = `${name}.${side}`
+    const above = side === 'left' ? left! : right!
+    const operator = node.side(side, view, sendOld)
     to.operator(node, {
       type: node.type,
       name: sideName,
-      parents: [to.output(side === 'left' ? left! : right!)],
+      parents: [to.output(above)],
       stores: [storeOf(view)],
-      operator: node.side(side, view, sendOld),
+      operator: to.isVersioned(above) ? latestOnly(operator) : operator,
       uses: makesNew,
     })
     return sideName

@@ -9,6 +9,14 @@ export function isTable(node: Node): boolean {
 
 const tables = new Set<Node['kind']>(['table-source', 'stateful', 'cogroup', 'table-step', 'table-join', 'suppress'])
 
+/** How far back the versions of a table go, in milliseconds; `undefined` where it is not versioned (KIP-914). */
+export function historyOf(node: Node, standIn: StandIn): number | undefined {
+  const actual = standIn(node)
+  if (actual.kind === 'table-source') return actual.history
+  if (actual.kind !== 'table-step' || actual.store.as !== undefined) return undefined
+  return historyOf(actual.parents[0]!, standIn)
+}
+
 /** What is asked of tables by the nodes below them. */
 export interface TableNeeds {
   /** Whether the table has a store: it was named, or someone looks rows up in it or needs its old values. */
@@ -39,6 +47,7 @@ export function tableNeeds(nodes: readonly Node[], standIn: StandIn): TableNeeds
   return {
     keeps: node =>
       node.store.as !== undefined ||
+      (node.kind === 'table-source' && node.history !== undefined) ||
       (node.kind !== 'table-step' && lookedUp.has(node)) ||
       (node.kind === 'table-source' && old.has(node)),
     isLookedUp: node => lookedUp.has(node),

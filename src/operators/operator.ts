@@ -61,6 +61,8 @@ export interface CurrentRecord {
   readonly offset: number
   /** Decoded when first asked for. An operator that forwards other headers sets them and sets the former ones back. */
   headers: RecordHeaders
+  /** While a versioned table passes on a value that is older than another of its key. */
+  outdated?: boolean
   /** A record of its own for a user's callback, which may keep it. */
   view<K, V>(key: K, value: V, timestamp: number): StreamRecord<K, V>
 }

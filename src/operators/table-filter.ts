@@ -15,11 +15,13 @@ export function tableFilter<K, V>(options: {
   readonly store?: string | undefined
   /** Whether what follows needs the old value. A store always knows it. */
   readonly sendOld?: boolean | undefined
+  /** Whether the table above is versioned: then each of its changes goes on, since the old value may be of a later time. */
+  readonly versioned?: boolean | undefined
 }): Operator {
   const { store, not } = options
   if (store !== undefined) {
     return (next, context) =>
-      tableFilter({ predicate: options.predicate, not })(materialize({ store })(next, context), context)
+      tableFilter({ predicate: options.predicate, not, versioned: options.versioned })(materialize({ store })(next, context), context)
   }
   return (next, context) => {
     const accepts = bind(options.predicate, context)
@@ -36,7 +38,7 @@ export function tableFilter<K, V>(options: {
     const forward = (key: K, kept: V | null, timestamp: number, old: V | null | undefined): Wait => {
       if (kept !== null && !sendOld) return next(key, kept, timestamp)
       const before = keepOld(key, old, timestamp)
-      if (kept !== null || before !== null) return next(key, kept, timestamp, before)
+      if (kept !== null || before !== null || options.versioned === true) return next(key, kept, timestamp, before)
     }
 
     return (key: K, value: V | null, timestamp, old?: V | null) => {

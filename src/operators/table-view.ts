@@ -13,6 +13,8 @@ export type TableView =
 /** Rows by key. `timestamp` is that of the last row answered, -1 where there was none. */
 export interface Rows<K, V> {
   get(key: K): V | undefined
+  /** The row as it was at a time; only of versioned tables. */
+  readonly at?: ((key: K, time: number) => V | undefined) | undefined
   readonly timestamp: number
 }
 
@@ -45,15 +47,20 @@ function rowOf(view: Exclude<TableView, string>, context: OperatorContext): Row 
 class ComputedRows<K, V> implements Rows<K, V> {
   readonly #rows: Rows<K, any>
   readonly #row: Row
+  readonly at: ((key: K, time: number) => V | undefined) | undefined
   timestamp = -1
 
   constructor(rows: Rows<K, any>, row: Row) {
     this.#rows = rows
     this.#row = row
+    this.at = rows.at && ((key, time) => this.#answer(rows.at!(key, time), key))
   }
 
   get(key: K): V | undefined {
-    const value = this.#rows.get(key)
+    return this.#answer(this.#rows.get(key), key)
+  }
+
+  #answer(value: unknown, key: K): V | undefined {
     const row = value === undefined ? undefined : this.#compute(value, key)
     this.timestamp = row === undefined ? -1 : this.#rows.timestamp
     return row

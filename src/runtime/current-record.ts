@@ -12,6 +12,7 @@ export class TaskRecord implements CurrentRecord {
   offset = -1
   /** Where the source bytes lie; none while a task flushes its stores. */
   cursor: RecordCursor | undefined
+  outdated = false
   #headers: RecordHeaders | undefined
 
   point(topic: string, partition: number, cursor: RecordCursor): void {

@@ -102,9 +102,9 @@ class Versioned<K, V> implements VersionedStore<K, V>, ManagedStore {
     const since = this.#latest.timestamp
     const name = this.#key.serialize(key)
     if (latest !== undefined && timestamp >= since) {
-      // From here on the former value is history; a deletion shows as the end of its version.
+      // From here on the former value is history; a deletion shows as the end of its version. (As in Kafka Streams, one at
+      // the very time of the only version leaves no trace, so that an older value may come after it.)
       if (timestamp > since) history.add(name, { from: since, to: timestamp, value: this.#value.serialize(latest) })
-      else if (value === null) history.add(name, { from: timestamp, to: timestamp, value: null })
       void this.#latest.put(key, value, timestamp)
       return 'latest'
     }

@@ -31,6 +31,6 @@ describe.skipIf(missing !== undefined)('a join with a global table, beside Kafka
       }
       await same(oracle, topology, build, records)
     })
-    await fc.assert(property, runs(60))
+    await fc.assert(property, runs(20))
   })
 })

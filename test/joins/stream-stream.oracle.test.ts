@@ -32,7 +32,7 @@ describe.skipIf(missing !== undefined)('a join of two streams, beside Kafka Stre
       }
       await same(oracle, topology, build, records)
     })
-    await fc.assert(property, runs(60))
+    await fc.assert(property, runs(20))
   })
 
   it.each(kinds)('%s, of a stream with itself', { timeout: 120_000 }, async kind => {
@@ -50,7 +50,7 @@ describe.skipIf(missing !== undefined)('a join of two streams, beside Kafka Stre
       }
       await same(oracle, topology, build, records)
     })
-    await fc.assert(property, runs(25))
+    await fc.assert(property, runs(12))
   })
 
   it('two in a row', { timeout: 120_000 }, async () => {
@@ -73,6 +73,6 @@ describe.skipIf(missing !== undefined)('a join of two streams, beside Kafka Stre
       }
       await same(oracle, topology, build, records)
     })
-    await fc.assert(property, runs(25))
+    await fc.assert(property, runs(12))
   })
 })

@@ -1,0 +1,93 @@
+import type { RecordHeaders } from '../record.js'
+import type { TimeOrderedEntry, TimeOrderedStore } from '../store/time-ordered.js'
+import { plain } from './callback.js'
+import { nullKey } from './null-key.js'
+import type { Operator } from './operator.js'
+import { rowFinder } from './row-finder.js'
+import type { Joiner } from './stream-table-join.js'
+import type { Wait } from './suspend.js'
+import type { TableView } from './table-view.js'
+
+/** Names a record that waits; `seq` tells those of equal key and time apart. */
+export interface HeldKey<K> {
+  readonly key: K
+  readonly seq: number
+}
+
+export interface HeldRecord<V> {
+  readonly value: V
+  readonly headers: RecordHeaders
+}
+
+/**
+ * A join with a versioned table in which the records of the stream wait for the table (KIP-923): each goes on, in the order
+ * of time, once stream time has passed it by the grace, and meets the row of its time. One that is later than that goes on
+ * at once. Stream time here is that of the records that came to this join.
+ */
+export function graceJoin<K, V, T, R>(options: {
+  readonly table: TableView
+  readonly joiner: Joiner<K, V, T | null, R>
+  readonly left: boolean
+  /** Milliseconds. */
+  readonly grace: number
+  readonly buffer: string
+}): Operator {
+  const { joiner, left, grace } = options
+  return (next, context) => {
+    const find = rowFinder<K, T>(options.table, context)
+    const buffer = context.store<TimeOrderedStore<HeldKey<K>, HeldRecord<V>>>(options.buffer)
+    const { record } = context
+
+    const join = (key: K, value: V, timestamp: number): Wait => {
+      const row = key == null ? undefined : find(key, timestamp)
+      if (row === undefined && !left) return
+      let joined: R
+      try {
+        joined = plain(joiner(value, row ?? null, key))
+      } catch (error) {
+        return context.fail(error, key, value)
+      }
+      return next(key, joined, timestamp)
+    }
+
+    const release = ({ timestamp, key: { key }, value: { value, headers } }: Held<K, V>): Wait => {
+      const present = record.headers
+      record.headers = headers
+      const wait = join(key, value, timestamp)
+      if (wait !== undefined) return wait.then(() => void (record.headers = present))
+      record.headers = present
+    }
+
+    const releaseFrom = (entry: Held<K, V> | undefined): Wait => {
+      let held = entry
+      while (held !== undefined && held.timestamp <= buffer.observed.value - grace) {
+        const current: Held<K, V> = held
+        const wait = release(current)
+        buffer.delete(current.timestamp, current.key)
+        if (wait !== undefined) return wait.then(() => goOn(current))
+        const following = buffer.next(current)
+        if (following instanceof Promise) return following.then(releaseFrom)
+        held = following
+      }
+    }
+
+    const goOn = (held: Held<K, V> | undefined): Wait => {
+      const following = buffer.next(held)
+      return following instanceof Promise ? following.then(releaseFrom) : releaseFrom(following)
+    }
+
+    return (key: K, value: V | null, timestamp) => {
+      if (value === null) return context.count('null_values_dropped')
+      if (key == null) return left ? join(key, value, timestamp) : context.fail(nullKey(context), key, value)
+      const { observed } = buffer
+      if (observed.value - grace > timestamp) return join(key, value, timestamp)
+      let seq = 0
+      while (buffer.get(timestamp, { key, seq }) !== undefined) seq++
+      buffer.put(timestamp, { key, seq }, { value, headers: record.headers })
+      if (timestamp > observed.value) observed.value = timestamp
+      return goOn(undefined)
+    }
+  }
+}
+
+type Held<K, V> = TimeOrderedEntry<HeldKey<K>, HeldRecord<V>>
