@@ -50,6 +50,8 @@ export interface OperatorContext {
    * that many milliseconds since the last record or call. `context.record` is of no record then.
    */
   onIdle(call: (by: number) => void | Promise<void>): void
+  /** The task takes no records and calls no timers before this has settled; what it rejects with stops the task. */
+  onStart(wait: Promise<void>): void
   /** Calls back when the task leaves this process; what is forwarded or stored then goes nowhere. */
   onClose(call: () => void | Promise<void>): void
 }

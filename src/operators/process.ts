@@ -25,20 +25,26 @@ export function processWith(factory: AnyProcessorFactory, options: ProcessOption
     const calls = new ProcessorCalls(outputs, context, options)
     const processor = made(() => factory(contextFor(calls, context, options)), context, options)
     const wants = wantsRecord(processor.process)
-    const run: Process = (key, value, timestamp) =>
-      calls.record(key, value, timestamp, () =>
-        processor.process(value, key, wants ? context.record.view(key, value, timestamp) : (undefined as never)),
-      )
+    const withoutRecord = processor as { process(value: unknown, key: unknown): Wait }
+    const run: Process = (key, value, timestamp) => {
+      calls.begin('record', key, timestamp)
+      let wait: Wait
+      try {
+        wait = wants
+          ? processor.process(value, key, context.record.view(key, value, timestamp))
+          : withoutRecord.process(value, key)
+      } catch (error) {
+        return calls.finish({ error }, key, value)
+      }
+      return calls.settle(wait, key, value)
+    }
     context.onClose(() => processor.close?.())
-    let starting = started(processor, calls, context, options)
-    if (starting === undefined) return run
-    const first = starting.then(() => void (starting = undefined))
-    first.catch(() => undefined)
-    // Somebody looks at how it ends, also when no record comes.
-    const cancel = context.schedule('wall-clock', 1, () => (cancel(), first))
-    calls.waitFor(first)
-    return (key, value, timestamp) =>
-      starting === undefined ? run(key, value, timestamp) : first.then(() => run(key, value, timestamp))
+    const starting = started(processor, calls, context, options)
+    if (starting !== undefined) {
+      starting.catch(() => undefined)
+      context.onStart(starting)
+    }
+    return run
   }
 }
 

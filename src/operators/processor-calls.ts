@@ -20,7 +20,6 @@ export class ProcessorCalls {
   readonly #outputs: readonly Process[]
   readonly #line: string | undefined
   readonly #sweeps: (() => Wait)[] = []
-  #starting: Promise<void> | undefined
   /** What was forwarded and is not done, if something suspended. */
   #tail: Promise<void> | undefined
   /** What an operator further down threw: it is not the processor's to catch. */
@@ -42,26 +41,40 @@ export class ProcessorCalls {
     this.#sweeps.push(call)
   }
 
-  /** Timers wait for this. */
-  waitFor(starting: Promise<void>): void {
-    this.#starting = starting
-  }
-
   init(call: () => Wait): Wait {
-    this.#begin('init', undefined, Math.max(0, this.#context.streamTime()))
+    this.begin('init', undefined, Math.max(0, this.#context.streamTime()))
     const wait = call()
     if (!isPromise(wait)) return this.#end()
     return wait.finally(() => this.#end())
   }
 
-  record(key: unknown, value: unknown, timestamp: number, call: () => Wait): Wait {
-    this.#begin('record', key, timestamp)
-    return this.#run(key, value, call)
+  timer(now: number, call: () => Wait): Wait {
+    this.begin('timer', undefined, now)
+    let wait: Wait
+    try {
+      wait = call()
+    } catch (error) {
+      return this.finish({ error }, null, null)
+    }
+    return this.settle(wait, null, null)
   }
 
-  timer(now: number, call: () => Wait): Wait {
-    if (this.#starting === undefined) return this.#fire(now, call)
-    return this.#starting.then(() => this.#fire(now, call))
+  /** The processor has been called and answered; what it forwarded may not be done. */
+  settle(wait: Wait, key: unknown, value: unknown): Wait {
+    // A function may well answer something that nobody asked for.
+    if (!isPromise(wait)) return this.finish(undefined, key, value)
+    return wait.then(
+      () => this.finish(undefined, key, value),
+      (error: unknown) => this.finish({ error }, key, value),
+    )
+  }
+
+  finish(thrown: { readonly error: unknown } | undefined, key: unknown, value: unknown): Wait {
+    if (this.#tail === undefined) return this.#conclude(thrown, key, value)
+    return this.#tail.then(
+      () => this.#conclude(thrown, key, value),
+      () => this.#conclude(thrown, key, value),
+    )
   }
 
   /** The timestamp of what is written now. @throws SluiceError CALLBACK when nothing is being processed */
@@ -84,12 +97,7 @@ export class ProcessorCalls {
     return this.#follow(this.#tail.then(() => this.#send(key, value, timestamp, headers, output)))
   }
 
-  #fire(now: number, call: () => Wait): Wait {
-    this.#begin('timer', undefined, now)
-    return this.#run(null, null, call)
-  }
-
-  #begin(phase: Phase, key: unknown, timestamp: number): void {
+  begin(phase: Phase, key: unknown, timestamp: number): void {
     this.phase = phase
     this.key = key
     this.timestamp = timestamp
@@ -98,30 +106,6 @@ export class ProcessorCalls {
   #end(): void {
     this.phase = 'nothing'
     this.key = undefined
-  }
-
-  #run(key: unknown, value: unknown, call: () => Wait): Wait {
-    let wait: Wait
-    try {
-      wait = call()
-    } catch (error) {
-      return this.#finish({ error }, key, value)
-    }
-    // A function may well answer something that nobody asked for.
-    if (!isPromise(wait)) return this.#finish(undefined, key, value)
-    return wait.then(
-      () => this.#finish(undefined, key, value),
-      (error: unknown) => this.#finish({ error }, key, value),
-    )
-  }
-
-  /** The processor is done; what it forwarded may not be. */
-  #finish(thrown: { readonly error: unknown } | undefined, key: unknown, value: unknown): Wait {
-    if (this.#tail === undefined) return this.#conclude(thrown, key, value)
-    return this.#tail.then(
-      () => this.#conclude(thrown, key, value),
-      () => this.#conclude(thrown, key, value),
-    )
   }
 
   #conclude(thrown: { readonly error: unknown } | undefined, key: unknown, value: unknown): Wait {

@@ -80,6 +80,7 @@ export async function openTask(parts: OpenTaskParts): Promise<OpenTask> {
     const { sub, partition, inputs } = planned
     const task = new Task({ ...parts, application, sub, partition, inputs, stores, now: () => settings.clock.now() })
     task.begin(positions, ends)
+    await task.started()
     const state = (store: string): StateStore => stateOf(parts, db, store)
     const close = () => task.close().finally(() => home.release(db))
     return { task, db, changelogs, writes, topicIds, stateOf: state, committed: [], close }

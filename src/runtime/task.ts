@@ -70,6 +70,7 @@ export class Task {
         return cancel
       },
       onIdle: call => void this.#onIdle.push(call),
+      onStart: wait => void this.#starting.push(wait),
       onClose: call => void this.#onClose.push(call),
     }
     this.#compiled = compile(parts.sub, host)
@@ -81,6 +82,7 @@ export class Task {
   }
 
   readonly #failing: FailureHost
+  readonly #starting: Promise<void>[] = []
   readonly #onClose: (() => void | Promise<void>)[] = []
   readonly #onIdle: ((by: number) => void | Promise<void>)[] = []
   /** Called for each record of an input that may fall silent. */
@@ -183,6 +185,11 @@ export class Task {
     if (fired !== undefined) return fired.then(() => void (this.#nextStreamTimer = this.#streamTimers.next))
     this.#nextStreamTimer = this.#streamTimers.next
     return undefined
+  }
+
+  /** Waits for what its operators begin with. */
+  async started(): Promise<void> {
+    await Promise.all(this.#starting)
   }
 
   /** The task leaves this process: every operator hears it, and the first error is told afterwards. */

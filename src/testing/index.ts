@@ -3,4 +3,12 @@ export { type DriverInput, type SendOptions } from './input.js'
 export { type DriverOutput, type OutputRecord } from './output.js'
 export { type DriverStore } from './store.js'
 export { ManualClock } from './manual-clock.js'
+export {
+  mockContext,
+  MockContext,
+  type Forwarded,
+  type MockOptions,
+  type MockSchedule,
+  type MockStore,
+} from './mock-context.js'
 export { marbles, type MarbleLine, type MarbleRecord, type MarbleRecords, type MarbleTest } from './marbles.js'

@@ -17,6 +17,7 @@ export interface TaskHost {
   streamTime(): number
   schedule: OperatorContext['schedule']
   onIdle: OperatorContext['onIdle']
+  onStart: OperatorContext['onStart']
   onClose: OperatorContext['onClose']
 }
 
@@ -82,6 +83,7 @@ function contextOf(node: OperatorSpec | SplitSpec, host: TaskHost): OperatorCont
     streamTime: () => host.streamTime(),
     schedule: (time, interval, call) => host.schedule(time, interval, call),
     onIdle: call => host.onIdle(call),
+    onStart: wait => host.onStart(wait),
     onClose: call => host.onClose(call),
   }
 }

@@ -396,6 +396,16 @@ describe('process refuses', () => {
       /CALLBACK: init of the processor threw: no.*process\.test/s,
     ],
     [
+      'an init that rejects',
+      () => ({
+        init: async () => {
+          throw new Error('no')
+        },
+        process() {},
+      }),
+      /CALLBACK: init of the processor threw: no/,
+    ],
+    [
       'a factory that throws',
       () => {
         throw new Error('no')
@@ -432,16 +442,6 @@ describe('process refuses', () => {
         throw new Error('no')
       },
       /CALLBACK: the function threw: no.*offset 0/s,
-    ],
-    [
-      'an init that rejects',
-      () => ({
-        init: async () => {
-          throw new Error('no')
-        },
-        process() {},
-      }),
-      /CALLBACK: init of the processor threw: no/,
     ],
     [
       'an unknown output',

@@ -101,6 +101,7 @@ export class Harness {
         throw new Error('nothing under test here uses timers')
       },
       onIdle: call => void this.#onIdle.push(call),
+      onStart: () => {},
       onClose: () => {},
     }
   }

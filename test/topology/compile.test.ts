@@ -22,6 +22,7 @@ function compiled(spec: TopologySpec, part: number = 0) {
     streamTime: () => 6,
     schedule: () => () => {},
     onIdle: () => {},
+    onStart: () => {},
     onClose: () => {},
   }
   const task = compile(cut(spec).subs[part]!, host)

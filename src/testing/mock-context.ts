@@ -1,0 +1,242 @@
+import { SluiceError } from '../errors.js'
+import type { CurrentRecord, OperatorContext } from '../operators/operator.js'
+import { processWith, type AnyProcessorFactory } from '../operators/process.js'
+import type { ProcessorStoreUse } from '../operators/processor-context.js'
+import type { ProcessorFactory, ValueProcessorFactory } from '../operators/processor.js'
+import { RecordHeaders, type HeadersInit, type StreamRecord } from '../record.js'
+import { Punctuations } from '../runtime/punctuation.js'
+import type { Serde } from '../serde/serde.js'
+import { createKeyValueStore } from '../store/cached-store.js'
+import { MemoryStateDb } from '../store/memory-db.js'
+import type { ProcessorStore, StoreHandle } from '../store/processor-store.js'
+import { createVersionedStore } from '../store/versioned.js'
+import { milliseconds, type Duration } from '../time.js'
+import { readableFor } from './mock-store.js'
+
+/** A store as `store()` and `versionedStore()` make it. */
+export interface MockStore extends StoreHandle<any> {
+  readonly key: Serde<any>
+  readonly value: Serde<any>
+  readonly history?: number
+}
+
+export interface MockOptions {
+  /** The stores that the processor declares. */
+  readonly stores?: readonly MockStore[]
+  /** The outputs that the processor declares. */
+  readonly outputs?: readonly string[]
+  /** Where the wall clock begins, in milliseconds since the epoch. Default 0. */
+  readonly now?: number
+  /** Where records say they come from. Defaults: `input` and 0. */
+  readonly topic?: string
+  readonly partition?: number
+}
+
+/** What the processor forwarded. `to` is set where there are outputs: one entry for each that got it. */
+export interface Forwarded<K = unknown, V = unknown> {
+  readonly key: K
+  readonly value: V
+  readonly timestamp: number
+  readonly headers: RecordHeaders
+  readonly to?: string
+}
+
+/** A timer that the processor set up. */
+export interface MockSchedule {
+  readonly time: 'stream-time' | 'wall-clock'
+  /** Milliseconds. */
+  readonly interval: number
+  cancelled: boolean
+}
+
+/**
+ * A task for one processor, without topics or a pipeline around it: hands it records, moves its time, and collects what
+ * it forwards. What the processor throws comes out of the call that led to it.
+ *
+ * @example
+ * const mock = mockContext({ stores: [seen] })
+ * await mock.start<string, string, string, number>(countWords)
+ * await mock.process('hello', 'k', { timestamp: 5 })
+ * mock.forwarded()     // [{ key: 'k', value: 1, timestamp: 5, headers }]
+ */
+export function mockContext(options: MockOptions = {}): MockContext {
+  return new MockContext(options)
+}
+
+export class MockContext implements AsyncDisposable {
+  /** The timers in the order in which they were set up. */
+  readonly schedules: MockSchedule[] = []
+  /** What `context.count` counted. */
+  readonly counters: Record<string, number> = {}
+  readonly #options: MockOptions
+  readonly #record: MockRecord
+  readonly #db = new MemoryStateDb()
+  readonly #stores: ReadonlyMap<string, unknown>
+  readonly #timers = { 'stream-time': new Punctuations(), 'wall-clock': new Punctuations() }
+  #forwarded: Forwarded[] = []
+  #closing: (() => void | Promise<void>)[] = []
+  #process: ((key: unknown, value: unknown, timestamp: number) => void | Promise<void>) | undefined
+  #now: number
+  #streamTime = -1
+
+  constructor(options: MockOptions) {
+    this.#options = options
+    this.#now = options.now ?? 0
+    this.#record = new MockRecord(options.topic ?? 'input', options.partition ?? 0)
+    this.#stores = new Map((options.stores ?? []).map(handle => [handle.name, this.#open(handle)]))
+  }
+
+  /** Makes the processor and waits for its `init`. A later call makes another one, on the same stores. */
+  async start<K, V, K2 = never, V2 = never, O extends string = string>(
+    factory: ProcessorFactory<K, V, K2, V2, O>,
+  ): Promise<void> {
+    await this.#start(factory, false)
+  }
+
+  /** As `start`, for a processor of `processValues`. */
+  async startValues<K, V, V2 = never, O extends string = string>(
+    factory: ValueProcessorFactory<K, V, V2, O>,
+  ): Promise<void> {
+    await this.#start(factory, true)
+  }
+
+  /** Hands the processor a record; done when it is. Then the stream's timers are called that are due. */
+  async process(
+    value: unknown,
+    key: unknown = null,
+    options: { readonly timestamp?: number; readonly headers?: HeadersInit } = {},
+  ): Promise<void> {
+    if (this.#process === undefined) throw notStarted()
+    const timestamp = options.timestamp ?? this.#now
+    this.#record.next(RecordHeaders.from(options.headers))
+    this.#streamTime = Math.max(this.#streamTime, timestamp)
+    await this.#process(key, value, timestamp)
+    this.#record.clear()
+    await this.#timers['stream-time'].fire(this.#streamTime)
+  }
+
+  /** Moves the wall clock on, timer by timer. */
+  async advance(duration: Duration): Promise<void> {
+    const until = this.#now + milliseconds(duration)
+    const timers = this.#timers['wall-clock']
+    while (timers.next <= until) {
+      this.#now = Math.max(this.#now, timers.next)
+      await timers.fire(this.#now)
+    }
+    this.#now = until
+  }
+
+  /** What was forwarded since the last call. */
+  forwarded<K = any, V = any>(): Forwarded<K, V>[] {
+    const forwarded = this.#forwarded
+    this.#forwarded = []
+    return forwarded as Forwarded<K, V>[]
+  }
+
+  /** One of the declared stores; what is written here has the present time. @throws SluiceError UNKNOWN_STORE */
+  store<S>(handle: StoreHandle<S>): S
+  store(name: string): ProcessorStore<unknown, unknown>
+  store(handle: string | StoreHandle<unknown>): unknown {
+    const name = typeof handle === 'string' ? handle : handle.name
+    const store = this.#stores.get(name)
+    if (store !== undefined) return readableFor(store, () => Math.max(0, this.#streamTime, this.#now))
+    throw new SluiceError('UNKNOWN_STORE', `the mock context has no store "${name}"`, {
+      place: { store: name },
+      hint: 'give it: mockContext({ stores: [store(…)] })',
+    })
+  }
+
+  /** Calls the processor's `close`. */
+  async close(): Promise<void> {
+    for (const call of this.#closing.splice(0)) await call()
+    await this.#db.close()
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  async #start(factory: AnyProcessorFactory, keepsKeys: boolean): Promise<void> {
+    const { stores = [], outputs = [] } = this.#options
+    const uses = stores.map(({ name, history }): ProcessorStoreUse => ({
+      name,
+      as: history === undefined ? 'key-value' : 'versioned',
+    }))
+    const names = outputs.length === 0 ? [undefined] : outputs
+    const collectors = names.map(to => (key: unknown, value: unknown, timestamp: number) => {
+      const { headers } = this.#record
+      this.#forwarded.push({ key, value, timestamp, headers, ...(to === undefined ? {} : { to }) })
+    })
+    const starting: Promise<void>[] = []
+    const context = this.#context(starting)
+    this.#process = processWith(factory, { stores: uses, outputs, keepsKeys, line: undefined })(collectors, context)
+    await Promise.all(starting)
+  }
+
+  #context(starting: Promise<void>[]): OperatorContext {
+    const timers = this.#timers
+    return {
+      name: 'processor',
+      record: this.#record,
+      store: <S>(name: string) => this.#stores.get(name) as S,
+      fail: error => {
+        throw error
+      },
+      count: what => void (this.counters[what] = (this.counters[what] ?? 0) + 1),
+      now: () => this.#now,
+      streamTime: () => this.#streamTime,
+      schedule: (time, interval, call) => {
+        const entry: MockSchedule = { time, interval, cancelled: false }
+        this.schedules.push(entry)
+        const cancel = timers[time].add(time === 'stream-time' ? 0 : this.#now + interval, interval, call)
+        return () => {
+          entry.cancelled = true
+          cancel()
+        }
+      },
+      onStart: wait => void starting.push(wait),
+      onIdle: () => {},
+      onClose: call => void this.#closing.push(call),
+    }
+  }
+
+  #open({ name, key, value, history }: MockStore): unknown {
+    const cacheBytes = 1 << 20
+    const db = this.#db.store(name)
+    if (history === undefined) return createKeyValueStore({ name, key, value, db, cache: false, cacheBytes })
+    const historyDb = this.#db.store(`${name}~history`)
+    return createVersionedStore({ name, key, value, db, historyDb, cacheBytes, history })
+  }
+}
+
+class MockRecord implements CurrentRecord {
+  readonly topic: string
+  readonly partition: number
+  offset = -1
+  headers: RecordHeaders = RecordHeaders.none
+
+  constructor(topic: string, partition: number) {
+    this.topic = topic
+    this.partition = partition
+  }
+
+  next(headers: RecordHeaders): void {
+    this.offset++
+    this.headers = headers
+  }
+
+  clear(): void {
+    this.headers = RecordHeaders.none
+  }
+
+  view<K, V>(key: K, value: V, timestamp: number): StreamRecord<K, V> {
+    const { topic, partition, offset, headers } = this
+    return { key, value, timestamp, headers, topic, partition, offset }
+  }
+}
+
+function notStarted(): SluiceError {
+  return new SluiceError('NOT_RUNNING', 'the mock context has no processor', {
+    hint: 'make one first: await mock.start(factory)',
+  })
+}
