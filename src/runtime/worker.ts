@@ -336,7 +336,10 @@ export class Worker {
     const names = JSON.parse(Buffer.from(assignment.userData).toString('utf8')) as string[]
     if (names.some(name => !this.#plan.tasksByName.has(name))) await this.#look()
     const mine = new Map(names.map(name => [name, this.#planned(name)]))
-    for (const name of [...this.#tasks.keys()]) if (!mine.has(name)) await this.#drop(name)
+    for (const [name, { task }] of [...this.#tasks]) {
+      // A topic that a pattern has found since gives a task another input.
+      if (!sameInputs(task.inputs, mine.get(name)?.inputs)) await this.#drop(name)
+    }
     for (const [name, plan] of mine) if (!this.#tasks.has(name)) this.#open(name, plan)
     this.#become(this.#opening.size > 0 ? 'restoring' : 'running')
   }
@@ -458,6 +461,11 @@ export class Worker {
       this.#parts.counters.add('shutdown_errors', error instanceof SluiceError ? error.code : 'unknown')
     }
   }
+}
+
+function sameInputs(inputs: TaskSpec['inputs'], others: TaskSpec['inputs'] | undefined): boolean {
+  if (inputs.length !== others?.length) return false
+  return inputs.every(({ topic, partition }, i) => topic === others[i]!.topic && partition === others[i]!.partition)
 }
 
 function ownedTasks(userData: Uint8Array): readonly string[] {
