@@ -61,8 +61,9 @@ class TimeOrderedBytes<K, V> implements TimeOrderedStore<K, V>, ManagedStore {
   readonly #entries: CachedStore<Uint8Array, Uint8Array>
   readonly #key: Serde<K>
   readonly #value: Serde<V>
-  /** In order: every place below `#known`. A place is the latin1 text of timestamp (int64) and key. */
+  /** In order: every place from `#floor` to `#known`. A place is the latin1 text of timestamp (int64) and key. */
   #head: string[] = []
+  #floor = ''
   #known = ''
 
   constructor({ name, key, value, db, cacheBytes }: TimeOrderedStoreOptions<K, V>) {
@@ -83,7 +84,7 @@ class TimeOrderedBytes<K, V> implements TimeOrderedStore<K, V>, ManagedStore {
     const name = this.#bytesOf(timestamp, key)
     void this.#entries.put(name, this.#value.serialize(value), timestamp)
     const place = name.toString('latin1')
-    if (place >= this.#known) return
+    if (place >= this.#known || place < this.#floor) return
     const index = lowerBound(this.#head, place)
     if (this.#head[index] === place) return
     this.#head.splice(index, 0, place)
@@ -105,13 +106,14 @@ class TimeOrderedBytes<K, V> implements TimeOrderedStore<K, V>, ManagedStore {
     after?: TimeOrderedEntry<K, V> | number,
   ): TimeOrderedEntry<K, V> | undefined | Promise<TimeOrderedEntry<K, V> | undefined> {
     const from = after === undefined ? '' : typeof after === 'number' ? placeOf(after) : `${after.place}\0`
+    if (from < this.#floor) return this.#lookFor(from)
     const place = this.#head[lowerBound(this.#head, from)]
     if (place !== undefined) return this.#entryAt(place)
     return this.#known === end ? undefined : this.#lookFor(from)
   }
 
   last(): number | Promise<number> {
-    if (this.#known !== end) return this.#lastOnDisk()
+    if (this.#known !== end || this.#floor !== '') return this.#lastOnDisk()
     const place = this.#head.at(-1)
     return place === undefined ? -1 : timeOf(place)
   }
@@ -136,35 +138,39 @@ class TimeOrderedBytes<K, V> implements TimeOrderedStore<K, V>, ManagedStore {
     this.#entries.discard()
     this.observed.forget()
     this.least.forget()
-    this.#head = []
-    this.#known = ''
+    this.#lookFrom('')
   }
 
   restore(key: Uint8Array, value: Uint8Array | null, timestamp: number, batch: StateBatch): void {
     this.#entries.restore(key, value, timestamp, batch)
   }
 
-  /** Reads places ahead where there is room, and otherwise just the one. */
+  /** Reads places ahead; from there on only, where it is elsewhere or there is no room for what lies between. */
   async #lookFor(from: string): Promise<TimeOrderedEntry<K, V> | undefined> {
-    const ahead = this.#head.length < most / 2
-    const start = ahead || from < this.#known ? this.#known : from
-    let count = 0
-    let known = end
-    let found: string | undefined
-    for await (const [key] of this.#entries.entries({ from: Buffer.from(start, 'latin1'), to: Buffer.of(0xff) })) {
-      const place = Buffer.from(key).toString('latin1')
-      if (place >= end) break
-      if (place >= from) found ??= place
-      if (!ahead && found !== undefined) break
-      if (count++ === readAhead) {
-        known = place
-        break
+    for (;;) {
+      if (from < this.#floor || this.#head.length >= most / 2) this.#lookFrom(from)
+      const start = this.#known
+      this.#known = end
+      let count = 0
+      for await (const [key] of this.#entries.entries({ from: Buffer.from(start, 'latin1'), to: Buffer.of(0xff) })) {
+        const place = Buffer.from(key).toString('latin1')
+        if (place >= end) break
+        if (count++ === readAhead) {
+          this.#known = place
+          break
+        }
+        this.#head.push(place)
       }
-      if (ahead) this.#head.push(place)
+      const found = this.#head[lowerBound(this.#head, from)]
+      if (found !== undefined) return this.#entryAt(found)
+      if (this.#known === end) return undefined
     }
-    if (ahead) this.#known = known
-    if (found !== undefined) return this.#entryAt(found)
-    return ahead && known !== end ? this.#lookFor(from) : undefined
+  }
+
+  #lookFrom(place: string): void {
+    this.#head = []
+    this.#floor = place
+    this.#known = place
   }
 
   async #lastOnDisk(): Promise<number> {
