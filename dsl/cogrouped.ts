@@ -112,7 +112,7 @@ function addCogroup(
   const plainKey = common(keys, 'keys', 'cogroup()')
   // Each stream has a time of its own, so one that lags behind needs windows that are old for the others.
   const retention = options.retention ?? (windows && Math.max(lag, openFor(windows)))
-  const kept = retention === undefined ? {} : { retention }
+  const kept = retention === undefined || retention === Number.POSITIVE_INFINITY ? {} : { retention }
   const wish = windows && windowWish('aggregate', windows, kept, plainKey, line)
   const key = wish === undefined ? plainKey : windowKey(plainKey)
   const store = { ...storeWish('cogroup', options, key, newValue('cogroup', line, graph.defaultValue), line) }
