@@ -34,7 +34,7 @@ export function addProcess(
     line,
     key: keepsKeys ? parent.key : newKey(type),
     value: newValue(type, line, graph.defaultValue),
-    stores: [...new Set(names as string[])],
+    stores: [...new Set(names)],
     outputs,
     rekeys: !keepsKeys,
     splitter: uses => processWith(factory, { stores: uses, outputs, keepsKeys, line }),

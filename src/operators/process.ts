@@ -24,7 +24,8 @@ export function processWith(factory: AnyProcessorFactory, options: ProcessOption
   return (outputs, context) => {
     const calls = new ProcessorCalls(outputs, context, options)
     const processor = made(() => factory(contextFor(calls, context, options)), context, options)
-    const wants = wantsRecord(processor.process)
+    // As a method it is called on its processor; here only its parameters are looked at.
+    const wants = wantsRecord(Reflect.get(processor, 'process'))
     const withoutRecord = processor as { process(value: unknown, key: unknown): Wait }
     const run: Process = (key, value, timestamp) => {
       calls.begin('record', key, timestamp)

@@ -153,7 +153,7 @@ describe('process', () => {
     const p = pipeline('app')
     const other = topic('other', { key: string, value: string })
     p.addStore(counts)
-    p.stream(words).process(context => value => void context.store(counts).put(value, 1), { stores: ['counts'] })
+    p.stream(words).process(context => value => context.store(counts).put(value, 1), { stores: ['counts'] })
     p.stream(other)
       .process<string, number>(context => (value, key) => context.forward(key, context.store(counts).get(value) ?? 0), {
         stores: [counts],

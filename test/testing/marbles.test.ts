@@ -109,7 +109,7 @@ describe('a diagram', () => {
 describe('driver.marbles', () => {
   it('sends at the times of the diagrams and compares what comes out, and when', async () => {
     const driver = await run(delayed())
-    await driver.marbles({
+    const test = driver.marbles({
       frame: '100ms',
       send: [marbles(letters, 'a--z---------b|')],
       expect: [
@@ -120,6 +120,7 @@ describe('driver.marbles', () => {
         }),
       ],
     })
+    await expect(test).resolves.toBeUndefined()
   })
 
   it('takes letters for keys and values that nobody names', async () => {
@@ -128,7 +129,8 @@ describe('driver.marbles', () => {
       .filter(value => value !== 'b')
       .to(echo)
     const driver = await run(p)
-    await driver.marbles({ send: [marbles(letters, 'a-b-(cd)')], expect: [marbles(echo, 'a---(cd)')] })
+    const test = driver.marbles({ send: [marbles(letters, 'a-b-(cd)')], expect: [marbles(echo, 'a---(cd)')] })
+    await expect(test).resolves.toBeUndefined()
   })
 
   it.each([
