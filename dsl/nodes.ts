@@ -25,6 +25,7 @@ export type Node =
   | TableStepNode
   | JoinNode
   | TableJoinNode
+  | ForeignJoinNode
   | StreamJoinNode
   | LateNode
   | CogroupNode
@@ -205,6 +206,24 @@ export interface TableJoinNode extends Base {
   readonly side: (side: 'left' | 'right', other: TableView, sendOld: boolean) => Operator
 }
 
+/** A table with the rows of another that its values name. Parents: left, right. */
+export interface ForeignJoinNode extends Base {
+  readonly kind: 'foreign-join'
+  readonly type: 'join' | 'leftJoin'
+  readonly store: StoreWish
+  readonly subscribe: (serdes: { readonly value: Serde<any>; readonly foreignKey: Serde<any> }) => Operator
+  readonly answer: (how: SubscriptionPlace & { readonly table: TableView }) => Operator
+  readonly tell: (how: SubscriptionPlace) => Operator
+  readonly join: (how: { readonly table: TableView; readonly value: Serde<any> }) => Operator
+}
+
+/** Where the subscriptions to foreign rows are kept. */
+export interface SubscriptionPlace {
+  readonly store: string
+  readonly foreignKey: Serde<any>
+  readonly primaryKey: Serde<any>
+}
+
 /** A topic as a table that every instance holds in full. */
 export interface GlobalTableNode extends Base {
   readonly kind: 'global-table'
@@ -305,6 +324,7 @@ export function isRekeyed(node: Node): boolean {
     case 'stateful':
     case 'table-step':
     case 'table-join':
+    case 'foreign-join':
     case 'stream-join':
     case 'global-table':
     case 'late':

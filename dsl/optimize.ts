@@ -65,7 +65,7 @@ function isTableStep(step: StepNode): boolean {
   return isTable(step.parents[0]!)
 }
 
-const severalAbove = new Set<Node['kind']>(['source', 'merge', 'table-join', 'cogroup'])
+const severalAbove = new Set<Node['kind']>(['source', 'merge', 'table-join', 'foreign-join', 'cogroup'])
 
 /** Whether the records come from a repartition already and have kept their keys since. */
 function doneAbove(node: RepartitionNode, standIn: StandIn): boolean {

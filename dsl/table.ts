@@ -5,6 +5,7 @@ import { tableJoin } from '../src/operators/table-join.js'
 import { tableMap } from '../src/operators/table-map.js'
 import { toStream } from '../src/operators/to-stream.js'
 import { checkFunction, checkSame, type Fluent } from './fluent.js'
+import { addForeignJoin } from './foreign-join.js'
 import type { Graph } from './graph.js'
 import { GroupedTable } from './grouped-table.js'
 import type { Node, TableJoinNode, TableStepNode } from './nodes.js'
@@ -124,18 +125,37 @@ export class Table<out K, out V> {
   join<T, R>(
     other: Table<K, T>,
     joiner: Joiner<K, V, T, R>,
-    options: NewStoreOptions<K, NonNullable<R>> = {},
-  ): Table<K, NonNullable<R>> {
-    return this.#joined('join', other, joiner as AnyJoiner, options, callSite())
+    options?: NewStoreOptions<K, NonNullable<R>>,
+  ): Table<K, NonNullable<R>>
+  /**
+   * Rows with the row of another table that their value names. Whichever of the two changes, the result follows.
+   *
+   * @example
+   * orders.join(customers, (order, customer) => ({ ...order, to: customer.city }), { on: order => order.customerId })
+   */
+  join<K2, T, R>(
+    other: Table<K2, T>,
+    joiner: Joiner<K, V, T, R>,
+    options: ForeignKeyOptions<K, V, K2, R>,
+  ): Table<K, NonNullable<R>>
+  join(other: Fluent, joiner: AnyJoiner, options: AnyStoreOptions = {}): Table<K, any> {
+    return this.#joined('join', other, joiner, options, callSite())
   }
 
   /** Every row of this table, with null where the other has none. */
   leftJoin<T, R>(
     other: Table<K, T>,
     joiner: Joiner<K, V, T | null, R>,
-    options: NewStoreOptions<K, NonNullable<R>> = {},
-  ): Table<K, NonNullable<R>> {
-    return this.#joined('leftJoin', other, joiner as AnyJoiner, options, callSite())
+    options?: NewStoreOptions<K, NonNullable<R>>,
+  ): Table<K, NonNullable<R>>
+  /** Every row of this table with the row of the other that `on` names; null where that names none, or there is none. */
+  leftJoin<K2, T, R>(
+    other: Table<K2, T>,
+    joiner: Joiner<K, V, T | null, R>,
+    options: ForeignKeyOptions<K, V, K2, R>,
+  ): Table<K, NonNullable<R>>
+  leftJoin(other: Fluent, joiner: AnyJoiner, options: AnyStoreOptions = {}): Table<K, any> {
+    return this.#joined('leftJoin', other, joiner, options, callSite())
   }
 
   /** Rows that at least one of the tables has, with null for the other. */
@@ -187,6 +207,9 @@ export class Table<out K, out V> {
   ): Table<K, R> {
     const { '~graph': graph, '~node': parent } = this
     checkSame(graph, other, `${type}()`, line)
+    if ('on' in options && type !== 'outerJoin') {
+      return new Table(graph, addForeignJoin(this, type, other, joiner, options, line))
+    }
     checkFunction(joiner, `${type}()`, line)
     const store = storeWish(type, options, parent.key, newValue(type, line, graph.defaultValue), line)
     const { key, value } = store
@@ -203,6 +226,12 @@ export class Table<out K, out V> {
     })
     return new Table(graph, node)
   }
+}
+
+/** A join by a key in the values. */
+export interface ForeignKeyOptions<K, V, K2, R> extends NewStoreOptions<K, NonNullable<R>> {
+  /** The other table's key for a row; null where it means none. */
+  readonly on: (value: V, key: K) => K2 | null
 }
 
 type AnyJoiner = Joiner<any, any, any, unknown>

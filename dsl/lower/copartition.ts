@@ -11,16 +11,29 @@ export function copartitionOf(
   topicOf: (repartition: Node) => string,
 ): Copartition | undefined {
   if (!meets.has(node.kind)) return undefined
+  const topics = topicsAbove(node, node.parents, standIn, topicOf)
+  return topics.size > 1 ? { topics: [...topics], operator: name, line: node.line } : undefined
+}
+
+/** The topics that the records of these nodes come from, in the tasks in which they are. */
+export function topicsAbove(
+  node: Node,
+  parents: readonly Node[],
+  standIn: StandIn,
+  topicOf: (repartition: Node) => string,
+): ReadonlySet<string> {
   const topics = new Set<string>()
   const visit = (above: Node): void => {
     const actual = standIn(above)
     if (actual.kind === 'repartition') topics.add(topicOf(actual))
+    // Its results come from the topic of the answers, which fits the left table's.
+    else if (actual.kind === 'foreign-join') visit(actual.parents[0]!)
     else if (actual.kind !== 'source') actual.parents.forEach(visit)
     else if (typeof actual.topic === 'string') topics.add(actual.topic)
     else throw pattern(node, actual.topic)
   }
-  node.parents.forEach(visit)
-  return topics.size > 1 ? { topics: [...topics], operator: name, line: node.line } : undefined
+  parents.forEach(visit)
+  return topics
 }
 
 const meets = new Set<Node['kind']>(['join', 'table-join', 'stream-join', 'stateful', 'cogroup', 'dedupe'])

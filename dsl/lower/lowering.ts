@@ -6,6 +6,7 @@ import type {
   GlobalTableSpec,
   NodeSpec,
   OperatorSpec,
+  Partitioner,
   RepartitionSpec,
   StoreSpec,
 } from '../../src/topology/spec.js'
@@ -13,7 +14,7 @@ import type { DeclaredStore } from '../add-store.js'
 import { checkDistinct, type Names } from '../naming.js'
 import type { GlobalTableNode, Node, RepartitionNode, SerdeChoice, StoreWish } from '../nodes.js'
 import type { StandIn } from '../optimize.js'
-import { copartitionOf } from './copartition.js'
+import { copartitionOf, topicsAbove } from './copartition.js'
 import type { Lowered } from './lower.js'
 import { needSerde, type SerdeUse } from './serde-use.js'
 import { historyOf, tableNeeds, viewOf, type TableNeeds } from './tables.js'
@@ -180,6 +181,35 @@ export class Lowering {
 
   topicOf(node: Node): string {
     return `${this.application}-${this.#names.repartition.get(node)!}-repartition`
+  }
+
+  /** Adds an internal topic of a node's own, the sink before it and the source behind it; answers the source's name. */
+  through(
+    node: Node,
+    suffix: string,
+    parents: readonly string[],
+    key: Serde<any>,
+    value: Serde<any>,
+    partitioner: Partitioner | undefined,
+  ): string {
+    const name = `${this.storeName(node)}-${suffix}`
+    const topic = `${this.application}-${name}-repartition`
+    const source = `${this.name(node)}.${suffix}`
+    const base = this.base(node)
+    this.#repartitions.push([{ name, topic, partitions: undefined, partitioner: 'murmur2' }, node])
+    // Records without a key may pass here, unlike where they are brought together by it.
+    const sink = { kind: 'sink', name: `${source}.sink`, repartition: undefined } as const
+    this.add({ ...sink, parents, topic, key, value, partitioner, ...base })
+    const reads = { topics: [topic], timestamp: undefined, from: 'earliest' } as const
+    this.add({ kind: 'source', name: source, key, value, ...reads, ...base })
+    return source
+  }
+
+  /** The topic that `through` added fits those of a table. */
+  copartitionWith(node: Node, table: Node, suffix: string): void {
+    const topic = `${this.application}-${this.storeName(node)}-${suffix}-repartition`
+    const others = topicsAbove(node, [table], this.#standIn, repartition => this.topicOf(repartition))
+    this.#copartitions.push({ topics: [...others, topic], operator: this.name(node), line: node.line })
   }
 
   copartition(node: Node): void {

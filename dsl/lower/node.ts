@@ -13,6 +13,7 @@ import type {
   StepNode,
 } from '../nodes.js'
 import { lowerDedupe } from './dedupe.js'
+import { lowerForeignJoin } from './foreign-join.js'
 import type { Lowering } from './lowering.js'
 import { lowerProcess } from './process.js'
 import { lowerRepartition } from './repartition.js'
@@ -46,6 +47,8 @@ export function lowerNode(node: Node, to: Lowering): void {
       return lowerTableStep(node, to)
     case 'join':
       return lowerJoin(node, to)
+    case 'foreign-join':
+      return lowerForeignJoin(node, to)
     case 'table-join':
       return lowerTableJoin(node, to)
     case 'global-table':

@@ -22,7 +22,7 @@ export function policiesOf(nodes: readonly Node[], fallback: FailurePolicy): (no
   return node => covers.get(node)?.policy ?? fallback
 }
 
-const joins = new Set<Node['kind']>(['join', 'table-join', 'stream-join', 'global-join'])
+const joins = new Set<Node['kind']>(['join', 'table-join', 'stream-join', 'global-join', 'foreign-join'])
 
 function isSame(a: FailurePolicy, b: FailurePolicy): boolean {
   return JSON.stringify(a) === JSON.stringify(b)

@@ -1,5 +1,5 @@
 import type { TableView } from '../../src/operators/table-view.js'
-import type { Node, TableJoinNode, TableSourceNode, TableStepNode } from '../nodes.js'
+import type { ForeignJoinNode, Node, TableJoinNode, TableSourceNode, TableStepNode } from '../nodes.js'
 import type { StandIn } from '../optimize.js'
 
 /** A node whose records are the changes of a table. */
@@ -7,7 +7,7 @@ export function isTable(node: Node): boolean {
   return tables.has(node.kind)
 }
 
-const tables = new Set<Node['kind']>(['table-source', 'stateful', 'cogroup', 'table-step', 'table-join', 'suppress'])
+const tables = new Set<Node['kind']>(['table-source', 'stateful', 'cogroup', 'table-step', 'table-join', 'foreign-join', 'suppress'])
 
 /** How far back the versions of a table go, in milliseconds; `undefined` where it is not versioned (KIP-914). */
 export function historyOf(node: Node, standIn: StandIn): number | undefined {
@@ -20,7 +20,7 @@ export function historyOf(node: Node, standIn: StandIn): number | undefined {
 /** What is asked of tables by the nodes below them. */
 export interface TableNeeds {
   /** Whether the table has a store: it was named, or someone looks rows up in it or needs its old values. */
-  keeps(node: TableSourceNode | TableStepNode | TableJoinNode): boolean
+  keeps(node: TableSourceNode | TableStepNode | TableJoinNode | ForeignJoinNode): boolean
   /** Whether someone below looks the table's rows up. */
   isLookedUp(node: Node): boolean
   /** Whether someone below needs the old value with each change. */
@@ -38,7 +38,9 @@ export function tableNeeds(nodes: readonly Node[], standIn: StandIn): TableNeeds
   for (const node of nodes.toReversed()) {
     const parents = node.parents.map(standIn)
     if (node.kind === 'join') lookUp(parents[1]!)
-    if (node.kind === 'table-join') parents.forEach(lookUp)
+    if (node.kind === 'table-join' || node.kind === 'foreign-join') parents.forEach(lookUp)
+    // What a row subscribed to follows from its old value.
+    if (node.kind === 'foreign-join') old.add(parents[0]!)
     const passesOld = (node.kind === 'table-step' || node.kind === 'table-join') && node.store.as === undefined
     const holdsBack = node.kind === 'suppress' && !lookedUp.has(node)
     const regroups = node.kind === 'step' && node.type === 'groupBy' && isTable(parents[0]!)
@@ -49,7 +51,7 @@ export function tableNeeds(nodes: readonly Node[], standIn: StandIn): TableNeeds
       node.store.as !== undefined ||
       (node.kind === 'table-source' && node.history !== undefined) ||
       (node.kind !== 'table-step' && lookedUp.has(node)) ||
-      (node.kind === 'table-source' && old.has(node)),
+      ((node.kind === 'table-source' || node.kind === 'foreign-join') && old.has(node)),
     isLookedUp: node => lookedUp.has(node),
     needsOld: node => old.has(node),
   }

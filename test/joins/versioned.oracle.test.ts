@@ -19,7 +19,7 @@ describe.skipIf(missing !== undefined)('a versioned table, beside Kafka Streams'
         const p = texting()
         p.table(texts('t'), { as: 't', history: kept })
           .toStream()
-          .to(texts('out') as any)
+          .to(texts('out'))
         return p
       }
       await same(oracle, topology, build, records)
@@ -115,7 +115,7 @@ describe.skipIf(missing !== undefined)('a versioned table, beside Kafka Streams'
         const add = (x: string, y: string): string => `${x}+${y}`
         const subtract = (x: string, y: string): string => `${x}-${y}`
         const table = grouped ? even.groupBy(text => [text, text]).reduce(add, subtract, { as: 'r' }) : even
-        table.toStream().to(texts('out') as any)
+        table.toStream().to(texts('out'))
         return p
       }
       await same(oracle, topology, build, records)
