@@ -48,6 +48,7 @@ class SluiceEmbedded implements Engine {
       partitions,
       commitIntervalMs,
       cacheBytes,
+      threads: 1,
     }
     let newest: Sample = { committed: 0, at: performance.now() }
     return runProgram(round, {

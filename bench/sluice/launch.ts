@@ -13,18 +13,22 @@ export interface Launch {
   readonly partitions: number
   readonly commitIntervalMs: number
   readonly cacheBytes: number
+  readonly threads: number
 }
 
-const pipelines: Readonly<Record<string, (application: string, input: string, output: string) => Pipeline>> = { count }
+const pipelines: Readonly<
+  Record<string, (application: string, input: string, output: string, module?: string) => Pipeline>
+> = { count }
 
 export function readLaunch(): Launch {
   return JSON.parse(process.argv[2]!) as Launch
 }
 
-export function build({ workload, application, input, output }: Launch): Pipeline {
+/** @param module where threads find it again */
+export function build({ workload, application, input, output }: Launch, module?: string): Pipeline {
   const make = pipelines[workload]
   if (make === undefined) throw new Error(`there is no pipeline for the workload "${workload}"`)
-  return make(application, input, output)
+  return make(application, input, output, module)
 }
 
 /** Resolves when the harness closes our standard input. */

@@ -54,7 +54,7 @@ export async function openTask(parts: OpenTaskParts): Promise<OpenTask> {
   const { log, home, settings, plan, planned, signal } = parts
   const positions = await startPositions(log, plan, planned)
   const ends = await log.endOffsets(planned.inputs, 'read_committed')
-  let db = await home.open(planned.name)
+  let db = await home.open(planned.name, signal)
   try {
     let stores = makeStores(parts, db)
     const topicIds = new Map([...plan.changelogs].map(([topic, { id }]) => [topic, id]))
@@ -66,7 +66,7 @@ export async function openTask(parts: OpenTaskParts): Promise<OpenTask> {
       if (!restorable(db, changelogs, plan.changelogs, starts, changelogEnds, settings.clock.now())) {
         parts.counters.add('state_set_aside', planned.name)
         await home.setAside(planned.name, db)
-        db = await home.open(planned.name)
+        db = await home.open(planned.name, signal)
         stores = makeStores(parts, db)
         changelogs = changelogsOf(parts, stores, positions)
       }

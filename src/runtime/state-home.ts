@@ -15,7 +15,8 @@ export interface StateHome {
   /** How many workers the instance had when it last ran; 0 where that does not outlive a process. */
   readonly formerSlots: number
   keepSlots(slots: number): Promise<void>
-  open(task: string): Promise<StateDb>
+  /** With a signal, waiting for a database that another thread still has can be given up. */
+  open(task: string, signal?: AbortSignal): Promise<StateDb>
   /** Keeps the task's state under another name and begins anew. Answers where the old state is now. */
   setAside(task: string, db: StateDb): Promise<string>
   /** Gives back what `open` gave. */

@@ -11,6 +11,7 @@ import type { Plan } from '../plan.js'
 import type { StateHome } from '../state-home.js'
 import { together } from './figures.js'
 import type { Figures, Question, ThreadData } from './messages.js'
+import { Newcomers } from './newcomers.js'
 import { remoteStore } from './remote-store.js'
 import { receivedError } from './sent-error.js'
 import { Thread, type ThreadNews } from './thread.js'
@@ -31,6 +32,7 @@ export class ThreadCrew implements Crew {
   readonly #events: CrewEvents
   #threads: readonly Thread[] = []
   #figures: Figures = together([])
+  readonly #newcomers: Newcomers
   #plan: Plan
   #paused = false
   #closing = false
@@ -38,6 +40,7 @@ export class ThreadCrew implements Crew {
   constructor(parts: ThreadCrewParts, events: CrewEvents) {
     this.#parts = parts
     this.#plan = parts.firstPlan
+    this.#newcomers = new Newcomers(parts.settings.clock)
     this.#events = events
   }
 
@@ -113,6 +116,7 @@ export class ThreadCrew implements Crew {
 
   close(): void {
     this.#closing = true
+    this.#newcomers.close()
     for (const thread of this.#threads) thread.close()
   }
 
@@ -122,7 +126,7 @@ export class ThreadCrew implements Crew {
     const data = this.#data()
     this.#threads = Array.from(
       { length: settings.threads },
-      (_, slot) => new Thread({ ...data, slot }, news => this.#hear(news)),
+      (_, slot) => new Thread({ ...data, slot }, (news, thread) => this.#hear(news, thread)),
     )
     if (this.#paused) this.pause(true)
     const failures: unknown[] = []
@@ -142,8 +146,16 @@ export class ThreadCrew implements Crew {
     if (failures.length > 0) throw failures[0]
   }
 
+  /** Asks all; who waits for a thread that has ended learns of that by the end of the pipeline. */
   async #ask(question: Question): Promise<void> {
-    await Promise.all(this.#threads.map(thread => thread.ask(question)))
+    const asked = this.#threads.map(async thread => {
+      try {
+        await thread.ask(question)
+      } catch (error) {
+        if (!thread.over) throw error
+      }
+    })
+    await Promise.all(asked)
   }
 
   #data(): Omit<ThreadData, 'slot'> {
@@ -160,12 +172,13 @@ export class ThreadCrew implements Crew {
     }
   }
 
-  #hear(news: ThreadNews): void {
+  #hear(news: ThreadNews, thread: Thread): void {
     const { settings, shared } = this.#parts
     const { onChange, onCommitted, onGlobalWritten } = this.#events
     switch (news.kind) {
       case 'figures':
         this.#count()
+        if (!this.#closing) this.#newcomers.look(thread)
         return onChange()
       case 'committed':
         this.#count()

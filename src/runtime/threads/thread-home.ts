@@ -20,20 +20,20 @@ export function threadHome(application: string, { settings, instance, slot }: Th
     formerSlots: 0,
     keepSlots: async () => {},
     // Each thread has its own copies of the global tables. No task's name ends like that.
-    open: task => whenFree(() => dirs.open(task === 'global' && slot > 0 ? `global.${slot}` : task)),
+    open: (task, signal) => whenFree(() => dirs.open(task === 'global' && slot > 0 ? `global.${slot}` : task), signal),
     close: async () => {},
   }
 }
 
 /** A task that moves between two threads is closed by one of them while the other opens it. */
-async function whenFree(open: () => Promise<StateDb>): Promise<StateDb> {
+async function whenFree(open: () => Promise<StateDb>, signal: AbortSignal | undefined): Promise<StateDb> {
   const until = performance.now() + patience
   for (;;) {
     try {
       return await open()
     } catch (error) {
       const locked = error instanceof SluiceError && error.code === 'STATE_LOCKED'
-      if (!locked || performance.now() > until) throw error
+      if (!locked || signal?.aborted === true || performance.now() > until) throw error
     }
     await sleep(lookAgain)
   }

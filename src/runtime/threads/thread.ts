@@ -20,15 +20,16 @@ export class Thread {
   figures: Figures = noFigures
   /** Whether it closed what it had open, and left its group. */
   clean = false
+  /** Nothing of it runs any more. */
+  over = false
   readonly slot: number
   readonly #worker: Worker
   readonly #waiting = new Map<number, Waiting>()
   #lastId = 0
   #begun = false
-  #over = false
   #terminated = false
 
-  constructor(data: ThreadData, onNews: (news: ThreadNews) => void) {
+  constructor(data: ThreadData, onNews: (news: ThreadNews, thread: Thread) => void) {
     this.slot = data.slot
     this.#worker = spawn(data)
     this.ended = new Promise((resolve, reject) => {
@@ -47,15 +48,15 @@ export class Thread {
           case 'figures':
           case 'committed':
             this.figures = message.figures
-            return onNews(message)
+            return onNews(message, this)
           default:
-            return onNews(message)
+            return onNews(message, this)
         }
       })
       this.#worker.on('error', (error: unknown) => (outcome ??= uncaught(this.slot, error)))
       this.#worker.on('messageerror', error => (outcome ??= uncaught(this.slot, error)))
       this.#worker.on('exit', code => {
-        this.#over = true
+        this.over = true
         this.figures = { ...this.figures, tasks: [], lag: 0 }
         const unasked = !this.clean && !this.#terminated
         const failure = outcome ?? (unasked ? exited(this.slot, code) : undefined)
@@ -70,12 +71,12 @@ export class Thread {
 
   tell(message: ToThread): void {
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
-    if (!this.#over) this.#worker.postMessage(message)
+    if (!this.over) this.#worker.postMessage(message)
   }
 
   /** @throws SluiceError what the thread answers; NOT_RUNNING when it has ended */
   ask(question: Question): Promise<unknown> {
-    if (this.#over) return Promise.reject(gone())
+    if (this.over) return Promise.reject(gone())
     const id = ++this.#lastId
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject })

@@ -1,7 +1,5 @@
+import { readRecords, recordWriter, type Log } from 'sluice'
 import { expect } from 'vitest'
-import type { Log } from '../../../src/log/log.js'
-import { readRecords } from '../../../src/log/record-reader.js'
-import { recordWriter } from '../../../src/log/record-writer.js'
 import { totals, words } from './fixtures/counting.js'
 
 /** Makes the topics of the counting pipeline and lets its threads know its name. */
