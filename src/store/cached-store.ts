@@ -16,6 +16,8 @@ export interface KeyValueStoreOptions<K, V> {
   readonly value: Serde<V>
   /** Where it lies; batches are written to the store of that name. */
   readonly db: StateStore
+  /** Set where nobody changes an object that was a key once: the one of the last look-up is then known by itself. */
+  readonly keysStay?: boolean
   /** Whether changes are held back from the listener until `flush`, one for each key. */
   readonly cache: boolean
   /** About how many bytes of committed entries may stay in memory, at least 64 KiB. 10 MiB where left out. */
@@ -57,12 +59,14 @@ class CachedKeyValueStore<K, V> implements CachedStore<K, V> {
   readonly #values: ValueCodec<V>
   readonly #layers: Layers
   readonly #direct: boolean
+  readonly #keysStay: boolean
   #listener: ChangeListener<K, V> | undefined
   /** The entry of the last look-up: an operator that gets a key mostly puts it next. */
   #lastSlot: unknown = noKey
   #last: Entry | undefined
+  #lastKey: unknown = noKey
 
-  constructor({ name, key, value, db, cache, cacheBytes = 10 << 20 }: KeyValueStoreOptions<K, V>) {
+  constructor({ name, key, value, db, cache, cacheBytes = 10 << 20, keysStay = false }: KeyValueStoreOptions<K, V>) {
     this.name = name
     this.#db = db
     this.#cache = cache
@@ -70,6 +74,7 @@ class CachedKeyValueStore<K, V> implements CachedStore<K, V> {
     this.#values = new ValueCodec(value)
     this.#layers = new Layers(cacheBytes)
     this.#direct = this.#keys.direct
+    this.#keysStay = keysStay
   }
 
   get uncommittedBytes(): number {
@@ -197,6 +202,10 @@ class CachedKeyValueStore<K, V> implements CachedStore<K, V> {
 
   #entry(key: K): Entry {
     // An object may have changed since the last look-up; its bytes tell.
+    if (this.#keysStay) {
+      if (key === this.#lastKey) return this.#last!
+      this.#lastKey = key
+    }
     const wanted: unknown = this.#direct ? key : this.#keys.slot(key)
     if (wanted === this.#lastSlot) return this.#last!
     const entry = this.#layers.find(wanted as Slot) ?? this.#load(key)
@@ -280,6 +289,7 @@ class CachedKeyValueStore<K, V> implements CachedStore<K, V> {
 
   #forgetLast(): void {
     this.#lastSlot = noKey
+    this.#lastKey = noKey
     this.#last = undefined
   }
 }

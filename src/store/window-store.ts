@@ -88,7 +88,15 @@ class WindowedStore<K, V> implements WindowStore<K, V>, ManagedStore {
     this.#key = key
     this.#retention = options.retention
     this.#layout = isSession ? byEnd : byStart(size)
-    this.#windows = createKeyValueStore({ name, key: windowed(key), value, db, cache, cacheBytes: share * 4 })
+    this.#windows = createKeyValueStore({
+      name,
+      key: windowed(key),
+      value,
+      db,
+      cache,
+      keysStay: true,
+      cacheBytes: share * 4,
+    })
     this.#times = createTimeOrderedStore({ name, key: bytes, value: bytes, db: beside('~times'), cacheBytes: share })
     const listsDb = beside('~lists')
     this.#lists = width === undefined ? undefined : new WindowLists(listsDb, width, share * 3)
