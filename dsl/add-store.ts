@@ -1,6 +1,6 @@
 import { SluiceError } from '../src/errors.js'
 import type { Graph } from './graph.js'
-import type { Store, VersionedStore } from './store.js'
+import type { AnyStore } from './store.js'
 
 /** How a store of processors is kept. */
 export interface AddStoreOptions {
@@ -12,19 +12,14 @@ export interface AddStoreOptions {
 
 /** A store that processors share, as the user declared it. */
 export interface DeclaredStore {
-  readonly handle: Store<any, any> | VersionedStore<any, any>
+  readonly handle: AnyStore
   readonly changelog: boolean
   readonly in: 'disk' | 'memory'
   readonly line: string | undefined
 }
 
 /** Declares a store for processors. @throws SluiceError BAD_ARGUMENT, and BAD_TOPOLOGY for a name used twice */
-export function declareStore(
-  graph: Graph,
-  handle: Store<any, any> | VersionedStore<any, any>,
-  options: AddStoreOptions,
-  line: string | undefined,
-): void {
+export function declareStore(graph: Graph, handle: AnyStore, options: AddStoreOptions, line: string | undefined): void {
   if (typeof handle?.name !== 'string' || typeof handle.key?.serialize !== 'function') {
     throw new SluiceError('BAD_ARGUMENT', 'addStore() needs a store', {
       place: { line },

@@ -12,7 +12,7 @@ import { named } from './serdes.js'
 import { deadLetterTo } from './dead-letter.js'
 import { checkSink } from './sink.js'
 import { readPattern, readTopic, type OrNull, type PatternOptions, type StreamOptions } from './source.js'
-import type { Store, VersionedStore } from './store.js'
+import type { AnyStore } from './store.js'
 import { Stream } from './stream.js'
 import { addTable, type TableOptions } from './table-source.js'
 import { Table } from './table.js'
@@ -110,7 +110,7 @@ export class Pipeline implements Lowerable {
    * @example
    * const seen = tracker.addStore(store('seen', { key: string, value: long }))
    */
-  addStore<S extends Store<any, any> | VersionedStore<any, any>>(store: S, options: AddStoreOptions = {}): S {
+  addStore<S extends AnyStore>(store: S, options: AddStoreOptions = {}): S {
     declareStore(this['~graph'], store, options, callSite())
     return store
   }

@@ -1,6 +1,9 @@
+import { SluiceError } from '../src/errors.js'
 import type { StoreRef } from '../src/query/reader.js'
 import type { Serde } from '../src/serde/serde.js'
+import { windowed, type WindowKey } from '../src/serde/windowed.js'
 import type { ProcessorStore, ProcessorVersionedStore, StoreHandle } from '../src/store/processor-store.js'
+import type { ProcessorWindowStore } from '../src/store/processor-window-store.js'
 import { milliseconds, type Duration } from '../src/time.js'
 import { checkName, checkSerde } from './topic.js'
 
@@ -17,6 +20,22 @@ export interface VersionedStore<in out K, in out V> extends StoreRef<K, V>, Stor
   /** How far back a value can be asked for, in milliseconds. */
   readonly history: number
 }
+
+/** A store for processors with a value per key and window, or per key and session. Made by `windowStore()` and `sessionStore()`. */
+export interface WindowStore<in out K, in out V>
+  extends StoreRef<WindowKey<K>, V>, StoreHandle<ProcessorWindowStore<K, V>> {
+  readonly key: Serde<WindowKey<K>>
+  readonly value: Serde<V>
+  /** Of the keys without their windows. */
+  readonly plainKey: Serde<K>
+  /** `end - start` of every window, in milliseconds; `session`: each has its own. */
+  readonly size: number | 'session'
+  /** How long a window is kept behind its start, a session behind its end, in milliseconds. */
+  readonly retention: number
+}
+
+/** What `addStore` takes. */
+export type AnyStore = Store<any, any> | VersionedStore<any, any> | WindowStore<any, any>
 
 /**
  * A handle for a store: given as `as` to the operator that keeps it, and to `query`, which gets its types from it.
@@ -44,6 +63,56 @@ export function versionedStore<K, V>(
   checkStore('versionedStore', name, options)
   const history = milliseconds(options.history, 'history')
   return Object.freeze({ name, key: options.key, value: options.value, history })
+}
+
+/**
+ * A handle for a store of windows of one size, for `addStore` and the processors that use it. What is older than the
+ * retention, counted back from the latest window, is deleted.
+ *
+ * @throws SluiceError BAD_ARGUMENT, BAD_DURATION
+ * @example
+ * const minutes = tracker.addStore(windowStore('minutes', { key: string, value: long, size: '1m', retention: '1h' }))
+ */
+export function windowStore<K, V>(
+  name: string,
+  options: {
+    readonly key: Serde<K>
+    readonly value: Serde<V>
+    readonly size: Duration
+    readonly retention: Duration
+  },
+): WindowStore<K, V> {
+  checkStore('windowStore', name, options)
+  const size = milliseconds(options.size, 'size')
+  const retention = milliseconds(options.retention, 'retention')
+  if (size > 0 && retention >= size) return windows(name, options, size, retention)
+  throw new SluiceError('BAD_ARGUMENT', `windowStore("${name}"): size ${size} ms, retention ${retention} ms`, {
+    hint: 'a window has a size above 0, and is kept at least until it ends',
+  })
+}
+
+/**
+ * A handle for a store of sessions, for `addStore` and the processors that use it.
+ *
+ * @throws SluiceError BAD_ARGUMENT, BAD_DURATION
+ * @example
+ * const visits = tracker.addStore(sessionStore('visits', { key: string, value: long, retention: '1d' }))
+ */
+export function sessionStore<K, V>(
+  name: string,
+  options: { readonly key: Serde<K>; readonly value: Serde<V>; readonly retention: Duration },
+): WindowStore<K, V> {
+  checkStore('sessionStore', name, options)
+  return windows(name, options, 'session', milliseconds(options.retention, 'retention'))
+}
+
+function windows<K, V>(
+  name: string,
+  { key, value }: { readonly key: Serde<K>; readonly value: Serde<V> },
+  size: number | 'session',
+  retention: number,
+): WindowStore<K, V> {
+  return Object.freeze({ name, key: windowed(key), value, plainKey: key, size, retention })
 }
 
 function checkStore(what: string, name: string, serdes: { readonly key: unknown; readonly value: unknown }): void {

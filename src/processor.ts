@@ -17,3 +17,4 @@ export type {
   StoreHandle,
   StoreRange,
 } from './store/processor-store.js'
+export type { ProcessorWindowStore } from './store/processor-window-store.js'

@@ -1,9 +1,10 @@
 import { SluiceError } from '../../src/errors.js'
 import type { Operator } from '../../src/operators/operator.js'
 import type { ProcessorStoreUse } from '../../src/operators/processor-context.js'
-import type { StoreSpec } from '../../src/topology/spec.js'
+import type { StoreBase, StoreSpec } from '../../src/topology/spec.js'
 import type { DeclaredStore } from '../add-store.js'
 import type { ProcessNode } from '../nodes.js'
+import type { AnyStore } from '../store.js'
 import { serdeName } from '../serde-name.js'
 import { makesNew } from '../uses.js'
 import type { Lowering } from './lowering.js'
@@ -41,7 +42,7 @@ function useOf(name: string, node: ProcessNode, to: Lowering): ProcessorStoreUse
     throw unknownStore(name, node, made)
   }
   if (made === undefined) addStore(declared, node, to)
-  return { name, as: 'history' in declared.handle ? 'versioned' : 'key-value' }
+  return { name, ...useOfHandle(declared.handle) }
 }
 
 function addStore(declared: DeclaredStore, node: ProcessNode, to: Lowering): void {
@@ -51,9 +52,21 @@ function addStore(declared: DeclaredStore, node: ProcessNode, to: Lowering): voi
     to.note({ at: `store ${name}`, part, serde: serdeName(handle[part]), why: 'addStore' })
   }
   const base = { name, key, value, cache: false, changelog, in: where, line }
-  const spec: StoreSpec =
-    'history' in handle ? { kind: 'versioned', ...base, history: handle.history } : { kind: 'key-value', ...base }
-  to.addStore(node, spec)
+  to.addStore(node, specOf(handle, base))
+}
+
+function useOfHandle(handle: AnyStore): Omit<ProcessorStoreUse, 'name'> {
+  if ('history' in handle) return { as: 'versioned' }
+  return 'plainKey' in handle ? { as: 'window', size: handle.size } : { as: 'key-value' }
+}
+
+function specOf(handle: AnyStore, base: StoreBase): StoreSpec {
+  if ('history' in handle) return { kind: 'versioned', ...base, history: handle.history }
+  if (!('plainKey' in handle)) return { kind: 'key-value', ...base }
+  const { plainKey, size, retention } = handle
+  // A look-up of the windows of a key reads a list for each part of the retention: few, and none of them long.
+  const reach = size === 'session' ? undefined : Math.max(size, Math.ceil(retention / 8))
+  return { kind: 'window', ...base, plainKey, size, retention, reach }
 }
 
 function unknownStore(name: string, node: ProcessNode, made: StoreSpec | undefined): SluiceError {

@@ -1,7 +1,9 @@
 import { SluiceError } from '../errors.js'
 import type { KeyValueStore } from '../store/key-value.js'
 import { processorStore, processorVersionedStore, tableStore, type StoreHandle } from '../store/processor-store.js'
+import { processorWindowStore } from '../store/processor-window-store.js'
 import type { VersionedStore } from '../store/versioned.js'
+import type { WindowStore } from '../store/window-store.js'
 import { milliseconds } from '../time.js'
 import type { OperatorContext } from './operator.js'
 import type { ProcessorCalls } from './processor-calls.js'
@@ -16,7 +18,9 @@ import type {
 /** A store that a processor declared, and what it may do with it. `table`: read what a table keeps. */
 export interface ProcessorStoreUse {
   readonly name: string
-  readonly as: 'key-value' | 'versioned' | 'table'
+  readonly as: 'key-value' | 'versioned' | 'window' | 'table'
+  /** Of its windows, in milliseconds; only for a store of those. */
+  readonly size?: number | 'session'
 }
 
 type AnyContext = ProcessorContext<any, any> | ValueProcessorContext<any>
@@ -71,9 +75,14 @@ function define<F>(services: ProcessorServices, forward: F): ProcessorServices &
   }
 }
 
-function open({ name, as }: ProcessorStoreUse, calls: ProcessorCalls, context: OperatorContext): unknown {
+function open(
+  { name, as, size = 'session' }: ProcessorStoreUse,
+  calls: ProcessorCalls,
+  context: OperatorContext,
+): unknown {
   if (as === 'table') return tableStore(context.store(name))
   if (as === 'key-value') return processorStore(context.store<KeyValueStore<unknown, unknown>>(name), calls.time)
+  if (as === 'window') return processorWindowStore(context.store<WindowStore<unknown, unknown>>(name), size, calls.time)
   const store = context.store<VersionedStore<unknown, unknown>>(name)
   calls.sweep(() => store.sweep())
   return processorVersionedStore(store, calls.time)

@@ -156,9 +156,13 @@ class WindowedStore<K, V> implements WindowStore<K, V>, ManagedStore {
   }
 
   windowsOf(key: K, from: number, to: number): readonly Bounds[] {
-    const found = this.#lists!.find(this.#key.serialize(key), Math.max(0, from), to)
-    const first = found[0]
-    return first === undefined || !this.#isExpired(first) ? found : found.filter(each => !this.#isExpired(each))
+    const isSession = this.#layout === byEnd
+    // No window starts behind the latest one, and what lies before the retention is gone: that bounds how many lists are read.
+    const first = isSession ? from : Math.max(0, from, this.#latest.value - this.#retention)
+    const last = isSession ? to : Math.min(to, this.#latest.value)
+    const found = this.#lists!.find(this.#key.serialize(key), first, last)
+    const oldest = found[0]
+    return oldest === undefined || !this.#isExpired(oldest) ? found : found.filter(each => !this.#isExpired(each))
   }
 
   close(until: number, each: ClosedWindow<K, V>): void | Promise<void> {

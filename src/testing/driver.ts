@@ -85,6 +85,8 @@ export class TestDriver implements AsyncDisposable {
   readonly #restartEvery: number | undefined
   #instance: Instance
   #sent = 0
+  /** What was counted before the last restart. */
+  #counted: Readonly<Record<string, number>> = {}
 
   constructor({ spec, begin, instance, clock, log, restartEvery }: DriverParts) {
     this.#spec = spec
@@ -129,9 +131,11 @@ export class TestDriver implements AsyncDisposable {
     await this.settle()
   }
 
-  /** What was counted since the start or the last restart: skipped, dropped, late, …, as `<what>{<operator>}`. */
+  /** What was counted: skipped, dropped, late, …, as `<what>{<operator>}`. */
   get counters(): Readonly<Record<string, number>> {
-    return this.#instance.status.counters
+    const counters = { ...this.#counted }
+    for (const [what, n] of Object.entries(this.#instance.status.counters)) counters[what] = (counters[what] ?? 0) + n
+    return counters
   }
 
   /**
@@ -160,6 +164,7 @@ export class TestDriver implements AsyncDisposable {
   async restart(): Promise<void> {
     await this.settle()
     await this.#instance.close()
+    this.#counted = this.counters
     this.#instance = await this.#begin()
     await this.settle()
   }

@@ -9,6 +9,6 @@ export {
   type Forwarded,
   type MockOptions,
   type MockSchedule,
-  type MockStore,
 } from './mock-context.js'
+export { type MockStore } from './mock-store.js'
 export { marbles, type MarbleLine, type MarbleRecord, type MarbleRecords, type MarbleTest } from './marbles.js'

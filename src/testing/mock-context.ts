@@ -5,20 +5,10 @@ import type { ProcessorStoreUse } from '../operators/processor-context.js'
 import type { ProcessorFactory, ValueProcessorFactory } from '../operators/processor.js'
 import { RecordHeaders, type HeadersInit, type StreamRecord } from '../record.js'
 import { Punctuations } from '../runtime/punctuation.js'
-import type { Serde } from '../serde/serde.js'
-import { createKeyValueStore } from '../store/cached-store.js'
 import { MemoryStateDb } from '../store/memory-db.js'
 import type { ProcessorStore, StoreHandle } from '../store/processor-store.js'
-import { createVersionedStore } from '../store/versioned.js'
 import { milliseconds, type Duration } from '../time.js'
-import { readableFor } from './mock-store.js'
-
-/** A store as `store()` and `versionedStore()` make it. */
-export interface MockStore extends StoreHandle<any> {
-  readonly key: Serde<any>
-  readonly value: Serde<any>
-  readonly history?: number
-}
+import { openMock, readableFor, type MockStore } from './mock-store.js'
 
 export interface MockOptions {
   /** The stores that the processor declares. */
@@ -83,7 +73,7 @@ export class MockContext implements AsyncDisposable {
     this.#options = options
     this.#now = options.now ?? 0
     this.#record = new MockRecord(options.topic ?? 'input', options.partition ?? 0)
-    this.#stores = new Map((options.stores ?? []).map(handle => [handle.name, this.#open(handle)]))
+    this.#stores = new Map((options.stores ?? []).map(handle => [handle.name, openMock(handle, this.#db)]))
   }
 
   /** Makes the processor and waits for its `init`. A later call makes another one, on the same stores. */
@@ -139,7 +129,8 @@ export class MockContext implements AsyncDisposable {
   store(handle: string | StoreHandle<unknown>): unknown {
     const name = typeof handle === 'string' ? handle : handle.name
     const store = this.#stores.get(name)
-    if (store !== undefined) return readableFor(store, () => Math.max(0, this.#streamTime, this.#now))
+    if (store !== undefined)
+      return readableFor(store, this.#sizeOf(name), () => Math.max(0, this.#streamTime, this.#now))
     throw new SluiceError('UNKNOWN_STORE', `the mock context has no store "${name}"`, {
       place: { store: name },
       hint: 'give it: mockContext({ stores: [store(…)] })',
@@ -158,10 +149,7 @@ export class MockContext implements AsyncDisposable {
 
   async #start(factory: AnyProcessorFactory, keepsKeys: boolean): Promise<void> {
     const { stores = [], outputs = [] } = this.#options
-    const uses = stores.map(({ name, history }): ProcessorStoreUse => ({
-      name,
-      as: history === undefined ? 'key-value' : 'versioned',
-    }))
+    const uses = stores.map(useOf)
     const names = outputs.length === 0 ? [undefined] : outputs
     const collectors = names.map(to => (key: unknown, value: unknown, timestamp: number) => {
       const { headers } = this.#record
@@ -171,6 +159,10 @@ export class MockContext implements AsyncDisposable {
     const context = this.#context(starting)
     this.#process = processWith(factory, { stores: uses, outputs, keepsKeys, line: undefined })(collectors, context)
     await Promise.all(starting)
+  }
+
+  #sizeOf(store: string): number | 'session' | undefined {
+    return this.#options.stores?.find(({ name }) => name === store)?.size
   }
 
   #context(starting: Promise<void>[]): OperatorContext {
@@ -199,14 +191,11 @@ export class MockContext implements AsyncDisposable {
       onClose: call => void this.#closing.push(call),
     }
   }
+}
 
-  #open({ name, key, value, history }: MockStore): unknown {
-    const cacheBytes = 1 << 20
-    const db = this.#db.store(name)
-    if (history === undefined) return createKeyValueStore({ name, key, value, db, cache: false, cacheBytes })
-    const historyDb = this.#db.store(`${name}~history`)
-    return createVersionedStore({ name, key, value, db, historyDb, cacheBytes, history })
-  }
+function useOf({ name, history, size }: MockStore): ProcessorStoreUse {
+  if (size !== undefined) return { name, as: 'window', size }
+  return { name, as: history === undefined ? 'key-value' : 'versioned' }
 }
 
 class MockRecord implements CurrentRecord {
