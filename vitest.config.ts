@@ -8,7 +8,7 @@ const config: ViteUserConfig = defineConfig({
     // A fork per file, two at a time: tests start brokers and child processes of their own.
     pool: 'forks',
     maxWorkers: 2,
-    testTimeout: 30_000,
+    testTimeout: 60_000,
     hookTimeout: 60_000,
   },
 })
