@@ -139,7 +139,11 @@ class KeyScratch {
 }
 
 function serializing(error: unknown, node: SinkSpec, topic: string): SluiceError {
-  if (error instanceof SluiceError) return error.at({ topic: undefined })
+  if (error instanceof SluiceError) {
+    // The place that counts is the source record's; the target is told by the words.
+    const { code, what, hint } = error
+    return new SluiceError(code, what, hint === undefined ? { cause: error } : { cause: error, hint })
+  }
   const serdes = `${node.key.name ?? 'the key serde'}, ${node.value.name ?? 'the value serde'}`
   return new SluiceError('SERIALIZE', `the record could not be written to ${topic}: ${errorText(error)} (${serdes})`, {
     cause: error,
