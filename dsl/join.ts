@@ -3,10 +3,11 @@ import { globalJoin } from '../src/operators/global-join.js'
 import { graceJoin } from '../src/operators/grace-join.js'
 import { streamTableJoin } from '../src/operators/stream-table-join.js'
 import { looksAt, looksAtKey, looksAtValue } from '../src/operators/uses.js'
-import { milliseconds, type Duration } from '../src/time.js'
+import type { Duration } from '../src/time.js'
+import { durationAt } from './duration.js'
 import { checkFunction, checkSame, type Fluent } from './fluent.js'
 import { historyOf, isTable } from './lower/tables.js'
-import type { GlobalJoinNode, GlobalTableNode, JoinNode, Node } from './nodes.js'
+import { isRekeyed, type GlobalJoinNode, type GlobalTableNode, type JoinNode, type Node } from './nodes.js'
 import { choose, newValue } from './serdes.js'
 import { addStreamJoin } from './stream-join.js'
 import { checkName } from './topic.js'
@@ -83,6 +84,7 @@ export function addJoin(
 ): JoinNode {
   const graph = stream['~graph']
   checkFunction(joiner, `${type}()`, line)
+  checkKeyed(stream['~node'], type, line)
   const grace = graceOf(type, table['~node'], options, line)
   const value = choose(options.value, `${type}({ value })`, stream['~node'].value)
   const left = type === 'leftJoin'
@@ -102,6 +104,15 @@ export function addJoin(
   })
 }
 
+/** Types refuse it already; this is for those who cast. @throws SluiceError BAD_TOPOLOGY */
+function checkKeyed(stream: Node, type: string, line: string | undefined): void {
+  if (!isRekeyed(stream)) return
+  throw new SluiceError('BAD_TOPOLOGY', `${type}() of a stream that is not partitioned by its key`, {
+    place: { line },
+    hint: 'write .repartition() (or groupBy, shard) before the join',
+  })
+}
+
 /** @throws SluiceError BAD_ARGUMENT where the table does not know the past for so long */
 function graceOf(
   type: JoinNode['type'],
@@ -115,7 +126,7 @@ function graceOf(
     throw wrong(`${type}() with a table takes as and value only with a grace`, 'leave them out: nothing is kept')
   }
   if (as !== undefined) checkName(as, type, line)
-  const ms = milliseconds(grace, 'grace')
+  const ms = durationAt(grace, 'grace', line)
   const history = historyOf(table, node => node)
   if (history === undefined) {
     throw wrong(

@@ -1,6 +1,7 @@
 import { SluiceError } from '../src/errors.js'
 import { streamJoin, type JoinWindow } from '../src/operators/stream-join.js'
-import { milliseconds, type Duration } from '../src/time.js'
+import type { Duration } from '../src/time.js'
+import { durationAt } from './duration.js'
 import { checkFunction, type Fluent } from './fluent.js'
 import { isRekeyed, type StreamJoinNode } from './nodes.js'
 import { choose, common, newValue } from './serdes.js'
@@ -93,9 +94,9 @@ function joinWindow(type: string, options: AnyOptions | undefined, line: string 
     })
   }
   const window = {
-    before: offset(within ?? before ?? 0, 'before'),
-    after: offset(within ?? after ?? 0, 'after'),
-    grace: milliseconds(grace, 'grace'),
+    before: offset(within ?? before ?? 0, within === undefined ? 'before' : 'within', line),
+    after: offset(within ?? after ?? 0, within === undefined ? 'after' : 'within', line),
+    grace: durationAt(grace, 'grace', line),
   }
   if (window.before + window.after >= 0) return window
   throw new SluiceError('BAD_ARGUMENT', `${type}(): from ${-window.before} to ${window.after} ms there is no time`, {
@@ -105,6 +106,7 @@ function joinWindow(type: string, options: AnyOptions | undefined, line: string 
 }
 
 /** A duration, or a negative number: to the other side. */
-function offset(duration: Duration, what: string): number {
-  return typeof duration === 'number' && duration < 0 ? -milliseconds(-duration, what) : milliseconds(duration, what)
+function offset(duration: Duration, what: string, line: string | undefined): number {
+  if (typeof duration === 'number' && duration < 0 && what !== 'within') return -durationAt(-duration, what, line)
+  return durationAt(duration, what, line)
 }

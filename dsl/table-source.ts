@@ -1,5 +1,6 @@
 import { SluiceError } from '../src/errors.js'
-import { milliseconds, type Duration } from '../src/time.js'
+import type { Duration } from '../src/time.js'
+import { durationAt } from './duration.js'
 import type { Graph } from './graph.js'
 import type { StoreWish, TableSourceNode } from './nodes.js'
 import { storeWish } from './serdes.js'
@@ -37,7 +38,7 @@ export function addTable(
 /** @throws SluiceError BAD_DURATION, BAD_ARGUMENT */
 function historyOf({ history, cache }: TableOptions<any, any>, line: string | undefined): number | undefined {
   if (history === undefined) return undefined
-  if (cache !== true) return milliseconds(history, 'history')
+  if (cache !== true) return durationAt(history, 'history', line)
   throw new SluiceError('BAD_ARGUMENT', 'table({ history, cache: true })', {
     place: { line },
     hint: 'leave cache out: a table with a history tells each of its versions',

@@ -148,8 +148,9 @@ describe('a stream', () => {
 
     const cast = pipeline('app')
     const stream = cast.stream(/^shop-/, orders) as Stream<string, Order, never>
-    stream.join(cast.table(customers), order => order).to(out)
-    expect(errorOf(() => cast.lower()).hint).toBe('write .repartition() before this operator')
+    expect(errorOf(() => stream.join(cast.table(customers), order => order)).hint).toBe(
+      'write .repartition() (or groupBy, shard) before the join',
+    )
   })
 
   it('refuses to meet one of another pipeline', () => {

@@ -20,8 +20,8 @@ export function texts(name: string): Topic<string, string> {
 }
 
 /** A pipeline whose operators, like Kafka Streams', leave out what has no key where one is needed. */
-export function texting(): Pipeline {
-  return pipeline('joins', { value, onError: 'skip' })
+export function texting({ onError = 'skip' }: { readonly onError?: 'skip' | 'stop' } = {}): Pipeline {
+  return pipeline('joins', { value, onError })
 }
 
 export const both = { keyless: true, tombstones: true } as const

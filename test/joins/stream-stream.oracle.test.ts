@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { runs } from '../store/runs.js'
 import { both, inputs, missing, pair, same, texting, texts, useOracle } from './differential.js'
 
@@ -51,6 +51,27 @@ describe.skipIf(missing !== undefined)('a join of two streams, beside Kafka Stre
       await same(oracle, topology, build, records)
     })
     await fc.assert(property, runs(12))
+  })
+
+  it('closes a window after its end, not at it', async () => {
+    const window = { before: 15_000, after: 15_000, grace: 5_000 }
+    const topology = [
+      { id: '1', op: 'stream', topic: 'l' },
+      { id: '2', op: 'stream', topic: 'r' },
+      { id: '3', op: 'join', of: '1', with: '2', kind: 'left', joiner: ['pair'], ...window },
+      { id: '4', op: 'to', of: '3', topic: 'out' },
+    ]
+    const records = [40_000, 60_000, 60_001].map((time, i) => ['l', 'k', String(i), time] as const)
+    const answer = await oracle.ask({ topology, records })
+    expect(answer.outputs.map(([cause, , , text]) => [cause, text])).toEqual([[2, '0&null']])
+    const build = () => {
+      const p = texting()
+      p.stream(texts('l'), both)
+        .leftJoin(p.stream(texts('r'), both), pair, window)
+        .to(texts('out'))
+      return p
+    }
+    await same(oracle, topology, build, records)
   })
 
   it('two in a row', { timeout: 120_000 }, async () => {

@@ -17,9 +17,7 @@ describe.skipIf(missing !== undefined)('a versioned table, beside Kafka Streams'
       ]
       const build = () => {
         const p = texting()
-        p.table(texts('t'), { as: 't', history: kept })
-          .toStream()
-          .to(texts('out'))
+        p.table(texts('t'), { as: 't', history: kept }).toStream().to(texts('out'))
         return p
       }
       await same(oracle, topology, build, records)

@@ -1,0 +1,11 @@
+import { SluiceError } from '../src/errors.js'
+import { milliseconds, type Duration } from '../src/time.js'
+
+/** The milliseconds of a duration that was given at a place. @throws SluiceError BAD_DURATION that names it */
+export function durationAt(duration: Duration, what: string, line: string | undefined): number {
+  try {
+    return milliseconds(duration, what)
+  } catch (error) {
+    throw error instanceof SluiceError ? error.at({ line }) : error
+  }
+}
