@@ -34,7 +34,7 @@ const retryAfter = 1000
  */
 export class GlobalTables {
   /** By name, once open. */
-  readonly stores = new Map<string, ManagedStore>()
+  readonly stores: Map<string, ManagedStore> = new Map()
   readonly #parts: GlobalTablesParts
   readonly #tables = new Map<string, GlobalTable>()
   readonly #dbs: { readonly db: StateDb; readonly own: boolean }[] = []

@@ -42,7 +42,7 @@ describeKafka('threads of processes that are killed', kafka => {
     await two.drained()
     await two.close()
     expect(await lastTotals(log, app)).toEqual(expected(2_000))
-  }, 60_000)
+  }, 120_000)
 
   it('share tasks with those of another process, and survive kill -9 in the middle', async () => {
     const app = await fresh()
@@ -72,5 +72,5 @@ describeKafka('threads of processes that are killed', kafka => {
     await first.close()
     await expect.poll(() => second.tasks.length, { timeout: 10_000 }).toBe(8)
     await second.close()
-  }, 60_000)
+  }, 120_000)
 })

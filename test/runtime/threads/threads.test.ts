@@ -2,10 +2,13 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { kafka as kafkaLog, SluiceError, type Log, type Running, type StartOptions } from 'sluice'
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest'
 import { describeKafka } from '../../kafka/shared.js'
 import { counting, counts } from './fixtures/counting.js'
 import { expected, lastTotals, makeTopics, write } from './words.js'
+
+// Each start waits for a group to form, on a machine that has other things to do.
+vi.setConfig({ testTimeout: 90_000 })
 
 describeKafka('threads', kafka => {
   let log: Log
