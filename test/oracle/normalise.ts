@@ -1,10 +1,26 @@
+import type { Case } from './cases.js'
 import type { Answer, OracleNode } from './question.js'
+
+/** What of an answer is compared: all of it, but for what differs by design. */
+export function comparable(answer: Answer, { topology, partitions }: Case): Answer {
+  const { outputs, stores } = withoutIdleTombstones(answer, topology)
+  const sessions = new Set(topology.filter(node => isSession(topology, node)).map(node => node['as']))
+  const listed = Object.entries(stores).map(([name, entries]) => [
+    name,
+    // A session store of Kafka Streams keeps no timestamps: the session's end is one.
+    sessions.has(name) ? entries.map(([key, value]) => [key, value]) : entries,
+  ])
+  return {
+    outputs: partitions === 1 ? outputs : byKey(outputs),
+    stores: Object.fromEntries(listed) as Answer['stores'],
+  }
+}
 
 /**
  * Leaves out tombstones of tables that delete nothing: their key had no value downstream. Kafka Streams sends some of
  * them, depending on which tables happen to have a store; Sluice never does.
  */
-export function withoutIdleTombstones(answer: Answer, topology: readonly OracleNode[]): Answer {
+function withoutIdleTombstones(answer: Answer, topology: readonly OracleNode[]): Answer {
   const ofTable = new Set(
     topology.filter(({ id, op }) => op === 'to' && isTable(topology, id)).map(node => node['topic'] as string),
   )
@@ -21,6 +37,12 @@ export function withoutIdleTombstones(answer: Answer, topology: readonly OracleN
   return { ...answer, outputs }
 }
 
+/** Over several partitions, the order is that of each key. */
+function byKey(outputs: Answer['outputs']): Answer['outputs'] {
+  const place = ([, topic, key]: Answer['outputs'][number]) => `${topic} ${key}`
+  return outputs.toSorted((a, b) => (place(a) < place(b) ? -1 : place(a) > place(b) ? 1 : 0))
+}
+
 const tables = new Set(['table', 'toTable', 'count', 'reduce', 'aggregate'])
 
 /** What a sink writes comes straight from a table. */
@@ -28,5 +50,10 @@ function isTable(topology: readonly OracleNode[], id: string): boolean {
   const node = topology.find(each => each.id === id)
   if (node === undefined) return false
   if (tables.has(node.op)) return true
-  return ['to', 'filter', 'filterNot', 'map', 'join'].includes(node.op) && isTable(topology, node.of!)
+  return ['to', 'filter', 'filterNot', 'map', 'join', 'suppress'].includes(node.op) && isTable(topology, node.of!)
+}
+
+function isSession(topology: readonly OracleNode[], { of }: OracleNode): boolean {
+  const above = topology.find(({ id }) => id === of)
+  return above?.op === 'window' && above['kind'] === 'session'
 }

@@ -1,4 +1,17 @@
-import { json, pipeline, string, topic, type Pipeline, type Topic } from '../../dsl/index.js'
+import {
+  hopping,
+  json,
+  pipeline,
+  session,
+  sliding,
+  string,
+  topic,
+  tumbling,
+  unlimited,
+  type Pipeline,
+  type Topic,
+  type WindowKey,
+} from '../../dsl/index.js'
 import { flatMapper, joiner, mapper, predicate, reducer, selector, type Key } from './functions.js'
 import type { Fn, OracleNode, Value } from './question.js'
 
@@ -20,13 +33,14 @@ export function buildPipeline(nodes: readonly OracleNode[]): Pipeline {
   // What Kafka Streams drops (a null key where one is needed) would stop a pipeline by default.
   const built = pipeline('oracle', { value, onError: 'skip' })
   const known = new Map<string, any>()
+  const byId = new Map(nodes.map(node => [node.id, node]))
   const find = (id: unknown): any => {
     const found = known.get(id as string)
     if (found === undefined) throw new Error(`no node ${String(id)}`)
     return found
   }
   for (const node of nodes) {
-    const result = build(built, node, find)
+    const result = build(built, node, find, windowsAbove(node, byId))
     if (node.op !== 'split') known.set(node.id, result)
     else for (const [name, branch] of result) known.set(`${node.id}.${name}`, branch)
   }
@@ -35,8 +49,14 @@ export function buildPipeline(nodes: readonly OracleNode[]): Pipeline {
 
 const everything = { tombstones: true, keyless: true } as const
 
-function build(built: Pipeline, n: OracleNode, find: (id: unknown) => any): any {
-  const named = n['as'] === undefined ? {} : { as: n['as'] as string }
+/** The windows that a node counts or aggregates over. */
+function windowsAbove(node: OracleNode, nodes: ReadonlyMap<string, OracleNode>): OracleNode | undefined {
+  const above = nodes.get(node.of!)
+  return above?.op === 'window' ? above : undefined
+}
+
+function build(built: Pipeline, n: OracleNode, find: (id: unknown) => any, over: OracleNode | undefined): any {
+  const named = n['as'] === undefined ? {} : storeOptions(n, over)
   switch (n.op) {
     case 'stream':
       return n['topic'] === undefined
@@ -44,6 +64,8 @@ function build(built: Pipeline, n: OracleNode, find: (id: unknown) => any): any 
         : built.stream(valueTopic(n['topic'] as string), everything)
     case 'table':
       return built.table(valueTopic(n['topic'] as string), named)
+    case 'globalTable':
+      return built.globalTable(valueTopic(n['topic'] as string), named)
   }
   const of = find(n.of)
   const p = n['p'] === undefined ? undefined : predicate(n['p'] as Fn)
@@ -53,10 +75,10 @@ function build(built: Pipeline, n: OracleNode, find: (id: unknown) => any): any 
   switch (n.op) {
     case 'filter':
     case 'filterNot':
-      return of[n.op]((v: Value, key: Key) => p!(key, v), ...(isTable ? [named] : []))
+      return of[n.op]((v: Value, key: RowKey) => p!(keyText(key), v), ...(isTable ? [named] : []))
     case 'map': {
       const map = mapper(f!)
-      return of.map((v: Value, key: Key) => map(key, v), ...(isTable ? [named] : []))
+      return of.map((v: Value, key: RowKey) => map(keyText(key), v), ...(isTable ? [named] : []))
     }
     case 'flatMap': {
       const map = flatMapper(f!)
@@ -79,11 +101,23 @@ function build(built: Pipeline, n: OracleNode, find: (id: unknown) => any): any 
     case 'repartition':
       return of.repartition(named)
     case 'groupByKey':
-      return of.groupByKey()
+      return of.groupByKey(named)
     case 'groupBy': {
-      if (!isTable) return of.groupBy((v: Value, key: Key) => k!(key, v))
+      if (!isTable) return of.groupBy((v: Value, key: Key) => k!(key, v), named)
       const map = f === undefined ? undefined : mapper(f)
-      return of.groupBy((v: Value, key: Key) => [k!(key, v), map === undefined ? v : map(key, v)])
+      return of.groupBy((v: Value, key: RowKey) => [k!(keyText(key), v), map === undefined ? v : map(keyText(key), v)])
+    }
+    case 'window':
+      return of.windowedBy(windowsOf(n))
+    case 'cogroup': {
+      const others = n['others'] as readonly { readonly of: string; readonly add: Fn }[]
+      const first = of.cogroup(adder(n['add'] as Fn))
+      return others.reduce((group, other) => group.cogroup(find(other.of), adder(other.add)), first)
+    }
+    case 'suppress': {
+      const maxRecords = n['records'] as number | undefined
+      const buffer = maxRecords === undefined ? {} : { buffer: { maxRecords, whenFull: 'emit' } }
+      return of.suppress({ until: n['until'] === 'limit' ? n['limit'] : n['until'], as: n['name'], ...buffer })
     }
     case 'toTable':
       return of.toTable(named)
@@ -99,6 +133,7 @@ function build(built: Pipeline, n: OracleNode, find: (id: unknown) => any): any 
     }
     case 'aggregate': {
       const initial = () => n['init'] as Value
+      if (n['add'] === undefined) return of.aggregate(initial, named)
       const add = reducer(n['add'] as Fn)
       if (n['subtract'] === undefined) return of.aggregate(initial, add, named)
       return of.aggregate(initial, add, reducer(n['subtract'] as Fn), named)
@@ -110,6 +145,10 @@ function build(built: Pipeline, n: OracleNode, find: (id: unknown) => any): any 
       // Kafka Streams hands no key to the joiner of tables.
       if (isTable) return of[method](other, (x: Value, y: Value) => join(null, x, y), named)
       const combine = (x: Value, y: Value, key: Key): Value => join(key, x, y)
+      if (n['on'] !== undefined) {
+        const on = selector(n['on'] as Fn)
+        return of[method](other, combine, { on: (v: Value, key: Key) => on(key, v) })
+      }
       if ('toStream' in other) return of[method](other, combine)
       const { before, after, grace, name } = n
       return of[method](other, combine, { before, after, grace, as: name })
@@ -120,8 +159,54 @@ function build(built: Pipeline, n: OracleNode, find: (id: unknown) => any): any 
 
 const joins = { inner: 'join', left: 'leftJoin', outer: 'outerJoin' } as const
 
+/** Kafka Streams keeps windows for a day in the oracle. */
+function storeOptions(n: OracleNode, over: OracleNode | undefined): object {
+  const as = n['as'] as string
+  if (over === undefined) return { as }
+  const retention = over['kind'] === 'unlimited' ? {} : { retention: '1d' }
+  const merger = n['merge'] === undefined || n.op !== 'aggregate' ? {} : { merger: reducer(n['merge'] as Fn) }
+  return { as, ...retention, ...merger, ...(over['emit'] === undefined ? {} : { emit: over['emit'] }) }
+}
+
+function windowsOf(n: OracleNode): any {
+  const { kind, size, step, grace } = n as unknown as { kind: string; size: number; step: number; grace: number }
+  switch (kind) {
+    case 'tumbling':
+      return tumbling(size, { grace })
+    case 'hopping':
+      return hopping(size, step, { grace })
+    case 'sliding':
+      return sliding(size, { grace })
+    case 'session':
+      return session(size, { grace })
+    case 'unlimited':
+      return unlimited()
+  }
+  throw new Error(`no windows ${kind}`)
+}
+
+function adder(f: Fn): (sum: Value, v: Value) => Value {
+  return reducer(f)
+}
+
+type RowKey = Key | WindowKey<string>
+
+/** What reads 2^63-1 in Kafka Streams. */
+const noEnd = Number.MAX_SAFE_INTEGER
+
+/** A key as text, with its window where it has one: `key@start/end`. */
+export function keyText(key: RowKey): Key {
+  if (key === null || typeof key === 'string') return key
+  return `${key.key}@${key.start}/${key.end === noEnd ? '9223372036854775807' : key.end}`
+}
+
 /** The serde of a count is not that of the other values, which matters to a merge. */
 function stream(table: any, n: OracleNode): any {
   const records = n['tombstones'] === false ? table.toStream({ tombstones: false }) : table.toStream()
-  return records.map((v: Value) => v)
+  const plain = records.map((v: Value) => v)
+  return isWindowed(table) ? plain.selectKey((_: Value, key: RowKey) => keyText(key)) : plain
+}
+
+function isWindowed(table: any): boolean {
+  return String(table['~node'].key.serde?.name).startsWith('windowed(')
 }

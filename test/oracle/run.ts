@@ -1,10 +1,13 @@
 import { testDriver } from '../../src/testing/index.js'
-import { buildPipeline, valueTopic } from './pipeline.js'
-import type { Answer, OracleNode, Question, Value } from './question.js'
+import type { Case } from './cases.js'
+import { buildPipeline, keyText, valueTopic } from './pipeline.js'
+import type { Answer, OracleNode, Value } from './question.js'
 
 /** Answers a question as the oracle does, by a pipeline in the test driver. */
-export async function runPipeline({ topology, records, stores = [] }: Question): Promise<Answer> {
-  await using driver = await testDriver(buildPipeline(topology))
+export async function runPipeline({ topology, records, stores = [], ...how }: Case): Promise<Answer> {
+  const { partitions, restartEvery } = how
+  const options = restartEvery === undefined ? { partitions } : { partitions, restartEvery }
+  await using driver = await testDriver(buildPipeline(topology), options)
   const sinks = sinkTopics(topology)
   const outputs: [number, string, string | null, Value, number][] = []
   for (const [cause, input] of records.entries()) {
@@ -21,9 +24,13 @@ export async function runPipeline({ topology, records, stores = [] }: Question):
   }
   const contents: Record<string, [string, Value, number][]> = {}
   for (const name of stores) {
-    const store = driver.store<string, Value>({ name } as Parameters<typeof driver.store<string, Value>>[0])
+    const store = driver.store<any, Value>({ name } as Parameters<typeof driver.store<any, Value>>[0])
     const entries = await store.all()
-    const listed = entries.map(([key, value]): [string, Value, number] => [key, value, store.timestampOf(key)!])
+    const listed = entries.map(([key, value]): [string, Value, number] => [
+      keyText(key)!,
+      value,
+      store.timestampOf(key)!,
+    ])
     contents[name] = listed.toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
   }
   return { outputs, stores: contents }

@@ -1,5 +1,7 @@
 import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Duration;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.function.Function;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
@@ -24,15 +26,23 @@ import org.apache.kafka.streams.kstream.UnlimitedWindows;
 @SuppressWarnings({"unchecked", "rawtypes"})
 final class Aggregates {
   private static final long DAY = 86_400_000;
+  /** Grouped by windows without an end. */
+  private final Set<Object> endless = new HashSet<>();
 
   Object build(String op, Object parent, JsonNode n, Function<String, Object> find) {
+    Object built = follow(op, parent, n, find, endless.contains(parent) ? Long.MAX_VALUE : DAY);
+    if (n.path("kind").asText().equals("unlimited")) endless.add(built);
+    return built;
+  }
+
+  private static Object follow(String op, Object parent, JsonNode n, Function<String, Object> find, long kept) {
     boolean isFinal = n.path("emit").asText().equals("final");
     if (parent instanceof KGroupedStream stream) {
       return switch (op) {
         case "window" -> windowed(stream, n, isFinal);
-        case "count" -> stream.count(counted(n));
-        case "reduce" -> stream.reduce(Functions.reducer(n.get("r")), valued(n));
-        case "aggregate" -> stream.aggregate(initial(n), Functions.aggregator(n.get("add")), valued(n));
+        case "count" -> stream.count(counted(n, kept));
+        case "reduce" -> stream.reduce(Functions.reducer(n.get("r")), valued(n, kept));
+        case "aggregate" -> stream.aggregate(initial(n), Functions.aggregator(n.get("add")), valued(n, kept));
         case "cogroup" -> {
           CogroupedKStream<String, Object> group = stream.cogroup(Functions.aggregator(n.get("add")));
           for (JsonNode other : n.path("others")) {
@@ -47,38 +57,38 @@ final class Aggregates {
     if (parent instanceof CogroupedKStream group) {
       return switch (op) {
         case "window" -> windowed(group, n);
-        case "aggregate" -> group.aggregate(initial(n), valued(n));
+        case "aggregate" -> group.aggregate(initial(n), valued(n, kept));
         default -> throw none("a cogroup", op);
       };
     }
     if (parent instanceof KGroupedTable table) {
       return switch (op) {
-        case "count" -> table.count(counted(n));
-        case "reduce" -> table.reduce(Functions.reducer(n.get("r")), Functions.reducer(n.get("subtract")), valued(n));
+        case "count" -> table.count(counted(n, kept));
+        case "reduce" -> table.reduce(Functions.reducer(n.get("r")), Functions.reducer(n.get("subtract")), valued(n, kept));
         case "aggregate" -> table.aggregate(
-            initial(n), Functions.aggregator(n.get("add")), Functions.aggregator(n.get("subtract")), valued(n));
+            initial(n), Functions.aggregator(n.get("add")), Functions.aggregator(n.get("subtract")), valued(n, kept));
         default -> throw none("a grouped table", op);
       };
     }
     if (parent instanceof TimeWindowedKStream windowed) {
       return switch (op) {
-        case "count" -> windowed.count(counted(n));
-        case "reduce" -> windowed.reduce(Functions.reducer(n.get("r")), valued(n));
-        case "aggregate" -> windowed.aggregate(initial(n), Functions.aggregator(n.get("add")), valued(n));
+        case "count" -> windowed.count(counted(n, kept));
+        case "reduce" -> windowed.reduce(Functions.reducer(n.get("r")), valued(n, kept));
+        case "aggregate" -> windowed.aggregate(initial(n), Functions.aggregator(n.get("add")), valued(n, kept));
         default -> throw none("a windowed stream", op);
       };
     }
     if (parent instanceof SessionWindowedKStream windowed) {
       return switch (op) {
-        case "count" -> windowed.count(counted(n));
-        case "reduce" -> windowed.reduce(Functions.reducer(n.get("r")), valued(n));
-        case "aggregate" -> windowed.aggregate(initial(n), Functions.aggregator(n.get("add")), merger(n), valued(n));
+        case "count" -> windowed.count(counted(n, kept));
+        case "reduce" -> windowed.reduce(Functions.reducer(n.get("r")), valued(n, kept));
+        case "aggregate" -> windowed.aggregate(initial(n), Functions.aggregator(n.get("add")), merger(n), valued(n, kept));
         default -> throw none("a session stream", op);
       };
     }
-    if (parent instanceof TimeWindowedCogroupedKStream windowed) return windowed.aggregate(initial(n), valued(n));
+    if (parent instanceof TimeWindowedCogroupedKStream windowed) return windowed.aggregate(initial(n), valued(n, kept));
     if (parent instanceof SessionWindowedCogroupedKStream windowed) {
-      return windowed.aggregate(initial(n), merger(n), valued(n));
+      return windowed.aggregate(initial(n), merger(n), valued(n, kept));
     }
     throw new IllegalArgumentException(n.get("of") + " cannot be followed by " + op);
   }
@@ -134,20 +144,20 @@ final class Aggregates {
     return (key, x, y) -> merge.apply(key, y, x);
   }
 
-  private static Materialized counted(JsonNode n) {
-    return materialized(n, Serdes.Long());
+  private static Materialized counted(JsonNode n, long kept) {
+    return materialized(n, Serdes.Long(), kept);
   }
 
-  private static Materialized valued(JsonNode n) {
-    return materialized(n, Values.SERDE);
+  private static Materialized valued(JsonNode n, long kept) {
+    return materialized(n, Values.SERDE, kept);
   }
 
   /**
    * In memory, a window is gone as soon as its retention has passed, even before a final result was taken from it, where
    * RocksDB keeps whole segments. Long enough, retention changes no result.
    */
-  private static Materialized materialized(JsonNode n, Serde<?> value) {
-    return Graph.materialized(n, value).withRetention(Duration.ofMillis(n.path("retention").asLong(DAY)));
+  private static Materialized materialized(JsonNode n, Serde<?> value, long kept) {
+    return Graph.materialized(n, value).withRetention(Duration.ofMillis(n.path("retention").asLong(kept)));
   }
 
   private static IllegalArgumentException none(String what, String op) {

@@ -29,6 +29,7 @@ import org.apache.kafka.streams.kstream.Suppressed.BufferConfig;
 import org.apache.kafka.streams.kstream.ValueJoiner;
 import org.apache.kafka.streams.kstream.ValueJoinerWithKey;
 import org.apache.kafka.streams.kstream.Windowed;
+import org.apache.kafka.streams.kstream.internals.AbstractStream;
 import org.apache.kafka.streams.state.Stores;
 
 /**
@@ -100,9 +101,9 @@ final class Graph {
         Repartitioned<String, Object> repartitioned = Repartitioned.with(KEY, VALUE);
         return stream.repartition(n.has("as") ? repartitioned.withName(n.get("as").asText()) : repartitioned);
       case "groupByKey":
-        return stream.groupByKey(Grouped.with(KEY, VALUE));
+        return stream.groupByKey(grouped(n));
       case "groupBy":
-        return stream.groupBy(Functions.selector(n.get("k")), Grouped.with(KEY, VALUE));
+        return stream.groupBy(Functions.selector(n.get("k")), grouped(n));
       case "toTable":
         return stream.toTable(materialized(n, VALUE));
       case "to":
@@ -113,6 +114,11 @@ final class Graph {
       default:
         throw new IllegalArgumentException("a stream has no operator " + op);
     }
+  }
+
+  private static Grouped<String, Object> grouped(JsonNode n) {
+    Grouped<String, Object> grouped = Grouped.with(KEY, VALUE);
+    return n.has("as") ? grouped.withName(n.get("as").asText()) : grouped;
   }
 
   /** Branch i is the node {@code id.i}; what no predicate takes is {@code id.rest}. */
@@ -163,9 +169,9 @@ final class Graph {
         if (!n.has("as")) return table.mapValues((k, v) -> f.apply(text(k), v));
         return table.mapValues((k, v) -> f.apply(text(k), v), materialized(n, VALUE));
       case "toStream":
-        return table.toStream((k, v) -> text(k)).filter(tombstones(n));
+        return records(table).filter(tombstones(n));
       case "to":
-        table.toStream((k, v) -> text(k)).filter(tombstones(n)).to(output(n), Produced.with(KEY, VALUE));
+        records(table).filter(tombstones(n)).to(output(n), Produced.with(KEY, VALUE));
         return null;
       case "groupBy":
         var key = Functions.selector(n.get("k"));
@@ -180,6 +186,13 @@ final class Graph {
       default:
         throw new IllegalArgumentException("a table has no operator " + op);
     }
+  }
+
+  /** Windows become part of the key's text. That is a new key, so only where there are any. */
+  private static KStream<String, Object> records(KTable<Object, Object> table) {
+    Serde<?> key = ((AbstractStream<?, ?>) table).keySerde();
+    boolean isWindowed = key != null && key.getClass().getSimpleName().contains("Windowed");
+    return isWindowed ? table.toStream((k, v) -> text(k)) : (KStream) table.toStream();
   }
 
   private Object joinTable(KTable<Object, Object> table, KTable<Object, Object> other, JsonNode n) {

@@ -1,0 +1,158 @@
+import type { Case } from './cases.js'
+import type { OracleNode } from './question.js'
+
+/** Everything that cases have to hit: operators, their options, what records and runs are like. */
+const expected = `
+stream; stream of several topics; table; table with a name; global table
+filter of a stream; filterNot of a stream; map of a stream; flatMap; selectKey; mapRecord; merge; split; repartition
+groupByKey; groupBy of a stream; groupBy of a table; groupBy of a table with another value
+toTable; toStream; to; to from a table
+filter of a table; filterNot of a table; map of a table; step of a table with a store; step of a windowed table
+count of a stream; reduce of a stream; aggregate of a stream
+count of a table; reduce of a table; aggregate of a table
+count over tumbling; reduce over tumbling; aggregate over tumbling; final over tumbling
+count over hopping; reduce over hopping; aggregate over hopping; final over hopping
+count over sliding; reduce over sliding; aggregate over sliding; final over sliding
+count over session; reduce over session; aggregate over session; final over session
+count over unlimited; reduce over unlimited; aggregate over unlimited
+grace of windows; no grace of windows
+cogroup; cogroup of three; cogroup over tumbling; cogroup over hopping; cogroup over sliding; cogroup over session
+cogroup over unlimited
+suppress until the window closes; suppress for a time; suppress for no time; suppress with a bound
+streams: inner join; streams: left join; streams: outer join; streams: self join; streams: join of a join
+streams: windows on one side of the record; streams: grace; streams: no grace
+stream and table: inner join; stream and table: left join
+stream and global table: inner join; stream and global table: left join
+tables: inner join; tables: left join; tables: outer join; join of tables with a store
+record without a key; tombstone; record out of order
+three partitions; restarts
+`
+  .split(/[;\n]/)
+  .map(name => name.trim())
+  .filter(name => name !== '')
+
+/** Counts in how many cases each operator and option ran. */
+export class Coverage {
+  readonly #counts = new Map(expected.map(name => [name, 0]))
+
+  add(it: Case): void {
+    const names = new Set([...it.topology.flatMap(node => featuresOf(node, it.topology)), ...featuresOfRun(it)])
+    for (const name of names) {
+      const count = this.#counts.get(name)
+      if (count === undefined) throw new Error(`the coverage table does not know "${name}"`)
+      this.#counts.set(name, count + 1)
+    }
+  }
+
+  get missing(): string[] {
+    return [...this.#counts].filter(([, count]) => count === 0).map(([name]) => name)
+  }
+
+  toString(): string {
+    const width = Math.max(...expected.map(name => name.length))
+    return [...this.#counts].map(([name, count]) => `${name.padEnd(width)} ${String(count).padStart(7)}`).join('\n')
+  }
+}
+
+function featuresOfRun({ records, partitions, restartEvery }: Case): string[] {
+  const found: string[] = []
+  let latest = Number.NEGATIVE_INFINITY
+  for (const record of records) {
+    if ('advance' in record) continue
+    const [, key, value, timestamp] = record
+    if (key === null) found.push('record without a key')
+    if (value === null) found.push('tombstone')
+    if (timestamp < latest) found.push('record out of order')
+    latest = Math.max(latest, timestamp)
+  }
+  if (partitions === 3) found.push('three partitions')
+  if (restartEvery !== undefined && restartEvery <= records.length) found.push('restarts')
+  return found
+}
+
+function featuresOf(node: OracleNode, topology: readonly OracleNode[]): string[] {
+  const above = topology.find(({ id }) => id === node.of?.split('.')[0])
+  const kind = kindOf(above, topology)
+  switch (node.op) {
+    case 'stream':
+      return [node['topics'] === undefined ? 'stream' : 'stream of several topics']
+    case 'table':
+      return [node['as'] === undefined ? 'table' : 'table with a name']
+    case 'globalTable':
+      return ['global table']
+    case 'filter':
+    case 'filterNot':
+    case 'map': {
+      const found = [`${node.op} of a ${kind}`]
+      if (kind === 'table' && node['as'] !== undefined) found.push('step of a table with a store')
+      if (kind === 'table' && isWindowed(above, topology)) found.push('step of a windowed table')
+      return found
+    }
+    case 'groupBy':
+      return [`groupBy of a ${kind}`, ...(node['f'] === undefined ? [] : ['groupBy of a table with another value'])]
+    case 'to':
+      return kind === 'table' ? ['to', 'to from a table'] : ['to']
+    case 'count':
+    case 'reduce':
+    case 'aggregate':
+      return aggregated(node, above!, topology)
+    case 'window':
+      if (node['kind'] === 'unlimited') return []
+      return [node['grace'] === 0 ? 'no grace of windows' : 'grace of windows']
+    case 'cogroup':
+      return (node['others'] as unknown[]).length === 2 ? ['cogroup', 'cogroup of three'] : ['cogroup']
+    case 'suppress':
+      if (node['until'] === 'window-closes') return ['suppress until the window closes']
+      return [
+        node['limit'] === 0 ? 'suppress for no time' : 'suppress for a time',
+        ...(node['records'] === undefined ? [] : ['suppress with a bound']),
+      ]
+    case 'join':
+      return joined(node, above, topology)
+    default:
+      return [node.op]
+  }
+}
+
+function aggregated({ op }: OracleNode, above: OracleNode, topology: readonly OracleNode[]): string[] {
+  const grouped = topology.find(({ id }) => id === above.of)
+  if (above.op === 'cogroup') return []
+  if (above.op !== 'window') return [`${op} of a ${kindOf(grouped, topology)}`]
+  const { kind, emit } = above as unknown as { kind: string; emit?: string }
+  if (grouped!.op === 'cogroup') return [`cogroup over ${kind}`]
+  return [`${op} over ${kind}`, ...(emit === 'final' ? [`final over ${kind}`] : [])]
+}
+
+function joined(node: OracleNode, above: OracleNode | undefined, topology: readonly OracleNode[]): string[] {
+  const other = topology.find(({ id }) => id === (node['with'] as string).split('.')[0])
+  const join = `${String(node['kind'])} join`
+  if (other?.op === 'globalTable') return [`stream and global table: ${join}`]
+  if (kindOf(above, topology) === 'table') {
+    return [`tables: ${join}`, ...(node['as'] === undefined ? [] : ['join of tables with a store'])]
+  }
+  if (kindOf(other, topology) === 'table') return [`stream and table: ${join}`]
+  const found = [`streams: ${join}`, node['grace'] === 0 ? 'streams: no grace' : 'streams: grace']
+  if (node.of === node['with']) found.push('streams: self join')
+  if (above?.op === 'join' || other?.op === 'join') found.push('streams: join of a join')
+  if ((node['before'] as number) < 0) found.push('streams: windows on one side of the record')
+  return found
+}
+
+const tables = new Set(['table', 'toTable', 'count', 'reduce', 'aggregate', 'suppress'])
+const like = new Set(['filter', 'filterNot', 'map', 'join'])
+
+function kindOf(node: OracleNode | undefined, topology: readonly OracleNode[]): 'stream' | 'table' {
+  if (node === undefined) return 'stream'
+  if (tables.has(node.op)) return 'table'
+  return like.has(node.op) ? kindOf(parentOf(node, topology), topology) : 'stream'
+}
+
+function isWindowed(node: OracleNode | undefined, topology: readonly OracleNode[]): boolean {
+  if (node === undefined) return false
+  const parent = parentOf(node, topology)
+  return parent?.op === 'window' || (kindOf(parent, topology) === 'table' && isWindowed(parent, topology))
+}
+
+function parentOf({ of }: OracleNode, topology: readonly OracleNode[]): OracleNode | undefined {
+  return topology.find(({ id }) => id === of?.split('.')[0])
+}
