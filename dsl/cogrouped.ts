@@ -64,8 +64,9 @@ export class Cogrouped<out K, A> {
     const line = callSite()
     checkWindows(windows, 'windowedBy()', line)
     return {
-      aggregate: (initial: () => A, options: AnyWindowOptions & { readonly merger?: Merger<K, A> } = {}) => {
+      aggregate: (initial: () => A, given?: AnyWindowOptions & { readonly merger?: Merger<K, A> }) => {
         const at = callSite()
+        const options: NonNullable<typeof given> = given ?? {}
         if (windows.kind === 'session') checkFunction(options.merger, 'aggregate(…, { merger }) of sessions', at)
         const { merger } = options
         return new Table<any, any>(

@@ -121,7 +121,7 @@ describe('windows in a running pipeline', () => {
     })
     const app = await p.start({ log })
     onTestFinished(() => app.close())
-    await expect(list(app.query('plain').fetch('k' as never))).rejects.toMatchObject({ code: 'UNSUPPORTED' })
+    await expect(list(app.query('plain').fetch('k'))).rejects.toMatchObject({ code: 'UNSUPPORTED' })
     expect(() => app.query('held')).toThrow(/UNSUPPORTED.*no table/s)
   })
 
