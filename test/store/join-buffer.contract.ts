@@ -1,0 +1,137 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { json } from '../../src/serde/json.js'
+import { string } from '../../src/serde/string.js'
+import { createJoinBuffer, type JoinBuffer } from '../../src/store/join-buffer.js'
+import type { ManagedStore } from '../../src/store/key-value.js'
+import type { StateDb } from '../../src/store/state-db.js'
+import { commit, compacted, restore, type ChangelogRecord } from './changelogged.js'
+
+type Buffer_ = JoinBuffer<string, string> & ManagedStore
+
+function bufferOver(db: StateDb, span: number, retention: number): Buffer_ {
+  return createJoinBuffer({
+    name: 'buffer',
+    key: string,
+    value: json<string>(),
+    db: db.store('buffer'),
+    cacheBytes: 0,
+    span,
+    retention,
+  })
+}
+
+const texts = (buffer: Buffer_, key: string, from: number, to: number): string[] =>
+  buffer.fetch(key, from, to).map(({ timestamp, value }) => `${value}@${timestamp}`)
+
+/** What every buffer of a join of streams must do. `open` gives an empty database; `runs` is of random tests. */
+export function joinBufferContract(name: string, open: () => Promise<StateDb>, runs: number): void {
+  describe(`a join buffer in ${name}`, () => {
+    test('finds records by time, then in the order they came, before and after the commit', async () => {
+      const db = await open()
+      const buffer = bufferOver(db, 10, 100)
+      for (const [value, time] of [
+        ['x', 20],
+        ['y', 12],
+        ['z', 20],
+        ['x', 20],
+      ] as const)
+        buffer.add('a', value, time)
+      buffer.add('b', 'other', 15)
+      for (let i = 0; i < 2; i++) {
+        expect(texts(buffer, 'a', 10, 20)).toEqual(['y@12', 'x@20', 'z@20', 'x@20'])
+        expect(texts(buffer, 'a', 13, 19)).toEqual([])
+        expect(texts(buffer, 'a', 12, 12)).toEqual(['y@12'])
+        await commit(db, buffer)
+      }
+    })
+
+    test('holds any number of records of one key and time', async () => {
+      const db = await open()
+      const buffer = bufferOver(db, 10, 100)
+      const long = 'x'.repeat(300)
+      for (let i = 0; i < 200; i++) buffer.add('a', `${long}${i}`, 5)
+      await commit(db, buffer)
+      expect(buffer.fetch('a', 5, 5).map(({ value }) => value)).toEqual(
+        Array.from({ length: 200 }, (_, i) => `${long}${i}`),
+      )
+    })
+
+    test('keeps nothing that has expired', async () => {
+      const buffer = bufferOver(await open(), 10, 15)
+      expect(buffer.add('a', 'x', 100)).toBe(true)
+      expect(buffer.add('a', 'late', 85)).toBe(false)
+      expect(buffer.add('a', 'y', 86)).toBe(true)
+      expect(texts(buffer, 'a', 0, 200)).toEqual(['y@86', 'x@100'])
+      buffer.observe(101)
+      expect(texts(buffer, 'a', 0, 200)).toEqual(['x@100'])
+    })
+
+    test('deletes what has expired, in the database and in the changelog', async () => {
+      const db = await open()
+      const buffer = bufferOver(db, 100, 1000)
+      const changes: ChangelogRecord[] = []
+      for (let i = 0; i < 500; i++) {
+        buffer.add(`k${i % 7}`, 'x', i * 50)
+        await buffer.sweep()
+        if (i % 20 === 19) changes.push(...(await commit(db, buffer)))
+      }
+      let entries = 0
+      for await (const _ of db.store('buffer').entries()) entries++
+      expect(entries).toBeGreaterThan(20)
+      // A record each 50 ms for 1000 ms, as much again until the next sweep and the next commit, and the time reached.
+      expect(entries).toBeLessThan(65)
+      expect(compacted(changes)).toHaveLength(entries)
+    })
+
+    test('equals a list of records', { timeout: 120_000 }, async () => {
+      const add = fc.tuple(fc.constantFrom('a', 'b'), fc.nat(400)).map(([key, time]) => ({ key, time }))
+      const step = fc.oneof({ weight: 9, arbitrary: add }, fc.constantFrom('commit', 'restore', 'sweep'))
+      const sizes = fc.tuple(fc.nat(60), fc.nat(80))
+      const property = fc.asyncProperty(sizes, fc.array(step, { maxLength: 60 }), async ([span, grace], steps) => {
+        const retention = span + grace
+        let db = await open()
+        let buffer = bufferOver(db, span, retention)
+        const all: { readonly key: string; readonly time: number; readonly value: string }[] = []
+        const changes: ChangelogRecord[] = []
+        let observed = -1
+        for (const [i, each] of steps.entries()) {
+          if (typeof each === 'object') {
+            observed = Math.max(observed, each.time)
+            const lives = each.time > observed - retention
+            expect(buffer.add(each.key, String(i), each.time)).toBe(lives)
+            if (lives) all.push({ ...each, value: String(i) })
+          } else if (each === 'sweep') await buffer.sweep()
+          else {
+            changes.push(...(await commit(db, buffer)))
+            if (each === 'restore') {
+              db = await open()
+              buffer = bufferOver(db, span, retention)
+              await restore(db, buffer, compacted(changes))
+            }
+          }
+          for (const from of [0, observed - span, observed - 7]) {
+            const wanted = all
+              .filter(
+                ({ key, time }) => key === 'a' && time > observed - retention && time >= from && time <= from + span,
+              )
+              .sort((a, b) => a.time - b.time)
+            expect(texts(buffer, 'a', from, from + span)).toEqual(wanted.map(({ value, time }) => `${value}@${time}`))
+          }
+        }
+      })
+      await fc.assert(property, { numRuns: runs })
+    })
+
+    test('forgets what no commit has taken', async () => {
+      const db = await open()
+      const buffer = bufferOver(db, 10, 15)
+      buffer.add('a', 'x', 10)
+      await commit(db, buffer)
+      buffer.add('a', 'y', 1000)
+      buffer.discard()
+      expect(buffer.observed).toBe(10)
+      expect(texts(buffer, 'a', 0, 2000)).toEqual(['x@10'])
+    })
+  })
+}
