@@ -62,6 +62,8 @@ test('whatever fails, each record counts once', { timeout: 600_000 }, async () =
       for (const one of steps) await take(world, one)
       await world.finish()
       expect(await world.results()).toEqual(world.expected())
+      const { found, written } = await world.spoilt()
+      expect(found).toEqual(written)
       const last = Object.entries(world.expected()).map(([key, counts]) => [key, counts.at(-1)])
       expect(await world.tally()).toEqual(Object.fromEntries(last))
     } finally {

@@ -12,10 +12,11 @@ import { Chaos, chaoticLog, turns, type Fates } from './chaos.js'
 const votes = topic('votes', { key: string, value: json<{ for: string }>() })
 const names = topic('names', { key: string, value: string })
 const results = topic('results', { key: string, value: json<{ votes: number; name: string | null }>() })
+const spoilt = topic('spoilt', { key: string, value: string })
 const tally = store('tally', { key: string, value: long })
 
 function election() {
-  const p = pipeline('election', { value: json() })
+  const p = pipeline('election', { value: json() }).deadLetter(spoilt)
   p.stream(votes)
     .groupBy(vote => vote.for)
     .count({ as: tally })
@@ -37,6 +38,7 @@ export class World {
   readonly #processes: (Process | undefined)[]
   readonly #dir: string
   #cast = 0
+  readonly #spoilt: string[] = []
   readonly #expected = new Map<string, number>()
 
   constructor(dir: string, size: number) {
@@ -45,15 +47,21 @@ export class World {
   }
 
   async setUp(): Promise<void> {
-    await this.#log.topics.create([votes, names, results].map(({ name }) => ({ name, partitions: 2 })))
+    await this.#log.topics.create([votes, names, results, spoilt].map(({ name }) => ({ name, partitions: 2 })))
   }
 
-  /** Writes votes for five candidates, in turn and by far not evenly. */
+  /** Writes votes for five candidates, by far not evenly; one in eleven cannot be read. */
   async vote(count: number): Promise<void> {
     const producer = this.#log.producer({})
     await producer.init()
     const writer = await recordWriter(this.#log, producer, ['votes', 'names'])
     for (let i = 0; i < count; i++) {
+      if (this.#cast % 11 === 10) {
+        const key = `v${this.#cast}`
+        writer.write({ ...votes, value: string }, { key, value: '{', timestamp: this.#cast++ })
+        this.#spoilt.push(key)
+        continue
+      }
       const candidate = `c${(this.#cast * this.#cast) % 5}`
       writer.write(votes, { key: `v${this.#cast}`, value: { for: candidate }, timestamp: this.#cast })
       this.#expected.set(candidate, (this.#expected.get(candidate) ?? 0) + 1)
@@ -136,6 +144,13 @@ export class World {
     const found: Record<string, number[]> = {}
     for await (const { key, value } of readRecords(this.#log, results)) (found[key!] ??= []).push(value!.votes)
     return found
+  }
+
+  /** The keys of what could not be read: those of the dead-letter topic, and those that were written. */
+  async spoilt(): Promise<{ readonly found: string[]; readonly written: string[] }> {
+    const found: string[] = []
+    for await (const { key } of readRecords(this.#log, spoilt)) found.push(key!)
+    return { found: found.toSorted(), written: this.#spoilt.toSorted() }
   }
 
   /** What a plain loop gives. */
