@@ -14,6 +14,8 @@ export interface Described {
     /** The topic that keeps it; absent where none does. */
     readonly changelog?: string
   }[]
+  /** Tables of which every instance has a full copy; absent where there are none. */
+  readonly globals?: readonly { readonly name: string; readonly topic: string; readonly in: 'disk' | 'memory' }[]
   readonly repartitions: readonly { readonly name: string; readonly topic: string; readonly partitions?: number }[]
   /** How keys and values are written, and why so. */
   readonly serdes: readonly SerdeUse[]
@@ -49,6 +51,9 @@ export function modelOf({ spec, subs }: CutTopology, serdes: readonly SerdeUse[]
       const changelog = changelogs.get(name)
       return { name, in: where, cache, ...(changelog === undefined ? {} : { changelog }) }
     }),
+    ...(spec.globals === undefined || spec.globals.length === 0
+      ? {}
+      : { globals: spec.globals.map(({ name, topic, in: where }) => ({ name, topic, in: where })) }),
     repartitions: spec.repartitions.map(({ name, topic, partitions }) => ({
       name,
       topic,

@@ -4,8 +4,17 @@ import type { Described, DescribedNode, DescribedPart } from './model.js'
  * The text of Kafka Streams' `Topology.describe()`, so that its viewers read it too; each sub-topology's name follows
  * its number. Source: `InternalTopologyBuilder.TopologyDescription`.
  */
-export function toText({ subTopologies }: Described): string {
-  return `Topologies:\n ${subTopologies.map(partText).join('')}`
+export function toText({ subTopologies, globals = [] }: Described): string {
+  const tables = globals.map(({ name, topic }, i) => globalText(name, topic, subTopologies.length + i))
+  return `Topologies:\n ${[...subTopologies.map(partText), ...tables].join('')}`
+}
+
+function globalText(name: string, topic: string, number: number): string {
+  const read = { kind: 'source', name: topic, topics: [topic], children: [`${name}.globalTable`] } as const
+  const kept = { kind: 'processor', name: `${name}.globalTable`, stores: [name], parents: [topic] } as const
+  const rest = { type: 'globalTable', topics: [], stores: [], parents: [], children: [], onFailure: '' }
+  const lines = [read, kept].map(node => `    ${nodeText({ ...rest, ...node })}\n`)
+  return `  Sub-topology: ${number} for global store (will not generate tasks)\n${lines.join('')}\n`
 }
 
 function partText({ name, nodes }: DescribedPart, number: number): string {
