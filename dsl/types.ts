@@ -65,7 +65,10 @@ export interface StoreOptions<K, V> {
   readonly cache?: boolean
   /** `false`: the state is not kept in a topic, and is lost with the disk. Default `true`. */
   readonly changelog?: boolean
-  /** Where the state lies. Default `'disk'`. */
+  /**
+   * Where the state lies. Default `'disk'`. What lies in memory is restored from its changelog at each start; on the embedded
+   * log, which has none, it lies on the disk all the same.
+   */
   readonly in?: 'disk' | 'memory'
 }
 

@@ -2,6 +2,8 @@ import type { Log, Position } from '../log/log.js'
 import { partitionId, type TopicPartition } from '../record.js'
 import { createStore } from '../store/create-store.js'
 import type { ManagedStore } from '../store/key-value.js'
+import { MemoryStateDb } from '../store/memory-db.js'
+import { SplitStateDb } from '../store/split-db.js'
 import type { StateDb, StateStore } from '../store/state-db.js'
 import type { TaskSpec } from '../topology/cut.js'
 import type { SourceSpec, StoreSpec } from '../topology/spec.js'
@@ -9,7 +11,7 @@ import type { Counters } from './counters.js'
 import type { Settings } from './options.js'
 import type { Outbox } from './outbox.js'
 import type { Plan } from './plan.js'
-import { restorable, restore, type Changelog } from './restore.js'
+import { positionsStore, restorable, restore, type Changelog } from './restore.js'
 import type { StateHome } from './state-home.js'
 import { Task } from './task.js'
 import type { TopicSizes } from './topic-sizes.js'
@@ -54,8 +56,9 @@ export async function openTask(parts: OpenTaskParts): Promise<OpenTask> {
   const { log, home, settings, plan, planned, signal } = parts
   const positions = await startPositions(log, plan, planned)
   const ends = await log.endOffsets(planned.inputs, 'read_committed')
-  let db = await home.open(planned.name, signal)
+  let disk = await home.open(planned.name, signal)
   try {
+    let db = withMemory(parts, disk)
     let stores = makeStores(parts, db)
     const topicIds = new Map([...plan.changelogs].map(([topic, { id }]) => [topic, id]))
     let changelogs: Changelog[] = []
@@ -65,8 +68,9 @@ export async function openTask(parts: OpenTaskParts): Promise<OpenTask> {
       const starts = await log.startOffsets(changelogs)
       if (!restorable(db, changelogs, plan.changelogs, starts, changelogEnds, settings.clock.now())) {
         parts.counters.add('state_set_aside', planned.name)
-        await home.setAside(planned.name, db)
-        db = await home.open(planned.name, signal)
+        await home.setAside(planned.name, disk)
+        disk = await home.open(planned.name, signal)
+        db = withMemory(parts, disk)
         stores = makeStores(parts, db)
         changelogs = changelogsOf(parts, stores, positions)
       }
@@ -81,11 +85,12 @@ export async function openTask(parts: OpenTaskParts): Promise<OpenTask> {
     const task = new Task({ ...parts, application, sub, partition, inputs, stores, now: () => settings.clock.now() })
     task.begin(positions, ends)
     await task.started()
-    const state = (store: string): StateStore => stateOf(parts, db, store)
-    const close = () => task.close().finally(() => home.release(db))
+    const opened = db
+    const state = (store: string): StateStore => stateOf(parts, opened, store)
+    const close = () => task.close().finally(() => home.release(disk))
     return { task, db, changelogs, writes, topicIds, stateOf: state, committed: [], close }
   } catch (error) {
-    await home.release(db)
+    await home.release(disk)
     throw error
   }
 }
@@ -93,6 +98,19 @@ export async function openTask(parts: OpenTaskParts): Promise<OpenTask> {
 /** A log with state of its own holds the stores of all tasks side by side. */
 function stateOf({ plan, planned, home }: OpenTaskParts, db: StateDb, store: string): StateStore {
   return db.store(home.changelogs ? store : `${plan.spec.application}/${store}/${planned.partition}`)
+}
+
+/**
+ * Stores that lie in memory are restored from their changelogs each time. A log with state of its own has none, so there
+ * they lie with the others.
+ */
+function withMemory({ home, planned }: OpenTaskParts, disk: StateDb): StateDb {
+  const inMemory = planned.sub.stores.filter(spec => spec.in === 'memory').map(({ name }) => name)
+  if (inMemory.length === 0 || !home.changelogs) return disk
+  const isOf = (name: string) => inMemory.some(store => name === store || name.startsWith(`${store}~`))
+  return new SplitStateDb(disk, new MemoryStateDb(), (store, key) =>
+    store === positionsStore ? isOf(Buffer.from(key).toString()) : isOf(store),
+  )
 }
 
 function makeStores(parts: OpenTaskParts, db: StateDb): Map<string, ManagedStore> {

@@ -25,7 +25,8 @@ interface ChangelogPosition {
   readonly at: number
 }
 
-const positionsStore = '~changelogs'
+/** Where the positions of changelogs lie, by store. */
+export const positionsStore: string = '~changelogs'
 const writeEvery = 4 << 20
 /** Kafka's default for `delete.retention.ms`: tombstones older than that may be gone. */
 const defaultDeleteRetention = 86_400_000

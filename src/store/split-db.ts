@@ -1,0 +1,58 @@
+import { CollectedBatch, collected } from './collected-batch.js'
+import type { StateBatch, StateDb, StateRange, StateStore } from './state-db.js'
+
+/** Which database an entry belongs to: to the second one, or not. */
+export type IsSecond = (store: string, key: Uint8Array) => boolean
+
+/**
+ * Two databases as one. Where a batch reaches both, the first is written first: to be used where the second can be made
+ * anew.
+ */
+export class SplitStateDb implements StateDb {
+  readonly #first: StateDb
+  readonly #second: StateDb
+  readonly #isSecond: IsSecond
+
+  /** @param isSecond must say the same of all keys of a store that is walked or cleared */
+  constructor(first: StateDb, second: StateDb, isSecond: IsSecond) {
+    this.#first = first
+    this.#second = second
+    this.#isSecond = isSecond
+  }
+
+  store(name: string): StateStore {
+    const isSecond = this.#isSecond
+    const [first, second] = [this.#first.store(name), this.#second.store(name)]
+    const of = (key: Uint8Array): StateStore => (isSecond(name, key) ? second : first)
+    return {
+      name,
+      get: key => of(key).get(key),
+      getMany: keys => of(keys[0] ?? noKey).getMany(keys),
+      entries: (range?: StateRange) => of(range?.gte ?? noKey).entries(range),
+    }
+  }
+
+  batch(): StateBatch {
+    return new CollectedBatch()
+  }
+
+  async write(batch: StateBatch): Promise<void> {
+    const [first, second] = [this.#first.batch(), this.#second.batch()]
+    collected(batch).forEach((store, key, value) => {
+      const to = this.#isSecond(store, key ?? noKey) ? second : first
+      if (key === null) to.clear(store)
+      else if (value === null) to.delete(store, key)
+      else to.put(store, key, value)
+    })
+    if (first.length > 0) await this.#first.write(first)
+    if (second.length > 0) await this.#second.write(second)
+  }
+
+  /** Closes both. */
+  async close(): Promise<void> {
+    await this.#first.close()
+    await this.#second.close()
+  }
+}
+
+const noKey = new Uint8Array(0)
