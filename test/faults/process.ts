@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { onTestFinished } from 'vitest'
 import type { JobConfig, JobLine } from './moments.js'
 
 const script = fileURLToPath(new URL('./job.ts', import.meta.url))
@@ -27,6 +28,8 @@ export function startJob(config: JobConfig): Job {
   const child = spawn(process.execPath, ['--import', 'tsx', script, JSON.stringify(config)], {
     stdio: ['ignore', 'pipe', 'pipe'],
   })
+  // Where a test fails, nothing of it lives on.
+  onTestFinished(() => void child.kill('SIGKILL'))
   const lines: JobLine[] = []
   const waiting = new Set<{
     fits: (line: JobLine) => boolean
