@@ -31,6 +31,7 @@ async function run(texts: readonly string[]): Promise<string> {
 
 describe('the programs of the pages', () => {
   it.each([
+    ['joins.md', 2],
     ['processors.md', 1],
     ['testing.md', 3],
   ])('%s: all %i run', async (page, count) => {

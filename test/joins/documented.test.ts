@@ -72,7 +72,7 @@ async function check(rows: readonly Row[], column: number, build: ReturnType<typ
   await using driver = await testDriver(build)
   for (const [time, left, right, ...results] of rows) {
     const [name, value] = left === none ? ['right', right] : ['left', left]
-    await driver.input(texts(name!)).send('k', value, { timestamp: time * 1000 })
+    await driver.input(texts(name)).send('k', value, { timestamp: time * 1000 })
     const found = driver.output(texts('out')).read()
     const wanted = results[column] === none ? [] : results[column] === null ? [null] : results[column]!.split(' ')
     expect([time, ...found.map(each => each.value)]).toEqual([time, ...wanted])

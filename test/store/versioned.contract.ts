@@ -132,7 +132,7 @@ export function versionedContract(name: string, open: () => Promise<StateDb>, ru
           weight: 12,
           arbitrary: fc.tuple(fc.constantFrom('a', 'b'), fc.option(fc.nat(99)), fc.nat(9_000)).map(put => ({ put })),
         },
-        { weight: 1, arbitrary: fc.constantFrom('commit', 'sweep', 'restore').map(what => ({ do: what }) as Step) },
+        { weight: 1, arbitrary: fc.constantFrom('commit', 'sweep', 'restore').map((what): Step => ({ do: what })) },
       )
       const steps = fc.uniqueArray(step, {
         maxLength: 60,
