@@ -7,7 +7,15 @@ export function isTable(node: Node): boolean {
   return tables.has(node.kind)
 }
 
-const tables = new Set<Node['kind']>(['table-source', 'stateful', 'cogroup', 'table-step', 'table-join', 'foreign-join', 'suppress'])
+const tables = new Set<Node['kind']>([
+  'table-source',
+  'stateful',
+  'cogroup',
+  'table-step',
+  'table-join',
+  'foreign-join',
+  'suppress',
+])
 
 /** How far back the versions of a table go, in milliseconds; `undefined` where it is not versioned (KIP-914). */
 export function historyOf(node: Node, standIn: StandIn): number | undefined {

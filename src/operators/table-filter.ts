@@ -21,7 +21,10 @@ export function tableFilter<K, V>(options: {
   const { store, not } = options
   if (store !== undefined) {
     return (next, context) =>
-      tableFilter({ predicate: options.predicate, not, versioned: options.versioned })(materialize({ store })(next, context), context)
+      tableFilter({ predicate: options.predicate, not, versioned: options.versioned })(
+        materialize({ store })(next, context),
+        context,
+      )
   }
   return (next, context) => {
     const accepts = bind(options.predicate, context)
