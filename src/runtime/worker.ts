@@ -181,7 +181,7 @@ export class Worker {
         }
       }
       this.#become('closing')
-      await this.#commitAll()
+      await this.#lastCommit()
     } catch (error) {
       await this.#committer.forget()
       await this.#quietly(() => this.#producer.abort())
@@ -284,6 +284,17 @@ export class Worker {
     await this.#committer.settle()
     await this.#committer.commit(this.tasks, this.#claim)
     await this.#committer.settle()
+  }
+
+  /** Whoever was replaced just before has nothing to commit: its work is another's, and is done there. */
+  async #lastCommit(): Promise<void> {
+    try {
+      await this.#commitAll()
+    } catch (error) {
+      if (!(error instanceof SluiceError && error.code === 'FENCED')) throw error
+      this.#parts.counters.add('fenced_at_close', this.#plan.spec.application)
+      await this.#committer.forget()
+    }
   }
 
   async #join(): Promise<void> {
