@@ -7,6 +7,8 @@ import type { SubTopology } from '../topology/cut.js'
 import type { Counters } from './counters.js'
 import { TaskRecord } from './current-record.js'
 import { failed, type FailureHost } from './failures.js'
+import { none, type InputChoice } from './input-choice.js'
+import { choiceOf } from './input-choices.js'
 import type { Outbox } from './outbox.js'
 import { Punctuations } from './punctuation.js'
 import { PartitionQueue, type SourceReading } from './partition-queue.js'
@@ -42,6 +44,8 @@ export class Task {
   readonly #compiled: CompiledTask
   readonly #queues: PartitionQueue[] = []
   readonly #entries: CompiledTask['sources'][number][] = []
+  /** Of tasks with several inputs. */
+  #choice: InputChoice | undefined
   readonly #byPartition = new Map<string, PartitionQueue>()
   readonly #streamTimers = new Punctuations()
   readonly #wallTimers = new Punctuations()
@@ -115,6 +119,7 @@ export class Task {
       this.#entries.push(entry)
       this.#byPartition.set(id, queue)
     }
+    if (this.#queues.length > 1) this.#choice = choiceOf(this.sub.choices, this.#entries, this.#queues)
   }
 
   get queues(): readonly PartitionQueue[] {
@@ -136,14 +141,15 @@ export class Task {
   }
 
   /**
-   * Processes up to `limit` records, the smallest head timestamp first. Answers how many; a promise when an operator
+   * Processes up to `limit` records, in the order of the task's choice of inputs. Answers how many; a promise when an operator
    * suspended, with the record that did so as the last one.
    */
   run(limit: number): number | Promise<number> {
     let done = 0
     while (done < limit) {
-      const index = this.#queues.length === 1 ? (this.#queues[0]!.ready ? 0 : -1) : this.#earliest()
-      if (index < 0) break
+      const index = this.#choice === undefined ? this.#only() : this.#choice.head()
+      if (index === none) break
+      this.#choice?.took()
       const queue = this.#queues[index]!
       const result = this.#process(index, queue)
       done++
@@ -229,16 +235,8 @@ export class Task {
     return failed(this.#failing, entry.node, queue.failure)
   }
 
-  /** The queue whose head is the oldest; -1 when there is none, or one that is empty is known to have more (KIP-695). */
-  #earliest(): number {
-    let best = -1
-    for (let i = 0; i < this.#queues.length; i++) {
-      const queue = this.#queues[i]!
-      if (queue.ready) {
-        if (best < 0 || queue.timestamp < this.#queues[best]!.timestamp) best = i
-      } else if (queue.waiting) return -1
-    }
-    return best
+  #only(): number {
+    return this.#queues[0]?.ready === true ? 0 : none
   }
 }
 

@@ -2,7 +2,7 @@ import { SluiceError } from '../errors.js'
 import type { TopicPartition } from '../record.js'
 import { Components } from './components.js'
 import { outputsOf, storesOf } from './needs.js'
-import type { NodeSpec, SinkSpec, SourceSpec, StoreSpec, TopologySpec } from './spec.js'
+import type { InputChoiceSpec, NodeSpec, SinkSpec, SourceSpec, StoreSpec, TopologySpec } from './spec.js'
 import { isPattern, topicsOf } from './topics.js'
 
 /** What runs together in one task: nodes that are connected by edges or by stores. */
@@ -16,6 +16,8 @@ export interface SubTopology {
   readonly stores: readonly StoreSpec[]
   /** Stores with a changelog topic, and its name: `<application>-<store>-changelog`, or the topic a table reads. */
   readonly changelogs: readonly Changelog[]
+  /** Sources that go by turns. */
+  readonly choices: readonly InputChoiceSpec[]
 }
 
 export interface Changelog {
@@ -103,6 +105,7 @@ function subTopology(spec: TopologySpec, nodes: readonly NodeSpec[]): SubTopolog
     sinks: nodes.filter(node => node.kind === 'sink'),
     stores,
     changelogs: stores.flatMap(store => changelogOf(store, spec.application)),
+    choices: (spec.choices ?? []).filter(({ operator }) => nodes.some(({ name }) => name === operator)),
   }
 }
 

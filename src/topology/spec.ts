@@ -16,6 +16,8 @@ export interface TopologySpec {
   readonly globals?: readonly GlobalTableSpec[]
   /** Source topics that meet in one task by key: the same number of partitions and the same partitioner. */
   readonly copartitions: readonly Copartition[]
+  /** Where sources of one task do not go by time. */
+  readonly choices?: readonly InputChoiceSpec[]
   /** Where worker threads find the pipeline again: `import.meta.url` of the module that exports it. */
   readonly module?: string | undefined
 }
@@ -192,6 +194,14 @@ export interface Copartition {
   /** Full topic names. */
   readonly topics: readonly string[]
   /** The operator that needs it. */
+  readonly operator: string
+  readonly line: string | undefined
+}
+
+/** Inputs that are merged by turns instead of by time: names of sources, and how much each group of them weighs. */
+export interface InputChoiceSpec {
+  readonly inputs: readonly { readonly sources: readonly string[]; readonly weight: number }[]
+  /** The merge that asks for it. */
   readonly operator: string
   readonly line: string | undefined
 }
