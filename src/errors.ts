@@ -95,5 +95,6 @@ function placeText(place: Place): string {
 
 /** The text of anything that was thrown. */
 export function errorText(thrown: unknown): string {
-  return thrown instanceof Error ? thrown.message : String(thrown)
+  // A message is whatever was assigned to it.
+  return String(thrown instanceof Error ? thrown.message : thrown)
 }

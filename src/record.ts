@@ -1,3 +1,5 @@
+import { SluiceError } from './errors.js'
+
 /** A value of a header as a user may give it; a string is written as UTF-8. */
 export type HeaderValue = Uint8Array | string | null
 /** Headers as a user may give them. */
@@ -22,11 +24,12 @@ export class RecordHeaders implements Iterable<readonly [string, Uint8Array | nu
     this.#list = list
   }
 
+  /** @throws SluiceError BAD_ARGUMENT for a value that is neither bytes, nor text, nor null */
   static from(init: HeadersInit | undefined): RecordHeaders {
     if (init === undefined) return RecordHeaders.none
     if (init instanceof RecordHeaders) return init
     const pairs = Symbol.iterator in init ? init : Object.entries(init)
-    return new RecordHeaders(Array.from(pairs, ([name, value]) => [name, toBytes(value)] as const))
+    return new RecordHeaders(Array.from(pairs, ([name, value]) => [name, toBytes(name, value)] as const))
   }
 
   get size(): number {
@@ -48,9 +51,9 @@ export class RecordHeaders implements Iterable<readonly [string, Uint8Array | nu
     return this.#list.some(([n]) => n === name)
   }
 
-  /** New headers with one more at the end. */
+  /** New headers with one more at the end. @throws SluiceError BAD_ARGUMENT as `from` */
   with(name: string, value: HeaderValue): RecordHeaders {
-    return new RecordHeaders([...this.#list, [name, toBytes(value)]])
+    return new RecordHeaders([...this.#list, [name, toBytes(name, value)]])
   }
 
   /** New headers without any of that name. */
@@ -63,8 +66,15 @@ export class RecordHeaders implements Iterable<readonly [string, Uint8Array | nu
   }
 }
 
-function toBytes(value: HeaderValue): Uint8Array | null {
-  return typeof value === 'string' ? Buffer.from(value, 'utf8') : value
+/** A value without a length would leave a record of unknown length in its batch, so it is refused where it comes in. */
+function toBytes(name: string, value: HeaderValue): Uint8Array | null {
+  if (typeof name === 'string') {
+    if (typeof value === 'string') return Buffer.from(value, 'utf8')
+    if (value === null || value instanceof Uint8Array) return value
+  }
+  throw new SluiceError('BAD_ARGUMENT', `the header ${String(name)} has a value of type ${typeof value}`, {
+    hint: 'a name is a string; a value is a Uint8Array, a string or null: write String(n) for a number',
+  })
 }
 
 /** A record as a callback sees it. `timestamp` is milliseconds since the epoch; `offset` counts from 0. */
