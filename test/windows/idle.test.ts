@@ -54,7 +54,7 @@ describe('idleAfter', () => {
     await send(driver, 'a@1')
     await driver.advance('20s')
     expect(closed(driver)).toEqual([])
-    expect(driver.counters).toMatchObject({ 'late{input-count.count}': 1 })
+    expect(driver.counters).toMatchObject({ 'late_records{input-count.count}': 1 })
     await driver.close()
   })
 

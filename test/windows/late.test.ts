@@ -58,7 +58,7 @@ describe('late records', () => {
       made(p => p.stream(input).groupByKey().windowedBy(hopping(10, 5)).count({ as: 'counts' })),
     )
     await send(driver, 'a@30, a@19, a@26')
-    expect(driver.counters).toEqual({ 'late{counts.count}': 3 })
+    expect(driver.counters).toEqual({ 'late_records{counts.count}': 3 })
     await driver.close()
   })
 

@@ -51,7 +51,7 @@ export function sessionAggregate<K, V, A>(options: {
       }
       if (end < observed.value - grace - gap) {
         if (emit === 'late') return next(key, value, timestamp)
-        context.count('late')
+        context.count('late_records')
         return close()
       }
       let result: A | null

@@ -59,7 +59,7 @@ export function slidingWindowAggregate<K, V, A>(options: {
       if (value === null) return context.count('null_values_dropped')
       if (timestamp > observed.value) observed.value = timestamp
       const closed = observed.value - grace
-      if (timestamp + difference < closed) return context.count('late')
+      if (timestamp + difference < closed) return context.count('late_records')
       const step: Step<K, V, A> = { key, value, timestamp, closed, updates: [] }
       try {
         if (timestamp < difference) sliding.early(step)
@@ -175,7 +175,7 @@ class Sliding<K, V, A> {
   }
 
   #add({ key, value, closed, updates }: Step<K, V, A>, start: number, before: A | undefined, timestamp: number): void {
-    if (start + this.#difference < closed) return this.#context.count('late')
+    if (start + this.#difference < closed) return this.#context.count('late_records')
     updates.push({ start, value: this.#fold(before, value, key), timestamp })
   }
 

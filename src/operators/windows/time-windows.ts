@@ -46,7 +46,7 @@ export function timeWindowAggregate<K, V, A>(options: {
       try {
         for (let start = firstStart(windows, timestamp); start <= timestamp; start += step) {
           if (endOf(windows, start) > closed) updates.push(folded(key, value, start, timestamp))
-          else context.count('late')
+          else context.count('late_records')
         }
       } catch (error) {
         return after(context.fail(error, key, value), close)
