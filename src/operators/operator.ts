@@ -46,6 +46,11 @@ export interface OperatorContext {
     call: (now: number) => void | Promise<void>,
   ): () => void
   /**
+   * Calls back once when the wall clock has reached `time` (milliseconds since the epoch), never within this call.
+   * `context.record` is of no record then. Answers how to cancel.
+   */
+  at(time: number, call: (now: number) => void | Promise<void>): () => void
+  /**
    * Calls back when stream time moves on without a record, because the task's inputs have fallen silent (`idleAfter`): by
    * that many milliseconds since the last record or call. `context.record` is of no record then.
    */

@@ -1,6 +1,7 @@
 /** A schedule that calls back whenever its time has moved on by `interval` milliseconds. */
 interface Schedule {
   next: number
+  /** Infinity for a call that comes once. */
   readonly interval: number
   readonly call: (time: number) => void | Promise<void>
 }
@@ -11,6 +12,9 @@ interface Schedule {
  */
 export class Punctuations {
   readonly #schedules = new Set<Schedule>()
+  /** Added while others are called: their turn comes with the next `fire`, so that this one ends. */
+  readonly #added = new Set<Schedule>()
+  #firing = false
 
   /**
    * @param first when the first call is due
@@ -22,6 +26,21 @@ export class Punctuations {
     return () => this.#schedules.delete(schedule)
   }
 
+  /**
+   * A single call.
+   *
+   * @returns cancels
+   */
+  once(at: number, call: Schedule['call']): () => void {
+    const schedule: Schedule = { next: at, interval: Number.POSITIVE_INFINITY, call }
+    const to = this.#firing ? this.#added : this.#schedules
+    to.add(schedule)
+    return () => {
+      this.#schedules.delete(schedule)
+      this.#added.delete(schedule)
+    }
+  }
+
   /** When the next call is due; infinity when there is none. */
   get next(): number {
     let next = Number.POSITIVE_INFINITY
@@ -31,14 +50,21 @@ export class Punctuations {
 
   /** Calls what is due, the earliest first. */
   fire(time: number): void | Promise<void> {
+    this.#firing = true
     for (;;) {
       const due = this.#due(time)
-      if (due === undefined) return undefined
-      const missed = Math.floor((time - due.next) / due.interval)
-      due.next += (missed + 1) * due.interval
+      if (due === undefined) return this.#fired()
+      if (due.interval === Number.POSITIVE_INFINITY) this.#schedules.delete(due)
+      else due.next += (Math.floor((time - due.next) / due.interval) + 1) * due.interval
       const result = due.call(time)
       if (result !== undefined) return result.then(() => this.fire(time))
     }
+  }
+
+  #fired(): void {
+    this.#firing = false
+    for (const schedule of this.#added) this.#schedules.add(schedule)
+    this.#added.clear()
   }
 
   #due(time: number): Schedule | undefined {

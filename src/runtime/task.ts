@@ -73,6 +73,7 @@ export class Task {
         this.#nextStreamTimer = this.#streamTimers.next
         return cancel
       },
+      at: (time, call) => this.#wallTimers.once(time, call),
       onIdle: call => void this.#onIdle.push(call),
       onStart: wait => void this.#starting.push(wait),
       onClose: call => void this.#onClose.push(call),

@@ -186,6 +186,7 @@ export class MockContext implements AsyncDisposable {
           cancel()
         }
       },
+      at: (time, call) => timers['wall-clock'].once(time, call),
       onStart: wait => void starting.push(wait),
       onIdle: () => {},
       onClose: call => void this.#closing.push(call),

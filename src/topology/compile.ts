@@ -16,6 +16,7 @@ export interface TaskHost {
   now(): number
   streamTime(): number
   schedule: OperatorContext['schedule']
+  at: OperatorContext['at']
   onIdle: OperatorContext['onIdle']
   onStart: OperatorContext['onStart']
   onClose: OperatorContext['onClose']
@@ -82,6 +83,7 @@ function contextOf(node: OperatorSpec | SplitSpec, host: TaskHost): OperatorCont
     now: () => host.now(),
     streamTime: () => host.streamTime(),
     schedule: (time, interval, call) => host.schedule(time, interval, call),
+    at: (time, call) => host.at(time, call),
     onIdle: call => host.onIdle(call),
     onStart: wait => host.onStart(wait),
     onClose: call => host.onClose(call),

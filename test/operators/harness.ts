@@ -100,6 +100,9 @@ export class Harness {
       schedule: () => {
         throw new Error('nothing under test here uses timers')
       },
+      at: () => {
+        throw new Error('nothing under test here uses timers')
+      },
       onIdle: call => void this.#onIdle.push(call),
       onStart: () => {},
       onClose: () => {},

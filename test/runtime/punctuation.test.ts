@@ -21,6 +21,32 @@ describe('Punctuations', () => {
     expect(calls).toEqual(['early', 'late'])
   })
 
+  it('calls once what is to be called once, in order with the others', () => {
+    const calls: string[] = []
+    const timers = new Punctuations()
+    timers.add(10, 10, () => void calls.push('each'))
+    timers.once(15, () => void calls.push('once'))
+    timers.once(5, () => void calls.push('never'))()
+    for (const time of [9, 20, 30]) void timers.fire(time)
+    expect(calls).toEqual(['each', 'once', 'each'])
+    expect(timers.next).toBe(40)
+  })
+
+  it('leaves what is added during a call, and is due already, to the next time', () => {
+    const calls: string[] = []
+    const timers = new Punctuations()
+    const again = () => {
+      calls.push('again')
+      timers.once(0, again)
+    }
+    timers.once(0, again)
+    void timers.fire(1)
+    expect(calls).toEqual(['again'])
+    expect(timers.next).toBe(0)
+    void timers.fire(1)
+    expect(calls).toEqual(['again', 'again'])
+  })
+
   it('goes on after a call that suspends', async () => {
     const calls: string[] = []
     const timers = new Punctuations()

@@ -21,6 +21,7 @@ function compiled(spec: TopologySpec, part: number = 0) {
     now: () => 5,
     streamTime: () => 6,
     schedule: () => () => {},
+    at: () => () => {},
     onIdle: () => {},
     onStart: () => {},
     onClose: () => {},
