@@ -17,6 +17,7 @@ export type { Cogroupable, Cogrouped, CogroupedOptions, CogroupedSessions, Cogro
 export type { SessionWindowed, Windowed } from './windowed.js'
 export type { NewWindowOptions, WindowOptions } from './window-store.js'
 export type { LateOptions } from './late.js'
+export type { MergeOptions } from './merge.js'
 export type { SuppressOptions } from './suppress.js'
 export type { PatternOptions, StreamOptions } from './source.js'
 export type { ProcessOptions } from './process.js'

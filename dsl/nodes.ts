@@ -97,6 +97,8 @@ export interface BranchNode extends Base {
 
 export interface MergeNode extends Base {
   readonly kind: 'merge'
+  /** By turns in this proportion; the oldest record first where left out. */
+  readonly weights?: readonly number[] | undefined
 }
 
 /** Through an internal topic, so that equal keys meet in one task. */

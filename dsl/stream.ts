@@ -19,7 +19,7 @@ import type { GlobalTable } from './global-table.js'
 import type { Graph } from './graph.js'
 import { Grouped } from './grouped.js'
 import { joinAny, type TableJoinOptions } from './join.js'
-import { addMerge } from './merge.js'
+import { addMerge, splitArguments, type MergeOptions } from './merge.js'
 import { addPipe } from './pipe.js'
 import { addProcess, outputNodes, type ProcessOptions } from './process.js'
 import type { Node } from './nodes.js'
@@ -169,12 +169,25 @@ export class Stream<out K, out V, out Q extends Partitioning = Partitioning> {
     return branchesOf(streams, line)
   }
 
-  /** All records of this stream and of the others. Without arguments, this stream. */
-  merge<O extends readonly { readonly '~types': StreamTypes<K, unknown, Partitioning> }[]>(
+  /**
+   * All records of this stream and of the others, each stream's in their order. Without arguments, this stream.
+   *
+   * Between the streams the oldest record goes first; `{ fair: true }` and `{ weights }` take turns instead. Those are for
+   * streams of different topics, and not for what a join in the same task needs in the order of time.
+   *
+   * @example
+   * urgent.merge(normal, { weights: [3, 1] })
+   */
+  merge<O extends readonly Mergeable<K>[]>(
     ...others: O
-  ): Stream<K, V | ValueOf<O[number]>, Q | PartitioningOf<O[number]>> {
-    if (others.length === 0) return this
-    return this.#with(addMerge([this, ...(others as readonly unknown[] as readonly Fluent[])], callSite()))
+  ): Stream<K, V | ValueOf<O[number]>, Q | PartitioningOf<O[number]>>
+  merge<O extends readonly [Mergeable<K>, ...Mergeable<K>[]]>(
+    ...others: [...streams: O, choice: MergeOptions]
+  ): Stream<K, V | ValueOf<O[number]>, Q | PartitioningOf<O[number]>>
+  merge(...given: readonly unknown[]): Stream<K, any, any> {
+    const [others, options] = splitArguments(given)
+    if (others.length === 0 && options === undefined) return this
+    return this.#with(addMerge([this, ...others], callSite(), options))
   }
 
   /**
@@ -429,6 +442,7 @@ export class Stream<out K, out V, out Q extends Partitioning = Partitioning> {
   }
 }
 
+type Mergeable<K> = { readonly '~types': StreamTypes<K, unknown, Partitioning> }
 type AnyJoiner = (left: any, right: any, key: any) => unknown
 
 export interface ToOptions<K, V> {

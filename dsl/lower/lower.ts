@@ -2,6 +2,7 @@ import type { TopologySpec } from '../../src/topology/spec.js'
 import type { Graph } from '../graph.js'
 import { nameAll } from '../naming.js'
 import { optimize } from '../optimize.js'
+import { choicesOf } from './choices.js'
 import { checkEnds } from './ends.js'
 import { Lowering } from './lowering.js'
 import { lowerNode } from './node.js'
@@ -33,5 +34,6 @@ export function lower(graph: Graph): Lowered {
   const lowering = new Lowering(graph.application, left, names, policyOf, standIn, graph.stores)
   for (const node of left) lowerNode(node, lowering)
   checkDeclared(graph.stores, name => lowering.madeStore(name) !== undefined)
-  return lowering.finish(graph.module)
+  const choices = choicesOf(left, { standIn, nameOf: node => names.node.get(node)! })
+  return lowering.finish(graph.module, choices)
 }

@@ -4,6 +4,7 @@ import type {
   Copartition,
   FailurePolicy,
   GlobalTableSpec,
+  InputChoiceSpec,
   NodeSpec,
   OperatorSpec,
   Partitioner,
@@ -217,7 +218,7 @@ export class Lowering {
     if (needed !== undefined) this.#copartitions.push(needed)
   }
 
-  finish(module: string | undefined): Lowered {
+  finish(module: string | undefined, choices: readonly InputChoiceSpec[]): Lowered {
     checkDistinct(
       'store',
       [...this.#stores, ...this.#globals].map(([{ name }, node]) => [name, node] as const),
@@ -233,6 +234,7 @@ export class Lowering {
       repartitions: this.#repartitions.map(([repartition]) => repartition),
       globals: this.#globals.map(([global]) => global),
       copartitions: this.#copartitions,
+      choices,
       module,
     }
     return { spec: Object.freeze(spec), serdes: this.#serdes }

@@ -6,7 +6,7 @@ import type { NodeSpec, TopologySpec } from './spec.js'
  * Functions and serdes do not count; they cannot be compared.
  */
 export function fingerprint(spec: TopologySpec): string {
-  const { application, nodes, stores, repartitions, copartitions, globals = [] } = spec
+  const { application, nodes, stores, repartitions, copartitions, globals = [], choices = [] } = spec
   const parts = {
     application,
     nodes: nodes.map(nodeParts),
@@ -14,6 +14,7 @@ export function fingerprint(spec: TopologySpec): string {
     globals: globals.map(({ name, topic, in: where }) => [name, topic, where]),
     repartitions,
     copartitions: copartitions.map(({ topics, operator }) => [topics, operator]),
+    choices: choices.map(({ inputs, operator }) => [inputs, operator]),
   }
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex')
 }

@@ -1,0 +1,34 @@
+import { memory, readRecords, recordWriter, string, topic, type Log, type Topic } from '../../dsl/index.js'
+
+export interface Row {
+  readonly topic: string
+  readonly key: string
+  readonly value: string | null
+  readonly timestamp?: number
+  readonly partition?: number
+}
+
+export const texts = (name: string): Topic<string, string> => topic(name, { key: string, value: string })
+
+/** A log in memory with these topics, each of one partition unless told otherwise. */
+export async function logWith(topics: readonly string[], partitions = 1): Promise<Log> {
+  const log = await memory().open()
+  await log.topics.create(topics.map(name => ({ name, partitions })))
+  return log
+}
+
+export async function write(log: Log, rows: readonly Row[]): Promise<void> {
+  const producer = log.producer({})
+  await producer.init()
+  const writer = await recordWriter(log, producer, [...new Set(rows.map(row => row.topic))])
+  for (const { topic: name, ...record } of rows) writer.write(texts(name), record)
+  writer.handOver()
+  await producer.flush()
+  await producer.close()
+}
+
+export async function read(log: Log, name: string): Promise<{ key: string | null; value: string | null }[]> {
+  const found: { key: string | null; value: string | null }[] = []
+  for await (const { key, value } of readRecords(log, texts(name))) found.push({ key, value })
+  return found
+}
