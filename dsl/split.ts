@@ -1,18 +1,32 @@
+import { SluiceError } from '../src/errors.js'
 import { route } from '../src/operators/route.js'
+import { routeAll } from '../src/operators/route-all.js'
 import { looksAtKey, looksAtValue } from '../src/operators/uses.js'
 import { checkFunction, type Fluent } from './fluent.js'
 import type { Node } from './nodes.js'
 import type { Callback } from './types.js'
 
-/** Adds a split and a node for each branch, `rest` last. */
+export interface SplitOptions {
+  /** `true`: a record goes to every branch that takes it, not to the first alone. */
+  readonly overlap?: boolean
+}
+
+/** Adds a split and a node for each branch, `rest` last. @throws SluiceError BAD_ARGUMENT */
 export function splitInto(
   from: Fluent,
   branches: Readonly<Record<string, Callback<any, any, unknown>>>,
+  { overlap = false }: SplitOptions,
   line: string | undefined,
 ): (readonly [string, Node])[] {
   const graph = from['~graph']
   const parent = from['~node']
-  const predicates = Object.values(branches)
+  const predicates = Object.values(branches ?? {})
+  if (predicates.length === 0) {
+    throw new SluiceError('BAD_ARGUMENT', 'split() without a branch', {
+      place: { line },
+      hint: 'name at least one, with its predicate: split({ paid: order => order.paid }); what none takes goes to rest',
+    })
+  }
   for (const [name, predicate] of Object.entries(branches)) checkFunction(predicate, `split({ ${name} })`, line)
   const outputs = [...Object.keys(branches), 'rest']
   const same = { line, key: parent.key, value: parent.value }
@@ -21,7 +35,7 @@ export function splitInto(
     kind: 'split',
     parents: [parent],
     outputs,
-    splitter: route(predicates),
+    splitter: overlap ? routeAll(predicates) : route(predicates),
     uses: {
       key: predicates.some(looksAtKey),
       value: predicates.some(looksAtValue),

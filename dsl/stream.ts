@@ -27,7 +27,7 @@ import { callSite } from './place.js'
 import { addRepartition } from './repartition.js'
 import { choose, newKey, newValue } from './serdes.js'
 import { addShard, type ShardOptions } from './shard.js'
-import { splitInto } from './split.js'
+import { splitInto, type SplitOptions } from './split.js'
 import type { StreamJoinOptions } from './stream-join.js'
 import { addStep } from './steps.js'
 import { addSink, checkSink } from './sink.js'
@@ -156,16 +156,19 @@ export class Stream<out K, out V, out Q extends Partitioning = Partitioning> {
   }
 
   /**
-   * Each record to the first branch whose predicate accepts it; what none accepts goes to the branch `rest`.
+   * Each record to the first branch whose predicate accepts it; what none accepts goes to the branch `rest`. With
+   * `{ overlap: true }`, to every branch whose predicate accepts it.
    *
+   * @throws SluiceError BAD_ARGUMENT without branches, for names that are operators
    * @example
    * const { paid, rest } = orders.split({ paid: order => order.paid })
    */
   split<B extends Record<string, Callback<K, V, unknown>>>(
     branches: B & NotReserved<B>,
+    options: SplitOptions = {},
   ): Branches<Splits<Stream<K, V, Q>, B>> {
     const line = callSite()
-    const streams = splitInto(this, branches, line).map(([name, node]) => [name, this.#with(node)] as const)
+    const streams = splitInto(this, branches, options, line).map(([name, node]) => [name, this.#with(node)] as const)
     return branchesOf(streams, line)
   }
 
