@@ -33,6 +33,8 @@ describe('the programs of the pages', () => {
   it.each([
     ['joins.md', 2],
     ['processors.md', 1],
+    ['streams.md', 1],
+    ['tables.md', 1],
     ['testing.md', 3],
   ])('%s: all %i run', async (page, count) => {
     const texts = await programs(page)
