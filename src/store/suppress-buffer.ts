@@ -91,11 +91,12 @@ class ChangesInOrder<K, V> implements SuppressBuffer<K, V>, ManagedStore {
     const before = waiting === undefined ? 0 : readInt64(waiting, 8)
     const told = waiting === undefined ? change : { ...change, old: this.#order.get(place, key)!.old }
     const size = name.length + this.#change.serialize(told).length + 8
-    this.#order.put(place, key, told)
+    // A place may be the end of a window, far ahead of the record.
+    this.#order.put(place, key, told, told.timestamp)
     const entry = Buffer.allocUnsafe(16)
     writeInt64(place, entry, 0)
     writeInt64(size, entry, 8)
-    void this.#waiting.put(name, entry, place)
+    void this.#waiting.put(name, entry, told.timestamp)
     this.#bytes.value = this.bytes + size - before
     if (waiting === undefined) this.#records.value = this.records + 1
   }
@@ -104,11 +105,11 @@ class ChangesInOrder<K, V> implements SuppressBuffer<K, V>, ManagedStore {
     return this.#order.next()
   }
 
-  remove({ timestamp, key }: WaitingChange<K, V>): void {
+  remove({ timestamp, key, value }: WaitingChange<K, V>): void {
     const name = this.#nameOf(key)
     const size = readInt64(this.#waiting.get(name)!, 8)
-    this.#order.delete(timestamp, key)
-    void this.#waiting.put(name, null, timestamp)
+    this.#order.delete(timestamp, key, value.timestamp)
+    void this.#waiting.put(name, null, value.timestamp)
     this.#bytes.value = this.bytes - size
     this.#records.value = this.records - 1
   }

@@ -20,8 +20,12 @@ export interface TimeOrderedStore<K, V> {
   readonly observed: RememberedTime
   readonly least: RememberedTime
   get(timestamp: number, key: K): V | undefined
-  put(timestamp: number, key: K, value: V): void
-  delete(timestamp: number, key: K): void
+  /**
+   * `written` is the timestamp in the changelog, where the entry's own may lie so far ahead that brokers would refuse it
+   * (`message.timestamp.after.max.ms`, one hour since Kafka 4).
+   */
+  put(timestamp: number, key: K, value: V, written?: number): void
+  delete(timestamp: number, key: K, written?: number): void
   /**
    * The first entry; or the first behind another one, which may be gone; or the first at or after a time. Suspends when it
    * has to look on the disk.
@@ -80,9 +84,9 @@ class TimeOrderedBytes<K, V> implements TimeOrderedStore<K, V>, ManagedStore {
     return stored === undefined ? undefined : this.#value.deserialize(stored)
   }
 
-  put(timestamp: number, key: K, value: V): void {
+  put(timestamp: number, key: K, value: V, written: number = timestamp): void {
     const name = this.#bytesOf(timestamp, key)
-    void this.#entries.put(name, this.#value.serialize(value), timestamp)
+    void this.#entries.put(name, this.#value.serialize(value), written)
     const place = name.toString('latin1')
     if (place >= this.#known || place < this.#floor) return
     const index = lowerBound(this.#head, place)
@@ -94,9 +98,9 @@ class TimeOrderedBytes<K, V> implements TimeOrderedStore<K, V>, ManagedStore {
     }
   }
 
-  delete(timestamp: number, key: K): void {
+  delete(timestamp: number, key: K, written: number = timestamp): void {
     const name = this.#bytesOf(timestamp, key)
-    void this.#entries.put(name, null, timestamp)
+    void this.#entries.put(name, null, written)
     const place = name.toString('latin1')
     const index = lowerBound(this.#head, place)
     if (this.#head[index] === place) this.#head.splice(index, 1)

@@ -50,6 +50,19 @@ export function timeOrderedContract(name: string, open: () => Promise<StateDb>, 
       expect(await walk(store)).toEqual(['7z=2', '300b=1'])
     })
 
+    test('writes its changelog at other times than those of its entries, where asked to', async () => {
+      const db = await open()
+      const store = storeOver(db)
+      store.put(5_000, 'a', 1, 10)
+      store.put(6_000, 'b', 2)
+      const put = await commit(db, store)
+      expect(put.map(({ timestamp }) => timestamp)).toEqual([10, 6_000])
+      store.delete(5_000, 'a', 11)
+      const gone = await commit(db, store)
+      expect(gone.map(({ timestamp, value }) => [timestamp, value])).toEqual([[11, null]])
+      expect(await walk(store)).toEqual(['6000b=2'])
+    })
+
     test('is empty at first', async () => {
       const store = storeOver(await open())
       expect(await walk(store)).toEqual([])
