@@ -1,5 +1,6 @@
 import type { RecordHeaders, StreamRecord } from '../record.js'
 import type { KeyValueStore } from '../store/key-value.js'
+import type { KeptRecord } from '../store/pending-entry.js'
 
 /**
  * One step of a task: a plain function call. Streams pass `(key, value, timestamp)`; tables pass the new value (null: a
@@ -19,6 +20,8 @@ export type Splitter = (outputs: readonly Process[], context: OperatorContext) =
 
 /** What an operator may ask of its task. */
 export interface OperatorContext {
+  /** The application id. */
+  readonly application: string
   /** The node's name in the topology. */
   readonly name: string
   readonly record: CurrentRecord
@@ -55,10 +58,28 @@ export interface OperatorContext {
    * that many milliseconds since the last record or call. `context.record` is of no record then.
    */
   onIdle(call: (by: number) => void | Promise<void>): void
+  /** Calls back between two records, once the task is free: where something that happened outside comes in. */
+  soon(call: () => void | Promise<void>): void
+  /** Says what waits in this operator: stream time stands still for it, `drained()` waits, a full one takes no more. */
+  pends(work: PendingWork): void
+  /** Calls back when stream time, which stood still for what was pending, may go on up to `context.record.hold`. */
+  onRelease(call: () => void | Promise<void>): void
   /** The task takes no records and calls no timers before this has settled; what it rejects with stops the task. */
   onStart(wait: Promise<void>): void
   /** Calls back when the task leaves this process; what is forwarded or stored then goes nowhere. */
   onClose(call: () => void | Promise<void>): void
+}
+
+/** What waits in an operator, at any moment. */
+export interface PendingWork {
+  /** What was taken in and is not finished; committed positions may be past it. */
+  readonly entries: number
+  /** Calls that run now. */
+  readonly calls: number
+  /** The smallest timestamp of an entry; infinity when there is none. */
+  readonly oldest: number
+  /** Why the task should take in no more records for now. */
+  readonly full: string | undefined
 }
 
 /** The record that the task is working on. One object for the life of a task: read it, do not keep it. */
@@ -68,6 +89,16 @@ export interface CurrentRecord {
   readonly offset: number
   /** Decoded when first asked for. An operator that forwards other headers sets them and sets the former ones back. */
   headers: RecordHeaders
+  /** How far stream time may go while older records are pending in this task; infinity while there are none. */
+  readonly hold: number
+  /** Tells apart what came of one record by way of different pending entries. */
+  readonly path: string
+  /** How often an operator has tried the record; 1 unless it retried. */
+  tries: number
+  /** What it takes to go on with this record later. @param index tells apart what is kept of one record */
+  keep(index: string): KeptRecord
+  /** Goes on with a record that was kept. */
+  resume(kept: KeptRecord): void
   /** While a versioned table passes on a value that is older than another of its key. */
   outdated?: boolean
   /** A record of its own for a user's callback, which may keep it. */

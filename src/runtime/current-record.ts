@@ -1,24 +1,49 @@
 import type { CurrentRecord } from '../operators/operator.js'
 import { RecordHeaders, type StreamRecord } from '../record.js'
-import type { RecordCursor } from '../log/batch/cursor.js'
+import type { KeptRecord, KeptSource } from '../store/pending-entry.js'
 
 /** Stands for a key or value that nothing looks at: a sink copies the source's bytes instead. */
 export const unread: unique symbol = Symbol('unread')
+
+/** A source record as it came: where its bytes lie. A cursor at a record is one. */
+export interface SourceBytes {
+  readonly buffer: Buffer
+  readonly offset: number
+  readonly timestamp: number
+  readonly keyStart: number
+  /** -1: the key is null. */
+  readonly keyEnd: number
+  readonly valueStart: number
+  /** -1: the value is null. */
+  readonly valueEnd: number
+  headers(): RecordHeaders
+}
 
 /** The record that a task works on: a window on the cursor of its partition. */
 export class TaskRecord implements CurrentRecord {
   topic = ''
   partition = -1
   offset = -1
-  /** Where the source bytes lie; none while a task flushes its stores. */
-  cursor: RecordCursor | undefined
+  path = ''
+  tries = 1
+  hold: number = Number.POSITIVE_INFINITY
+  /** Where the source bytes lie; none while a task flushes its stores, or goes on with what a pending entry kept. */
+  cursor: SourceBytes | undefined
   outdated = false
   #headers: RecordHeaders | undefined
+  readonly #keepsSource: boolean
 
-  point(topic: string, partition: number, cursor: RecordCursor): void {
+  /** @param keepsSource whether what is kept of a record may end on a dead-letter topic */
+  constructor(keepsSource: boolean = false) {
+    this.#keepsSource = keepsSource
+  }
+
+  point(topic: string, partition: number, cursor: SourceBytes): void {
     this.topic = topic
     this.partition = partition
     this.offset = cursor.offset
+    this.path = ''
+    this.tries = 1
     this.cursor = cursor
     this.#headers = undefined
   }
@@ -28,8 +53,26 @@ export class TaskRecord implements CurrentRecord {
     this.topic = ''
     this.partition = partition
     this.offset = -1
+    this.path = ''
+    this.tries = 1
     this.cursor = undefined
     this.#headers = RecordHeaders.none
+  }
+
+  keep(index: string): KeptRecord {
+    const { topic, partition, offset, headers, cursor } = this
+    const source = cursor !== undefined && this.#keepsSource ? sourceOf(cursor) : undefined
+    return { topic, partition, offset, path: `${this.path}.${index}`, headers, source }
+  }
+
+  resume({ topic, partition, offset, path, headers, source }: KeptRecord): void {
+    this.topic = topic
+    this.partition = partition
+    this.offset = offset
+    this.path = path
+    this.tries = 1
+    this.cursor = source === undefined ? undefined : bytesOf(offset, source)
+    this.#headers = headers
   }
 
   get headers(): RecordHeaders {
@@ -43,5 +86,30 @@ export class TaskRecord implements CurrentRecord {
   view<K, V>(key: K, value: V, timestamp: number): StreamRecord<K, V> {
     const { topic, partition, offset, headers } = this
     return { key, value, timestamp, headers, topic, partition, offset }
+  }
+}
+
+function sourceOf(cursor: SourceBytes): KeptSource {
+  const { buffer, timestamp, keyStart, keyEnd, valueStart, valueEnd } = cursor
+  return {
+    timestamp,
+    headers: cursor.headers(),
+    key: keyEnd < 0 ? null : Buffer.from(buffer.subarray(keyStart, keyEnd)),
+    value: valueEnd < 0 ? null : Buffer.from(buffer.subarray(valueStart, valueEnd)),
+  }
+}
+
+function bytesOf(offset: number, { timestamp, headers, key, value }: KeptSource): SourceBytes {
+  const buffer = Buffer.concat([key ?? Buffer.alloc(0), value ?? Buffer.alloc(0)])
+  const length = key?.length ?? 0
+  return {
+    buffer,
+    offset,
+    timestamp,
+    keyStart: 0,
+    keyEnd: key === null ? -1 : length,
+    valueStart: length,
+    valueEnd: value === null ? -1 : buffer.length,
+    headers: () => headers,
   }
 }

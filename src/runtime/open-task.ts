@@ -44,6 +44,8 @@ export interface OpenTaskParts {
   readonly globals: ReadonlyMap<string, ManagedStore>
   readonly sizes: TopicSizes
   readonly signal: AbortSignal
+  /** Something came in from outside for the task. */
+  readonly wake: () => void
 }
 
 /**

@@ -10,6 +10,8 @@ import { failed, type FailureHost } from './failures.js'
 import { none, type InputChoice } from './input-choice.js'
 import { choiceOf } from './input-choices.js'
 import type { Outbox } from './outbox.js'
+import { Pending } from './pending.js'
+import { readMetadata, writeMetadata } from './position-metadata.js'
 import { Punctuations } from './punctuation.js'
 import { PartitionQueue, type SourceReading } from './partition-queue.js'
 import { beatOf, Silence } from './silence.js'
@@ -29,6 +31,8 @@ export interface TaskParts {
   readonly sizes: TopicSizes
   readonly counters: Counters
   readonly now: () => number
+  /** Something came in from outside, for the task's next turn. */
+  readonly wake: () => void
 }
 
 /** A sub-topology on one partition: its queues, its stores and the operators, fused into one function per source. */
@@ -40,7 +44,8 @@ export class Task {
   readonly stores: readonly ManagedStore[]
   /** The largest timestamp taken in so far; -1 before the first. */
   streamTime = -1
-  readonly #record = new TaskRecord()
+  readonly #record: TaskRecord
+  readonly #pending: Pending
   readonly #compiled: CompiledTask
   readonly #queues: PartitionQueue[] = []
   readonly #entries: CompiledTask['sources'][number][] = []
@@ -57,23 +62,34 @@ export class Task {
     this.sub = parts.sub
     this.partition = parts.partition
     this.inputs = parts.inputs
-    const record = this.#record
+    const letters = parts.sub.nodes.some(({ onFailure }) => onFailure.kind === 'dead-letter')
+    const record = (this.#record = new TaskRecord(letters))
+    const pending = (this.#pending = new Pending(parts.wake))
     const failing: FailureHost = { ...parts, task: this.name, record }
     const host: TaskHost = {
+      application: parts.application,
       record,
       store: name => parts.stores.get(name) ?? parts.globals.get(name)!,
       sink: node => sink(node, { ...parts, record, fail: (at, error) => failed(failing, at, error) }),
       fail: (node, error) => failed(failing, node, error),
       count: (node, what) => parts.counters.add(what, node.name),
       now: parts.now,
-      streamTime: () => this.streamTime,
+      streamTime: () => this.#heldTime(),
       schedule: (time, interval, call) => {
         if (time === 'wall-clock') return this.#wallTimers.add(parts.now() + interval, interval, call)
         const cancel = this.#streamTimers.add(0, interval, call)
         this.#nextStreamTimer = this.#streamTimers.next
         return cancel
       },
-      at: (time, call) => this.#wallTimers.once(time, call),
+      at: (time, call) =>
+        this.#wallTimers.once(time, now => {
+          // A timer before this one may have stood for a record of its own.
+          record.clear(this.partition)
+          return call(now)
+        }),
+      soon: call => pending.soon(call),
+      pends: work => pending.add(work),
+      onRelease: call => pending.onRelease(call),
       onIdle: call => void this.#onIdle.push(call),
       onStart: wait => void this.#starting.push(wait),
       onClose: call => void this.#onClose.push(call),
@@ -98,7 +114,7 @@ export class Task {
     const silence = new Silence(after, now())
     this.#heard = () => silence.heard(now())
     this.#wallTimers.add(now() + after, beatOf(after), time => {
-      if (this.lag > 0) return silence.heard(time)
+      if (this.lag > 0 || this.pending > 0) return silence.heard(time)
       const by = silence.tell(time)
       if (by === 0 || this.streamTime < 0) return undefined
       this.streamTime += by
@@ -115,7 +131,7 @@ export class Task {
       const reading: SourceReading = entry
       const { offset, metadata } = positions.get(id)!
       const queue = new PartitionQueue(topic, partition, offset, ends.get(id) ?? offset, reading)
-      this.streamTime = Math.max(this.streamTime, streamTimeOf(metadata))
+      this.streamTime = Math.max(this.streamTime, readMetadata(metadata).streamTime)
       this.#queues.push(queue)
       this.#entries.push(entry)
       this.#byPartition.set(id, queue)
@@ -137,17 +153,57 @@ export class Task {
 
   /** What to commit. The stream time goes along, so that a restart does not set it back. */
   positions(): (TopicPartition & Position)[] {
-    const metadata = this.streamTime < 0 ? '' : `t${this.streamTime}`
+    const metadata = writeMetadata({ streamTime: this.streamTime, pending: this.pending })
     return this.#queues.map(({ topic, partition, position }) => ({ topic, partition, offset: position, metadata }))
   }
 
+  /** Entries that operators have taken in and not finished. */
+  get pending(): number {
+    return this.#pending.entries
+  }
+
+  /** Calls of operators that run now. */
+  get calls(): number {
+    return this.#pending.calls
+  }
+
+  /** Why the task takes in no records although there are some; `undefined` where it does. */
+  get full(): string | undefined {
+    return this.#pending.full
+  }
+
+  /** Whether `run` would do something. */
+  get ready(): boolean {
+    return this.#pending.ready || (this.full === undefined && this.#queues.some(queue => queue.ready))
+  }
+
   /**
-   * Processes up to `limit` records, in the order of the task's choice of inputs. Answers how many; a promise when an operator
-   * suspended, with the record that did so as the last one.
+   * Goes on with what came in for pending entries, then processes up to `limit` records, in the order of the task's choice
+   * of inputs. Answers how many of both; a promise when an operator suspended, with the record that did so as the last one.
    */
   run(limit: number): number | Promise<number> {
+    if (!this.#pending.possible) return this.#runQueues(limit)
+    const ran = this.#pending.ready ? this.#pending.run() : 0
+    return typeof ran === 'number' ? this.#released(ran, limit) : ran.then(count => this.#released(count, limit))
+  }
+
+  #released(ran: number, limit: number): number | Promise<number> {
+    this.#record.hold = this.#pending.hold
+    this.#record.clear(this.partition)
+    const released = this.#pending.release(this.#record.hold)
+    const fired = released === undefined ? this.#fireStreamTimers() : released.then(() => this.#fireStreamTimers())
+    if (fired !== undefined) return fired.then(() => ran)
+    const worked = this.#runQueues(limit)
+    return typeof worked === 'number' ? ran + worked : worked.then(count => ran + count)
+  }
+
+  #runQueues(limit: number): number | Promise<number> {
     let done = 0
     while (done < limit) {
+      if (this.#pending.possible) {
+        this.#record.hold = this.#pending.hold
+        if (this.full !== undefined) break
+      }
       const index = this.#choice === undefined ? this.#only() : this.#choice.head()
       if (index === none) break
       this.#choice?.took()
@@ -186,9 +242,10 @@ export class Task {
   }
 
   #fireStreamTimers(): void | Promise<void> {
-    if (this.streamTime < this.#nextStreamTimer) return undefined
+    const time = this.#heldTime()
+    if (time < this.#nextStreamTimer) return undefined
     this.#record.clear(this.partition)
-    const fired = this.#streamTimers.fire(this.streamTime)
+    const fired = this.#streamTimers.fire(time)
     if (fired !== undefined) return fired.then(() => void (this.#nextStreamTimer = this.#streamTimers.next))
     this.#nextStreamTimer = this.#streamTimers.next
     return undefined
@@ -202,6 +259,7 @@ export class Task {
   /** The task leaves this process: every operator hears it, and the first error is told afterwards. */
   async close(): Promise<void> {
     this.#record.clear(this.partition)
+    this.#pending.close()
     const ended = await Promise.allSettled(this.#onClose.map(async call => call()))
     const failure = ended.find(end => end.status === 'rejected')
     if (failure !== undefined) throw failure.reason
@@ -236,6 +294,11 @@ export class Task {
     return failed(this.#failing, entry.node, queue.failure)
   }
 
+  /** Stream time stands still for what is pending. */
+  #heldTime(): number {
+    return Math.min(this.streamTime, this.#record.hold)
+  }
+
   #only(): number {
     return this.#queues[0]?.ready === true ? 0 : none
   }
@@ -243,9 +306,4 @@ export class Task {
 
 export function taskName(sub: string, partition: number): string {
   return `${sub}-${partition}`
-}
-
-function streamTimeOf(metadata: string): number {
-  const match = /^t(\d+)$/.exec(metadata)
-  return match === null ? -1 : Number(match[1])
 }

@@ -208,7 +208,7 @@ export class Worker {
     const fired = this.#paused ? false : await this.#fireTimers()
     this.#hold()
     const tasks = this.tasks
-    const busy = worked > 0 && tasks.some(({ task }) => task.queues.some(queue => queue.ready))
+    const busy = worked > 0 && tasks.some(({ task }) => task.ready)
     const wait = this.#claim === undefined ? undefined : await this.#committer.consider(tasks, this.#claim, !busy)
     if (worked > 0 || arrived || fired) {
       this.#parts.onChange()
@@ -221,7 +221,8 @@ export class Worker {
     const sleep = Math.min(wait ?? Number.POSITIVE_INFINITY, timer)
     const cancel = Number.isFinite(sleep) ? clock.after(Math.max(0, sleep), this.#wake.call) : undefined
     // Those who asked since this round began wait for the next one: it may find more to do.
-    if (this.#opening.size === 0 && !this.#joinAgain && !this.#committer.pending) {
+    const calling = tasks.some(({ task }) => task.calls > 0)
+    if (this.#opening.size === 0 && !this.#joinAgain && !this.#committer.pending && !calling) {
       for (const resolve of this.#idle.splice(0, asking)) resolve()
     }
     await asleep
@@ -369,6 +370,7 @@ export class Worker {
       outbox: this.#outbox,
       sizes: this.#sizes,
       signal: abort.signal,
+      wake: this.#wake.call,
     })
     const task = opened
       .then(async open => {

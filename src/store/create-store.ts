@@ -3,6 +3,7 @@ import { createKeyValueStore } from './cached-store.js'
 import { createJoinBuffer } from './join-buffer.js'
 import type { ManagedStore } from './key-value.js'
 import type { StateStore } from './state-db.js'
+import { createPendingStore } from './pending-store.js'
 import { createTimeOrderedStore } from './time-ordered.js'
 import { createSuppressBuffer } from './suppress-buffer.js'
 import { createVersionedStore } from './versioned.js'
@@ -35,6 +36,8 @@ export function createStore(spec: StoreSpec, place: StorePlace): ManagedStore {
     }
     case 'suppress':
       return createSuppressBuffer<any, any>({ ...place, name, key, value })
+    case 'pending':
+      return createPendingStore({ name, db, cacheBytes, operators: spec.operators })
     case 'versioned': {
       const historyDb = place.beside('~history')
       return createVersionedStore<any, any>({ name, key, value, db, historyDb, cacheBytes, history: spec.history })

@@ -1,9 +1,10 @@
 import { SluiceError } from '../errors.js'
-import type { CurrentRecord, OperatorContext } from '../operators/operator.js'
+import type { OperatorContext } from '../operators/operator.js'
 import { processWith, type AnyProcessorFactory } from '../operators/process.js'
 import type { ProcessorStoreUse } from '../operators/processor-context.js'
 import type { ProcessorFactory, ValueProcessorFactory } from '../operators/processor.js'
-import { RecordHeaders, type HeadersInit, type StreamRecord } from '../record.js'
+import { RecordHeaders, type HeadersInit } from '../record.js'
+import { TaskRecord } from '../runtime/current-record.js'
 import { Punctuations } from '../runtime/punctuation.js'
 import { MemoryStateDb } from '../store/memory-db.js'
 import type { ProcessorStore, StoreHandle } from '../store/processor-store.js'
@@ -168,6 +169,7 @@ export class MockContext implements AsyncDisposable {
   #context(starting: Promise<void>[]): OperatorContext {
     const timers = this.#timers
     return {
+      application: 'mock',
       name: 'processor',
       record: this.#record,
       store: <S>(name: string) => this.#stores.get(name) as S,
@@ -188,6 +190,9 @@ export class MockContext implements AsyncDisposable {
       },
       at: (time, call) => timers['wall-clock'].once(time, call),
       onStart: wait => void starting.push(wait),
+      soon: call => void call(),
+      pends: () => {},
+      onRelease: () => {},
       onIdle: () => {},
       onClose: call => void this.#closing.push(call),
     }
@@ -199,29 +204,28 @@ function useOf({ name, history, size }: MockStore): ProcessorStoreUse {
   return { name, as: history === undefined ? 'key-value' : 'versioned' }
 }
 
-class MockRecord implements CurrentRecord {
-  readonly topic: string
-  readonly partition: number
-  offset = -1
-  headers: RecordHeaders = RecordHeaders.none
+/** Stands for the records that the test hands over. */
+class MockRecord extends TaskRecord {
+  #next = 0
+  readonly #place: readonly [topic: string, partition: number]
 
   constructor(topic: string, partition: number) {
-    this.topic = topic
-    this.partition = partition
+    super()
+    this.#place = [topic, partition]
+    this.clear()
   }
 
   next(headers: RecordHeaders): void {
-    this.offset++
+    this.offset = this.#next++
     this.headers = headers
   }
 
-  clear(): void {
-    this.headers = RecordHeaders.none
-  }
-
-  view<K, V>(key: K, value: V, timestamp: number): StreamRecord<K, V> {
-    const { topic, partition, offset, headers } = this
-    return { key, value, timestamp, headers, topic, partition, offset }
+  override clear(): void {
+    const { offset } = this
+    const [topic, partition] = this.#place
+    super.clear(partition)
+    this.topic = topic
+    this.offset = offset
   }
 }
 

@@ -6,6 +6,7 @@ import type { NodeSpec, OperatorSpec, SinkSpec, SourceSpec, SplitSpec } from './
 
 /** What a task gives to its operators. */
 export interface TaskHost {
+  readonly application: string
   readonly record: CurrentRecord
   store(name: string): unknown
   /** The end of a chain. */
@@ -17,6 +18,9 @@ export interface TaskHost {
   streamTime(): number
   schedule: OperatorContext['schedule']
   at: OperatorContext['at']
+  soon: OperatorContext['soon']
+  pends: OperatorContext['pends']
+  onRelease: OperatorContext['onRelease']
   onIdle: OperatorContext['onIdle']
   onStart: OperatorContext['onStart']
   onClose: OperatorContext['onClose']
@@ -75,6 +79,7 @@ function storesInOrder(nodes: readonly NodeSpec[]): readonly string[] {
 
 function contextOf(node: OperatorSpec | SplitSpec, host: TaskHost): OperatorContext {
   return {
+    application: host.application,
     name: node.name,
     record: host.record,
     store: <S>(name: string) => host.store(name) as S,
@@ -84,6 +89,9 @@ function contextOf(node: OperatorSpec | SplitSpec, host: TaskHost): OperatorCont
     streamTime: () => host.streamTime(),
     schedule: (time, interval, call) => host.schedule(time, interval, call),
     at: (time, call) => host.at(time, call),
+    soon: call => host.soon(call),
+    pends: work => host.pends(work),
+    onRelease: call => host.onRelease(call),
     onIdle: call => host.onIdle(call),
     onStart: wait => host.onStart(wait),
     onClose: call => host.onClose(call),

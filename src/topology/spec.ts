@@ -96,7 +96,8 @@ export interface SinkSpec extends NodeBase {
   readonly topic: string | ((value: any, key: any, record: StreamRecord<any, any>) => string)
   readonly key: Serializer<any>
   readonly value: Serializer<any>
-  readonly partitioner: Partitioner | undefined
+  /** `rendezvous`: by rendezvous hashing of the key bytes, which no function needs to see. */
+  readonly partitioner: Partitioner | 'rendezvous' | undefined
   /** Set for the sink of a repartition: the topic carries the application's prefix and is made by the engine. */
   readonly repartition: string | undefined
 }
@@ -112,6 +113,7 @@ export type StoreSpec =
   | VersionedStoreSpec
   | WindowStoreSpec
   | SuppressBufferSpec
+  | PendingStoreSpec
 
 export interface StoreBase {
   readonly name: string
@@ -168,6 +170,13 @@ export interface SuppressBufferSpec extends StoreBase {
   readonly kind: 'suppress'
 }
 
+/** What operators have taken in and not finished. */
+export interface PendingStoreSpec extends StoreBase {
+  readonly kind: 'pending'
+  /** The nodes whose entries it holds. */
+  readonly operators: readonly string[]
+}
+
 /** A topic as a table that every instance holds in full. It belongs to no sub-topology. */
 export interface GlobalTableSpec {
   /** Of the store. */
@@ -186,8 +195,10 @@ export interface RepartitionSpec {
   readonly topic: string
   /** Fixed by the user; otherwise the largest number of partitions among the topics upstream, or what a join needs. */
   readonly partitions: number | undefined
-  /** Name of the partitioner, so that co-partitioning can be checked. */
+  /** Name of the partitioner, so that co-partitioning can be checked. `murmur2` is that of topics which others write. */
   readonly partitioner: string
+  /** The zones in which its partitions are worked on, by turns: partition `p` in zone `p % zones.length`. */
+  readonly zones?: readonly string[] | undefined
 }
 
 export interface Copartition {

@@ -1,5 +1,6 @@
-import type { CurrentRecord, Operator, OperatorContext, Process, Splitter } from '../../src/operators/operator.js'
+import type { Operator, OperatorContext, Process, Splitter } from '../../src/operators/operator.js'
 import { RecordHeaders } from '../../src/record.js'
+import { TaskRecord } from '../../src/runtime/current-record.js'
 import { json } from '../../src/serde/json.js'
 import { createKeyValueStore, type CachedStore } from '../../src/store/cached-store.js'
 import { MemoryStateDb } from '../../src/store/memory-db.js'
@@ -17,19 +18,17 @@ export interface Failure {
   readonly value: unknown
 }
 
-/** The task's record, with settable parts. */
-class TestRecord implements CurrentRecord {
-  topic = 'input'
-  partition = 0
-  offset = 7
-  headers: RecordHeaders = RecordHeaders.none
+/** The task's record, which counts what it was asked for. */
+class TestRecord extends TaskRecord {
+  override topic = 'input'
+  override partition = 0
+  override offset = 7
   /** How many were made for callbacks. */
   views = 0
 
-  view<K, V>(key: K, value: V, timestamp: number) {
+  override view<K, V>(key: K, value: V, timestamp: number) {
     this.views++
-    const { topic, partition, offset, headers } = this
-    return { key, value, timestamp, headers, topic, partition, offset }
+    return super.view(key, value, timestamp)
   }
 }
 
@@ -88,6 +87,7 @@ export class Harness {
 
   context(name: string): OperatorContext {
     return {
+      application: 'test',
       name,
       record: this.record,
       store: <S>(store: string) => (this.others.get(store) ?? this.store(store)) as S,
@@ -103,6 +103,9 @@ export class Harness {
       at: () => {
         throw new Error('nothing under test here uses timers')
       },
+      soon: call => void call(),
+      pends: () => {},
+      onRelease: () => {},
       onIdle: call => void this.#onIdle.push(call),
       onStart: () => {},
       onClose: () => {},

@@ -12,6 +12,7 @@ function compiled(spec: TopologySpec, part: number = 0) {
   const written: unknown[] = []
   const reports: unknown[] = []
   const host: TaskHost = {
+    application: 'test',
     record: harness.record,
     store: name => harness.store(name),
     sink: node => (key, value, timestamp) => void written.push([node.name, key, value, timestamp]),
@@ -22,6 +23,9 @@ function compiled(spec: TopologySpec, part: number = 0) {
     streamTime: () => 6,
     schedule: () => () => {},
     at: () => () => {},
+    soon: () => {},
+    pends: () => {},
+    onRelease: () => {},
     onIdle: () => {},
     onStart: () => {},
     onClose: () => {},
