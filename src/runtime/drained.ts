@@ -3,17 +3,25 @@ import { partitionId, type TopicPartition } from '../record.js'
 import type { Clock } from '../time.js'
 import { sourceLevels } from '../topology/levels.js'
 import type { Plan } from './plan.js'
+import { readMetadata } from './position-metadata.js'
 
 /** How often the group's positions are asked for while other instances may move them, in milliseconds. */
 const askAgain = 50
 
 /**
  * Waits until everything readable now, and all that it causes, is committed: in the order in which records pass through
- * topics, so that what comes out of one is in the ends that are waited for at the next.
+ * topics, so that what comes out of one is in the ends that are waited for at the next. Pending entries (calls, records that
+ * wait for another attempt, effects) are waited for as well, unless `pending` is false.
  *
  * @param changed resolves at this instance's next commit; rejects when the pipeline ends
  */
-export async function drained(log: Log, plan: Plan, clock: Clock, changed: () => Promise<void>): Promise<void> {
+export async function drained(
+  log: Log,
+  plan: Plan,
+  clock: Clock,
+  changed: () => Promise<void>,
+  pending: boolean,
+): Promise<void> {
   const all = plan.tasks.flatMap(task => task.inputs)
   const levels = sourceLevels(plan.spec)
   // Sinks that choose their topic per record have no place in that order: what one of them wrote is met in the next round.
@@ -24,7 +32,7 @@ export async function drained(log: Log, plan: Plan, clock: Clock, changed: () =>
     // A commit of another process may be decided and its records not visible yet: what the pipeline itself writes is
     // waited for up to its very end.
     const ends = await log.endOffsets(inputs, level === 0 ? 'read_committed' : 'read_uncommitted')
-    while (!(await passed(log, plan.spec.application, inputs, ends))) {
+    while (!(await passed(log, plan.spec.application, inputs, ends, pending))) {
       await soon(clock, changed())
     }
   }
@@ -35,13 +43,15 @@ async function passed(
   group: string,
   inputs: readonly TopicPartition[],
   ends: ReadonlyMap<string, number>,
+  pending: boolean,
 ): Promise<boolean> {
   const waiting = inputs.filter(({ topic, partition }) => ends.get(partitionId(topic, partition))! > 0)
   if (waiting.length === 0) return true
   const committed = await log.committed(group, waiting)
   return waiting.every(({ topic, partition }) => {
     const id = partitionId(topic, partition)
-    return (committed.get(id)?.offset ?? 0) >= ends.get(id)!
+    const { offset, metadata } = committed.get(id) ?? { offset: 0, metadata: '' }
+    return offset >= ends.get(id)! && !(pending && readMetadata(metadata).pending > 0)
   })
 }
 

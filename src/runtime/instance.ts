@@ -83,15 +83,20 @@ export class Instance implements Running {
   }
 
   drained(): Promise<void> {
-    return this.#telling(this.#drained())
+    return this.#telling(this.#drained(true))
   }
 
-  async #drained(): Promise<void> {
+  /** As `drained`, but entries that wait for time to pass are left waiting. */
+  processed(): Promise<void> {
+    return this.#telling(this.#drained(false))
+  }
+
+  async #drained(pending: boolean): Promise<void> {
     const { log, settings } = this.#parts
     if (this.#ended) throw this.#error ?? notRunning()
     // Rows first: what is looked up then includes all that was readable at the call.
     await this.#crew.caughtUp()
-    await drained(log, this.#crew.plan, settings.clock, () => this.#nextCommit())
+    await drained(log, this.#crew.plan, settings.clock, () => this.#nextCommit(), pending)
     await this.#crew.settled()
   }
 
