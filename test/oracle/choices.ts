@@ -22,6 +22,17 @@ export function rowKey(n: number, m: number): Fn {
   return pick<Fn>([['key'], ['keyBucket', 4], ['nullIf', predicate(m), ['key']]], n)
 }
 
+/** A key that may be one of the records', of a value alone. */
+export function foreignKey(n: number, m: number): Fn {
+  return pick<Fn>(
+    [
+      ['keyOf', 4],
+      ['nullIf', predicate(m), ['keyOf', 3]],
+    ],
+    n,
+  )
+}
+
 export function reducer(n: number, m: number): Fn {
   return pick<Fn>(
     [
@@ -35,6 +46,11 @@ export function reducer(n: number, m: number): Fn {
     ],
     n,
   )
+}
+
+/** Of two sessions; never null, with which Kafka Streams would go on where Sluice begins anew. */
+export function merger(n: number): Fn {
+  return pick<Fn>([['sum'], ['concat'], ['last'], ['min'], ['max']], n)
 }
 
 export function joiner(n: number, m: number): Fn {

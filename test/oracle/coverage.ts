@@ -23,7 +23,10 @@ streams: inner join; streams: left join; streams: outer join; streams: self join
 streams: windows on one side of the record; streams: grace; streams: no grace
 stream and table: inner join; stream and table: left join
 stream and global table: inner join; stream and global table: left join
+stream and versioned table: inner join; stream and versioned table: left join
+stream and versioned table: grace; versioned table
 tables: inner join; tables: left join; tables: outer join; join of tables with a store
+foreign key: inner join; foreign key: left join
 record without a key; tombstone; record out of order
 three partitions; restarts
 `
@@ -77,6 +80,7 @@ function featuresOf(node: OracleNode, topology: readonly OracleNode[]): string[]
     case 'stream':
       return [node['topics'] === undefined ? 'stream' : 'stream of several topics']
     case 'table':
+      if (node['history'] !== undefined) return ['versioned table']
       return [node['as'] === undefined ? 'table' : 'table with a name']
     case 'globalTable':
       return ['global table']
@@ -127,6 +131,13 @@ function joined(node: OracleNode, above: OracleNode | undefined, topology: reado
   const other = topology.find(({ id }) => id === (node['with'] as string).split('.')[0])
   const join = `${String(node['kind'])} join`
   if (other?.op === 'globalTable') return [`stream and global table: ${join}`]
+  if (node['on'] !== undefined) return [`foreign key: ${join}`]
+  if (other?.['history'] !== undefined) {
+    return [
+      `stream and versioned table: ${join}`,
+      ...(node['grace'] === undefined ? [] : ['stream and versioned table: grace']),
+    ]
+  }
   if (kindOf(above, topology) === 'table') {
     return [`tables: ${join}`, ...(node['as'] === undefined ? [] : ['join of tables with a store'])]
   }

@@ -83,6 +83,8 @@ export function selector(f: Fn): (key: Key, value: Value) => Key {
       return (_, value) => str(value)
     case 'bucket':
       return (_, value) => `b${floorMod(num(value), a as number)}`
+    case 'keyOf':
+      return (_, value) => `k${floorMod(num(value), a as number)}`
     case 'keyBucket':
       return key => `k${floorMod(num(key), a as number)}`
     case 'nullIf': {

@@ -1,4 +1,4 @@
-import { joiner, mapper, pick, predicate, reducer, rowKey, selector } from './choices.js'
+import { foreignKey, joiner, mapper, merger, pick, predicate, reducer, rowKey, selector } from './choices.js'
 import { apart, both, fits, type Open } from './open.js'
 import type { Fn, OracleNode } from './question.js'
 import { sources, topicsOf } from './sources.js'
@@ -43,6 +43,7 @@ export class Grower {
         otherFormer: false,
         idle: false,
         talkative: false,
+        versioned: node['history'] !== undefined,
       }))
   }
 
@@ -113,16 +114,24 @@ export class Grower {
         if (table === undefined) return
         const keyed = of.rekeyed ? this.#repartition(of) : of
         if (!fits(keyed, table)) return
-        this.#join(keyed, table, { kind: x % 2 ? 'left' : 'inner', joiner: joiner(y, x) })
+        const waits = table.versioned === true && !this.#spread && y % 2 === 1
+        const grace = waits ? { grace: [0, 5, 30][x % 3]!, name: this.#name() } : {}
+        this.#join(
+          keyed,
+          table,
+          { kind: x % 2 ? 'left' : 'inner', joiner: joiner(y, x), ...grace },
+          { versioned: false },
+        )
       }
     }
   }
 
   #ofTable(d: Draw, of: Open): void {
+    if (of.versioned === true) return
     const { x, y } = d
     // A store of a step behind windows would need the windows' serde, which the oracle's descriptions do not name.
     const as = x % 2 && of.windows === undefined ? { as: this.#name() } : {}
-    switch (d.op % 12) {
+    switch (d.op % 14) {
       case 0:
         return void this.#follow(
           of,
@@ -155,6 +164,9 @@ export class Grower {
       case 7:
       case 8:
         return this.#suppress(d, of)
+      case 9:
+      case 10:
+        return this.#joinForeign(d, of)
       default: {
         const other = this.#partner(d, of, 'table')
         if (other === undefined || !apart(of, other) || of.idle || other.idle) return
@@ -234,7 +246,7 @@ export class Grower {
       { windows: bounds(windows) },
     )
     const { x, y, with: z } = d
-    const merge = windows.kind === 'session' ? { merge: reducer(x, z) } : {}
+    const merge = windows.kind === 'session' ? { merge: merger(x) } : {}
     const what = pick<NewNode>(
       [
         { op: 'count' },
@@ -278,7 +290,7 @@ export class Grower {
     let merge = {}
     if (isWindowed) {
       cogroup = this.#hidden(cogroup, windows, { windows: bounds(windows) })
-      if (windows.kind === 'session') merge = { merge: reducer(x, y) }
+      if (windows.kind === 'session') merge = { merge: merger(x) }
     }
     const what = { op: 'aggregate', init: pick(['', 0], y), ...merge, as: this.#name() }
     const adders = [reducer(y, w), ...others]
@@ -322,6 +334,16 @@ export class Grower {
     this.#follow(of, { op: 'join', ...how }, { topics: new Set([...of.topics, ...topicsOf(global)]) })
   }
 
+  #joinForeign(d: Draw, of: Open): void {
+    const other = this.#partner(d, of, 'table')
+    if (other === undefined || !apart(of, other) || of.idle || other.idle || this.#spread) return
+    const how = joiner(d.y, d.x)
+    // Rows that both have at once may come in any order, so nothing may hang on which is told first.
+    const change = { repartitioned: true, idle: true, talkative: true, otherFormer: true }
+    const kind = d.x % 2 ? 'left' : 'inner'
+    this.#join(of, other, { kind, joiner: how, on: foreignKey(d.w, d.y), as: this.#name() }, change)
+  }
+
   #toTable(of: Open): void {
     const repartitioned = of.repartitioned || of.rekeyed
     // Tombstones of keys that the table does not have go no further here.
@@ -352,7 +374,13 @@ export class Grower {
   /** Rows by key alone meet what is by key alone. */
   #partner(d: Draw, of: Open, kind: Open['kind']): Open | undefined {
     if (of.windows !== undefined) return undefined
-    const fitting = this.#open.filter(node => node.kind === kind && node.windows === undefined && fits(of, node))
+    const fitting = this.#open.filter(
+      node =>
+        node.kind === kind &&
+        node.windows === undefined &&
+        !(of.kind === 'table' && node.versioned === true) &&
+        fits(of, node),
+    )
     return fitting.length === 0 ? undefined : pick(fitting, d.with)
   }
 

@@ -63,7 +63,10 @@ function build(built: Pipeline, n: OracleNode, find: (id: unknown) => any, over:
         ? built.stream((n['topics'] as string[]).map(valueTopic), everything)
         : built.stream(valueTopic(n['topic'] as string), everything)
     case 'table':
-      return built.table(valueTopic(n['topic'] as string), named)
+      return built.table(
+        valueTopic(n['topic'] as string),
+        n['history'] === undefined ? named : { ...named, history: n['history'] as number },
+      )
     case 'globalTable':
       return built.globalTable(valueTopic(n['topic'] as string), named)
   }
@@ -143,13 +146,21 @@ function build(built: Pipeline, n: OracleNode, find: (id: unknown) => any, over:
       const method = joins[(n['kind'] ?? 'inner') as keyof typeof joins]
       const other = find(n['with'])
       // Kafka Streams hands no key to the joiner of tables.
-      if (isTable) return of[method](other, (x: Value, y: Value) => join(null, x, y), named)
+      if (isTable) {
+        const on = n['on'] === undefined ? undefined : selector(n['on'] as Fn)
+        const options = on === undefined ? named : { ...named, on: (v: Value) => on(null, v) }
+        return of[method](other, (x: Value, y: Value) => join(null, x, y), options)
+      }
       const combine = (x: Value, y: Value, key: Key): Value => join(key, x, y)
       if (n['on'] !== undefined) {
         const on = selector(n['on'] as Fn)
         return of[method](other, combine, { on: (v: Value, key: Key) => on(key, v) })
       }
-      if ('toStream' in other) return of[method](other, combine)
+      if ('toStream' in other) {
+        return n['grace'] === undefined
+          ? of[method](other, combine)
+          : of[method](other, combine, { grace: n['grace'], as: n['name'] })
+      }
       const { before, after, grace, name } = n
       return of[method](other, combine, { before, after, grace, as: name })
     }

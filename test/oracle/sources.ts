@@ -7,6 +7,7 @@ export const sources: readonly OracleNode[] = [
   { id: 'c', op: 'stream', topics: ['c', 'd'] },
   { id: 't', op: 'table', topic: 't' },
   { id: 'u', op: 'table', topic: 'u', as: 'u-store' },
+  { id: 'v', op: 'table', topic: 'v', as: 'v-store', history: 40 },
   { id: 'g', op: 'globalTable', topic: 'g', as: 'g-store' },
 ]
 

@@ -70,6 +70,8 @@ final class Functions {
         return (key, value) -> Values.str(value);
       case "bucket":
         return (key, value) -> "b" + Math.floorMod(Values.num(value), a.asLong());
+      case "keyOf":
+        return (key, value) -> "k" + Math.floorMod(Values.num(value), a.asLong());
       case "keyBucket":
         return (key, value) -> "k" + Math.floorMod(Values.num(key), a.asLong());
       case "nullIf":
