@@ -32,6 +32,8 @@ export type Node =
   | SuppressNode
   | ProcessNode
   | DedupeNode
+  | DelayNode
+  | EveryNode
   | GlobalTableNode
   | GlobalJoinNode
   | CoverNode
@@ -107,9 +109,16 @@ export interface RepartitionNode extends Base {
   readonly type: 'repartition' | 'shard' | 'groupBy'
   readonly as: string | undefined
   readonly partitions: number | undefined
+  /** Where records go: by Java's murmur2 of their keys, which others use too, or as a shard is chosen. */
+  readonly placement: Placement
+  /** Where the partitions are worked on. */
+  readonly zones?: readonly string[] | undefined
   /** `change`: carries the old and the new value of a table, for the subtractor and the adder. */
   readonly carries: 'record' | 'change'
 }
+
+/** How the partition of a key is chosen; a function gets the key and the number of partitions. */
+export type Placement = 'murmur2' | 'rendezvous' | ((key: any, partitions: number) => number)
 
 /** What a user said of a store. */
 export interface StoreWish {
@@ -226,6 +235,23 @@ export interface SubscriptionPlace {
   readonly primaryKey: Serde<any>
 }
 
+/** Holds records back until a time of the wall clock. */
+export interface DelayNode extends Base {
+  readonly kind: 'delay'
+  readonly type: 'delay' | 'deliverAt'
+  readonly store: { readonly as: string | undefined; readonly key: SerdeChoice; readonly value: SerdeChoice }
+  readonly operator: (store: string) => Operator
+}
+
+/** Fires at the times of a cron line. */
+export interface EveryNode extends Base {
+  readonly kind: 'every'
+  readonly type: 'every'
+  readonly parents: readonly []
+  readonly store: { readonly as: string | undefined }
+  readonly operator: (store: string, topic: string) => Operator
+}
+
 /** A topic as a table that every instance holds in full. */
 export interface GlobalTableNode extends Base {
   readonly kind: 'global-table'
@@ -321,6 +347,9 @@ export function isRekeyed(node: Node): boolean {
     case 'source':
       // The topics of a pattern may differ in their number of partitions.
       return node.topic instanceof RegExp
+    case 'every':
+      // Its one task is that of partition 0, whatever the key.
+      return true
     case 'repartition':
     case 'table-source':
     case 'stateful':

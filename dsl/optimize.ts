@@ -54,6 +54,8 @@ function isTwin(first: RepartitionNode, second: RepartitionNode): boolean {
   return (
     (second.as === undefined || second.as === first.as) &&
     first.partitions === second.partitions &&
+    first.placement === second.placement &&
+    String(first.zones) === String(second.zones) &&
     first.carries === second.carries &&
     first.key.serde === second.key.serde &&
     first.value.serde === second.value.serde
@@ -73,7 +75,9 @@ function doneAbove(node: RepartitionNode, standIn: StandIn): boolean {
   let above = standIn(node.parents[0]!)
   while (!severalAbove.has(above.kind)) {
     if (above.kind === 'repartition') {
-      return above.partitions === node.partitions && above.key.serde === node.key.serde
+      return (
+        above.partitions === node.partitions && above.placement === node.placement && above.key.serde === node.key.serde
+      )
     }
     above = standIn(above.parents[0]!)
   }

@@ -1,6 +1,6 @@
 import { SluiceError } from '../src/errors.js'
 import type { Graph } from './graph.js'
-import type { Node, RepartitionNode, SerdeChoice } from './nodes.js'
+import type { Node, Placement, RepartitionNode, SerdeChoice } from './nodes.js'
 import { checkName } from './topic.js'
 
 /** Adds the way through an internal topic. */
@@ -14,6 +14,8 @@ export function addRepartition(
     readonly as?: string | undefined
     readonly partitions?: number | undefined
     readonly carries?: RepartitionNode['carries']
+    readonly placement?: Placement
+    readonly zones?: readonly string[] | undefined
   },
   line: string | undefined,
 ): RepartitionNode {
@@ -34,6 +36,8 @@ export function addRepartition(
     value: options.value,
     as,
     partitions,
+    placement: options.placement ?? 'murmur2',
+    zones: options.zones,
     carries: options.carries ?? 'record',
   })
 }

@@ -13,7 +13,7 @@ import type {
 } from '../../src/topology/spec.js'
 import type { DeclaredStore } from '../add-store.js'
 import { checkDistinct, type Names } from '../naming.js'
-import type { GlobalTableNode, Node, RepartitionNode, SerdeChoice, StoreWish } from '../nodes.js'
+import type { GlobalTableNode, Node, Placement, RepartitionNode, SerdeChoice, StoreWish } from '../nodes.js'
 import type { StandIn } from '../optimize.js'
 import { copartitionOf, topicsAbove } from './copartition.js'
 import type { Lowered } from './lower.js'
@@ -36,6 +36,7 @@ export class Lowering {
   readonly #globals: (readonly [GlobalTableSpec, Node])[] = []
   readonly #copartitions: Copartition[] = []
   readonly #serdes: SerdeUse[] = []
+  readonly #places: Placement[] = []
 
   constructor(
     application: string,
@@ -176,8 +177,17 @@ export class Lowering {
   repartition(node: RepartitionNode): string {
     const name = this.#names.repartition.get(node)!
     const topic = this.topicOf(node)
-    this.#repartitions.push([{ name, topic, partitions: node.partitions, partitioner: 'murmur2' }, node])
+    const { partitions, zones } = node
+    const partitioner = this.#placementName(node.placement)
+    this.#repartitions.push([{ name, topic, partitions, partitioner, ...(zones && { zones }) }, node])
     return topic
+  }
+
+  /** Equal names for equal placements: functions are told apart by their numbers. */
+  #placementName(placement: Placement): string {
+    if (typeof placement === 'string') return placement
+    if (!this.#places.includes(placement)) this.#places.push(placement)
+    return `place#${this.#places.indexOf(placement) + 1}`
   }
 
   topicOf(node: Node): string {
@@ -204,6 +214,17 @@ export class Lowering {
     const reads = { topics: [topic], timestamp: undefined, from: 'earliest' } as const
     this.add({ kind: 'source', name: source, key, value, ...reads, ...base })
     return source
+  }
+
+  /** Adds an internal topic of one partition that nothing writes to, so that a node without inputs has one task. */
+  anchor(node: Node, key: Serde<any>, value: Serde<any>): { readonly source: string; readonly topic: string } {
+    const name = this.storeName(node)
+    const topic = `${this.application}-${name}-repartition`
+    const source = `${this.name(node)}.topic`
+    this.#repartitions.push([{ name, topic, partitions: 1, partitioner: 'murmur2' }, node])
+    const reads = { topics: [topic], timestamp: undefined, from: 'earliest' } as const
+    this.add({ kind: 'source', name: source, key, value, ...reads, ...this.base(node) })
+    return { source, topic }
   }
 
   /** The topic that `through` added fits those of a table. */

@@ -1,5 +1,6 @@
 import { changeSerde } from '../../src/operators/change.js'
-import type { RepartitionNode } from '../nodes.js'
+import type { Partitioner } from '../../src/topology/spec.js'
+import type { Placement, RepartitionNode } from '../nodes.js'
 import type { Lowering } from './lowering.js'
 
 /** A sink, a topic that the engine makes, and a source behind it. */
@@ -17,7 +18,7 @@ export function lowerRepartition(node: RepartitionNode, to: Lowering): void {
     topic,
     key,
     value,
-    partitioner: undefined,
+    partitioner: partitionerOf(node.placement),
     repartition: topic.slice(to.application.length + 1, -'-repartition'.length),
     ...to.base(node),
   })
@@ -33,4 +34,9 @@ export function lowerRepartition(node: RepartitionNode, to: Lowering): void {
     ...to.base(node),
   })
   to.follow(node, name)
+}
+
+function partitionerOf(placement: Placement): Partitioner | 'rendezvous' | undefined {
+  if (placement === 'murmur2') return undefined
+  return placement === 'rendezvous' ? placement : (key, _value, partitions) => placement(key, partitions)
 }

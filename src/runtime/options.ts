@@ -16,6 +16,11 @@ export interface StartOptions {
    * import.meta.url })`: each thread imports that module and takes the pipeline that it exports by default.
    */
   readonly threads?: number
+  /**
+   * The failure zone in which this instance runs: it gets the shards that `shard({ zones })` places there. Without it, tasks
+   * of no zone, and those of zones in which nobody runs.
+   */
+  readonly zone?: string
   /** How often a busy worker commits; an idle one commits at once. Default 100 ms. */
   readonly commitInterval?: Duration
   /** Where tasks keep their LevelDB when the log is Kafka. Default `./sluice-state`. */
@@ -90,6 +95,7 @@ export interface Running extends AsyncDisposable {
 export interface Settings {
   readonly guarantee: Guarantee
   readonly threads: number
+  readonly zone: string | undefined
   readonly commitInterval: number
   readonly stateDir: string
   readonly cacheBytes: number

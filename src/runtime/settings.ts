@@ -6,6 +6,7 @@ const known = new Set([
   'log',
   'guarantee',
   'threads',
+  'zone',
   'commitInterval',
   'stateDir',
   'cacheBytes',
@@ -42,6 +43,7 @@ export function settings(options: StartOptions): Settings {
   return {
     guarantee,
     threads: threadsOf(options.threads ?? 1),
+    zone: options.zone,
     commitInterval: milliseconds(options.commitInterval ?? 100, 'commitInterval'),
     stateDir: options.stateDir ?? './sluice-state',
     cacheBytes: bytes('cacheBytes', options.cacheBytes, 64 << 20),

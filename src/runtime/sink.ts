@@ -1,5 +1,6 @@
 import { SluiceError, errorText } from '../errors.js'
 import { partitionOf } from '../log/partitioner.js'
+import { rendezvousOf } from '../log/rendezvous.js'
 import type { Process } from '../operators/operator.js'
 import type { Serializer } from '../serde/serde.js'
 import { unpartitionedBytes } from '../serde/windowed.js'
@@ -20,12 +21,13 @@ export function sink(node: SinkSpec, host: SinkHost): Process {
   const { outbox, record, sizes } = host
   const keys = new KeyScratch(node.key)
   const unpartitioned = unpartitionedBytes(node.key)
+  const place = node.partitioner === 'rendezvous' ? rendezvousOf : partitionOf
   let turn = 0
 
   const write = (topic: string, partitions: number, key: unknown, value: unknown, timestamp: number): void => {
     keys.put(key, record)
     let partition: number
-    if (node.partitioner !== undefined) {
+    if (typeof node.partitioner === 'function') {
       const bytes = keys.end < 0 ? null : keys.buffer.subarray(keys.start, keys.end)
       partition = node.partitioner(key, value, partitions, bytes)
       if (!(partition >= 0 && partition < partitions && Number.isInteger(partition))) {
@@ -38,7 +40,7 @@ export function sink(node: SinkSpec, host: SinkHost): Process {
         )
       }
     } else if (keys.end < 0) partition = turn++ % partitions
-    else partition = partitionOf(keys.buffer, keys.start, keys.end - unpartitioned, partitions)
+    else partition = place(keys.buffer, keys.start, keys.end - unpartitioned, partitions)
     const cursor = record.cursor
     if (value === unread) {
       const { buffer, valueStart, valueEnd } = cursor!

@@ -1,6 +1,7 @@
 import type { Log, LogConfig } from '../log/log.js'
 import { cut } from '../topology/cut.js'
 import type { Lowerable } from '../topology/spec.js'
+import { refuseUnknownZone } from '../topology/zones.js'
 import { Counters } from './counters.js'
 import { clearFormerSlots } from './former-slots.js'
 import { Instance } from './instance.js'
@@ -31,6 +32,7 @@ export async function startInstance(pipeline: Lowerable, options: StartOptions):
   const chosen = settings(options)
   const spec = pipeline.lower()
   refuseInThread(spec.application)
+  refuseUnknownZone(spec, chosen.zone)
   const shared = chosen.threads > 1 ? shareable(spec, options) : undefined
   const topology = cut(spec)
   const ownsLog = isConfig(options.log)

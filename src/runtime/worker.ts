@@ -1,6 +1,6 @@
 import { SluiceError } from '../errors.js'
 import type { Assignment, GroupClaim, Log, Member, MemberAssignment, MemberInfo, Producer, Reader } from '../log/log.js'
-import { assignTasks } from './assignor.js'
+import { assignTasks, decodeClaim, encodeClaim } from './assignor.js'
 import { Committer } from './committer.js'
 import type { Counters } from './counters.js'
 import { instanceIdOf, transactionalIdOf } from './former-slots.js'
@@ -108,7 +108,7 @@ export class Worker {
       ...(this.#instanceId === undefined ? {} : { instanceId: this.#instanceId }),
       protocol: 'sluice',
       topics: () => this.#plan.topics,
-      userData: () => Buffer.from(JSON.stringify([...this.#tasks.keys()])),
+      userData: () => encodeClaim({ owned: [...this.#tasks.keys()], zone: settings.zone }),
       assign: members => this.#assign(members),
       onRebalance: () => {
         this.#joinAgain = true
@@ -437,8 +437,8 @@ export class Worker {
   async #assign(members: readonly MemberInfo[]): Promise<ReadonlyMap<string, MemberAssignment>> {
     const plan = (this.#plan = await this.#parts.plan())
     const planned = plan.tasksByName
-    const claimants = members.map(({ memberId, userData }) => ({ memberId, owned: ownedTasks(userData) }))
-    const shares = assignTasks([...planned.keys()], claimants)
+    const claimants = members.map(({ memberId, userData }) => ({ memberId, ...decodeClaim(userData) }))
+    const shares = assignTasks(plan.tasks, claimants)
     return new Map(
       [...shares].map(([memberId, names]) => [
         memberId,
@@ -479,8 +479,4 @@ export class Worker {
 function sameInputs(inputs: TaskSpec['inputs'], others: TaskSpec['inputs'] | undefined): boolean {
   if (inputs.length !== others?.length) return false
   return inputs.every(({ topic, partition }, i) => topic === others[i]!.topic && partition === others[i]!.partition)
-}
-
-function ownedTasks(userData: Uint8Array): readonly string[] {
-  return JSON.parse(Buffer.from(userData).toString('utf8')) as string[]
 }

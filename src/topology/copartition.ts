@@ -33,17 +33,17 @@ function refuseOtherCounts(group: Copartition, partitions: ReadonlyMap<string, n
 }
 
 function refuseOtherPartitioners(group: Copartition, spec: TopologySpec): void {
-  const written = spec.repartitions.filter(({ topic }) => group.topics.includes(topic))
-  const [first, ...others] = written
-  const other = others.find(({ partitioner }) => partitioner !== first!.partitioner)
-  if (first === undefined || other === undefined) return
-  throw new SluiceError(
-    'BAD_TOPOLOGY',
-    `"${first.topic}" is partitioned by ${first.partitioner} and "${other.topic}" by ${other.partitioner}, ` +
-      'so equal keys do not meet in one task',
-    {
-      place: { operator: group.operator, line: group.line },
-      hint: 'write .repartition() with the same partitioner, or none, on both before they meet',
-    },
-  )
+  const written = new Map(spec.repartitions.map(({ topic, partitioner }) => [topic, partitioner]))
+  const partitionerOf = (topic: string): string => written.get(topic) ?? 'murmur2'
+  const first = group.topics.find(topic => written.has(topic))
+  if (first === undefined) return
+  const other = group.topics.find(topic => partitionerOf(topic) !== partitionerOf(first))
+  if (other === undefined) return
+  const [a, b] = [first, other].map(topic => `"${topic}" is partitioned by ${partitionerOf(topic)}`)
+  throw new SluiceError('BAD_TOPOLOGY', `${a} and ${b}, so equal keys do not meet in one task`, {
+    place: { operator: group.operator, line: group.line },
+    hint:
+      'write .repartition() on each stream that is partitioned otherwise than by murmur2 before they meet (shard() is, so that ' +
+      'shards can be added), or shard() with the same shards and place on both',
+  })
 }

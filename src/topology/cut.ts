@@ -4,6 +4,7 @@ import { Components } from './components.js'
 import { outputsOf, storesOf } from './needs.js'
 import type { InputChoiceSpec, NodeSpec, SinkSpec, SourceSpec, StoreSpec, TopologySpec } from './spec.js'
 import { isPattern, topicsOf } from './topics.js'
+import { zonesOf } from './zones.js'
 
 /** What runs together in one task: nodes that are connected by edges or by stores. */
 export interface SubTopology {
@@ -18,6 +19,8 @@ export interface SubTopology {
   readonly changelogs: readonly Changelog[]
   /** Sources that go by turns. */
   readonly choices: readonly InputChoiceSpec[]
+  /** Where its tasks run, by turns; anywhere without. */
+  readonly zones: readonly string[]
 }
 
 export interface Changelog {
@@ -41,6 +44,8 @@ export interface TaskSpec {
   readonly partition: number
   /** What it reads; topics with fewer partitions have none for the last tasks. */
   readonly inputs: readonly TaskInput[]
+  /** Where it runs as long as an instance is there. */
+  readonly zone: string | undefined
 }
 
 export interface TaskInput extends TopicPartition {
@@ -80,6 +85,7 @@ export function tasksOf({ spec, subs }: CutTopology, partitionsOf: ReadonlyMap<s
       inputs: topics
         .filter(({ topic }) => partition < (partitionsOf.get(topic) ?? 0))
         .map(({ topic, source }) => ({ topic, partition, source })),
+      zone: sub.zones[partition % sub.zones.length],
     }))
   })
 }
@@ -105,6 +111,7 @@ function subTopology(spec: TopologySpec, nodes: readonly NodeSpec[]): SubTopolog
     sinks: nodes.filter(node => node.kind === 'sink'),
     stores,
     changelogs: stores.flatMap(store => changelogOf(store, spec.application)),
+    zones: zonesOf(sources, spec),
     choices: (spec.choices ?? []).filter(({ operator }) => nodes.some(({ name }) => name === operator)),
   }
 }

@@ -52,12 +52,16 @@ export function outputsOf(node: NodeSpec): readonly string[] {
 
 function sinkReadsKey(sink: SinkSpec, source: SourceSpec): boolean {
   const { topic, partitioner } = sink
-  return sink.key !== source.key || partitioner !== undefined || (typeof topic === 'function' && looksAtKey(topic))
+  return (
+    sink.key !== source.key || typeof partitioner === 'function' || (typeof topic === 'function' && looksAtKey(topic))
+  )
 }
 
 function sinkReadsValue(sink: SinkSpec, source: SourceSpec): boolean {
   const { topic, partitioner } = sink
   return (
-    sink.value !== source.value || partitioner !== undefined || (typeof topic === 'function' && looksAtValue(topic))
+    sink.value !== source.value ||
+    typeof partitioner === 'function' ||
+    (typeof topic === 'function' && looksAtValue(topic))
   )
 }

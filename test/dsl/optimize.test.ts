@@ -120,7 +120,7 @@ describe('repartitions', () => {
       .groupByKey()
       .count({ as: 'c' })
     expect(placesOf(p).repartitions).toEqual(['app-refunds-shard-repartition'])
-    expect(p.lower().repartitions).toMatchObject([{ partitions: 4, partitioner: 'murmur2' }])
+    expect(p.lower().repartitions).toMatchObject([{ partitions: 4, partitioner: 'rendezvous' }])
   })
 
   it('of what a repartition has brought together already are left out', () => {

@@ -159,7 +159,7 @@ describe('what is refused', () => {
     ]
     const copartitions = [{ topics: [left.topic, right.topic], operator: 'join', line: undefined }]
     expect(refused(topology({ nodes, copartitions, repartitions: [left, right] }), { a: 2 })).toMatch(
-      /^BAD_TOPOLOGY: "app-left-repartition" is partitioned by murmur2 and "app-right-repartition" by byRegion/,
+      /^BAD_TOPOLOGY: "app-left-repartition" is partitioned by murmur2 and "app-right-repartition" is partitioned by byRegion/,
     )
   })
 

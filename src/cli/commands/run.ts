@@ -5,7 +5,7 @@ import { logConfig, logName, logOptions, logUsage } from '../log-options.js'
 
 const usage = `sluice run <module> ${logUsage}
                   [--until-drained] [--threads <n>] [--commit-interval <ms>] [--state-dir <dir>]
-                  [--guarantee exactly-once|at-least-once]`
+                  [--guarantee exactly-once|at-least-once] [--zone <name>]`
 
 export const run: Command = {
   usage,
@@ -18,10 +18,11 @@ export const run: Command = {
       threads: { type: 'string' },
       'state-dir': { type: 'string' },
       guarantee: { type: 'string' },
+      zone: { type: 'string' },
     })
     const [module, ...more] = positionals
     if (module === undefined || more.length > 0) throw new UsageError('name one module', usage)
-    const { guarantee } = values
+    const { guarantee, zone } = values
     if (guarantee !== undefined && guarantee !== 'exactly-once' && guarantee !== 'at-least-once') {
       throw new UsageError(`--guarantee is exactly-once or at-least-once, not "${guarantee}"`, usage)
     }
@@ -38,6 +39,7 @@ export const run: Command = {
       ...(threads === undefined ? {} : { threads }),
       ...(stateDir === undefined ? {} : { stateDir }),
       ...(guarantee === undefined ? {} : { guarantee }),
+      ...(zone === undefined ? {} : { zone }),
     })
     try {
       say(`${module} runs on ${logName(values)}; Ctrl-C finishes, commits and stops it`)

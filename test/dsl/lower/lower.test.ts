@@ -128,11 +128,11 @@ describe('lowering', () => {
     p.stream(orders).to(order => (order.price > 1 ? out : refunds), { partitioner: (_key, order) => order.price })
     expect(edges(p).slice(2)).toEqual(['orders.stream → orders.to.choose', 'orders.to.choose → orders.to ⇒ any'])
     const sink = nodeOf(p, 'orders.to')
-    if (sink.kind !== 'sink') throw new Error('no sink')
+    if (sink.kind !== 'sink' || typeof sink.partitioner !== 'function') throw new Error('no sink')
     const order = { id: 'x', customer: 'c', price: 7 }
     const record = { sink: out, key: 'k', value: order }
     expect((sink.topic as (value: unknown, key: unknown) => string)(record, null)).toBe('out')
-    expect(sink.partitioner!(record, record, 9, null)).toBe(7)
+    expect(sink.partitioner(record, record, 9, null)).toBe(7)
     expect(Buffer.from(sink.value.serialize(record)).toString()).toBe(JSON.stringify(order))
   })
 
