@@ -5,7 +5,7 @@ import { faultSeed, full, generator } from '../faults/moments.js'
 import { describeKafka } from '../kafka/shared.js'
 import { makeDirectory, removeDirectory, temporaryDirectory } from '../log/temporary.js'
 import { closing, inputs, type Input } from './input.js'
-import type { Kind } from './pipeline.js'
+import type { Kind } from './fixtures/pipeline.js'
 import { outcome, type Outcome, type Run } from './run.js'
 
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 60_000 })

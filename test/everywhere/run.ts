@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises'
 import { readRecords, type Log, type LogConfig, type Running } from 'sluice'
 import { partitions, rows, write, type Input } from './input.js'
 import { names, texts } from './outputs.js'
-import { pipelineOf, type Kind } from './pipeline.js'
+import { pipelineOf, type Kind } from './fixtures/pipeline.js'
 
 export interface Run {
   readonly kind: Kind

@@ -22,7 +22,7 @@ export function tablesPipeline(app: string, module: string): Pipeline {
   tell(left.join(right, pair, { on, as: 'foreign' }), to('~foreign key'))
   tell(left.leftJoin(right, pair, { on, as: 'foreign-left' }), to('~left, foreign key'))
   tell(
-    left.filter(value => value.length % 2 === 0, { as: 'even' }),
+    left.filter(value => !value.endsWith('xxx'), { as: 'short' }),
     to('~filter'),
   )
   const sizes = left.groupBy((value, key) => [`s${value.length % 4}`, key])
