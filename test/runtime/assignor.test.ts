@@ -59,3 +59,87 @@ describe('assignTasks', () => {
     expect(assignTasks(tasks, members)).toEqual(assignTasks(tasks, members.toReversed()))
   })
 })
+
+describe('assignTasks over zones', () => {
+  const zones = ['a', 'b', 'c']
+  const zoned = fc
+    .record({
+      tasks: fc.array(fc.option(fc.constantFrom(...zones), { nil: undefined }), { maxLength: 30 }),
+      members: fc.array(fc.option(fc.constantFrom(...zones), { nil: undefined }), { minLength: 1, maxLength: 8 }),
+      owners: fc.array(fc.nat(7), { minLength: 30, maxLength: 30 }),
+    })
+    .map(({ tasks, members, owners }) => ({
+      tasks: tasks.map((zone, i) => ({ name: `t-${i}`, zone })),
+      members: members.map((zone, m) => ({
+        memberId: `m${m}`,
+        zone,
+        owned: tasks.flatMap((_, i) => (owners[i]! % members.length === m ? [`t-${i}`] : [])),
+      })),
+    }))
+
+  it('gives every task to one member, to one of its zone where there is any, evenly within the zone', () => {
+    fc.assert(
+      fc.property(zoned, ({ tasks, members }) => {
+        const shares = assignTasks(tasks, members)
+        expect([...shares.values()].flat().toSorted()).toEqual(tasks.map(({ name }) => name).toSorted())
+        for (const zone of zones) {
+          const here = members.filter(member => member.zone === zone).map(({ memberId }) => shares.get(memberId)!)
+          if (here.length === 0) continue
+          const own = tasks.filter(task => task.zone === zone).map(({ name }) => name)
+          const counts = here.map(share => share.filter(name => own.includes(name)).length)
+          expect(counts.reduce((a, b) => a + b)).toBe(own.length)
+          expect(Math.max(...counts) - Math.min(...counts)).toBeLessThanOrEqual(1)
+        }
+      }),
+    )
+  })
+
+  it('gives no task of another zone to a member that has more than another', () => {
+    fc.assert(
+      fc.property(zoned, ({ tasks, members }) => {
+        const shares = assignTasks(tasks, members)
+        const sizes = [...shares.values()].map(share => share.length)
+        const anywhere = new Set(
+          tasks.filter(({ zone }) => !members.some(member => member.zone === zone)).map(({ name }) => name),
+        )
+        for (const share of shares.values()) {
+          const free = tasks.filter(
+            ({ name, zone }) => share.includes(name) && (zone === undefined || anywhere.has(name)),
+          )
+          if (free.length > 0) expect(share.length).toBeLessThanOrEqual(Math.min(...sizes) + 1)
+        }
+      }),
+    )
+  })
+
+  it('moves nothing when nobody comes or goes', () => {
+    fc.assert(
+      fc.property(zoned, ({ tasks, members }) => {
+        const first = assignTasks(tasks, members)
+        const again = assignTasks(
+          tasks,
+          members.map(member => ({ ...member, owned: first.get(member.memberId)! })),
+        )
+        for (const [member, share] of first) expect(again.get(member)!.toSorted()).toEqual(share.toSorted())
+      }),
+    )
+  })
+
+  it('moves only the shards of a zone that dies, and takes them home when it is back', () => {
+    const tasks = Array.from({ length: 12 }, (_, i) => ({ name: `t-${i}`, zone: zones[i % 3] }))
+    const of = (shares: ReadonlyMap<string, string[]>, ids: string[]) =>
+      ids.map(memberId => ({ memberId, zone: memberId[0], owned: shares.get(memberId) ?? [] }))
+    const all = assignTasks(tasks, of(new Map(), ['a1', 'a2', 'b1', 'b2', 'c1', 'c2']))
+    expect([...all.values()].map(share => share.length)).toEqual([2, 2, 2, 2, 2, 2])
+    const without = assignTasks(tasks, of(all, ['a1', 'a2', 'c1', 'c2']))
+    for (const member of ['a1', 'a2', 'c1', 'c2']) {
+      expect(without.get(member)).toEqual(expect.arrayContaining(all.get(member)!))
+      expect(without.get(member)).toHaveLength(3)
+    }
+    const back = assignTasks(tasks, of(without, ['a1', 'a2', 'b1', 'b2', 'c1', 'c2']))
+    for (const [member, share] of back)
+      for (const name of share) {
+        expect(tasks.find(task => task.name === name)!.zone).toBe(member[0])
+      }
+  })
+})
