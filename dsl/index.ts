@@ -7,6 +7,7 @@ export { sessionStore, store, versionedStore, windowStore } from './store.js'
 export type { Store, VersionedStore, WindowStore } from './store.js'
 
 // What a chain is made of
+export { from } from './from.js'
 export type { AddStoreOptions } from './add-store.js'
 export type { Branches } from './branches.js'
 export type { GlobalTable, GlobalTableOptions } from './global-table.js'

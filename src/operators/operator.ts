@@ -66,8 +66,18 @@ export interface OperatorContext {
   onRelease(call: () => void | Promise<void>): void
   /** The task takes no records and calls no timers before this has settled; what it rejects with stops the task. */
   onStart(wait: Promise<void>): void
+  /** Tells of commits, in which what the operator keeps outside of stores has to take part. */
+  onCommit(listener: CommitListener): void
   /** Calls back when the task leaves this process; what is forwarded or stored then goes nowhere. */
   onClose(call: () => void | Promise<void>): void
+}
+
+/** Something in an operator that waits for commits, and is forgotten with the task where they fail. */
+export interface CommitListener {
+  /** What waits for a commit, about: too many bytes bring one about. */
+  readonly uncommittedBytes: number
+  /** A commit takes what has been processed by now. Answers what to call once it has succeeded. */
+  begins(): () => void
 }
 
 /** What waits in an operator, at any moment. */

@@ -93,6 +93,7 @@ export class Committer {
     outbox.handOver()
     this.#positions = positionsText(tasks)
     const positions = tasks.map(({ task }) => task.positions())
+    const told = tasks.map(({ task }) => task.commitBegins())
     // The first call is made at once: what the producer gets from here on belongs to the next transaction.
     const work = this.#write(tasks, claim, positions.flat(), batches)
     this.#inFlight = work.then(
@@ -101,7 +102,7 @@ export class Committer {
         this.#lastDuration = settings.clock.now() - started
         tasks.forEach((open, i) => {
           open.committed = positions[i]!
-          for (const store of open.task.stores) store.committed()
+          told[i]!()
         })
         this.#parts.onSettled()
       },

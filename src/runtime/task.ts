@@ -1,6 +1,7 @@
 import type { Fetched, Position } from '../log/log.js'
 import { partitionId, type TopicPartition } from '../record.js'
 import type { ManagedStore } from '../store/key-value.js'
+import type { CommitListener } from '../operators/operator.js'
 import { inOrder } from '../operators/suspend.js'
 import { compile, type CompiledTask, type TaskHost } from '../topology/compile.js'
 import type { SubTopology } from '../topology/cut.js'
@@ -92,6 +93,7 @@ export class Task {
       onRelease: call => pending.onRelease(call),
       onIdle: call => void this.#onIdle.push(call),
       onStart: wait => void this.#starting.push(wait),
+      onCommit: listener => void this.#onCommit.push(listener),
       onClose: call => void this.#onClose.push(call),
     }
     this.#compiled = compile(parts.sub, host)
@@ -105,6 +107,7 @@ export class Task {
   readonly #failing: FailureHost
   readonly #starting: Promise<void>[] = []
   readonly #onClose: (() => void | Promise<void>)[] = []
+  readonly #onCommit: CommitListener[] = []
   readonly #onIdle: ((by: number) => void | Promise<void>)[] = []
   /** Called for each record of an input that may fall silent. */
   #heard: () => void = () => {}
@@ -280,7 +283,19 @@ export class Task {
   }
 
   get uncommittedBytes(): number {
-    return this.stores.reduce((sum, store) => sum + store.uncommittedBytes, 0)
+    let bytes = 0
+    for (const store of this.stores) bytes += store.uncommittedBytes
+    for (const listener of this.#onCommit) bytes += listener.uncommittedBytes
+    return bytes
+  }
+
+  /** A commit takes what has been processed by now, the stores drained. Answers what to call once it has succeeded. */
+  commitBegins(): () => void {
+    const told = this.#onCommit.map(listener => listener.begins())
+    return () => {
+      for (const store of this.stores) store.committed()
+      for (const tell of told) tell()
+    }
   }
 
   #process(index: number, queue: PartitionQueue): void | Promise<void> {

@@ -194,6 +194,7 @@ export class MockContext implements AsyncDisposable {
       pends: () => {},
       onRelease: () => {},
       onIdle: () => {},
+      onCommit: () => {},
       onClose: call => void this.#closing.push(call),
     }
   }

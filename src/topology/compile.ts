@@ -23,6 +23,7 @@ export interface TaskHost {
   onRelease: OperatorContext['onRelease']
   onIdle: OperatorContext['onIdle']
   onStart: OperatorContext['onStart']
+  onCommit: OperatorContext['onCommit']
   onClose: OperatorContext['onClose']
 }
 
@@ -94,6 +95,7 @@ function contextOf(node: OperatorSpec | SplitSpec, host: TaskHost): OperatorCont
     onRelease: call => host.onRelease(call),
     onIdle: call => host.onIdle(call),
     onStart: wait => host.onStart(wait),
+    onCommit: listener => host.onCommit(listener),
     onClose: call => host.onClose(call),
   }
 }

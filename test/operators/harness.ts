@@ -108,6 +108,7 @@ export class Harness {
       onRelease: () => {},
       onIdle: call => void this.#onIdle.push(call),
       onStart: () => {},
+      onCommit: () => {},
       onClose: () => {},
     }
   }

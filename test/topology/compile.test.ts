@@ -28,6 +28,7 @@ function compiled(spec: TopologySpec, part: number = 0) {
     onRelease: () => {},
     onIdle: () => {},
     onStart: () => {},
+    onCommit: () => {},
     onClose: () => {},
   }
   const task = compile(cut(spec).subs[part]!, host)

@@ -14,7 +14,7 @@ export interface Shareable {
  *
  * @throws SluiceError BAD_TOPOLOGY without a module; UNSUPPORTED for a log with one owner, and for what cannot be sent
  */
-export function shareable({ application, module }: TopologySpec, { log, clock }: StartOptions): Shareable {
+export function shareable({ application, module, nodes }: TopologySpec, { log, clock }: StartOptions): Shareable {
   if (module === undefined) {
     throw new SluiceError('BAD_TOPOLOGY', `threads cannot find pipeline "${application}" again`, {
       hint: `write pipeline('${application}', { module: import.meta.url }) and make it the default export of that module`,
@@ -23,6 +23,13 @@ export function shareable({ application, module }: TopologySpec, { log, clock }:
   if (clock !== undefined) {
     throw new SluiceError('UNSUPPORTED', 'a clock cannot be sent to threads', {
       hint: 'leave out threads, or the clock',
+    })
+  }
+  const observed = nodes.find(node => node.kind === 'operator' && node.type === 'from')
+  if (observed !== undefined) {
+    throw new SluiceError('UNSUPPORTED', 'the values of from(stream) would be in other threads than this one', {
+      place: { operator: observed.name, line: observed.line },
+      hint: 'leave out threads, or write the values to a topic with .to(topic) and read that',
     })
   }
   return { module, log: sharedLog(log) }
