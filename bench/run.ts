@@ -1,5 +1,6 @@
 import { engines } from './engines/index.js'
 import { openCluster } from './harness/cluster.js'
+import { Datasets } from './harness/datasets.js'
 import { describeMachine } from './harness/machine.js'
 import { measure } from './harness/measure.js'
 import { benchOptions, usage } from './harness/options.js'
@@ -13,11 +14,14 @@ async function main(argv: readonly string[]): Promise<void> {
   const contenders = pick('engine', engines, options.engines)
   const machine = await describeMachine()
   await using cluster = await openCluster(options.brokers)
+  const say = (line: string): void => console.error(line)
+  const bench = { cluster, options, say, datasets: new Datasets(cluster, say) }
   for (const workload of chosen) {
-    console.error(workload.title)
+    say(`${workload.name}: ${workload.title}`)
+    const able = contenders.filter(engine => engine.does?.(workload) ?? true)
     let measurements
     try {
-      measurements = await measure(workload, contenders, cluster, options, line => console.error(line))
+      measurements = await measure(workload, able, bench)
     } finally {
       for (const engine of contenders) await engine.close?.()
     }

@@ -12,11 +12,11 @@ export const kafkaStreams: Engine = {
   share: 1,
   settings: `Kafka Streams 4.3.1, 1 stream thread, exactly_once_v2, RocksDB, ${jvm.join(' ')}`,
   async run(round) {
-    const { workload, cluster, application, input, output, directory } = round
+    const { workload, cluster, application, inputs, output, directory } = round
     const options = {
       brokers: cluster.brokers.join(','),
       application,
-      input,
+      inputs: inputs.join(','),
       output,
       'state-dir': directory,
       threads: 1,

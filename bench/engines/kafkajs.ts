@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { runOnKafka } from '../harness/on-kafka.js'
 import type { Engine } from '../harness/engine.js'
@@ -8,13 +9,17 @@ export const kafkajs: Engine = {
   onKafka: true,
   share: 0.5,
   settings: 'kafkajs 2.2.4, a loop by hand, a transaction per fetched batch, a Map over LevelDB',
+  does: ({ program }) => existsSync(programOf(program)),
   run(round) {
-    const { workload, cluster, application, input, output, directory } = round
-    const program = fileURLToPath(new URL(`../kafkajs/${workload.name}.ts`, import.meta.url))
-    const options = { brokers: cluster.brokers, application, input, output, directory }
+    const { workload, cluster, application, inputs, output, directory } = round
+    const options = { brokers: cluster.brokers, application, input: inputs[0], output, directory }
     return runOnKafka(round, {
       command: process.execPath,
-      args: ['--import', 'tsx', program, JSON.stringify(options)],
+      args: ['--import', 'tsx', programOf(workload.program), JSON.stringify(options)],
     })
   },
+}
+
+function programOf(name: string): string {
+  return fileURLToPath(new URL(`../kafkajs/${name}.ts`, import.meta.url))
 }

@@ -1,16 +1,13 @@
 import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { createTopic, fill, outputOfEmbedded } from '../harness/embedded-log.js'
+import { programs } from '../harness/programs.js'
 import { runProgram } from '../harness/run-program.js'
 import type { Engine, Round, Run } from '../harness/engine.js'
 import type { Sample } from '../harness/samples.js'
 import type { Workload } from '../harness/workload.js'
 import type { Launch } from '../sluice/launch.js'
-
-const program = fileURLToPath(new URL('../sluice/on-embedded.ts', import.meta.url))
-const input = 'input'
 
 /** Sluice on the embedded log: no broker. The log is filled once, every round works on a copy. */
 class SluiceEmbedded implements Engine {
@@ -23,7 +20,10 @@ class SluiceEmbedded implements Engine {
   async prepare(workload: Workload, records: number): Promise<void> {
     await this.close()
     this.#filled = await mkdtemp(join(tmpdir(), 'sluice-bench-input-'))
-    await fill(join(this.#filled, 'log'), input, workload.partitions, workload.records(records))
+    for (const input of workload.inputs) {
+      const rows = input.records(input.count(records))
+      await fill(join(this.#filled, 'log'), input.name, input.partitions, rows)
+    }
   }
 
   async close(): Promise<void> {
@@ -37,12 +37,12 @@ class SluiceEmbedded implements Engine {
     const output = 'output'
     await cp(join(this.#filled!, 'log'), data, { recursive: true })
     await createTopic(data, output, workload.partitions)
-    const { name, partitions, commitIntervalMs, cacheBytes } = workload
+    const { program, partitions, commitIntervalMs, cacheBytes } = workload
     const launch: Launch = {
-      workload: name,
+      program,
       brokers: [],
       application,
-      input,
+      inputs: workload.inputs.map(({ name }) => name),
       output,
       directory: data,
       partitions,
@@ -50,16 +50,19 @@ class SluiceEmbedded implements Engine {
       cacheBytes,
       threads: 1,
     }
-    let newest: Sample = { committed: 0, at: performance.now() }
+    let newest: Sample = { committed: 0, inputs: 0, done: false, at: performance.now() }
+    const file = await programs('on-embedded')
     return runProgram(round, {
-      command: { command: process.execPath, args: ['--import', 'tsx', program, JSON.stringify(launch)] },
+      command: { command: process.execPath, args: [file, JSON.stringify(launch)] },
       look: async () => newest,
       onMessage(message) {
         if (message.event !== 'committed') return
         // Its clock and ours count from different moments.
-        newest = { committed: Number(message['committed']), at: Number(message['at']) - performance.timeOrigin }
+        const at = Number(message['at']) - performance.timeOrigin
+        const committed = Number(message['committed'])
+        newest = { committed, inputs: committed, done: message['drained'] === true && committed >= round.records, at }
       },
-      output: () => outputOfEmbedded(data, output, workload.output),
+      output: () => outputOfEmbedded(data, output, workload),
     })
   }
 }

@@ -1,9 +1,7 @@
-import { fileURLToPath } from 'node:url'
+import { programs } from '../harness/programs.js'
 import { runOnKafka } from '../harness/on-kafka.js'
 import type { Engine, KafkaRound, Run } from '../harness/engine.js'
 import type { Launch } from '../sluice/launch.js'
-
-const program = fileURLToPath(new URL('../sluice/on-kafka.ts', import.meta.url))
 
 /** Sluice on the same broker as the others. */
 export const sluice: Engine = {
@@ -15,14 +13,14 @@ export const sluice: Engine = {
 }
 
 /** Runs Sluice's program with so many threads. */
-export function runSluice(round: KafkaRound, threads: number): Promise<Run> {
-  const { workload, cluster, application, input, output, directory } = round
-  const { name, partitions, commitIntervalMs, cacheBytes } = workload
+export async function runSluice(round: KafkaRound, threads: number): Promise<Run> {
+  const { workload, cluster, application, inputs, output, directory } = round
+  const { program, partitions, commitIntervalMs, cacheBytes } = workload
   const launch: Launch = {
-    workload: name,
+    program,
     brokers: cluster.brokers,
     application,
-    input,
+    inputs,
     output,
     directory,
     partitions,
@@ -30,8 +28,6 @@ export function runSluice(round: KafkaRound, threads: number): Promise<Run> {
     cacheBytes,
     threads,
   }
-  return runOnKafka(round, {
-    command: process.execPath,
-    args: ['--import', 'tsx', program, JSON.stringify(launch)],
-  })
+  const file = await programs('on-kafka')
+  return runOnKafka(round, { command: process.execPath, args: [file, JSON.stringify(launch)] })
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Kafka, logLevel, type Admin } from 'kafkajs'
 import { startBroker } from '../../test/kafka/broker.js'
 
@@ -7,8 +8,17 @@ export interface Cluster extends AsyncDisposable {
   /** Topics, groups and application ids of this run begin with it. */
   readonly prefix: string
   createTopic(name: string, partitions: number): Promise<void>
-  /** The sum of a group's committed positions on a topic whose first offset is 0. */
-  committed(group: string, topic: string): Promise<number>
+  /** A group's committed positions on its inputs, and on them and all topics in between, whose first offsets are 0. */
+  progress(group: string, inputs: readonly string[]): Promise<Progress>
+  /** Whether a group has read its topics in between to their ends. */
+  isThrough(group: string): Promise<boolean>
+  /** Deletes what an application left: its output, its internal topics. */
+  forget(application: string): Promise<void>
+}
+
+export interface Progress {
+  readonly inputs: number
+  readonly all: number
 }
 
 /** Starts a broker for the run, or uses the cluster at `address`, a comma-separated list. */
@@ -19,27 +29,55 @@ export async function openCluster(address: string | undefined): Promise<Cluster>
   const admin = kafka.admin()
   await admin.connect()
   const prefix = `sluice-bench-${Date.now().toString(36)}`
-  const createTopic = async (name: string, partitions: number): Promise<void> => {
+  const createTopic = (name: string, partitions: number): Promise<void> => {
     // Event times lie in the past: by time, the records would be deleted at once.
     const configEntries = [{ name: 'retention.ms', value: '-1' }]
-    await admin.createTopics({
-      topics: [{ topic: name, numPartitions: partitions, configEntries }],
-      waitForLeaders: true,
+    const topics = [{ topic: name, numPartitions: partitions, configEntries }]
+    return briefly(kafka, async one => {
+      await one.createTopics({ topics, waitForLeaders: false })
+      await awaitLeaders(one, name)
     })
   }
   await createTopic(prefix, 1)
-  await prime(kafka, prefix)
+  // A new broker may still be making these topics when it is first asked.
+  await prime(kafka, prefix).catch(() => prime(kafka, prefix))
   return {
     brokers,
     prefix,
     createTopic,
-    committed: (group, topic) => committed(admin, group, topic),
+    progress: (group, inputs) => progress(admin, group, inputs),
+    isThrough: group => briefly(kafka, one => isThrough(one, group)),
+    forget: application => briefly(kafka, one => deleteTopics(one, `${application}-`)),
     async [Symbol.asyncDispose]() {
       // A broker of our own goes with its directory; on someone else's cluster nothing is left behind.
       if (broker === undefined) await tidy(admin, prefix)
       await admin.disconnect()
       await broker?.stop()
     },
+  }
+}
+
+/** A topic that was made a moment ago may be unknown to the broker that is asked; kafkajs takes that for an answer. */
+async function awaitLeaders(admin: Admin, topic: string): Promise<void> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      await admin.fetchTopicOffsets(topic)
+      return
+    } catch (error) {
+      if (attempt === 50) throw error
+      await sleep(100)
+    }
+  }
+}
+
+/** With a client of its own: kafkajs asks for the metadata of every topic that a client has met, and fails once it is deleted. */
+async function briefly<T>(kafka: Kafka, work: (admin: Admin) => Promise<T>): Promise<T> {
+  const admin = kafka.admin()
+  await admin.connect()
+  try {
+    return await work(admin)
+  } finally {
+    await admin.disconnect()
   }
 }
 
@@ -58,14 +96,48 @@ async function prime(kafka: Kafka, topic: string): Promise<void> {
 }
 
 async function tidy(admin: Admin, prefix: string): Promise<void> {
-  const topics = (await admin.listTopics()).filter(name => name.startsWith(prefix))
-  await admin.deleteTopics({ topics })
+  await deleteTopics(admin, prefix)
   const { groups } = await admin.listGroups()
   const ours = groups.map(({ groupId }) => groupId).filter(id => id.startsWith(prefix))
   if (ours.length > 0) await admin.deleteGroups(ours)
 }
 
-async function committed(admin: Admin, group: string, topic: string): Promise<number> {
-  const [offsets] = await admin.fetchOffsets({ groupId: group, topics: [topic] })
-  return (offsets?.partitions ?? []).reduce((sum, { offset }) => sum + Math.max(0, Number(offset)), 0)
+async function deleteTopics(admin: Admin, prefix: string): Promise<void> {
+  const topics = (await admin.listTopics()).filter(name => name.startsWith(prefix))
+  if (topics.length > 0) await admin.deleteTopics({ topics })
+}
+
+async function progress(admin: Admin, group: string, inputs: readonly string[]): Promise<Progress> {
+  const sums = { inputs: 0, all: 0 }
+  for (const { topic, partitions } of await admin.fetchOffsets({ groupId: group })) {
+    for (const { offset } of partitions) {
+      const committed = Math.max(0, Number(offset))
+      sums.all += committed
+      if (inputs.includes(topic)) sums.inputs += committed
+    }
+  }
+  return sums
+}
+
+/** Repartition topics and those of foreign-key joins; both engines begin their names with the application's. */
+async function isThrough(admin: Admin, group: string): Promise<boolean> {
+  const between = (await admin.listTopics()).filter(
+    name => name.startsWith(`${group}-`) && !name.endsWith('-changelog') && name !== outputOf(group),
+  )
+  if (between.length === 0) return true
+  const groups = await admin.fetchOffsets({ groupId: group })
+  const committed = new Map(
+    groups.flatMap(({ topic, partitions }) => partitions.map(one => [`${topic} ${one.partition}`, one.offset])),
+  )
+  const ends = await Promise.all(
+    between.map(async topic => ({ topic, partitions: await admin.fetchTopicOffsets(topic) })),
+  )
+  return ends.every(({ topic, partitions }) =>
+    partitions.every(({ partition, high }) => Number(committed.get(`${topic} ${partition}`) ?? 0) >= Number(high)),
+  )
+}
+
+/** The topic that an application of the bench writes to. */
+export function outputOf(application: string): string {
+  return `${application}-output`
 }

@@ -4,14 +4,15 @@ import { recordWriter } from '../../src/log/record-writer.js'
 import { bytes } from '../../src/serde/bytes.js'
 import { long } from '../../src/serde/long.js'
 import { string } from '../../src/serde/string.js'
-import type { Output } from './check.js'
+import { outputOf, type Output } from './check.js'
+import { foldRecords } from './fold.js'
 import type { InputRecord, Workload } from './workload.js'
 
 /** Batches of this size lie in the log, as Kafka's producer makes them by default. */
 const batchRecords = 128
 const commitRecords = 20_000
 
-/** Writes the input of a workload to a new embedded log. */
+/** Writes an input of a workload to an embedded log. */
 export async function fill(
   directory: string,
   topic: string,
@@ -44,17 +45,19 @@ export async function createTopic(directory: string, name: string, partitions: n
 }
 
 /** What was written to a topic of an embedded log that nobody has open. */
-export async function outputOfEmbedded(directory: string, name: string, kind: Workload['output']): Promise<Output> {
+export async function outputOfEmbedded(
+  directory: string,
+  name: string,
+  { output, fold }: Pick<Workload, 'output' | 'fold'>,
+): Promise<Output> {
   const log = await embedded(directory).open()
-  const last = new Map<string, string>()
-  let records = 0
+  const records: [string, string | null][] = []
   const topic = { name, key: string, value: bytes }
   for await (const { key, value } of readRecords(log, topic, { isolation: 'read_committed' })) {
-    records++
     const text =
-      value === null ? 'null' : kind === 'int64' ? String(long.deserialize(value)) : string.deserialize(value)
-    last.set(key!, text)
+      value === null ? null : output === 'int64' ? String(long.deserialize(value)) : string.deserialize(value)
+    records.push([String(key), text])
   }
   await log.close()
-  return { records, last }
+  return outputOf(records.length, foldRecords(fold, records))
 }

@@ -6,7 +6,7 @@ import type { Workload } from './workload.js'
 /** One run of one engine: what it reads, and where it may write. Everything but the input is fresh. */
 export interface Round {
   readonly workload: Workload
-  /** Records of the input, and how many of them come first and are not timed. */
+  /** Records of all inputs together, and how many of them come first and are not timed. */
   readonly records: number
   readonly warmUp: number
   /** The application id, which is the consumer group's name. */
@@ -18,7 +18,8 @@ export interface Round {
 
 export interface KafkaRound extends Round {
   readonly cluster: Cluster
-  readonly input: string
+  /** In the order of the workload's. */
+  readonly inputs: readonly string[]
   readonly output: string
 }
 
@@ -39,8 +40,8 @@ export interface Measured {
 export interface Run {
   readonly samples: readonly Sample[]
   readonly startedAt: number
-  /** CPU seconds between the end of the warm-up and the end. */
-  readonly cpuSeconds: number
+  /** CPU seconds after the warm-up, for a million records. */
+  readonly cpuSecondsPerMillion: number
   readonly peakBytes: number
   output(): Promise<Output>
 }
@@ -53,6 +54,8 @@ export interface Engine {
   readonly share: number
   /** For the report: the settings that are not the defaults. */
   readonly settings: string
+  /** Whether it has a program for the workload; where it is left out, for each. */
+  does?(workload: Workload): boolean
   run(round: KafkaRound): Promise<Run>
   /** What can be done once for all rounds. */
   prepare?(workload: Workload, records: number): Promise<void>

@@ -2,9 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { compare } from './check.js'
-import { produceWithJava } from './input.js'
+import { outputOf, type Cluster } from './cluster.js'
+import { allRecords, type Datasets } from './datasets.js'
 import { rate } from './samples.js'
-import type { Cluster } from './cluster.js'
 import type { Engine, Measured, Run } from './engine.js'
 import type { BenchOptions } from './options.js'
 import type { Workload } from './workload.js'
@@ -16,106 +16,80 @@ export interface Measurement {
   readonly rounds: Measured[]
 }
 
-type Say = (line: string) => void
+/** What the measurements of a run share. */
+export interface Bench {
+  readonly cluster: Cluster
+  readonly datasets: Datasets
+  readonly options: BenchOptions
+  readonly say: (line: string) => void
+}
 
 /**
  * Runs every engine in every round, first to last and then last to first, so that what drifts meets all alike. A round's
  * time counts only when its output is right.
  */
-export async function measure(
-  workload: Workload,
-  engines: readonly Engine[],
-  cluster: Cluster,
-  options: BenchOptions,
-  say: Say,
-): Promise<Measurement[]> {
-  const inputs = new Inputs(workload, cluster, say)
+export async function measure(workload: Workload, engines: readonly Engine[], bench: Bench): Promise<Measurement[]> {
+  const { options, datasets } = bench
+  const scale = workload.scale ?? 1
   const measurements = engines.map(engine => ({
     engine,
-    records: Math.round((options.records + options.warmUp) * engine.share),
-    warmUp: Math.round(options.warmUp * engine.share),
+    wanted: Math.round((options.records + options.warmUp) * scale * engine.share),
+    timed: options.records / (options.records + options.warmUp),
     rounds: [] as Measured[],
   }))
-  for (const { engine, records } of measurements) {
-    if (engine.onKafka) await inputs.topic(records)
-    await engine.prepare?.(workload, records)
+  for (const { engine, wanted } of measurements) {
+    if (engine.onKafka) await datasets.topics(workload, wanted)
+    datasets.expected(workload, wanted)
+    await engine.prepare?.(workload, wanted)
   }
   for (let round = 0; round < options.rounds; round++) {
-    for (const measurement of round % 2 === 0 ? measurements : measurements.toReversed()) {
-      const { engine, records, warmUp, rounds } = measurement
-      const application = `${cluster.prefix}-${workload.name}-${engine.name}-${round}`
-      const output = `${application}-output`
-      const directory = await mkdtemp(join(tmpdir(), 'sluice-bench-'))
-      try {
-        const input = engine.onKafka ? await inputs.topic(records) : ''
-        if (engine.onKafka) await cluster.createTopic(output, workload.partitions)
-        const { limitMs } = options
-        const result = await engine.run({
-          workload,
-          records,
-          warmUp,
-          application,
-          directory,
-          limitMs,
-          cluster,
-          input,
-          output,
-        })
-        const written = await result.output()
-        compare(engine.name, written, inputs.expected(records))
-        const measured = figures(result, written.records, records, warmUp)
-        rounds.push(measured)
-        say(
-          `  ${engine.name}, round ${round + 1}: ${Math.round(measured.rate).toLocaleString('en')} records/s, output right`,
-        )
-      } finally {
-        await rm(directory, { recursive: true, force: true })
-      }
+    for (const { engine, wanted, timed, rounds } of round % 2 === 0 ? measurements : measurements.toReversed()) {
+      const records = allRecords(workload, wanted)
+      const warmUp = Math.round(records * (1 - timed))
+      const measured = await oneRound(bench, workload, engine, { wanted, records, warmUp, round })
+      rounds.push(measured)
+      const figure = Math.round(measured.rate).toLocaleString('en')
+      bench.say(`  ${engine.name}, round ${round + 1}: ${figure} records/s, output right`)
     }
   }
-  return measurements
+  return measurements.map(({ engine, wanted, timed, rounds }) => {
+    const records = allRecords(workload, wanted)
+    return { engine, records, warmUp: Math.round(records * (1 - timed)), rounds }
+  })
+}
+
+async function oneRound(
+  { cluster, datasets, options: { limitMs } }: Bench,
+  workload: Workload,
+  engine: Engine,
+  { wanted, records, warmUp, round }: { wanted: number; records: number; warmUp: number; round: number },
+): Promise<Measured> {
+  const application = `${cluster.prefix}-${workload.name}-${engine.name}-${Date.now().toString(36)}-${round}`
+  const output = outputOf(application)
+  const directory = await mkdtemp(join(tmpdir(), 'sluice-bench-'))
+  try {
+    const inputs = engine.onKafka ? await datasets.topics(workload, wanted) : []
+    if (engine.onKafka) await cluster.createTopic(output, workload.partitions)
+    const run = { workload, records, warmUp, application, directory, limitMs, cluster, inputs, output }
+    const result = await engine.run(run)
+    const written = await result.output()
+    await compare(engine.name, written, datasets.expected(workload, wanted), () => workload.expected(wanted))
+    return figures(result, written.records, records, warmUp)
+  } finally {
+    await rm(directory, { recursive: true, force: true })
+    // What is still there goes with the run; an error here would hide the one that ended the round.
+    if (engine.onKafka) await cluster.forget(application).catch(() => {})
+  }
 }
 
 function figures(run: Run, outputRecords: number, records: number, warmUp: number): Measured {
   const firstCommit = run.samples.find(({ committed }) => committed > 0)
   return {
-    rate: rate(run.samples, warmUp),
-    wholeRate: rate(run.samples, 1),
+    rate: rate(run.samples, warmUp / records, records),
+    wholeRate: rate(run.samples, 0, records),
     startSeconds: ((firstCommit?.at ?? NaN) - run.startedAt) / 1000,
-    cpuSecondsPerMillion: (run.cpuSeconds / (records - warmUp)) * 1e6,
+    cpuSecondsPerMillion: run.cpuSecondsPerMillion,
     peakBytes: run.peakBytes,
     outputRecords,
-  }
-}
-
-/** Input topics and expected outputs by number of records, each made once. */
-class Inputs {
-  readonly #workload: Workload
-  readonly #cluster: Cluster
-  readonly #say: Say
-  readonly #topics = new Map<number, string>()
-  readonly #expected = new Map<number, ReadonlyMap<string, string>>()
-
-  constructor(workload: Workload, cluster: Cluster, say: Say) {
-    this.#workload = workload
-    this.#cluster = cluster
-    this.#say = say
-  }
-
-  async topic(records: number): Promise<string> {
-    const known = this.#topics.get(records)
-    if (known !== undefined) return known
-    const name = `${this.#cluster.prefix}-${this.#workload.name}-input-${records}`
-    this.#say(`  writing ${records.toLocaleString('en')} records to ${name}`)
-    await this.#cluster.createTopic(name, this.#workload.partitions)
-    await produceWithJava(this.#cluster.brokers, name, this.#workload.records(records))
-    this.#topics.set(records, name)
-    return name
-  }
-
-  expected(records: number): ReadonlyMap<string, string> {
-    let expected = this.#expected.get(records)
-    if (expected === undefined) this.#expected.set(records, (expected = this.#workload.expected(records)))
-    return expected
   }
 }

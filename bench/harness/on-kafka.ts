@@ -5,14 +5,16 @@ import { runProgram } from './run-program.js'
 
 /** Runs a program on the cluster of the run; its group's committed positions are read by the harness's own client. */
 export function runOnKafka(round: KafkaRound, command: Command): Promise<Run> {
-  const { cluster, application, input, output, workload } = round
+  const { cluster, application, inputs, output, workload, records } = round
   return runProgram(round, {
     command,
     async look() {
       const before = performance.now()
-      const committed = await cluster.committed(application, input)
-      return { at: (before + performance.now()) / 2, committed }
+      const progress = await cluster.progress(application, inputs)
+      const at = (before + performance.now()) / 2
+      const done = progress.inputs >= records && (await cluster.isThrough(application))
+      return { at, committed: progress.all, inputs: progress.inputs, done }
     },
-    output: () => outputOnKafka(cluster.brokers, output, workload.output),
+    output: () => outputOnKafka(cluster.brokers, output, workload),
   })
 }

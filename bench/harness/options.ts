@@ -2,7 +2,12 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 
 export interface BenchOptions {
+  /** Workloads; none means what 'all' does not leave out. */
   readonly names: readonly string[]
+  /** Fewer records and rounds, so that each workload takes about half a minute. */
+  readonly quick: boolean
+  /** Leaves out what results are there of. */
+  readonly resume: boolean
   readonly engines: readonly string[] | undefined
   readonly rounds: number
   readonly records: number
@@ -14,7 +19,9 @@ export interface BenchOptions {
 }
 
 export const usage = `npm run bench -- [WORKLOAD …] [options]
-  --engines a,b      only these (the first is what the others are compared with)
+  --engines a,b      only these
+  --quick            500k records, 500k to warm up, 1 round
+  --resume           leaves out what was measured today in the same size
   --rounds n         rounds of every engine, in alternating order (3)
   --records n        records that are timed, such as 1m or 200k (1m)
   --warm-up n        records before them, not timed (3m)
@@ -29,9 +36,11 @@ export function benchOptions(argv: readonly string[]): BenchOptions {
     allowPositionals: true,
     options: {
       engines: { type: 'string' },
-      rounds: { type: 'string', default: '3' },
-      records: { type: 'string', default: '1m' },
-      'warm-up': { type: 'string', default: '3m' },
+      quick: { type: 'boolean', default: false },
+      resume: { type: 'boolean', default: false },
+      rounds: { type: 'string' },
+      records: { type: 'string' },
+      'warm-up': { type: 'string' },
       brokers: { type: 'string' },
       results: { type: 'string', default: fileURLToPath(new URL('../results', import.meta.url)) },
       limit: { type: 'string', default: '600' },
@@ -39,10 +48,12 @@ export function benchOptions(argv: readonly string[]): BenchOptions {
   })
   return {
     names: positionals,
+    quick: values.quick,
+    resume: values.resume,
     engines: values.engines?.split(','),
-    rounds: number(values.rounds, 1),
-    records: number(values.records, 1),
-    warmUp: number(values['warm-up'], 0),
+    rounds: number(values.rounds ?? (values.quick ? '1' : '3'), 1),
+    records: number(values.records ?? (values.quick ? '500k' : '1m'), 1),
+    warmUp: number(values['warm-up'] ?? (values.quick ? '500k' : '3m'), 0),
     brokers: values.brokers ?? process.env['KAFKA_BROKERS'],
     results: values.results,
     limitMs: number(values.limit, 1) * 1000,

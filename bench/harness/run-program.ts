@@ -18,14 +18,18 @@ export async function runProgram(round: Round, { command, look, onMessage, outpu
   const program = startProgram(command, onMessage)
   try {
     let warmCpu = NaN
-    const watched = watch(look, records, limitMs, async ({ committed }) => {
-      if (Number.isNaN(warmCpu) && committed >= warmUp) warmCpu = await program.cpuSeconds()
+    let timed = NaN
+    const watched = watch(look, limitMs, async ({ inputs }) => {
+      if (Number.isNaN(warmCpu) && inputs >= warmUp) {
+        warmCpu = await program.cpuSeconds()
+        timed = records - inputs
+      }
     })
     const samples = await Promise.race([watched, program.failed])
-    const cpuSeconds = (await program.cpuSeconds()) - warmCpu
+    const cpuSecondsPerMillion = (((await program.cpuSeconds()) - warmCpu) / timed) * 1e6
     const peakBytes = await program.peakBytes()
     await program.end()
-    return { samples, startedAt: program.startedAt, cpuSeconds, peakBytes, output }
+    return { samples, startedAt: program.startedAt, cpuSecondsPerMillion, peakBytes, output }
   } catch (error) {
     program.kill()
     throw error

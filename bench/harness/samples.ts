@@ -1,9 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** How many records of the input were committed at a moment of `performance.now()`. */
+/** How much was committed at a moment of `performance.now()`. */
 export interface Sample {
   readonly at: number
+  /** Positions on the inputs and on the topics in between: what was made of all of them. */
   readonly committed: number
+  /** Those on the inputs alone. */
+  readonly inputs: number
+  /** Nothing is left to do. */
+  readonly done: boolean
 }
 
 /**
@@ -12,7 +17,6 @@ export interface Sample {
  */
 export async function watch(
   look: () => Promise<Sample>,
-  all: number,
   limitMs: number,
   onSample: (sample: Sample) => void | Promise<void> = () => {},
 ): Promise<Sample[]> {
@@ -20,23 +24,27 @@ export async function watch(
   const deadline = performance.now() + limitMs
   for (;;) {
     const sample = await look()
-    const { committed } = sample
+    const { committed, done } = sample
     if (committed !== samples.at(-1)?.committed) {
       samples.push(sample)
       await onSample(sample)
     }
-    if (committed >= all) return samples
+    if (done) return samples
     if (performance.now() > deadline) {
-      throw new Error(`only ${committed} of ${all} records were committed in ${limitMs} ms`)
+      throw new Error(`${limitMs} ms were not enough: ${sample.inputs} records of the inputs were committed`)
     }
     await sleep(25)
   }
 }
 
-/** Records per second from the first sample at or after `from` to the last. */
-export function rate(samples: readonly Sample[], from: number): number {
-  const first = samples.find(sample => sample.committed >= from)
+/**
+ * Records per second from the first sample at which the share `from` of the work was done, to the last. What lies in topics
+ * in between is work like that of the inputs: a record counts when all that it causes is committed.
+ */
+export function rate(samples: readonly Sample[], from: number, records: number): number {
   const last = samples.at(-1)
+  const first = samples.find(({ committed }) => committed > 0 && committed >= from * last!.committed)
   if (first === undefined || last === undefined || last === first) return NaN
-  return ((last.committed - first.committed) / (last.at - first.at)) * 1000
+  const share = (last.committed - first.committed) / last.committed
+  return ((share * records) / (last.at - first.at)) * 1000
 }

@@ -29,6 +29,11 @@ final class Launch {
     return value;
   }
 
+  /** The input topics, in the order of the workload's. */
+  String input(int index) {
+    return get("inputs").split(",")[index];
+  }
+
   private Properties settings() {
     Properties p = new Properties();
     p.put(StreamsConfig.APPLICATION_ID_CONFIG, get("application"));

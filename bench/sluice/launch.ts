@@ -1,11 +1,11 @@
-import { count } from './pipelines/count.js'
 import type { Pipeline } from 'sluice'
 
 /** What the harness hands to a program, as JSON in its first argument. */
 export interface Launch {
-  readonly workload: string
+  /** The module in `pipelines/` that makes the pipeline. */
+  readonly program: string
   readonly application: string
-  readonly input: string
+  readonly inputs: readonly string[]
   readonly output: string
   readonly directory: string
   /** None for the embedded log. */
@@ -16,19 +16,24 @@ export interface Launch {
   readonly threads: number
 }
 
-const pipelines: Readonly<
-  Record<string, (application: string, input: string, output: string, module?: string) => Pipeline>
-> = { count }
+/** What a pipeline of the bench is made from. */
+export interface Job {
+  readonly application: string
+  readonly inputs: readonly string[]
+  readonly input: string
+  readonly output: string
+  /** Options of the pipeline itself: where threads find it again. */
+  readonly options: { readonly module?: string }
+}
 
 export function readLaunch(): Launch {
   return JSON.parse(process.argv[2]!) as Launch
 }
 
 /** @param module where threads find it again */
-export function build({ workload, application, input, output }: Launch, module?: string): Pipeline {
-  const make = pipelines[workload]
-  if (make === undefined) throw new Error(`there is no pipeline for the workload "${workload}"`)
-  return make(application, input, output, module)
+export async function build({ program, application, inputs, output }: Launch, module?: string): Promise<Pipeline> {
+  const { default: make } = (await import(`./pipelines/${program}.js`)) as { default: (job: Job) => Pipeline }
+  return make({ application, inputs, input: inputs[0]!, output, options: module === undefined ? {} : { module } })
 }
 
 /** Resolves when the harness closes our standard input. */

@@ -3,20 +3,27 @@ import { build, readLaunch, told } from './launch.js'
 
 const launch = readLaunch()
 const log = await embedded(launch.directory).open()
-const app = await build(launch).start({
+const pipeline = await build(launch)
+const app = await pipeline.start({
   log,
   guarantee: 'exactly-once',
   commitInterval: launch.commitIntervalMs,
   cacheBytes: launch.cacheBytes,
 })
+let drained = false
+void app.drained().then(() => (drained = true))
 
 // Nobody else can open the directory, so this process tells its committed positions itself, as often as the harness asks
 // Kafka for those of the others.
-const partitions = Array.from({ length: launch.partitions }, (_, partition) => ({ topic: launch.input, partition }))
+const partitions = launch.inputs.flatMap(topic =>
+  Array.from({ length: launch.partitions }, (_, partition) => ({ topic, partition })),
+)
 const timer = setInterval(async () => {
   const positions = await log.committed(launch.application, partitions)
   const committed = [...positions.values()].reduce((sum, { offset }) => sum + offset, 0)
-  console.log(JSON.stringify({ event: 'committed', committed, at: performance.timeOrigin + performance.now() }))
+  console.log(
+    JSON.stringify({ event: 'committed', committed, drained, at: performance.timeOrigin + performance.now() }),
+  )
 }, 25)
 
 await Promise.race([told(), app.closed])

@@ -1,4 +1,19 @@
 import type { Workload } from '../harness/workload.js'
 import { countPerKey } from './count.js'
+import { repartition } from './repartition.js'
+import { stateless } from './stateless.js'
+import { streamStream } from './stream-stream.js'
+import { streamTable } from './stream-table.js'
+import { hopping, tumbling } from './windows.js'
 
-export const workloads: readonly Workload[] = [countPerKey('count', 100_000)]
+export const workloads: readonly Workload[] = [
+  stateless,
+  countPerKey('count', 100_000),
+  countPerKey('count-1k', 1000),
+  countPerKey('count-10m', 10_000_000, { cacheBytes: 64 * 1024 * 1024, scale: 3 }),
+  repartition,
+  tumbling,
+  hopping,
+  streamTable,
+  streamStream,
+]

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { compare } from '../../bench/harness/check.js'
+import { compare, outputOf } from '../../bench/harness/check.js'
+import { digest } from '../../bench/harness/digest.js'
+import { foldRecords } from '../../bench/harness/fold.js'
 import { benchOptions } from '../../bench/harness/options.js'
 import { random } from '../../bench/harness/random.js'
 import { markdown, report } from '../../bench/harness/report.js'
@@ -7,6 +9,7 @@ import { rate, watch } from '../../bench/harness/samples.js'
 import { median } from '../../bench/harness/statistics.js'
 import { countPerKey } from '../../bench/workloads/count.js'
 import { chart } from '../../bench/harness/chart.js'
+import type { Entry } from '../../bench/harness/workload.js'
 import type { Engine, Measured } from '../../bench/harness/engine.js'
 
 const machine = { cores: 2, processor: 'a processor', memoryGiB: 8, system: 'linux x64', node: '20', java: '17' }
@@ -17,24 +20,29 @@ describe('rates', () => {
     { at: 1100, committed: 1000 },
     { at: 2100, committed: 6000 },
     { at: 4100, committed: 20_000 },
-  ]
+  ].map(sample => ({ ...sample, inputs: sample.committed, done: sample.committed === 20_000 }))
 
   it('count from the first sample after the warm-up to the last', () => {
-    expect(rate(samples, 6000)).toBe(7000)
-    expect(rate(samples, 5000)).toBe(7000)
-    expect(rate(samples, 1)).toBe(19_000 / 3)
+    expect(rate(samples, 0.3, 20_000)).toBe(7000)
+    expect(rate(samples, 0.25, 20_000)).toBe(7000)
+    expect(rate(samples, 0, 20_000)).toBeCloseTo(19_000 / 3)
+  })
+
+  it('take what lies in topics in between as a part of the work', () => {
+    expect(rate(samples, 0.3, 10_000)).toBe(3500)
   })
 
   it('are not made up where there is nothing to measure', () => {
-    expect(rate(samples, 20_000)).toBeNaN()
-    expect(rate([], 0)).toBeNaN()
+    expect(rate(samples, 1, 20_000)).toBeNaN()
+    expect(rate([], 0, 0)).toBeNaN()
   })
 
   it('are watched until everything is committed, or for so long', async () => {
     let committed = 0
-    const look = async () => ({ at: committed, committed: (committed += 1) })
-    expect(await watch(look, 3, 60_000)).toHaveLength(3)
-    await expect(watch(async () => ({ at: 0, committed: 2 }), 3, 1)).rejects.toThrow('only 2 of 3')
+    const look = async () => ({ at: committed, committed: (committed += 1), inputs: committed, done: committed === 3 })
+    expect(await watch(look, 60_000)).toHaveLength(3)
+    const never = async () => ({ at: 0, committed: 2, inputs: 2, done: false })
+    await expect(watch(never, 1)).rejects.toThrow('1 ms were not enough: 2 records')
   })
 })
 
@@ -46,9 +54,10 @@ it('the median of an even number of rounds lies between the middle two', () => {
 
 describe('the count workload', () => {
   const workload = countPerKey('count', 1000)
+  const records = (count: number) => [...workload.inputs[0]!.records(count)]
 
   it('makes the same records every time, of about 120 bytes', () => {
-    const [first, second] = [1, 2].map(() => [...workload.records(500)])
+    const [first, second] = [1, 2].map(() => records(500))
     expect(second).toEqual(first)
     const bytes = first!.reduce((sum, { value }) => sum + value.length, 0) / 500
     expect(bytes).toBeGreaterThan(100)
@@ -56,51 +65,49 @@ describe('the count workload', () => {
   })
 
   it('expects what a loop over its records counts', () => {
-    const counts = new Map<string, number>()
-    for (const { key, value } of workload.records(5000)) {
-      if (JSON.parse(String(value)).status === 'completed') counts.set(key, (counts.get(key) ?? 0) + 1)
+    const counts = new Map<string, string>()
+    for (const { key, value } of records(5000)) {
+      if (JSON.parse(String(value)).status !== 'completed') continue
+      counts.set(key!, String(Number(counts.get(key!) ?? 0) + 1))
     }
-    const expected = workload.expected(5000)
-    expect(expected.size).toBeGreaterThan(900)
-    expect(Object.fromEntries(expected)).toEqual(Object.fromEntries([...counts].map(([key, n]) => [key, String(n)])))
+    expect(counts.size).toBeGreaterThan(900)
+    expect(new Map(workload.expected(5000))).toEqual(counts)
+  })
+})
+
+describe('outputs', () => {
+  const expected: Entry[] = [
+    ['a', '1'],
+    ['b', '2'],
+  ]
+  const check = (...entries: Entry[]) =>
+    compare('x', outputOf(entries.length, entries), digest(expected), () => expected)
+
+  it('are right in any order', async () => {
+    await check(['b', '2'], ['a', '1'])
   })
 
-  it('refuses an output that lacks a key, has one too many, or a wrong count', () => {
-    const expected = new Map([
-      ['a', '1'],
-      ['b', '2'],
+  it('are refused when they lack an entry, have one too many, one twice, or a wrong one', async () => {
+    await expect(check(['a', '1'])).rejects.toThrow('missing: b: 2')
+    await expect(check(['a', '1'], ['b', '3'])).rejects.toThrow('not expected: b: 3')
+    await expect(check(['a', '1'], ['b', '2'], ['c', '1'])).rejects.toThrow('not expected: c: 1')
+    await expect(check(['a', '1'], ['a', '1'], ['b', '2'])).rejects.toThrow('3 entries instead of 2')
+  })
+
+  it('are folded to the last values, or to their sums up to an at sign', () => {
+    const records = [
+      ['a@1', '1'],
+      ['a@1', '2'],
+      ['a@2', '5'],
+      ['b@1', '3'],
+      ['b@1', null],
+    ] as const
+    expect(foldRecords('all', records)).toHaveLength(5)
+    expect(foldRecords('last', records)).toEqual([
+      ['a@1', '2'],
+      ['a@2', '5'],
     ])
-    const output = (last: [string, string][]) => ({ records: last.length, last: new Map(last) })
-    compare(
-      'x',
-      output([
-        ['b', '2'],
-        ['a', '1'],
-      ]),
-      expected,
-    )
-    expect(() => compare('x', output([['a', '1']]), expected)).toThrow('b: missing instead of 2')
-    expect(() =>
-      compare(
-        'x',
-        output([
-          ['a', '1'],
-          ['b', '3'],
-        ]),
-        expected,
-      ),
-    ).toThrow('b: 3 instead of 2')
-    expect(() =>
-      compare(
-        'x',
-        output([
-          ['a', '1'],
-          ['b', '2'],
-          ['c', '1'],
-        ]),
-        expected,
-      ),
-    ).toThrow('c: not expected')
+    expect(foldRecords('sum', records)).toEqual([['a', '7']])
   })
 })
 

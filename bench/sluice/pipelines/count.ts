@@ -1,12 +1,13 @@
 import { json, long, pipeline, store, string, topic, type Pipeline } from 'sluice'
+import type { Job } from '../launch.js'
 
 /** The peer of bench/kafka-streams/CountPerKey.java. */
-export function count(application: string, input: string, output: string, module?: string): Pipeline {
+export default function count({ application, input, output, options }: Job): Pipeline {
   const jobs = topic(input, { key: string, value: json<{ status: string }>() })
   const counts = topic(output, { key: string, value: long })
   const completed = store('completed-jobs', { key: string, value: long })
 
-  const counter = pipeline(application, module === undefined ? {} : { module })
+  const counter = pipeline(application, options)
   counter
     .stream(jobs)
     .filter(job => job.status === 'completed')
