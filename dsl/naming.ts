@@ -115,7 +115,15 @@ function lentName(repartition: RepartitionNode, keeper: Node, store: ReadonlyMap
 }
 
 /** Nodes whose store is named by their path, and whose followers are named by the store. */
-const namesWhatFollows = new Set<Node['kind']>(['stateful', 'late', 'cogroup', 'dedupe', 'foreign-join'])
+const namesWhatFollows = new Set<Node['kind']>([
+  'stateful',
+  'late',
+  'cogroup',
+  'dedupe',
+  'delay',
+  'every',
+  'foreign-join',
+])
 
 /** What several paths have in common at their beginning, or else all of them. */
 function meet(paths: readonly (readonly string[])[]): readonly string[] {

@@ -1,10 +1,12 @@
 import { SluiceError } from '../src/errors.js'
 import type { Running, StartOptions } from '../src/runtime/options.js'
 import type { Serde } from '../src/serde/serde.js'
+import type { Tick } from '../src/operators/timers/every.js'
 import type { FailurePolicy, Lowerable, TopologySpec } from '../src/topology/spec.js'
 import { describe, type Description } from './describe/description.js'
 import { addGlobalTable, GlobalTable, type GlobalTableOptions } from './global-table.js'
 import { declareStore, type AddStoreOptions } from './add-store.js'
+import { addEvery, type EveryOptions } from './every.js'
 import { Graph } from './graph.js'
 import { lower, type Lowered } from './lower/lower.js'
 import { callSite } from './place.js'
@@ -101,6 +103,18 @@ export class Pipeline implements Lowerable {
   globalTable<K, V>(topic: Topic<K, V>, options: GlobalTableOptions<K, V> = {}): GlobalTable<K, V> {
     const graph = this['~graph']
     return new GlobalTable(graph, addGlobalTable(graph, topic, options, callSite()))
+  }
+
+  /**
+   * A record at each time that a cron line names, by the wall clock: five fields, six with seconds first, or seven with a
+   * year last. Each firing comes once, in order, through restarts, from one instance. See `docs/time.md`.
+   *
+   * @throws SluiceError BAD_ARGUMENT for a line that does not parse or names no time, and for an unknown zone
+   * @example
+   * tracker.every('0 9 * * MON-FRI', { as: 'reports', zone: 'Europe/Berlin' }).to(requests)
+   */
+  every(cron: string, options: EveryOptions = {}): Stream<string, Tick, 'rekeyed'> {
+    return new Stream(this['~graph'], addEvery(this['~graph'], cron, options, callSite()))
   }
 
   /**

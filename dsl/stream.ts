@@ -10,10 +10,12 @@ import { selectKey } from '../src/operators/select-key.js'
 import type { AnyProcessorFactory } from '../src/operators/process.js'
 import type { ProcessorFactory, ValueProcessorFactory } from '../src/operators/processor.js'
 import type { StreamRecord } from '../src/record.js'
+import type { Duration } from '../src/time.js'
 import type { FailurePolicy } from '../src/topology/spec.js'
 import { branchesOf, copyNames, type Branches, type Indices, type NotReserved, type Splits } from './branches.js'
 import { deadLetterTo } from './dead-letter.js'
 import { addDedupe, type DedupeOptions } from './dedupe.js'
+import { addDelay, addDeliverAt, type DelayOptions } from './delay.js'
 import type { Fluent } from './fluent.js'
 import type { GlobalTable } from './global-table.js'
 import type { Graph } from './graph.js'
@@ -267,6 +269,32 @@ export class Stream<out K, out V, out Q extends Partitioning = Partitioning> {
       : [Say<'this stream is not partitioned by its key: write .repartition() before dedupe'>]
   ): Stream<NonNullable<K>, V, Q> {
     return this.#with(addDedupe(this, options as DedupeOptions<K, V>, callSite()))
+  }
+
+  /**
+   * Each record once the wall clock has moved on by `duration` since it came here. It waits in the state, through restarts,
+   * and goes on once; those due at one time go on in the order they came. See `docs/time.md`.
+   *
+   * @throws SluiceError BAD_DURATION
+   * @example
+   * signups.delay('1d').leftJoin(verified, (signup, seen) => ({ ...signup, verified: seen !== null }))
+   */
+  delay(duration: Duration, ...[options]: KeyArguments<K, Q, DelayOptions<K, V>>): Stream<K, V, Q> {
+    return this.#with(addDelay(this, duration, options, callSite()))
+  }
+
+  /**
+   * Each record once the wall clock has reached the time that the function answers: milliseconds since the epoch, or a
+   * Date. One whose time has passed goes on at once. Otherwise as `delay`.
+   *
+   * @example
+   * reminders.deliverAt(reminder => Date.parse(reminder.at)).to(mails)
+   */
+  deliverAt(
+    time: Callback<K, V, number | Date>,
+    ...[options]: KeyArguments<K, Q, DelayOptions<K, V>>
+  ): Stream<K, V, Q> {
+    return this.#with(addDeliverAt(this, time, options, callSite()))
   }
 
   /**

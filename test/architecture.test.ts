@@ -35,6 +35,7 @@ const packageHomes: Readonly<Record<string, RegExp>> = {
   kafkajs: /^src\/log\/kafka\//,
   level: /^src\/(store|log\/embedded)\//,
   avsc: /^src\/serde\//,
+  croner: /^src\/operators\/timers\//,
   tsx: /^src\/runtime\/import-default\.ts$/,
   'cli-progress': /^src\/cli\//,
   'cli-table3': /^src\/cli\//,

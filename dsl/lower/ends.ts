@@ -7,7 +7,7 @@ import { typeOf, type Node } from '../nodes.js'
  * @throws SluiceError BAD_TOPOLOGY for a chain that ends in nothing, with its line
  */
 export function checkEnds(application: string, nodes: readonly Node[]): ReadonlySet<Node> {
-  if (!nodes.some(node => node.kind === 'source')) {
+  if (!nodes.some(node => node.kind === 'source' || node.kind === 'every')) {
     throw new SluiceError('BAD_TOPOLOGY', `pipeline "${application}" reads no topic`, {
       hint: 'begin with .stream(topic) or .table(topic)',
     })
@@ -33,6 +33,10 @@ function isEnd(node: Node): boolean {
   if (node.kind === 'step') return node.ends
   // Its stores may be all that it is for.
   if (node.kind === 'process') return true
-  if (node.kind === 'dedupe') return false
+  // Says something of what is above, which may be an end.
+  if (node.kind === 'cover' || node.kind === 'retry') return node.parents.some(isEnd)
+  if (node.kind === 'call') return node.type === 'effect'
+  // What these keep is for their followers alone.
+  if (node.kind === 'dedupe' || node.kind === 'delay' || node.kind === 'every') return false
   return 'store' in node && node.store.as !== undefined
 }

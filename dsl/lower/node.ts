@@ -13,6 +13,9 @@ import type {
   StepNode,
 } from '../nodes.js'
 import { lowerDedupe } from './dedupe.js'
+import { lowerCall } from './calls.js'
+import { lowerDelay } from './delay.js'
+import { lowerEvery } from './every.js'
 import { lowerForeignJoin } from './foreign-join.js'
 import type { Lowering } from './lowering.js'
 import { lowerProcess } from './process.js'
@@ -61,6 +64,10 @@ export function lowerNode(node: Node, to: Lowering): void {
       return lowerProcess(node, to)
     case 'dedupe':
       return lowerDedupe(node, to)
+    case 'delay':
+      return lowerDelay(node, to)
+    case 'every':
+      return lowerEvery(node, to)
     case 'late':
       return lowerLate(node, to)
     case 'cogroup':
@@ -69,7 +76,10 @@ export function lowerNode(node: Node, to: Lowering): void {
       return lowerSuppress(node, to)
     case 'sink':
       return lowerSink(node, to)
+    case 'call':
+      return lowerCall(node, to)
     case 'cover':
+    case 'retry':
       // The optimiser has put the node above in its place.
       return undefined
   }
@@ -103,7 +113,7 @@ function lowerStep(node: StepNode, to: Lowering): void {
 function lowerSplit(node: SplitNode, to: Lowering): void {
   const name = to.name(node)
   const { outputs, splitter, uses } = node
-  to.add({
+  to.addRetried(node, {
     kind: 'split',
     type: 'split',
     name,

@@ -162,12 +162,14 @@ export class TestDriver implements AsyncDisposable {
 
   /**
    * Stops the pipeline and starts it again on what it has committed: positions, and stores restored from their changelogs.
-   * What lies only in memory (the fields of a processor, timers on the wall clock) begins anew.
+   * What lies only in memory (the fields of a processor, its timers on the wall clock) begins anew. `away` is how long
+   * nothing runs in between.
    */
-  async restart(): Promise<void> {
+  async restart({ away = 0 }: { readonly away?: Duration } = {}): Promise<void> {
     await this.settle()
     await this.#instance.close()
     this.#counted = this.counters
+    this.#clock.moveTo(this.#clock.now() + milliseconds(away, 'away'))
     this.#instance = await this.#begin()
     await this.settle()
   }
