@@ -1,5 +1,6 @@
 import { RecordHeaders } from '../../record.js'
 import { json } from '../../serde/json.js'
+import type { Serde } from '../../serde/serde.js'
 import { string } from '../../serde/string.js'
 import type { KeyValueStore } from '../../store/key-value.js'
 import type { Operator } from '../operator.js'
@@ -25,9 +26,9 @@ export interface CronState {
   readonly last: number | null
 }
 
-export const tickKey = string
-export const tickValue = json<Tick>()
-export const cronState = json<CronState>()
+export const tickKey: Serde<string> = string
+export const tickValue: Serde<Tick> = json<Tick>()
+export const cronState: Serde<CronState> = json<CronState>()
 
 /** `'none'`: what is later than this was missed, as in Quartz; in milliseconds. */
 const late = 60_000
