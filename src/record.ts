@@ -72,7 +72,7 @@ function toBytes(name: string, value: HeaderValue): Uint8Array | null {
     if (typeof value === 'string') return Buffer.from(value, 'utf8')
     if (value === null || value instanceof Uint8Array) return value
   }
-  throw new SluiceError('BAD_ARGUMENT', `the header ${String(name)} has a value of type ${typeof value}`, {
+  throw new SluiceError('BAD_ARGUMENT', `the header ${name} has a value of type ${typeof value}`, {
     hint: 'a name is a string; a value is a Uint8Array, a string or null: write String(n) for a number',
   })
 }
