@@ -5,11 +5,12 @@ import { UsageError } from './args.js'
 import type { Command, CommandContext } from './command.js'
 import { consume } from './commands/consume.js'
 import { describe } from './commands/describe.js'
+import { dlq } from './commands/dlq.js'
 import { produce } from './commands/produce.js'
 import { run } from './commands/run.js'
 import { topics } from './commands/topics.js'
 
-const commands: Readonly<Record<string, Command>> = { run, topics, produce, consume, describe }
+const commands: Readonly<Record<string, Command>> = { run, topics, produce, consume, describe, dlq }
 
 const usage = `sluice <command>
 

@@ -1,8 +1,8 @@
 import { SluiceError, errorText, type Place } from '../errors.js'
-import { RecordHeaders } from '../record.js'
 import type { NodeSpec } from '../topology/spec.js'
 import type { Counters } from './counters.js'
 import type { TaskRecord } from './current-record.js'
+import { letterHeaders } from './letter-headers.js'
 import type { Outbox } from './outbox.js'
 import type { TopicSizes } from './topic-sizes.js'
 
@@ -54,22 +54,8 @@ function deadLetter(host: FailureHost, node: NodeSpec, topic: string, error: unk
   if (cursor === undefined) throw placed(host, node, error)
   const { buffer, keyStart, keyEnd, valueStart, valueEnd } = cursor
   const partition = record.partition % sizes.known(topic)!
-  const headers = new RecordHeaders([...cursor.headers(), ...story(host, node, error, cursor.timestamp)])
+  const { application } = host
+  const { topic: from, partition: of } = record
+  const headers = letterHeaders({ application, topic: from, partition: of, operator: node.name, cursor, error })
   outbox.addRaw(topic, partition, cursor.timestamp, buffer, keyStart, keyEnd, buffer, valueStart, valueEnd, headers)
-}
-
-function story(host: FailureHost, node: NodeSpec, error: unknown, timestamp: number): RecordHeaders {
-  const { record } = host
-  return RecordHeaders.from({
-    'sluice.application': host.application,
-    'sluice.topic': record.topic,
-    'sluice.partition': String(record.partition),
-    'sluice.offset': String(record.offset),
-    'sluice.timestamp': String(timestamp),
-    'sluice.operator': node.name,
-    'sluice.code': error instanceof SluiceError ? error.code : 'CALLBACK',
-    'sluice.error': error instanceof SluiceError ? error.what : errorText(error),
-    'sluice.stack': (error instanceof Error && error.stack) || '',
-    'sluice.attempt': '1',
-  })
 }

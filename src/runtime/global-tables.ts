@@ -1,7 +1,7 @@
 import { SluiceError } from '../errors.js'
 import type { Log, Producer } from '../log/log.js'
 import { BatchBuilder } from '../log/batch/builder.js'
-import { partitionId, RecordHeaders } from '../record.js'
+import { partitionId } from '../record.js'
 import type { RecordCursor } from '../log/batch/cursor.js'
 import { MemoryStateDb } from '../store/memory-db.js'
 import type { ManagedStore } from '../store/key-value.js'
@@ -9,6 +9,7 @@ import type { StateDb, StateStore } from '../store/state-db.js'
 import type { GlobalTableSpec, TopologySpec } from '../topology/spec.js'
 import type { Counters } from './counters.js'
 import { GlobalTable } from './global-table.js'
+import { letterHeaders } from './letter-headers.js'
 import type { Settings } from './options.js'
 import type { StateHome } from './state-home.js'
 import { signalled } from './wake.js'
@@ -196,19 +197,10 @@ export class GlobalTables {
     counters.add(onFailure.kind === 'skip' ? 'skipped' : 'dead_lettered', spec.name)
     if (onFailure.kind === 'skip') return
     const { buffer, keyStart, keyEnd, valueStart, valueEnd, timestamp } = cursor
-    const headers = RecordHeaders.from({
-      'sluice.application': this.#parts.spec.application,
-      'sluice.topic': topic,
-      'sluice.partition': String(partition),
-      'sluice.offset': String(cursor.offset),
-      'sluice.timestamp': String(timestamp),
-      'sluice.operator': spec.name,
-      'sluice.code': error.code,
-      'sluice.error': error.what,
-    })
+    const { application } = this.#parts.spec
+    const headers = letterHeaders({ application, topic, partition, operator: spec.name, cursor, error })
     const batch = new BatchBuilder()
-    const all = new RecordHeaders([...cursor.headers(), ...headers])
-    batch.addRaw(timestamp, buffer, keyStart, keyEnd, buffer, valueStart, valueEnd, all)
+    batch.addRaw(timestamp, buffer, keyStart, keyEnd, buffer, valueStart, valueEnd, headers)
     this.#producer!.append(onFailure.topic, 0, batch)
   }
 }

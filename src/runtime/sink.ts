@@ -1,7 +1,9 @@
 import { SluiceError, errorText } from '../errors.js'
 import { partitionOf } from '../log/partitioner.js'
 import { rendezvousOf } from '../log/rendezvous.js'
+import { addressedKey, type Addressed } from '../operators/choose-sink.js'
 import type { Process } from '../operators/operator.js'
+import { withoutReplay } from '../operators/origin.js'
 import type { Serializer } from '../serde/serde.js'
 import { unpartitionedBytes } from '../serde/windowed.js'
 import type { SinkSpec } from '../topology/spec.js'
@@ -21,6 +23,7 @@ export function sink(node: SinkSpec, host: SinkHost): Process {
   const { outbox, record, sizes } = host
   const keys = new KeyScratch(node.key)
   const unpartitioned = unpartitionedBytes(node.key)
+  const isAddressed = node.key === addressedKey
   const place = node.partitioner === 'rendezvous' ? rendezvousOf : partitionOf
   let turn = 0
 
@@ -40,10 +43,13 @@ export function sink(node: SinkSpec, host: SinkHost): Process {
         )
       }
     } else if (keys.end < 0) partition = turn++ % partitions
-    else partition = place(keys.buffer, keys.start, keys.end - unpartitioned, partitions)
-    const cursor = record.cursor
+    else {
+      const spare = isAddressed ? unpartitionedBytes((key as Addressed).sink.key) : unpartitioned
+      partition = place(keys.buffer, keys.start, keys.end - spare, partitions)
+    }
+    const headers = withoutReplay(record.headers)
     if (value === unread) {
-      const { buffer, valueStart, valueEnd } = cursor!
+      const { buffer, valueStart, valueEnd } = record.cursor!
       outbox.addRaw(
         topic,
         partition,
@@ -54,10 +60,10 @@ export function sink(node: SinkSpec, host: SinkHost): Process {
         buffer,
         valueStart,
         valueEnd,
-        record.headers,
+        headers,
       )
     } else {
-      outbox.add(topic, partition, timestamp, keys.buffer, keys.start, keys.end, value, node.value, record.headers)
+      outbox.add(topic, partition, timestamp, keys.buffer, keys.start, keys.end, value, node.value, headers)
     }
   }
 

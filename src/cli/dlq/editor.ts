@@ -1,0 +1,67 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { errorText, SluiceError } from '../../errors.js'
+import { formFor, type Form } from './form.js'
+import type { Letter } from './letter.js'
+
+/** The letter stays where it is. */
+export const left: unique symbol = Symbol('left')
+
+/**
+ * The value of a letter as somebody has edited it in `$VISUAL` or `$EDITOR`, in a file of its own. A value left as it was
+ * keeps its bytes; a file left empty leaves the letter where it is. What cannot be read is edited again, with the reason.
+ *
+ * @throws SluiceError BAD_ARGUMENT when the editor does not start or ends with an error
+ */
+export async function edited(
+  { id, record: { value } }: Letter,
+  form: Form,
+  say: (line: string) => void,
+): Promise<Uint8Array | null | typeof left> {
+  if (value === null) {
+    say(`${id} has no value to edit: it goes back as it is`)
+    return null
+  }
+  const fitting = formFor(form, value)
+  const text = fitting.edit(value)!
+  const dir = await mkdtemp(join(tmpdir(), 'sluice-dlq-'))
+  const file = join(dir, `${id.replace(':', '-')}.${/^[[{]/.test(text) ? 'json' : 'txt'}`)
+  try {
+    // Editors end a file with a newline.
+    await writeFile(file, `${text}\n`)
+    let last: string | undefined
+    for (;;) {
+      await openEditor(file)
+      const typed = (await readFile(file, 'utf8')).replace(/\r?\n$/, '')
+      if (typed === text) return value
+      if (typed.trim() === '') return left
+      try {
+        return fitting.parse(typed)
+      } catch (error) {
+        // An editor that nobody sits at would go on for ever.
+        if (typed === last) throw error
+        last = typed
+        say(`${id}: ${error instanceof SluiceError ? error.what : errorText(error)}; once more`)
+      }
+    }
+  } finally {
+    await rm(dir, { recursive: true, force: true })
+  }
+}
+
+async function openEditor(file: string): Promise<void> {
+  const editor = process.env['VISUAL'] ?? process.env['EDITOR'] ?? 'vi'
+  // By a shell, as git does: the variable may hold options.
+  const child =
+    process.platform === 'win32'
+      ? spawn(`${editor} "${file}"`, { stdio: 'inherit', shell: true })
+      : spawn('sh', ['-c', `${editor} "$1"`, 'sh', file], { stdio: 'inherit' })
+  const [code] = (await once(child, 'exit').catch((error: unknown) => [errorText(error)])) as [unknown]
+  if (code === 0) return
+  throw new SluiceError('BAD_ARGUMENT', `the editor (${editor}) ended with ${String(code)}`, {
+    hint: 'what was replayed before stays so; set $EDITOR to an editor that runs in this terminal',
+  })
+}

@@ -1,0 +1,44 @@
+import { SluiceError, errorText } from '../errors.js'
+import { attemptHeader, letterHeader, originHeader, originOf, originText } from '../operators/origin.js'
+import { RecordHeaders } from '../record.js'
+
+/** A record that could not be worked on, and why. */
+export interface Failed {
+  readonly application: string
+  readonly topic: string
+  readonly partition: number
+  readonly operator: string
+  /** The record; a cursor at it will do. */
+  readonly cursor: { readonly offset: number; readonly timestamp: number; headers(): RecordHeaders }
+  readonly error: unknown
+}
+
+/**
+ * The headers of a dead letter: those of the record, and where, when and why it failed. `sluice.attempt` counts the
+ * replays of the record, `sluice.origin` is where it lay before the first of them.
+ */
+export function letterHeaders({ application, topic, partition, operator, cursor, error }: Failed): RecordHeaders {
+  const headers = cursor.headers()
+  const origin = originOf({ topic, partition, offset: cursor.offset, headers })
+  const story = RecordHeaders.from({
+    'sluice.application': application,
+    [letterHeader]: topic,
+    'sluice.partition': String(partition),
+    'sluice.offset': String(cursor.offset),
+    'sluice.timestamp': String(cursor.timestamp),
+    'sluice.operator': operator,
+    'sluice.code': error instanceof SluiceError ? error.code : 'CALLBACK',
+    'sluice.error': error instanceof SluiceError ? error.what : errorText(error),
+    'sluice.stack': stackOf(error),
+    [attemptHeader]: String(origin.attempt),
+    [originHeader]: originText(origin),
+  })
+  // A letter has one story: that of a former failure is out of date.
+  return new RecordHeaders([...[...headers].filter(([name]) => !story.has(name)), ...story])
+}
+
+/** Whatever was thrown may have anything as its stack. */
+function stackOf(error: unknown): string {
+  const stack: unknown = error instanceof Error ? error.stack : undefined
+  return typeof stack === 'string' ? stack : ''
+}
