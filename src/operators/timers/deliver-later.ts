@@ -5,15 +5,13 @@ import { bind, plain, type Call, type Callback } from '../callback.js'
 import type { Operator, OperatorContext } from '../operator.js'
 import { RecordIndex } from '../record-index.js'
 import type { Wait } from '../suspend.js'
+import { DueTimers } from './due-timers.js'
 
 /** When a record goes on: so many milliseconds after it came here, or at a time that a function answers. */
 export type Due<K, V> = number | Callback<K, V, number | Date>
 
 /** By the time they are due, then by the order in which they came. */
 type Timers<K, V> = TimeOrderedStore<number, TimerEntry<K, V>>
-
-/** How many go on in one turn: then other tasks, and the commit, have theirs. */
-const burst = 512
 
 /**
  * Holds records back until the wall clock has reached their time. They wait in a store of the task, and only the first few
@@ -31,43 +29,13 @@ export function deliverLater<K, V>(options: {
     const timers = context.store<Timers<K, V>>(options.store)
     const dueOf = dueFunction(options.due, context)
     const index = new RecordIndex(record, options.store)
-    /** No timer is due before it. */
-    let earliest = Number.POSITIVE_INFINITY
-    let cancel = () => {}
-
-    const wakeAt = (time: number): void => {
-      earliest = time
-      cancel()
-      if (time < Number.POSITIVE_INFINITY) cancel = context.at(time, fire)
-    }
-    const fire = (now: number): Wait => {
-      let left = burst
-      const from = (found: Found<K, V> | Promise<Found<K, V>>): Wait => {
-        let timer = found
-        for (;;) {
-          if (timer instanceof Promise) return timer.then(from)
-          if (timer === undefined || timer.timestamp > now || left === 0) {
-            return wakeAt(timer?.timestamp ?? Number.POSITIVE_INFINITY)
-          }
-          left--
-          const current: NonNullable<Found<K, V>> = timer
-          timers.delete(current.timestamp, current.key, now)
-          const wait = send(current)
-          if (wait !== undefined) return wait.then(() => from(timers.next(current)))
-          timer = timers.next(current)
-        }
-      }
-      return from(timers.next())
-    }
-    const send = ({ timestamp: due, value: timer }: NonNullable<Found<K, V>>): Wait => {
+    const send = ({ timestamp: due, value: timer }: TimeOrderedEntry<number, TimerEntry<K, V>>): Wait => {
       record.resume(timer.record)
       return next(timer.key, timer.value, timeOf(due, timer.timestamp))
     }
     const timeOf = (due: number, timestamp: number): number => (isDue && due > timestamp ? due : timestamp)
 
-    const first = timers.next()
-    if (first instanceof Promise) context.onStart(first.then(found => wakeAt(found?.timestamp ?? earliest)))
-    else if (first !== undefined) wakeAt(first.timestamp)
+    const queue = new DueTimers(timers, context, send)
 
     return (key: K, value: V, timestamp) => {
       const now = context.now()
@@ -78,7 +46,7 @@ export function deliverLater<K, V>(options: {
         return context.fail(error, key, value)
       }
       // Whatever is due before it goes first, and so does what came before it and is due then too.
-      if (due <= now && due < earliest) return next(key, value, timeOf(due, timestamp))
+      if (due <= now && due < queue.earliest) return next(key, value, timeOf(due, timestamp))
       const { observed } = timers
       const seq = observed.value + 1
       try {
@@ -87,12 +55,10 @@ export function deliverLater<K, V>(options: {
         return context.fail(error, key, value)
       }
       observed.value = seq
-      if (due < earliest) wakeAt(due)
+      queue.added(due)
     }
   }
 }
-
-type Found<K, V> = TimeOrderedEntry<number, TimerEntry<K, V>> | undefined
 
 function dueFunction<K, V>(due: Due<K, V>, context: OperatorContext): Call<K, V, number> {
   if (typeof due === 'number') return () => context.now() + due
