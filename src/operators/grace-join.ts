@@ -7,6 +7,7 @@ import { rowFinder } from './row-finder.js'
 import type { Joiner } from './stream-table-join.js'
 import type { Wait } from './suspend.js'
 import type { TableView } from './table-view.js'
+import { streamClock } from './windows/window-clock.js'
 
 /** Names a record that waits; `seq` tells those of equal key and time apart. */
 export interface HeldKey<K> {
@@ -76,6 +77,8 @@ export function graceJoin<K, V, T, R>(options: {
       return following instanceof Promise ? following.then(releaseFrom) : releaseFrom(following)
     }
 
+    const observe = streamClock(context, buffer.observed, () => goOn(undefined))
+
     return (key: K, value: V | null, timestamp) => {
       if (value === null) return context.count('null_values_dropped')
       if (key == null) return left ? join(key, value, timestamp) : context.fail(nullKey(context), key, value)
@@ -84,7 +87,7 @@ export function graceJoin<K, V, T, R>(options: {
       let seq = 0
       while (buffer.get(timestamp, { key, seq }) !== undefined) seq++
       buffer.put(timestamp, { key, seq }, { value, headers: record.headers })
-      if (timestamp > observed.value) observed.value = timestamp
+      observe(timestamp)
       return goOn(undefined)
     }
   }

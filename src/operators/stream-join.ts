@@ -6,6 +6,7 @@ import { nullKey } from './null-key.js'
 import type { Operator } from './operator.js'
 import type { Joiner } from './stream-table-join.js'
 import { after, inOrder, type Wait } from './suspend.js'
+import { movedByIdle } from './windows/window-clock.js'
 
 /** Which records meet: those of the right stream from `before` before a left one to `after` behind it, in milliseconds. */
 export interface JoinWindow {
@@ -61,7 +62,13 @@ export function streamJoin<K, A, B, R>(options: {
     }
     const sendAlone = (key: K, value: unknown, timestamp: number): Wait =>
       isLeft ? send(key, value, null, timestamp) : send(key, null, value, timestamp)
-    const closed = pending && closedWindows({ pending, window, isLeft, both: kind === 'outer', send })
+    const both = kind === 'outer'
+    const closed = pending && closedWindows({ pending, window, isLeft, both, send })
+    // The two sides share their stream time: one of them moves it, and looks for both.
+    if (isLeft && pending !== undefined && closed !== undefined) {
+      const ofRight = both ? closedWindows({ pending, window, isLeft: false, both, send }) : () => undefined
+      movedByIdle(context, pending.observed, () => after(closed(), ofRight))
+    }
 
     const wait = (key: K, value: unknown, timestamp: number): void => {
       const id = { left: isLeft, key }

@@ -1,6 +1,7 @@
 import { BatchBuilder } from '../log/batch/builder.js'
 import type { Log } from '../log/log.js'
 import { partitionOf } from '../log/partitioner.js'
+import { unpartitionedBytes } from '../serde/windowed.js'
 import { RecordHeaders, type HeadersInit } from '../record.js'
 import type { Clock } from '../time.js'
 import type { TypedTopic } from './driver.js'
@@ -9,7 +10,7 @@ export interface SendOptions {
   /** Milliseconds since the epoch. Default: the wall clock. */
   readonly timestamp?: number
   readonly headers?: HeadersInit
-  /** Default: by the key, as every producer does it; 0 without a key. */
+  /** Default: by the key, as every producer does it, a window by its key alone; 0 without a key. */
   readonly partition?: number
 }
 
@@ -39,7 +40,7 @@ export class DriverInput<K, V> {
     const builder = new BatchBuilder()
     builder.append(options.timestamp ?? this.#clock.now(), key, value, RecordHeaders.from(options.headers))
     const [info] = await this.#log.topics.describe([name])
-    const partition = options.partition ?? byKey(key, info!.partitions)
+    const partition = options.partition ?? this.#byKey(key, info!.partitions)
     const producer = this.#log.producer({})
     await producer.init()
     producer.append(name, partition, builder)
@@ -47,9 +48,10 @@ export class DriverInput<K, V> {
     await producer.close()
     await this.#settle()
   }
-}
 
-function byKey(key: Uint8Array | null, partitions: number): number {
-  if (key === null) return 0
-  return partitionOf(Buffer.from(key.buffer, key.byteOffset, key.byteLength), 0, key.length, partitions)
+  #byKey(key: Uint8Array | null, partitions: number): number {
+    if (key === null) return 0
+    const end = Math.max(0, key.length - unpartitionedBytes(this.#topic.key))
+    return partitionOf(Buffer.from(key.buffer, key.byteOffset, key.byteLength), 0, end, partitions)
+  }
 }

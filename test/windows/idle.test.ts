@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { session, tumbling, type Duration } from '../../dsl/index.js'
 import { testDriver, type TestDriver } from '../../src/testing/index.js'
-import { counts, input, made, other, send, shown } from './helpers.js'
+import { counts, input, late, made, other, send, shown } from './helpers.js'
 
 const counting = (idleAfter?: Duration) =>
   made(p =>
@@ -75,6 +75,53 @@ describe('idleAfter', () => {
     expect(closed(driver)).toEqual([])
     await driver.advance('1s')
     expect(closed(driver)).toEqual(['x[0,0)=1@0'])
+    await driver.close()
+  })
+
+  it.each([
+    ['leftJoin', ['a null']],
+    ['outerJoin', ['a null', 'null b']],
+  ] as const)('lets a %s tell what met nobody', async (type, alone) => {
+    const p = made(each => {
+      const [left, right] = [input, other].map(from => each.stream(from, { idleAfter: '3s' }))
+      const both = (a: string | null, b: string | null) => `${a} ${b}`
+      const options = { within: '10s', grace: '2s' } as const
+      const joined =
+        type === 'leftJoin' ? left!.leftJoin(right!, both, options) : left!.outerJoin(right!, both, options)
+      joined.to(late)
+    })
+    const driver = await testDriver(p)
+    await send(driver, 'k a@0')
+    await send(driver, 'j b@1000', other)
+    await driver.advance('11s')
+    expect(driver.output(late).read()).toEqual([])
+    await driver.advance('2s')
+    expect(
+      driver
+        .output(late)
+        .read()
+        .map(({ value }) => value),
+    ).toEqual(alone)
+    // Told once: nothing comes later.
+    await driver.advance('1m')
+    expect(driver.output(late).read()).toEqual([])
+    await driver.close()
+  })
+
+  it('lets records go on that wait for a versioned table', async () => {
+    const p = made(each =>
+      each
+        .stream(input, { idleAfter: '3s' })
+        .leftJoin(each.table(other, { as: 'rows', history: '1m' }), (a, b) => `${a} ${b}`, { grace: '10s' })
+        .to(late),
+    )
+    const driver = await testDriver(p)
+    await send(driver, 'k x@1000', other)
+    await send(driver, 'k a@2000')
+    await driver.advance('9s')
+    expect(driver.output(late).read()).toEqual([])
+    await driver.advance('1s')
+    expect(driver.output(late).read()).toMatchObject([{ value: 'a x', timestamp: 2000 }])
     await driver.close()
   })
 
