@@ -1,5 +1,6 @@
 import { SluiceError, errorText } from '../errors.js'
 import type { GroupClaim, Log, Producer } from '../log/log.js'
+import { RecordHeaders } from '../record.js'
 import type { StateBatch, StateDb } from '../store/state-db.js'
 import type { OpenTask } from './open-task.js'
 import type { Settings } from './options.js'
@@ -148,7 +149,12 @@ export class Committer {
       if (changelog === undefined) store.drain(undefined, batch)
       else {
         const { topic, partition } = changelog
-        store.drain((key, value, timestamp) => outbox.append(topic, partition, timestamp, key, value), batch)
+        const { none } = RecordHeaders
+        store.drain(
+          (bytes, keyStart, keyEnd, valueStart, valueEnd, timestamp) =>
+            outbox.addRaw(topic, partition, timestamp, bytes, keyStart, keyEnd, bytes, valueStart, valueEnd, none),
+          batch,
+        )
       }
     }
   }

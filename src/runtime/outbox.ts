@@ -6,7 +6,6 @@ import type { Serializer } from '../serde/serde.js'
 
 /** A batch is handed over when it has grown to this many bytes, well below what any log refuses. */
 const fullBatch = 256 << 10
-const noBytes = new Uint8Array(0)
 
 /**
  * What a worker has written and no commit has taken: one growing batch per partition. Full batches go to the producer at
@@ -64,13 +63,6 @@ export class Outbox {
     const bytes = batch.addRaw(timestamp, keys, start, end, values, valueStart, valueEnd, headers)
     if (this.#taken(topic, partition, batch, bytes)) return
     this.addRaw(topic, partition, timestamp, keys, start, end, values, valueStart, valueEnd, headers)
-  }
-
-  /** Key and value as they are, without headers: a change of a store. */
-  append(topic: string, partition: number, timestamp: number, key: Uint8Array, value: Uint8Array | null): void {
-    const bytes = value ?? noBytes
-    const end = value === null ? -1 : bytes.length
-    this.addRaw(topic, partition, timestamp, key, 0, key.length, bytes, 0, end, RecordHeaders.none)
   }
 
   /** Everything written so far goes to the producer: what a commit takes. */

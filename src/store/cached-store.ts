@@ -1,13 +1,13 @@
 import { SluiceError } from '../errors.js'
+import { asBuffer } from '../serde/buffer.js'
+import { directReader, type DirectReader } from '../serde/direct.js'
 import type { Serde } from '../serde/serde.js'
-import { Arena } from './arena.js'
-import { KeyCodec } from './key-codec.js'
+import { Entries, type EntryId } from './entries.js'
 import type { ChangeListener, ChangelogWriter, KeyValueStore, ManagedStore } from './key-value.js'
-import { Entry, Layers, type Held, type Slot } from './layers.js'
 import { mergedEntries } from './merged-entries.js'
+import { Scratch } from './scratch.js'
 import type { StateBatch, StateRange, StateStore } from './state-db.js'
 import { stamp, timestampBytes, timestampOf } from './stored.js'
-import { ValueCodec } from './value-codec.js'
 
 export interface KeyValueStoreOptions<K, V> {
   /** What operators and messages call it. */
@@ -34,9 +34,8 @@ export interface CachedStore<K, V> extends KeyValueStore<K, V>, ManagedStore {
   drop(key: K): void
 }
 
-/** Beside its slot and value, about what an entry takes: the object, its places in a map and in a list. */
-const entryBytes = 200
 const noKey = Symbol('no key')
+const noBytes = Buffer.alloc(0)
 
 /**
  * A key-value store over a state database, with a cache in front of it that writes back: reads and writes are synchronous
@@ -55,65 +54,69 @@ class CachedKeyValueStore<K, V> implements CachedStore<K, V> {
   timestamp = -1
   readonly #db: StateStore
   readonly #cache: boolean
-  readonly #keys: KeyCodec<K>
-  readonly #values: ValueCodec<V>
-  readonly #layers: Layers
-  readonly #direct: boolean
+  readonly #keys: Scratch<K>
+  readonly #values: Scratch<V>
+  readonly #readKey: DirectReader<K>
+  readonly #readValue: DirectReader<V>
+  readonly #entries: Entries
   readonly #keysStay: boolean
   #listener: ChangeListener<K, V> | undefined
-  /** The entry of the last look-up: an operator that gets a key mostly puts it next. */
-  #lastSlot: unknown = noKey
-  #last: Entry | undefined
+  /** The key of the last look-up and its entry: an operator that gets a key mostly puts it next. */
   #lastKey: unknown = noKey
+  #last: EntryId = -1
 
   constructor({ name, key, value, db, cache, cacheBytes = 10 << 20, keysStay = false }: KeyValueStoreOptions<K, V>) {
     this.name = name
     this.#db = db
     this.#cache = cache
-    this.#keys = new KeyCodec(key)
-    this.#values = new ValueCodec(value)
-    this.#layers = new Layers(cacheBytes)
-    this.#direct = this.#keys.direct
+    this.#keys = new Scratch(key)
+    this.#values = new Scratch(value)
+    this.#readKey = directReader(key)
+    this.#readValue = directReader(value)
+    this.#entries = new Entries(cacheBytes)
     this.#keysStay = keysStay
   }
 
   get uncommittedBytes(): number {
-    return this.#layers.uncommittedBytes
+    return this.#entries.uncommittedBytes
   }
 
   get(key: K): V | undefined {
-    const entry = this.#entry(key)
-    return this.#answer(entry.value, entry.timestamp)
+    return this.#answerNewest(this.#entry(key))
   }
 
   told(key: K): V | undefined {
-    const entry = this.#entry(key)
-    return entry.untold ? this.#answer(entry.told, entry.toldTimestamp) : this.#answer(entry.value, entry.timestamp)
+    const entries = this.#entries
+    const id = this.#entry(key)
+    if (!entries.isUntold(id)) return this.#answerNewest(id)
+    return this.#answer(entries.toldBuffer, entries.toldStart(id), entries.toldEnd(id))
   }
 
   put(key: K, value: V | null, timestamp: number): void | Promise<void> {
-    const entry = this.#entry(key)
-    const former = entry.value
-    if (value === null && former === null) return undefined
-    if (this.#listener === undefined) return this.#write(entry, value, timestamp)
+    const entries = this.#entries
+    const id = this.#entry(key)
+    if (value === null && !entries.isPresent(id)) return undefined
+    // Before anything is changed: it may throw.
+    const length = value === null ? -1 : this.#values.write(value)
+    const { buffer } = this.#values
+    if (this.#listener === undefined) return entries.set(id, buffer, 0, length, timestamp)
     if (this.#cache) {
       // Held back first: what the listener knows must not be written over.
-      const mine = value === null ? null : this.#values.hold(value, timestamp, this.#reusable(entry))
-      this.#layers.holdBack(entry)
-      return this.#set(entry, mine, timestamp)
+      entries.holdBack(id)
+      return entries.set(id, buffer, 0, length, timestamp)
     }
-    const old = former === null ? null : this.#values.read(former)
-    this.#write(entry, value, timestamp)
+    const old = this.#newest(id)
+    entries.set(id, buffer, 0, length, timestamp)
     return this.#listener(key, value, timestamp, old)
   }
 
   has(key: K): boolean {
-    return this.#entry(key).value !== null
+    return this.#entries.isPresent(this.#entry(key))
   }
 
   drop(key: K): void {
-    const entry = this.#entry(key)
-    if (entry.value !== null) this.#set(entry, null, entry.timestamp)
+    const id = this.#entry(key)
+    if (this.#entries.isPresent(id)) this.#entries.set(id, noBytes, 0, -1, this.#entries.timestamp(id))
   }
 
   listen(listener: ChangeListener<K, V>): void {
@@ -125,35 +128,32 @@ class CachedKeyValueStore<K, V> implements CachedStore<K, V> {
 
   flush(): void | Promise<void> {
     // A listener may write to this store, or flush it: the queue is asked again after each call.
-    for (let entry = this.#layers.nextUntold(); entry !== undefined; entry = this.#layers.nextUntold()) {
-      const result = this.#tell(entry)
+    for (let id = this.#entries.nextUntold(); id >= 0; id = this.#entries.nextUntold()) {
+      const result = this.#tell(id)
       if (result !== undefined) return result.then(() => this.flush())
     }
     return undefined
   }
 
   drain(changelog: ChangelogWriter | undefined, batch: StateBatch): void {
-    const arena = new Arena()
+    const entries = this.#entries
     const store = this.#db.name
-    for (const entry of this.#layers.drain()) {
-      const key = this.#keys.keep(entry.slot, arena)
-      if (entry.value === null) {
-        changelog?.(key, null, entry.timestamp)
-        batch.delete(store, key)
-      } else {
-        const stored = this.#values.stored(entry.value, entry.timestamp, arena)
-        changelog?.(key, stored.subarray(timestampBytes), entry.timestamp)
-        batch.put(store, key, stored)
-      }
+    for (const id of entries.drain()) {
+      const bytes = entries.buffer(id)
+      const [start, middle, end] = [entries.keyStart(id), entries.keyEnd(id), entries.valueEnd(id)]
+      const timestamp = timestampOf(bytes, middle)
+      changelog?.(bytes, start, middle, middle + timestampBytes, end, timestamp)
+      if (end < 0) batch.deleteSlice(store, bytes, start, middle)
+      else batch.putSlices(store, bytes, start, middle, bytes, middle, end)
     }
   }
 
   committed(): void {
-    this.#layers.committed()
+    this.#entries.committed()
   }
 
   discard(): void {
-    this.#layers.clear()
+    this.#entries.clear()
     this.#forgetLast()
     this.timestamp = -1
   }
@@ -161,7 +161,7 @@ class CachedKeyValueStore<K, V> implements CachedStore<K, V> {
   restore(key: Uint8Array, value: Uint8Array | null, timestamp: number, batch: StateBatch): void {
     if (value === null) return batch.delete(this.#db.name, key)
     const stored = Buffer.allocUnsafe(timestampBytes + value.length)
-    stamp(stored, timestamp)
+    stamp(stored, 0, timestamp)
     stored.set(value, timestampBytes)
     batch.put(this.#db.name, key, stored)
   }
@@ -174,129 +174,107 @@ class CachedKeyValueStore<K, V> implements CachedStore<K, V> {
     if (range.from !== undefined) bounds.gte = this.#bytesOf(range.from)
     if (range.to !== undefined) bounds.lt = justAfter(this.#bytesOf(range.to))
     const newer = this.#newerThanDatabase(bounds)
-    const merged = mergedEntries(
-      this.#db.entries(bounds),
-      newer,
-      reverse,
-      stored => this.#values.fromStored(stored),
-      (held: NonNullable<Held>) => this.#values.read(held),
-    )
-    return this.#withKeys(merged)
+    const read = (stored: Uint8Array): V => this.#readValue(asBuffer(stored), timestampBytes, stored.length)
+    return this.#withKeys(mergedEntries(this.#db.entries(bounds), newer, reverse, read))
   }
 
   async prefetch(keys: readonly K[]): Promise<void> {
-    const slots = [...new Set(keys.map(key => this.#keys.slot(key)))].filter(
-      slot => this.#layers.find(slot) === undefined,
-    )
-    this.#forgetLast()
-    if (slots.length === 0) return
-    const { version } = this.#layers
-    const found = await this.#db.getMany(slots.map(slot => Buffer.from(this.#keys.bytes(slot))))
+    const wanted = new Map<string, Buffer>()
+    for (const key of keys) {
+      const bytes = this.#bytesOf(key)
+      if (this.#find(bytes) < 0) wanted.set(bytes.toString('latin1'), bytes)
+    }
+    if (wanted.size === 0) return
+    const { version } = this.#entries
+    const missing = [...wanted.values()]
+    const found = await this.#db.getMany(missing)
     // A commit in between may have made what was found old: then the reads ask the database themselves.
-    if (version !== this.#layers.version) return
-    slots.forEach((slot, i) => {
-      if (this.#layers.find(slot) === undefined) this.#insert(slot, found[i])
+    if (version !== this.#entries.version) return
+    missing.forEach((bytes, i) => {
+      if (this.#find(bytes) < 0) this.#entries.add(bytes, 0, bytes.length, found[i])
     })
     this.#forgetLast()
   }
 
-  #entry(key: K): Entry {
-    // An object may have changed since the last look-up; its bytes tell.
-    if (this.#keysStay) {
-      if (key === this.#lastKey) return this.#last!
-      this.#lastKey = key
-    }
-    const wanted: unknown = this.#direct ? key : this.#keys.slot(key)
-    if (wanted === this.#lastSlot) return this.#last!
-    const entry = this.#layers.find(wanted as Slot) ?? this.#load(key)
-    this.#lastSlot = entry.slot
-    return (this.#last = entry)
+  #entry(key: K): EntryId {
+    if (key === this.#lastKey && this.#isSame(key)) return this.#last
+    const length = this.#keys.write(key)
+    const { buffer } = this.#keys
+    let id = this.#entries.find(buffer, 0, length)
+    if (id < 0) id = this.#entries.add(buffer, 0, length, this.#db.get(buffer.subarray(0, length)))
+    this.#lastKey = key
+    return (this.#last = id)
   }
 
-  #load(key: K): Entry {
-    const slot = this.#keys.slot(key)
-    return this.#layers.find(slot) ?? this.#insert(slot, this.#db.get(this.#keys.bytes(slot)))
+  /** Whether a key that equals the last one has its bytes: an object may have changed since, and 0 equals -0. */
+  #isSame(key: K): boolean {
+    return typeof key === 'string' || (typeof key === 'object' ? this.#keysStay : Object.is(key, this.#lastKey))
   }
 
-  #insert(slot: Slot, stored: Uint8Array | undefined): Entry {
-    const held = stored === undefined ? null : this.#values.load(stored)
-    const timestamp = stored === undefined ? -1 : timestampOf(stored)
-    const entry = new Entry(slot, held, timestamp, entryBytes + sizeOf(slot) + sizeOf(held))
-    this.#layers.add(entry)
-    return entry
+  #find(bytes: Buffer): EntryId {
+    return this.#entries.find(bytes, 0, bytes.length)
   }
 
-  #answer(held: Held, timestamp: number): V | undefined {
-    if (held === null) {
+  #answerNewest(id: EntryId): V | undefined {
+    return this.#answer(this.#entries.buffer(id), this.#entries.keyEnd(id), this.#entries.valueEnd(id))
+  }
+
+  /** Reads a stored value (`end` -1: none); sets `timestamp`. */
+  #answer(buffer: Buffer, start: number, end: number): V | undefined {
+    if (end < 0) {
       this.timestamp = -1
       return undefined
     }
-    this.timestamp = timestamp
-    return this.#values.read(held)
+    this.timestamp = timestampOf(buffer, start)
+    return this.#readValue(buffer, start + timestampBytes, end)
   }
 
-  #write(entry: Entry, value: V | null, timestamp: number): void {
-    const held = value === null ? null : this.#values.hold(value, timestamp, this.#reusable(entry))
-    this.#set(entry, held, timestamp)
+  #newest(id: EntryId): V | null {
+    const end = this.#entries.valueEnd(id)
+    return end < 0 ? null : this.#readValue(this.#entries.buffer(id), this.#entries.keyEnd(id) + timestampBytes, end)
   }
 
-  #set(entry: Entry, held: Held, timestamp: number): void {
-    const former = entry.value
-    entry.value = held
-    entry.timestamp = timestamp
-    this.#layers.changed(entry)
-    if (typeof held !== 'number' || typeof former !== 'number') {
-      const by = sizeOf(held) - sizeOf(former)
-      if (by !== 0) this.#layers.resized(entry, by)
-    }
-  }
-
-  /** The bytes of the entry's value where nothing but the entry holds them: no drain, nor what the listener last heard. */
-  #reusable(entry: Entry): Held {
-    const toldApart = entry.untold || !this.#cache || this.#listener === undefined
-    return toldApart && entry.inFlight === 0 ? entry.value : null
-  }
-
-  #tell(entry: Entry): void | Promise<void> {
-    const { value, timestamp, told } = entry
-    entry.untold = false
-    entry.told = null
-    if (value === null && told === null) return undefined
-    const now = value === null ? null : this.#values.read(value)
-    const old = told === null ? null : this.#values.read(told)
-    return this.#listener!(this.#keys.key(entry.slot), now, timestamp, old)
+  #tell(id: EntryId): void | Promise<void> {
+    const entries = this.#entries
+    entries.tell(id)
+    const toldEnd = entries.toldEnd(id)
+    if (toldEnd < 0 && !entries.isPresent(id)) return undefined
+    const old =
+      toldEnd < 0 ? null : this.#readValue(entries.toldBuffer, entries.toldStart(id) + timestampBytes, toldEnd)
+    const bytes = entries.buffer(id)
+    const key = this.#readKey(bytes, entries.keyStart(id), entries.keyEnd(id))
+    const timestamp = entries.timestamp(id)
+    return this.#listener!(key, this.#newest(id), timestamp, old)
   }
 
   #bytesOf(key: K): Buffer {
-    return Buffer.from(this.#keys.bytes(this.#keys.slot(key)))
+    const length = this.#keys.write(key)
+    return Buffer.from(this.#keys.buffer.subarray(0, length))
   }
 
   /** Copies of what the database does not have yet, in the order of the range. */
-  #newerThanDatabase(range: StateRange): (readonly [Buffer, Held])[] {
-    const newer: (readonly [Buffer, Held])[] = []
-    for (const { slot, value } of this.#layers.notInDatabase()) {
-      const bytes = this.#keys.bytes(slot)
-      if (range.gte !== undefined && Buffer.compare(bytes, range.gte) < 0) continue
-      if (range.lt !== undefined && Buffer.compare(bytes, range.lt) >= 0) continue
-      newer.push([Buffer.from(bytes), Buffer.isBuffer(value) ? Buffer.from(value) : value])
+  #newerThanDatabase(range: StateRange): (readonly [Buffer, Buffer | null])[] {
+    const entries = this.#entries
+    const newer: (readonly [Buffer, Buffer | null])[] = []
+    for (const id of entries.notInDatabase()) {
+      const bytes = entries.buffer(id)
+      const [start, middle, end] = [entries.keyStart(id), entries.keyEnd(id), entries.valueEnd(id)]
+      const key = bytes.subarray(start, middle)
+      if (range.gte !== undefined && Buffer.compare(key, range.gte) < 0) continue
+      if (range.lt !== undefined && Buffer.compare(key, range.lt) >= 0) continue
+      newer.push([Buffer.from(key), end < 0 ? null : Buffer.from(bytes.subarray(middle, end))])
     }
     return newer.sort(range.reverse === true ? ([a], [b]) => Buffer.compare(b, a) : ([a], [b]) => Buffer.compare(a, b))
   }
 
   async *#withKeys(entries: AsyncIterable<readonly [Uint8Array, V]>): AsyncGenerator<readonly [K, V]> {
-    for await (const [key, value] of entries) yield [this.#keys.fromBytes(key), value]
+    for await (const [key, value] of entries) yield [this.#readKey(asBuffer(key), 0, key.length), value]
   }
 
   #forgetLast(): void {
-    this.#lastSlot = noKey
     this.#lastKey = noKey
-    this.#last = undefined
+    this.#last = -1
   }
-}
-
-function sizeOf(held: Held): number {
-  if (typeof held === 'string') return held.length
-  return Buffer.isBuffer(held) ? held.length : 0
 }
 
 /** The smallest bytes above these. */

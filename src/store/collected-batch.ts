@@ -1,27 +1,61 @@
 import { SluiceError } from '../errors.js'
+import { copyBytes } from '../serde/copy-bytes.js'
 import type { StateBatch } from './state-db.js'
 
-/** What a batch does to a key: bytes are put, `null` deletes; a key of `null` clears the whole store. */
-export type BatchVisitor = (store: string, key: Uint8Array | null, value: Uint8Array | null) => void
+/**
+ * What a batch does: the value in `bytes[keyEnd, valueEnd)` is put under the key in `bytes[keyStart, keyEnd)`; a
+ * `valueEnd` of -1 deletes the key, a `keyEnd` of -1 clears the whole store.
+ */
+export type BatchVisitor = (store: string, bytes: Buffer, keyStart: number, keyEnd: number, valueEnd: number) => void
 
-/** The batch of every state database here: operations in the order they came. */
+const chunkBytes = 64 * 1024
+const noBytes = Buffer.alloc(0)
+
+/** The batch of every state database here: operations in the order they came, their bytes copied into a few large chunks. */
 export class CollectedBatch implements StateBatch {
-  // Three columns rather than an object for each operation.
+  // Columns rather than an object for each operation.
   readonly #stores: string[] = []
-  readonly #keys: (Uint8Array | null)[] = []
-  readonly #values: (Uint8Array | null)[] = []
+  readonly #keyStarts: number[] = []
+  readonly #keyEnds: number[] = []
+  readonly #valueEnds: number[] = []
+  readonly #chunks: Buffer[] = []
+  /** For each chunk the number of its first operation. */
+  readonly #firsts: number[] = []
+  #chunk: Buffer = noBytes
+  #used = 0
   #clears = false
 
   put(store: string, key: Uint8Array, value: Uint8Array): void {
-    this.#add(store, key, value)
+    this.putSlices(store, key, 0, key.length, value, 0, value.length)
+  }
+
+  putSlices(
+    store: string,
+    keys: Uint8Array,
+    keyStart: number,
+    keyEnd: number,
+    values: Uint8Array,
+    valueStart: number,
+    valueEnd: number,
+  ): void {
+    const start = this.#room(keyEnd - keyStart + valueEnd - valueStart)
+    const middle = copyBytes(this.#chunk, start, keys, keyStart, keyEnd)
+    this.#used = copyBytes(this.#chunk, middle, values, valueStart, valueEnd)
+    this.#add(store, start, middle, this.#used)
   }
 
   delete(store: string, key: Uint8Array): void {
-    this.#add(store, key, null)
+    this.deleteSlice(store, key, 0, key.length)
+  }
+
+  deleteSlice(store: string, keys: Uint8Array, keyStart: number, keyEnd: number): void {
+    const start = this.#room(keyEnd - keyStart)
+    this.#used = copyBytes(this.#chunk, start, keys, keyStart, keyEnd)
+    this.#add(store, start, this.#used, -1)
   }
 
   clear(store: string): void {
-    this.#add(store, null, null)
+    this.#add(store, this.#room(0), -1, -1)
     this.#clears = true
   }
 
@@ -35,13 +69,31 @@ export class CollectedBatch implements StateBatch {
   }
 
   forEach(visit: BatchVisitor): void {
-    for (let i = 0; i < this.#stores.length; i++) visit(this.#stores[i]!, this.#keys[i]!, this.#values[i]!)
+    for (let chunk = 0; chunk < this.#chunks.length; chunk++) {
+      const bytes = this.#chunks[chunk]!
+      const end = this.#firsts[chunk + 1] ?? this.#stores.length
+      for (let i = this.#firsts[chunk]!; i < end; i++) {
+        visit(this.#stores[i]!, bytes, this.#keyStarts[i]!, this.#keyEnds[i]!, this.#valueEnds[i]!)
+      }
+    }
   }
 
-  #add(store: string, key: Uint8Array | null, value: Uint8Array | null): void {
+  /** Where so many bytes may be written: behind the last ones, or in a new chunk. */
+  #room(bytes: number): number {
+    if (this.#chunks.length === 0 || this.#used + bytes > this.#chunk.length) {
+      this.#chunk = Buffer.allocUnsafeSlow(Math.max(bytes, this.#chunks.length === 0 ? 1024 : chunkBytes))
+      this.#chunks.push(this.#chunk)
+      this.#firsts.push(this.#stores.length)
+      this.#used = 0
+    }
+    return this.#used
+  }
+
+  #add(store: string, keyStart: number, keyEnd: number, valueEnd: number): void {
     this.#stores.push(store)
-    this.#keys.push(key)
-    this.#values.push(value)
+    this.#keyStarts.push(keyStart)
+    this.#keyEnds.push(keyEnd)
+    this.#valueEnds.push(valueEnd)
   }
 }
 

@@ -26,8 +26,18 @@ export interface KeyValueStore<K, V> {
   entries(range?: { readonly from?: K; readonly to?: K; readonly reverse?: boolean }): AsyncIterable<readonly [K, V]>
 }
 
-/** Gets each committed change as bytes; `null` deletes. */
-export type ChangelogWriter = (key: Uint8Array, value: Uint8Array | null, timestamp: number) => void
+/**
+ * Gets each committed change as bytes, to be copied at once: the key in `bytes[keyStart, keyEnd)`, the value in
+ * `bytes[valueStart, valueEnd)`; a `valueEnd` of -1 deletes.
+ */
+export type ChangelogWriter = (
+  bytes: Buffer,
+  keyStart: number,
+  keyEnd: number,
+  valueStart: number,
+  valueEnd: number,
+  timestamp: number,
+) => void
 
 /** What the runtime does with any kind of store around a commit and a restore. */
 export interface ManagedStore {

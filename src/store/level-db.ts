@@ -1,6 +1,8 @@
 import type { ChainedBatch } from 'level'
 import { SluiceError, errorText } from '../errors.js'
+import { copyBytes } from '../serde/copy-bytes.js'
 import { CollectedBatch, collected } from './collected-batch.js'
+import { ExactBuffers } from './exact-buffers.js'
 import { LevelStore, asBytes, codeOf, withPrefix, type LevelDb } from './level-store.js'
 import type { StateBatch, StateDb, StateStore } from './state-db.js'
 
@@ -23,7 +25,8 @@ export class LevelStateDb implements StateDb {
   readonly #prefix: Buffer
   readonly #close: (() => Promise<void>) | undefined
   readonly #stores = new Map<string, { readonly prefix: Buffer; readonly store: LevelStore }>()
-  #key: Buffer = Buffer.allocUnsafe(256)
+  readonly #keys = new ExactBuffers()
+  readonly #values = new ExactBuffers()
 
   /** `close` is what closing this closes; nothing where the database is its maker's to close. */
   constructor(db: LevelDb, prefix: string | Uint8Array = '', close?: () => Promise<void>) {
@@ -58,7 +61,9 @@ export class LevelStateDb implements StateDb {
   append(batch: StateBatch, chained: ChainedBatch<LevelDb, Buffer, Buffer>): void | Promise<void> {
     const operations = collected(batch)
     if (operations.clears) return this.#appendClearing(operations, chained)
-    operations.forEach((store, key, value) => this.#append(chained, store, key!, value))
+    operations.forEach((store, bytes, keyStart, keyEnd, valueEnd) =>
+      this.#append(chained, store, bytes, keyStart, keyEnd, valueEnd),
+    )
   }
 
   async close(): Promise<void> {
@@ -68,40 +73,41 @@ export class LevelStateDb implements StateDb {
   #append(
     chained: ChainedBatch<LevelDb, Buffer, Buffer>,
     store: string,
-    key: Uint8Array,
-    value: Uint8Array | null,
+    bytes: Buffer,
+    keyStart: number,
+    keyEnd: number,
+    valueEnd: number,
   ): void {
     const prefix = this.#of(store).prefix
-    const length = prefix.length + key.length
-    if (length > this.#key.length) this.#key = Buffer.allocUnsafe(length * 2)
-    this.#key.set(prefix)
-    this.#key.set(key, prefix.length)
     // LevelDB copies both at once.
-    const bytes = this.#key.subarray(0, length)
+    const key = this.#keys.of(prefix.length + keyEnd - keyStart)
+    copyBytes(key, copyBytes(key, 0, prefix, 0, prefix.length), bytes, keyStart, keyEnd)
+    let value: Buffer | undefined
+    if (valueEnd >= 0) copyBytes((value = this.#values.of(valueEnd - keyEnd)), 0, bytes, keyEnd, valueEnd)
     if (chained.length === 0) {
-      if (value === null) chained.del(bytes, asBytes)
-      else chained.put(bytes, value as Buffer, asBytes)
+      if (value === undefined) chained.del(key, asBytes)
+      else chained.put(key, value, asBytes)
     } else {
       const direct = chained as unknown as DirectBatch
-      if (value === null) direct._del(bytes)
-      else direct._put(bytes, value)
+      if (value === undefined) direct._del(key)
+      else direct._put(key, value)
     }
   }
 
   async #appendClearing(operations: CollectedBatch, chained: ChainedBatch<LevelDb, Buffer, Buffer>): Promise<void> {
     const present = new Map<string, Buffer[]>()
     const cleared = new Set<string>()
-    operations.forEach((store, key) => void (key === null && cleared.add(store)))
+    operations.forEach((store, _, __, keyEnd) => void (keyEnd < 0 && cleared.add(store)))
     for (const store of cleared) {
       const keys: Buffer[] = []
       for await (const [key] of this.#of(store).store.entries()) keys.push(Buffer.from(key))
       present.set(store, keys)
     }
-    operations.forEach((store, key, value) => {
-      if (key === null) for (const old of present.get(store)!) this.#append(chained, store, old, null)
+    operations.forEach((store, bytes, keyStart, keyEnd, valueEnd) => {
+      if (keyEnd < 0) for (const old of present.get(store)!) this.#append(chained, store, old, 0, old.length, -1)
       else {
-        this.#append(chained, store, key, value)
-        if (value !== null) present.get(store)?.push(Buffer.from(key))
+        this.#append(chained, store, bytes, keyStart, keyEnd, valueEnd)
+        if (valueEnd >= 0) present.get(store)?.push(bytes.subarray(keyStart, keyEnd))
       }
     })
   }

@@ -1,5 +1,7 @@
 import type { Iterator, Level } from 'level'
 import { SluiceError, errorText } from '../errors.js'
+import { copyBytes } from '../serde/copy-bytes.js'
+import { ExactBuffers } from './exact-buffers.js'
 import type { StateRange, StateStore } from './state-db.js'
 
 /** LevelDB with bytes for keys and values. */
@@ -16,22 +18,19 @@ export class LevelStore implements StateStore {
   readonly name: string
   readonly #db: LevelDb
   readonly #prefix: Buffer
-  /** A look-up copies its key here, behind the prefix. */
-  #key: Buffer
+  readonly #keys = new ExactBuffers()
 
   constructor(db: LevelDb, name: string, prefix: Buffer) {
     this.name = name
     this.#db = db
     this.#prefix = prefix
-    this.#key = withPrefix(prefix, Buffer.alloc(64))
   }
 
   get(key: Uint8Array): Uint8Array | undefined {
-    const length = this.#prefix.length + key.length
-    if (length > this.#key.length) this.#key = withPrefix(this.#prefix, Buffer.alloc(key.length * 2))
-    this.#key.set(key, this.#prefix.length)
+    const bytes = this.#keys.of(this.#prefix.length + key.length)
+    copyBytes(bytes, copyBytes(bytes, 0, this.#prefix, 0, this.#prefix.length), key, 0, key.length)
     try {
-      return this.#db.getSync(this.#key.subarray(0, length), asBytes)
+      return this.#db.getSync(bytes, asBytes)
     } catch (thrown) {
       throw readError(thrown, this.name)
     }

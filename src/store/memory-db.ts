@@ -16,11 +16,11 @@ export class MemoryStateDb implements StateDb {
   }
 
   async write(batch: StateBatch): Promise<void> {
-    collected(batch).forEach((name, key, value) => {
+    collected(batch).forEach((name, bytes, keyStart, keyEnd, valueEnd) => {
       const store = this.#of(name)
-      if (key === null) store.clear()
-      else if (value === null) store.delete(key)
-      else store.put(key, value)
+      if (keyEnd < 0) store.clear()
+      else if (valueEnd < 0) store.delete(bytes.subarray(keyStart, keyEnd))
+      else store.put(bytes.subarray(keyStart, keyEnd), bytes.subarray(keyEnd, valueEnd))
     })
   }
 

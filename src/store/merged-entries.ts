@@ -2,12 +2,11 @@
  * Entries of a database with newer ones laid over them; a newer `null` hides its key. Both come in the same byte order,
  * downwards where `reverse`.
  */
-export async function* mergedEntries<Newer, T>(
+export async function* mergedEntries<T>(
   below: AsyncIterable<readonly [Uint8Array, Uint8Array]>,
-  newer: readonly (readonly [Buffer, Newer | null])[],
+  newer: readonly (readonly [Buffer, Uint8Array | null])[],
   reverse: boolean,
-  readBelow: (stored: Uint8Array) => T,
-  readNewer: (value: Newer) => T,
+  read: (stored: Uint8Array) => T,
 ): AsyncGenerator<readonly [Uint8Array, T]> {
   let next = 0
   for await (const [key, stored] of below) {
@@ -17,12 +16,12 @@ export async function* mergedEntries<Newer, T>(
       const order = reverse ? Buffer.compare(key, newerKey) : Buffer.compare(newerKey, key)
       if (order > 0) break
       if (order === 0) hidden = true
-      if (value !== null) yield [newerKey, readNewer(value)]
+      if (value !== null) yield [newerKey, read(value)]
     }
-    if (!hidden) yield [key, readBelow(stored)]
+    if (!hidden) yield [key, read(stored)]
   }
   for (; next < newer.length; next++) {
     const [key, value] = newer[next]!
-    if (value !== null) yield [key, readNewer(value)]
+    if (value !== null) yield [key, read(value)]
   }
 }

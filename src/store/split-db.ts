@@ -38,11 +38,11 @@ export class SplitStateDb implements StateDb {
 
   async write(batch: StateBatch): Promise<void> {
     const [first, second] = [this.#first.batch(), this.#second.batch()]
-    collected(batch).forEach((store, key, value) => {
-      const to = this.#isSecond(store, key ?? noKey) ? second : first
-      if (key === null) to.clear(store)
-      else if (value === null) to.delete(store, key)
-      else to.put(store, key, value)
+    collected(batch).forEach((store, bytes, keyStart, keyEnd, valueEnd) => {
+      const to = this.#isSecond(store, keyEnd < 0 ? noKey : bytes.subarray(keyStart, keyEnd)) ? second : first
+      if (keyEnd < 0) to.clear(store)
+      else if (valueEnd < 0) to.deleteSlice(store, bytes, keyStart, keyEnd)
+      else to.putSlices(store, bytes, keyStart, keyEnd, bytes, keyEnd, valueEnd)
     })
     if (first.length > 0) await this.#first.write(first)
     if (second.length > 0) await this.#second.write(second)

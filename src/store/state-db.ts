@@ -29,10 +29,21 @@ export interface StateRange {
   readonly reverse?: boolean
 }
 
-/** Collects writes; the later of two for one key wins. Keys and values must not change until the batch is written. */
+/** Collects writes; the later of two for one key wins. Keys and values are copied. */
 export interface StateBatch {
   put(store: string, key: Uint8Array, value: Uint8Array): void
+  /** As `put`, of the key in `keys[keyStart, keyEnd)` and the value in `values[valueStart, valueEnd)`. */
+  putSlices(
+    store: string,
+    keys: Uint8Array,
+    keyStart: number,
+    keyEnd: number,
+    values: Uint8Array,
+    valueStart: number,
+    valueEnd: number,
+  ): void
   delete(store: string, key: Uint8Array): void
+  deleteSlice(store: string, keys: Uint8Array, keyStart: number, keyEnd: number): void
   /** Forgets a whole store. */
   clear(store: string): void
   readonly length: number

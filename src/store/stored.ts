@@ -5,10 +5,10 @@ import { readInt64, writeInt64 } from '../serde/int64-bytes.js'
 
 export const timestampBytes = 8
 
-export function stamp(stored: Uint8Array, timestamp: number): void {
-  writeInt64(timestamp, stored, 0)
+export function stamp(buffer: Uint8Array, offset: number, timestamp: number): void {
+  writeInt64(timestamp, buffer, offset)
 }
 
-export function timestampOf(stored: Uint8Array): number {
-  return readInt64(stored, 0)
+export function timestampOf(buffer: Uint8Array, offset: number): number {
+  return readInt64(buffer, offset)
 }

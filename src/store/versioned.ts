@@ -157,10 +157,12 @@ class Versioned<K, V> implements VersionedStore<K, V>, ManagedStore {
 
 function tagged(tag: number, changelog: ChangelogWriter | undefined): ChangelogWriter | undefined {
   if (changelog === undefined) return undefined
-  return (key, value, timestamp) => {
-    const name = Buffer.allocUnsafe(key.length + 1)
-    name[0] = tag
-    name.set(key, 1)
-    changelog(name, value, timestamp)
+  return (bytes, keyStart, keyEnd, valueStart, valueEnd, timestamp) => {
+    const keyLength = 1 + keyEnd - keyStart
+    const record = Buffer.allocUnsafe(keyLength + Math.max(valueEnd - valueStart, 0))
+    record[0] = tag
+    bytes.copy(record, 1, keyStart, keyEnd)
+    if (valueEnd >= 0) bytes.copy(record, keyLength, valueStart, valueEnd)
+    changelog(record, 0, keyLength, keyLength, valueEnd < 0 ? -1 : record.length, timestamp)
   }
 }

@@ -175,12 +175,9 @@ export async function compare<K, V>(one: Case<K, V>, place: Reopenable, list: re
       case 'drain': {
         const batch = db.batch()
         const changelog: unknown[] = []
-        store!.drain((key, value, timestamp) => {
-          changelog.push([
-            Buffer.from(key).toString('latin1'),
-            value && one.value.deserialize(Buffer.from(value)),
-            timestamp,
-          ])
+        store!.drain((bytes, keyStart, keyEnd, valueStart, valueEnd, timestamp) => {
+          const value = valueEnd < 0 ? null : Buffer.from(bytes.subarray(valueStart, valueEnd))
+          changelog.push([bytes.toString('latin1', keyStart, keyEnd), value && one.value.deserialize(value), timestamp])
         }, batch)
         expect(sorted(changelog)).toEqual(
           sorted([...undrained].map(([at, timestamp]) => [at, newest.get(at)?.value ?? null, timestamp])),

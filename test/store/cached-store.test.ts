@@ -30,10 +30,10 @@ describe('what is stored', () => {
     void store.put('a', 5, 0x0102030405)
     const batch = db.batch()
     const changelog: unknown[] = []
-    store.drain(
-      (key, value, timestamp) => void changelog.push([Buffer.from(key).toString(), [...value!], timestamp]),
-      batch,
-    )
+    store.drain((bytes, keyStart, keyEnd, valueStart, valueEnd, timestamp) => {
+      const value = [...bytes.subarray(valueStart, valueEnd)]
+      changelog.push([bytes.toString('utf8', keyStart, keyEnd), value, timestamp])
+    }, batch)
     await db.write(batch)
     expect(changelog).toEqual([['a', [0, 0, 0, 0, 0, 0, 0, 5], 0x0102030405]])
     expect([...db.store('counts').get(Buffer.from('a'))!]).toEqual([0, 0, 0, 1, 2, 3, 4, 5, 0, 0, 0, 0, 0, 0, 0, 5])

@@ -13,8 +13,9 @@ export async function commit(db: StateDb, store: ManagedStore): Promise<Changelo
   await store.flush()
   const records: ChangelogRecord[] = []
   const batch = db.batch()
-  store.drain((key, value, timestamp) => {
-    records.push({ key: Buffer.from(key), value: value === null ? null : Buffer.from(value), timestamp })
+  store.drain((bytes, keyStart, keyEnd, valueStart, valueEnd, timestamp) => {
+    const value = valueEnd < 0 ? null : Buffer.from(bytes.subarray(valueStart, valueEnd))
+    records.push({ key: Buffer.from(bytes.subarray(keyStart, keyEnd)), value, timestamp })
   }, batch)
   await db.write(batch)
   store.committed()

@@ -159,7 +159,7 @@ export function stateDbContract(name: string, open: () => Promise<StateDb>): voi
 
     test('refuses a batch of somebody else', async () => {
       const db = await open()
-      const batch = { put() {}, delete() {}, clear() {}, length: 1 }
+      const batch = { put() {}, putSlices() {}, delete() {}, deleteSlice() {}, clear() {}, length: 1 }
       await expect(db.write(batch)).rejects.toMatchObject({ code: 'BAD_ARGUMENT' })
     })
 

@@ -1,14 +1,13 @@
 import { crc32c } from '@node-rs/crc32'
 import { SluiceError } from '../../errors.js'
 import type { RecordHeaders } from '../../record.js'
+import { copyBytes } from '../../serde/copy-bytes.js'
 import type { Serializer } from '../../serde/serde.js'
 import { at, attribute, headerBytes, lengthPrefix, writeInt64 } from './format.js'
 import { varintSize, writeVarint, writeVarlong } from './varint.js'
 
 /** Bytes of a record's fields at most, without key, value and headers; room for both guessed lengths to grow. */
 const recordOverhead = 40
-/** Below this a loop beats the call into the runtime that `set` is. */
-const smallCopy = 64
 /** A builder that one large batch blew up gives the memory back at `reset`. */
 const keepBytes = 4 * 1024 * 1024
 const largestBuffer = 0x7fff_ffff
@@ -160,7 +159,7 @@ export class BatchBuilder {
     position = (delta | 0) === delta ? writeVarint(b, position, delta) : this.#wideDelta(position, timestamp, delta)
     position = writeVarint(b, position, this.#count)
     position = writeVarint(b, position, keyLength)
-    if (keyLength > 0) position = copy(b, position, key, keyStart, keyEnd)
+    if (keyLength > 0) position = copyBytes(b, position, key, keyStart, keyEnd)
     return position
   }
 
@@ -173,7 +172,7 @@ export class BatchBuilder {
     const length = end < 0 ? -1 : end - start
     if (position + length + recordOverhead > this.#buffer.length) this.#grow(position, length + recordOverhead)
     position = writeVarint(this.#buffer, position, length)
-    return length > 0 ? copy(this.#buffer, position, value, start, end) : position
+    return length > 0 ? copyBytes(this.#buffer, position, value, start, end) : position
   }
 
   #serializedValue<V>(
@@ -236,7 +235,7 @@ export class BatchBuilder {
       position = writeVarint(this.#buffer, position, nameLength)
       position += this.#buffer.write(name, position)
       position = writeVarint(this.#buffer, position, value === null ? -1 : value.length)
-      if (value !== null) position = copy(this.#buffer, position, value, 0, value.length)
+      if (value !== null) position = copyBytes(this.#buffer, position, value, 0, value.length)
     }
     return position
   }
@@ -253,15 +252,6 @@ export class BatchBuilder {
 }
 
 const noBytes = new Uint8Array(0)
-
-function copy(to: Uint8Array, position: number, from: Uint8Array, start: number, end: number): number {
-  if (end - start < smallCopy) for (let i = start; i < end; i++) to[position++] = from[i]!
-  else {
-    to.set(start === 0 && end === from.length ? from : from.subarray(start, end), position)
-    position += end - start
-  }
-  return position
-}
 
 function badTimestamp(timestamp: number): SluiceError {
   return new SluiceError('BAD_ARGUMENT', `the timestamp ${timestamp} is not a whole number of milliseconds`)

@@ -1,0 +1,115 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { Entries } from '../../src/store/entries.js'
+import { stamp, timestampBytes } from '../../src/store/stored.js'
+import { runs } from './runs.js'
+
+interface Present {
+  readonly value: string | null
+  readonly timestamp: number
+}
+
+const step = fc.oneof(
+  { weight: 20, arbitrary: fc.record({ do: fc.constant('touch' as const), key: fc.nat(700) }) },
+  {
+    weight: 20,
+    arbitrary: fc.record({
+      do: fc.constant('set' as const),
+      key: fc.nat(700),
+      length: fc.oneof(fc.constant(-1), fc.nat(40), fc.nat(5000)),
+    }),
+  },
+  { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('drain' as const, 'committed' as const) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('scan' as const), from: fc.nat(1000) }) },
+)
+
+function keyOf(i: number): Buffer {
+  return Buffer.from(`key-${i}`)
+}
+
+function stored({ value, timestamp }: Present): Buffer | undefined {
+  if (value === null) return undefined
+  const bytes = Buffer.alloc(timestampBytes + value.length)
+  stamp(bytes, 0, timestamp)
+  bytes.write(value, timestampBytes)
+  return bytes
+}
+
+function read(entries: Entries, id: number): Present {
+  const end = entries.valueEnd(id)
+  const timestamp = entries.timestamp(id)
+  const value = end < 0 ? null : entries.buffer(id).toString('utf8', entries.keyEnd(id) + timestampBytes, end)
+  return { value, timestamp }
+}
+
+test('what was not committed is never lost, and the rest is what the database has', () => {
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 400, size: 'max' }), steps => {
+      const entries = new Entries(0)
+      // The newest value of each key, and the one in the database.
+      const newest = new Map<number, Present>()
+      const database = new Map<number, Present>()
+      const flying: Map<number, Present>[] = []
+      const dirty = new Set<number>()
+      const absent = { value: null, timestamp: -1 }
+      const touch = (key: number): number => {
+        const bytes = keyOf(key)
+        const known = entries.find(bytes, 0, bytes.length)
+        if (known >= 0) return known
+        expect(dirty.has(key) || flying.some(changes => changes.has(key))).toBe(false)
+        return entries.add(bytes, 0, bytes.length, stored(database.get(key) ?? absent))
+      }
+      let time = 0
+      for (const one of steps) {
+        if (one.do === 'touch') {
+          const expected = newest.get(one.key) ?? absent
+          const { value, timestamp } = read(entries, touch(one.key))
+          expect(value).toBe(expected.value)
+          if (value !== null) expect(timestamp).toBe(expected.timestamp)
+        } else if (one.do === 'set') {
+          const value = one.length < 0 ? null : String.fromCharCode(97 + (time % 26)).repeat(one.length)
+          entries.set(touch(one.key), Buffer.from(value ?? ''), 0, one.length, ++time)
+          newest.set(one.key, { value, timestamp: time })
+          dirty.add(one.key)
+        } else if (one.do === 'scan') {
+          for (let i = 0; i < 300; i++) touch(one.from + 10_000 + i)
+        } else if (one.do === 'drain') {
+          const drained = entries.drain()
+          const names = drained.map(id => entries.buffer(id).toString('utf8', entries.keyStart(id), entries.keyEnd(id)))
+          expect(names.sort()).toEqual([...dirty].map(key => `key-${key}`).sort())
+          flying.push(new Map([...dirty].map(key => [key, newest.get(key)!])))
+          dirty.clear()
+        } else {
+          for (const [key, present] of flying.shift() ?? []) database.set(key, present)
+          entries.committed()
+        }
+      }
+      for (const [key, present] of newest) expect(read(entries, touch(key)).value).toBe(present.value)
+    }),
+    runs(60),
+  )
+})
+
+describe('memory', () => {
+  test('small entries take less than 100 bytes each', () => {
+    const entries = new Entries(10 << 20)
+    for (let i = 0; i < 100_000; i++) {
+      const key = Buffer.from(`import-${String(i).padStart(6, '0')}`)
+      entries.add(key, 0, key.length, Buffer.alloc(timestampBytes + 8))
+    }
+    const key = Buffer.from('import-000000')
+    expect(entries.find(key, 0, key.length)).toBeGreaterThanOrEqual(0)
+  })
+
+  test('a value that grows keeps its neighbours as they are', () => {
+    const entries = new Entries(1 << 20)
+    const ids = [0, 1, 2].map(i => entries.add(keyOf(i), 0, 5, undefined))
+    for (let length = 0; length < 300; length += 7) {
+      for (const id of ids) entries.set(id, Buffer.alloc(length, 65 + id), 0, length, length)
+      for (const id of ids) {
+        const value = String.fromCharCode(65 + id).repeat(length)
+        expect(read(entries, id)).toEqual({ value, timestamp: length })
+      }
+    }
+  })
+})
