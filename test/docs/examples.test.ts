@@ -37,6 +37,7 @@ describe('the programs of the pages', () => {
     ['streams.md', 1],
     ['tables.md', 1],
     ['testing.md', 3],
+    ['time.md', 1],
   ])('%s: all %i run', async (page, count) => {
     const texts = await programs(page)
     const names = texts.map((_, i) => `program-${i + 1}.ts`)

@@ -212,6 +212,21 @@ describe('deliverAt', () => {
     expect(texts(driver)).toEqual(Array.from({ length: count }, (_, i) => String(i)))
   })
 
+  it('fails a record that the store cannot write, as the policy says', async () => {
+    const p = pipeline('app', { value: json() })
+    p.stream(input)
+      .map(() => 5n)
+      .delay('1s')
+      .map(String)
+      .skip()
+      .to(out as never)
+    const driver = await drive(p)
+    await driver.input(input).send('k', 'a')
+    await driver.advance('1s')
+    expect(driver.output(out).read()).toEqual([])
+    expect(driver.counters).toEqual({ 'skipped{input-delay.delay}': 1 })
+  })
+
   it('sends a dead letter with the record as it came, where one fails after its delay', async () => {
     const dead = topic('dead', { key: string, value: json<{ at: number; text: string }>() })
     const p = pipeline('app', { value: json() })
