@@ -6,6 +6,7 @@ import { milliseconds, type Duration } from '../src/time.js'
 import type { StartFrom } from '../src/topology/spec.js'
 import type { Graph } from './graph.js'
 import type { Node, SourceNode, SourceOptions } from './nodes.js'
+import { priorityOf } from './priority.js'
 import { duration } from './windows.js'
 import { checkSerde, type Topic } from './topic.js'
 import { passesAll } from './uses.js'
@@ -24,6 +25,12 @@ export interface StreamOptions<K, V, Keyless extends boolean = boolean, Tombston
    * record of a partition that falls silent. Default: stream time stands still without records.
    */
   readonly idleAfter?: Duration
+  /**
+   * Whose records go first where several streams wait in one worker: higher numbers, 0 where left out; or `{ weight: 3 }`
+   * for three turns where others have one. A record of a higher number is also committed at once. Ageing keeps low ones
+   * moving: they have at least one turn in 32. Not for what a join brings together in the order of time.
+   */
+  readonly priority?: number | { readonly weight: number }
   /** `true`: null values are delivered, and the type of the values says so. Default: such a record fails. */
   readonly tombstones?: Tombstones
   /** `true`: records without a key are delivered, and the type of the keys says so. Default: such a record fails. */
@@ -79,6 +86,7 @@ export function sourceOf(
     from: startFrom(options.from, line),
     timestamp: options.timestamp,
     idleAfter: idleAfter(options, line),
+    priority: priorityOf(options.priority, line),
   }
   const known = graph.nodes.find(node => node.kind === 'source' && String(node.topic) === String(topic))
   if (known?.kind !== 'source') {
@@ -102,7 +110,9 @@ export function sourceOf(
           ? 'timestamp'
           : known.options.idleAfter !== wish.idleAfter
             ? 'idleAfter'
-            : undefined
+            : JSON.stringify(known.options.priority) !== JSON.stringify(wish.priority)
+              ? 'priority'
+              : undefined
   if (differs === undefined) return known
   throw new SluiceError('BAD_TOPOLOGY', `topic ${String(topic)} is read twice, with different ${differs}`, {
     place: { line },

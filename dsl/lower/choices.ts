@@ -4,7 +4,12 @@ import { typeOf, type MergeNode, type Node } from '../nodes.js'
 import type { StandIn } from '../optimize.js'
 
 /** Nodes that bring two sides together in the order of time. */
-const joins = new Set<Node['kind']>(['join', 'table-join', 'stream-join', 'foreign-join'])
+export const joins: ReadonlySet<Node['kind']> = new Set<Node['kind']>([
+  'join',
+  'table-join',
+  'stream-join',
+  'foreign-join',
+])
 
 interface Choosing {
   readonly standIn: StandIn
@@ -43,7 +48,7 @@ export function choicesOf(nodes: readonly Node[], { standIn, nameOf }: Choosing)
 }
 
 /** Where the records of these nodes come into their task. */
-function sourcesAbove(nodes: readonly Node[], standIn: StandIn): ReadonlySet<Node> {
+export function sourcesAbove(nodes: readonly Node[], standIn: StandIn): ReadonlySet<Node> {
   const sources = new Set<Node>()
   const visit = (node: Node): void => {
     const actual = standIn(node)

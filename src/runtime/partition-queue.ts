@@ -4,6 +4,7 @@ import type { RecordCursor } from '../log/batch/cursor.js'
 import type { Fetched } from '../log/log.js'
 import type { SourceSpec } from '../topology/spec.js'
 import { unread, type TaskRecord } from './current-record.js'
+import { levelOf } from './input-choices.js'
 
 /** How the records of a partition are read: what its source says, and what the operators behind it look at. */
 export interface SourceReading {
@@ -27,6 +28,8 @@ export class PartitionQueue {
   /** The end of the partition, as far as known. */
   end: number
   bytes = 0
+  /** The higher, the sooner. */
+  readonly level: number
   /** Where its waiting bytes lie over the bound, the reader is told to hold it. */
   held = false
 
@@ -46,6 +49,7 @@ export class PartitionQueue {
     this.#fetched = position
     this.end = end
     this.#reading = reading
+    this.level = levelOf(reading.node)
   }
 
   add(fetched: Fetched): void {

@@ -45,6 +45,8 @@ export class Task {
   readonly stores: readonly ManagedStore[]
   /** The largest timestamp taken in so far; -1 before the first. */
   streamTime = -1
+  /** The highest priority among what has been processed since the last commit began. */
+  reached: number = Number.NEGATIVE_INFINITY
   readonly #record: TaskRecord
   readonly #pending: Pending
   readonly #compiled: CompiledTask
@@ -180,6 +182,13 @@ export class Task {
     return this.#pending.ready || (this.full === undefined && this.#queues.some(queue => queue.ready))
   }
 
+  /** The highest priority among what `run` could do. */
+  get level(): number {
+    let level = this.#pending.ready ? 0 : Number.NEGATIVE_INFINITY
+    for (const queue of this.#queues) if (queue.level > level && queue.ready) level = queue.level
+    return level
+  }
+
   /**
    * Goes on with what came in for pending entries, then processes up to `limit` records, in the order of the task's choice
    * of inputs. Answers how many of both; a promise when an operator suspended, with the record that did so as the last one.
@@ -291,6 +300,7 @@ export class Task {
 
   /** A commit takes what has been processed by now, the stores drained. Answers what to call once it has succeeded. */
   commitBegins(): () => void {
+    this.reached = Number.NEGATIVE_INFINITY
     const told = this.#onCommit.map(listener => listener.begins())
     return () => {
       for (const store of this.stores) store.committed()
@@ -300,6 +310,7 @@ export class Task {
 
   #process(index: number, queue: PartitionQueue): void | Promise<void> {
     const entry = this.#entries[index]!
+    if (queue.level > this.reached) this.reached = queue.level
     if (entry.node.idleAfter !== undefined) this.#heard()
     if (queue.take(this.#record)) {
       // A record that cannot be read moves no time: what its extractor would have said is not known.

@@ -11,6 +11,9 @@ import type { ManagedStore } from '../store/key-value.js'
 import type { TaskSpec } from '../topology/cut.js'
 import type { StateHome } from './state-home.js'
 import { openTask, type OpenTask } from './open-task.js'
+import { levelOf } from './input-choices.js'
+import type { Task } from './task.js'
+import { TaskTurns } from './task-turns.js'
 import { TopicSizes } from './topic-sizes.js'
 import { signalled } from './wake.js'
 
@@ -35,6 +38,8 @@ export interface WorkerParts {
 const stride = 256
 /** How long the tasks may work before sockets and timers get their turn, in milliseconds. */
 const turn = 8
+/** The same where some records are to go before others: they may be about to arrive. */
+const brief = { stride: 32, turn: 1 }
 
 /**
  * One member of the group with one producer: it takes tasks, feeds them, and commits for all of them together. One loop;
@@ -52,6 +57,9 @@ export class Worker {
   readonly #outbox: Outbox
   readonly #sizes: TopicSizes
   readonly #committer: Committer
+  /** Set where sources have priorities. */
+  readonly #turns: TaskTurns<Task> | undefined
+  readonly #lowest: number
   readonly #stop = new AbortController()
   readonly #tasks = new Map<string, OpenTask>()
   /** Tasks whose state is being restored, to be joined into `#tasks`. */
@@ -76,6 +84,9 @@ export class Worker {
     const { log, settings, home, slot, firstPlan } = parts
     const { application } = firstPlan.spec
     this.#plan = firstPlan
+    const levels = new Set(firstPlan.spec.nodes.flatMap(node => (node.kind === 'source' ? levelOf(node) : [])))
+    this.#turns = levels.size > 1 ? new TaskTurns(levels) : undefined
+    this.#lowest = Math.min(...levels)
     this.#sizes = new TopicSizes(log.topics, firstPlan.sizes)
     this.#reader = log.reader({
       isolation: 'read_committed',
@@ -209,7 +220,9 @@ export class Worker {
     this.#hold()
     const tasks = this.tasks
     const busy = worked > 0 && tasks.some(({ task }) => task.ready)
-    const wait = this.#claim === undefined ? undefined : await this.#committer.consider(tasks, this.#claim, !busy)
+    // What went before others is committed before them, too.
+    const soon = !busy || (this.#turns !== undefined && tasks.some(({ task }) => task.reached > this.#lowest))
+    const wait = this.#claim === undefined ? undefined : await this.#committer.consider(tasks, this.#claim, soon)
     if (worked > 0 || arrived || fired) {
       this.#parts.onChange()
       await new Promise<void>(next => setImmediate(next))
@@ -230,6 +243,7 @@ export class Worker {
   }
 
   async #process(): Promise<number> {
+    if (this.#turns !== undefined) return this.#processByPriority(this.#turns)
     const until = performance.now() + turn
     let worked = 0
     let again = true
@@ -242,6 +256,23 @@ export class Worker {
         worked += count
         again ||= count === stride
       }
+    }
+    this.records += worked
+    return worked
+  }
+
+  async #processByPriority(turns: TaskTurns<Task>): Promise<number> {
+    const tasks = this.tasks.map(({ task }) => task)
+    const until = performance.now() + brief.turn
+    let worked = 0
+    while (performance.now() < until && !this.#committer.full(this.tasks)) {
+      const task = turns.next(tasks)
+      if (task === undefined) break
+      const result = task.run(brief.stride)
+      const count = typeof result === 'number' ? result : await result
+      if (count === 0) break
+      this.#committer.touched()
+      worked += count
     }
     this.records += worked
     return worked

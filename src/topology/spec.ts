@@ -49,6 +49,14 @@ export interface SourceSpec extends NodeBase {
   readonly from: StartFrom
   /** Without a record for so many milliseconds of the wall clock, stream time goes on with it. Left out: it stands. */
   readonly idleAfter?: number | undefined
+  /** Its records before or after those of others; level 0 and weight 1 where left out. */
+  readonly priority?: Priority | undefined
+}
+
+/** A higher level goes first; within one, turns are in proportion to the weights. */
+export interface Priority {
+  readonly level: number
+  readonly weight: number
 }
 
 export type StartFrom = 'earliest' | 'latest' | { readonly time: number } | { readonly back: number }

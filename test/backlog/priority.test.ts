@@ -1,0 +1,114 @@
+import { describe, expect, it } from 'vitest'
+import { json, memory, pipeline, recordWriter, string, topic, type Log } from 'sluice'
+
+type Order = { readonly n: number }
+const slow = topic('slow', { key: string, value: json<Order>() })
+const fast = topic('fast', { key: string, value: json<Order>() })
+const out = topic('out', { key: string, value: json<Order>() })
+
+async function filled(counts: { slow: number; fast: number }): Promise<Log> {
+  const log = await memory().open()
+  await log.topics.create(['slow', 'fast', 'out', 'other'].map(name => ({ name, partitions: 1 })))
+  const producer = log.producer({})
+  await producer.init()
+  const writer = await recordWriter(log, producer, ['slow', 'fast'])
+  for (const at of [slow, fast]) {
+    // The low ones are the older ones.
+    const timestamp = at === slow ? 1_000 : 2_000
+    for (let n = 0; n < counts[at.name as 'slow']; n++) writer.write(at, { key: `k${n}`, value: { n }, timestamp })
+  }
+  writer.handOver()
+  await producer.flush()
+  await producer.close()
+  return log
+}
+
+describe('a stream with a priority', () => {
+  it('goes first in a merge, whatever the timestamps; the other one keeps moving', async () => {
+    const log = await filled({ slow: 500, fast: 500 })
+    const seen: string[] = []
+    const app = pipeline('priority-merge')
+    app
+      .stream(slow)
+      .merge(app.stream(fast, { priority: 1 }))
+      .forEach((_, __, { topic: from }) => seen.push(from))
+    const running = await app.start({ log })
+    await running.drained()
+    await running.close()
+    const early = seen.slice(0, 320).filter(from => from === 'slow').length
+    expect(early).toBeGreaterThanOrEqual(9)
+    expect(early).toBeLessThanOrEqual(11)
+    expect(seen.filter(from => from === 'slow')).toHaveLength(500)
+    await log.close()
+  })
+
+  it('goes first between tasks of one worker', async () => {
+    const log = await filled({ slow: 3_000, fast: 300 })
+    const seen: string[] = []
+    const app = pipeline('priority-tasks')
+    app.stream(slow, { priority: -1 }).forEach(() => seen.push('slow'))
+    app.stream(fast).forEach(() => seen.push('fast'))
+    const running = await app.start({ log })
+    await running.drained()
+    await running.close()
+    const last = seen.lastIndexOf('fast')
+    // Strides of low records may begin before the first high one has been fetched, and one in 32 strides after that.
+    expect(last).toBeLessThan(300 + 3 * 32 + 256)
+    expect(seen.filter(from => from === 'slow')).toHaveLength(3_000)
+    await log.close()
+  })
+
+  it('has turns in proportion to its weight', async () => {
+    const log = await filled({ slow: 400, fast: 400 })
+    const seen: string[] = []
+    const app = pipeline('priority-weights')
+    app
+      .stream(slow, { priority: { weight: 1 } })
+      .merge(app.stream(fast, { priority: { weight: 3 } }))
+      .forEach((_, __, { topic: from }) => seen.push(from))
+    const running = await app.start({ log })
+    await running.drained()
+    await running.close()
+    expect(seen.slice(0, 400).filter(from => from === 'fast')).toHaveLength(300)
+    await log.close()
+  })
+})
+
+describe('what cannot be', () => {
+  const start = (app: ReturnType<typeof pipeline>) => expect(() => app.describe())
+
+  it('is refused at its line', () => {
+    const joined = pipeline('joined')
+    joined
+      .stream(slow)
+      .join(joined.stream(fast, { priority: 1 }), a => a, { within: '1m' })
+      .to(out)
+    start(joined).toThrow(/BAD_TOPOLOGY: the sides of join\(\) have different priorities.*priority\.test\.ts/s)
+
+    const merged = pipeline('merged')
+    merged
+      .stream(slow)
+      .merge(merged.stream(fast, { priority: 1 }), { fair: true })
+      .to(out)
+    start(merged).toThrow(/a merge by turns has an input with a priority/)
+
+    const twice = pipeline('twice')
+    twice.stream(slow, { priority: 1 }).to(out)
+    expect(() => twice.stream(slow)).toThrow(/read twice, with different priority/)
+
+    for (const priority of [1.5, Number.NaN, { weight: 0 }, { weight: -1 }, 'high' as unknown as number]) {
+      expect(() => pipeline('wrong').stream(slow, { priority })).toThrow(
+        /BAD_ARGUMENT: priority: .*priority\.test\.ts/s,
+      )
+    }
+  })
+
+  it('a join of equal priorities is none of that', () => {
+    const app = pipeline('equal')
+    app
+      .stream(slow, { priority: 2 })
+      .join(app.stream(fast, { priority: 2 }), a => a, { within: '1m' })
+      .to(out)
+    start(app).not.toThrow()
+  })
+})
