@@ -115,7 +115,7 @@ export class SessionWindowed<out K, out V> {
    *
    * @example
    * clicks.groupByKey().windowedBy(session('30m'))
-   *   .aggregate(() => [], (urls, click) => [...urls, click.url], { merger: (a, b) => [...a, ...b], value: json<string[]>() })
+   *   .aggregate((): string[] => [], (urls, click) => [...urls, click.url], { merger: (a, b) => [...a, ...b] })
    */
   aggregate<A>(
     initial: () => A,

@@ -23,7 +23,7 @@ export interface StoreReader<K, V> {
    *
    * @throws SluiceError NOT_RUNNING, UNSUPPORTED
    * @example
-   * for await (const [{ start, end }, count] of app.query(perMinute).fetch('page-7', Date.now() - 3_600_000)) …
+   * for await (const [{ start }, count] of app.query(perMinute).fetch('page-7', Date.now() - 3_600_000)) console.log(start, count)
    */
   fetch(key: PlainKey<K>, from?: number | Date, to?: number | Date): AsyncIterable<[K, V]>
   /** The value now and after each commit that changes it; `undefined` when it is deleted. */

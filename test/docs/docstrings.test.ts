@@ -1,0 +1,93 @@
+import { execFile } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, it } from 'vitest'
+import { common, own } from './example-names.js'
+
+const root = join(import.meta.dirname, '../..')
+
+/** Where what the package exports has its docstrings. */
+const folders = ['dsl', 'src/testing', 'src/serde', 'src/query', 'src/log/embedded', 'src/log/kafka']
+const files = ['errors', 'record', 'log/record-reader', 'log/record-writer', 'operators/processor']
+
+interface Example {
+  readonly file: string
+  readonly code: string
+}
+
+function sources(): string[] {
+  const found = folders.flatMap(folder =>
+    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map(name => `${folder}/${name}`),
+  )
+  return [...found, ...files.map(name => `src/${name}.ts`)].filter(name => name.endsWith('.ts'))
+}
+
+/** The text of each `@example`, up to the next tag. */
+function examples(): Example[] {
+  return sources().flatMap(file =>
+    [...readFileSync(join(root, file), 'utf8').matchAll(/\/\*\*([^]*?)\*\//g)].flatMap(([, text]) =>
+      text!
+        .replaceAll(/^ *\* ?/gm, '')
+        .split(/^@example\n/m)
+        .slice(1)
+        .map(code => ({ file, code: code.split(/^@/m)[0]!.trim() })),
+    ),
+  )
+}
+
+const exported = {
+  sluice: exportsOf('dsl/index.ts'),
+  'sluice/testing': exportsOf('src/testing/index.ts'),
+  'sluice/processor': exportsOf('src/processor.ts'),
+}
+
+function exportsOf(index: string): Set<string> {
+  const text = readFileSync(join(root, index), 'utf8')
+  const lists = [...text.matchAll(/^export (?:type )?\{([^}]*)\}/gm)].map(match => match[1]!)
+  return new Set(lists.flatMap(list => list.match(/\w+/g) ?? []).filter(word => word !== 'type'))
+}
+
+/** A module in which an example stands: it imports what the package exports under the names that it uses. */
+function moduleOf({ file, code }: Example): string {
+  const words = [...new Set(code.match(/\w+/g))]
+  const imports = Object.entries(exported).map(
+    ([name, has]) => `import { ${words.filter(word => has.has(word)).join(', ')} } from '${name}'`,
+  )
+  // As operators and not as methods, these are RxJS's.
+  const rx = ['filter', 'mergeMap'].filter(name => new RegExp(`(?<!\\.)\\b${name}\\(`).test(code))
+  imports.push(`import { ${rx.join(', ')} } from 'rxjs'`)
+  return `${imports.join('\n')}\n${own[file] ?? ''}\nasync function example() {\n${code}\n}\nvoid example`
+}
+
+function compile(dir: string): Promise<string> {
+  const tsc = join(root, 'node_modules/typescript/lib/tsc.js')
+  return new Promise(resolve =>
+    execFile(process.execPath, [tsc, '-p', dir], { cwd: dir }, (_error, stdout, stderr) => resolve(stdout + stderr)),
+  )
+}
+
+it('every @example of what the package exports compiles', async () => {
+  const all = examples()
+  expect(all.length).toBeGreaterThan(40)
+  const dir = await mkdtemp(join(import.meta.dirname, '.examples-'))
+  try {
+    const names = all.map(({ file }, i) => `${file.replaceAll(/\W/g, '-')}-${i + 1}.ts`)
+    await Promise.all(all.map((example, i) => writeFile(join(dir, names[i]!), moduleOf(example))))
+    await writeFile(join(dir, 'names.ts'), common)
+    // Imports are written for all words that the package exports, whether type or value.
+    const compilerOptions = { rootDir: root, noEmit: true, verbatimModuleSyntax: false }
+    const config = { extends: '../../../tsconfig.json', compilerOptions, include: ['*.ts'] }
+    await writeFile(join(dir, 'tsconfig.json'), JSON.stringify(config))
+    const said = (await compile(dir)).split('\n')
+    const wrong = said.flatMap(line => {
+      const i = [...names, 'names.ts'].findIndex(name => line.startsWith(`${name}(`))
+      return i < 0 ? [] : [`${line}\n${all[i]?.code ?? ''}`]
+    })
+    expect(wrong).toEqual([])
+    // Nothing that could keep the compiler from looking at all.
+    expect(said.filter(line => /error TS(5|6|18)\d\d\d\b/.test(line))).toEqual([])
+  } finally {
+    await rm(dir, { recursive: true })
+  }
+})
