@@ -219,7 +219,8 @@ export class Worker {
     const fired = this.#paused ? false : await this.#fireTimers()
     this.#hold()
     const tasks = this.tasks
-    const busy = worked > 0 && tasks.some(({ task }) => task.ready)
+    const due = fired && this.#nextTimer() <= this.#parts.settings.clock.now()
+    const busy = due || (worked > 0 && tasks.some(({ task }) => task.ready))
     // What went before others is committed before them, too.
     const soon = !busy || (this.#turns !== undefined && tasks.some(({ task }) => task.reached > this.#lowest))
     const wait = this.#claim === undefined ? undefined : await this.#committer.consider(tasks, this.#claim, soon)

@@ -2,8 +2,8 @@ import type { TimeOrderedEntry, TimeOrderedStore } from '../../store/time-ordere
 import type { OperatorContext } from '../operator.js'
 import type { Wait } from '../suspend.js'
 
-/** How many fire in one turn: then other tasks, and the commit, have theirs. */
-const burst = 512
+/** How many fire in one turn: then other tasks, and the bound on uncommitted bytes, have theirs. */
+const burst = 64
 
 /** The timers of a store, by the wall clock: the first few are in memory, and one call of the task's waits for the first. */
 export class DueTimers<K, V> {

@@ -33,7 +33,7 @@ export const cronState: Serde<CronState> = json<CronState>()
 /** `'none'`: what is later than this was missed, as in Quartz; in milliseconds. */
 const late = 60_000
 /** How many firings go on in one turn. */
-const burst = 512
+const burst = 64
 /** Of what is passed over, so many are counted at most: a line of every second could have missed a year of them. */
 const mostCounted = 1_000
 
