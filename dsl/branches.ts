@@ -1,6 +1,8 @@
 import { SluiceError } from '../src/errors.js'
 import type { MappedRecord } from '../src/operators/map-record.js'
 import type { StreamRecord } from '../src/record.js'
+import type { AllParts, AnyAllOptions, NamedPartsOptions } from './all.js'
+import { merge } from './merge-all.js'
 import type { ShardOptions } from './shard.js'
 import type { Stream, ToOptions } from './stream.js'
 import type { Sink } from './topic.js'
@@ -55,8 +57,19 @@ export interface BranchOperators<B extends StreamMap> {
   forEach(fn: Callback<KeyOf<Each<B>>, ValueOf<Each<B>>, void>): void
   /** What the function makes of each branch, by name. */
   each<R>(fn: (stream: EachStream<B>, name: keyof B) => R): { [N in keyof B]: R }
-  merge(): EachStream<B>
+  /** One stream of all branches; `merge.all` waits for the parts of a key, one from each branch. */
+  readonly merge: BranchMerge<B>
   [Symbol.iterator](): Iterator<Each<B>>
+}
+
+export interface BranchMerge<B extends StreamMap> {
+  (): EachStream<B>
+  /** As `merge.all` of streams by their names. */
+  all(
+    ...options: [PartitioningOf<Each<B>>] extends ['keyed']
+      ? [options: NamedPartsOptions<B>]
+      : [Say<'a branch is not partitioned by its key: write .repartition() (or groupBy, shard) before merge.all'>]
+  ): Stream<NonNullable<KeyOf<Each<B>>>, AllParts<B>, 'keyed'>
 }
 
 /** The numbers below `N`. */
@@ -138,9 +151,10 @@ class BranchSet {
     return Object.fromEntries(this.#streams.map(([name, stream]) => [name, fn(stream, name)]))
   }
 
-  merge(): unknown {
+  get merge(): BranchMerge<any> {
     const [first, ...others] = this.#streams.map(([, stream]) => stream)
-    return first!.merge(...others)
+    const all = (options: AnyAllOptions): LooseStream => merge.all(Object.fromEntries(this.#streams), options)
+    return Object.assign(() => first!.merge(...others), { all })
   }
 
   *[Symbol.iterator](): Iterator<unknown> {

@@ -1,6 +1,7 @@
 import { SluiceError } from '../src/errors.js'
 import { dedupe, dedupeKey, dedupeRetention, type DedupeId } from '../src/operators/dedupe.js'
-import { milliseconds, type Duration } from '../src/time.js'
+import type { Duration } from '../src/time.js'
+import { durationAt } from './duration.js'
 import { checkFunction, type Fluent } from './fluent.js'
 import { isRekeyed, type DedupeNode } from './nodes.js'
 import { choose } from './serdes.js'
@@ -44,8 +45,8 @@ export function addDedupe(from: Fluent, options: DedupeOptions<any, any>, line: 
       hint: 'equal records have to meet in one task: write .repartition() before dedupe()',
     })
   }
-  const within = milliseconds(options.within, 'within')
-  const grace = milliseconds(options.grace ?? within, 'grace')
+  const within = durationAt(options.within, 'within', line)
+  const grace = durationAt(options.grace ?? within, 'grace', line)
   return from['~graph'].add({
     kind: 'dedupe',
     type: 'dedupe',

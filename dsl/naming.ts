@@ -46,7 +46,7 @@ export function nameAll(nodes: readonly Node[]): Names {
       path = [each.store.as ?? each.topic]
       store.set(each, path[0]!)
     } else if ('store' in each) {
-      path = each.kind === 'table-join' || each.kind === 'cogroup' ? meet(above) : first
+      path = several.has(each.kind) ? meet(above) : first
       const made = each.kind === 'table-source' ? path : [...path, each.type === 'toTable' ? 'table' : each.type]
       const name = each.store.as ?? made.join('-')
       store.set(each, name)
@@ -123,7 +123,10 @@ const namesWhatFollows = new Set<Node['kind']>([
   'delay',
   'every',
   'foreign-join',
+  'all',
 ])
+
+const several = new Set<Node['kind']>(['table-join', 'cogroup', 'all'])
 
 /** What several paths have in common at their beginning, or else all of them. */
 function meet(paths: readonly (readonly string[])[]): readonly string[] {

@@ -1,11 +1,12 @@
 import type { Operator, Splitter } from '../src/operators/operator.js'
 import type { JoinWindow, StreamJoinStores } from '../src/operators/stream-join.js'
 import type { ProcessorStoreUse } from '../src/operators/processor-context.js'
+import type { RetryPolicy } from '../src/operators/calls/retry-policy.js'
 import type { StreamRecord } from '../src/record.js'
 import type { TableView } from '../src/operators/table-view.js'
 import type { Windows } from '../src/operators/windows/definitions.js'
 import type { Serde } from '../src/serde/serde.js'
-import type { FailurePolicy, Partitioner, StartFrom, Uses } from '../src/topology/spec.js'
+import type { FailurePolicy, Partitioner, Priority, StartFrom, Uses } from '../src/topology/spec.js'
 import type { Sink } from './topic.js'
 
 /**
@@ -32,11 +33,14 @@ export type Node =
   | SuppressNode
   | ProcessNode
   | DedupeNode
+  | AllNode
   | DelayNode
   | EveryNode
   | GlobalTableNode
   | GlobalJoinNode
   | CoverNode
+  | RetryNode
+  | CallNode
   | SinkNode
 
 /** How keys or values are written, and who said so. Without a serde, `why` says what took it away. */
@@ -68,6 +72,7 @@ export interface SourceOptions {
   readonly timestamp: ((value: any, key: any, record: StreamRecord<any, any>) => number) | undefined
   /** Milliseconds. */
   readonly idleAfter?: number | undefined
+  readonly priority?: Priority | undefined
 }
 
 /** One record in, any number out, nothing kept. */
@@ -312,11 +317,52 @@ export interface DedupeNode extends Base {
   readonly operator: (store: string) => Operator
 }
 
+/** Waits for all parts of a key; each parent has an operator that makes its records parts. */
+export interface AllNode extends Base {
+  readonly kind: 'all'
+  readonly type: 'merge.all'
+  readonly store: {
+    readonly as: string | undefined
+    readonly key: SerdeChoice
+    readonly changelog: boolean
+    readonly in: 'disk' | 'memory'
+  }
+  readonly sides: readonly Operator[]
+  /** How the values of each parent wait. */
+  readonly values: readonly SerdeChoice[]
+  readonly operator: (stores: { readonly parts: string; readonly waits: string }) => Operator
+}
+
 /** Says what happens to records that the nodes above cannot work on, back to the previous such node or the source. */
 export interface CoverNode extends Base {
   readonly kind: 'cover'
   readonly type: 'deadLetter' | 'skip'
   readonly policy: FailurePolicy
+}
+
+/** Tries again what the nodes above fail to do, back to the previous such node, the source or a repartition. */
+export interface RetryNode extends Base {
+  readonly kind: 'retry'
+  readonly type: 'retry'
+  readonly policy: RetryPolicy
+  readonly limit: { readonly records: number; readonly bytes: number }
+  readonly store: { readonly as: string | undefined }
+}
+
+/** Calls something outside. */
+export interface CallNode extends Base {
+  readonly kind: 'call'
+  readonly type: 'mapAsync' | 'effect'
+  readonly store: { readonly as: string | undefined; readonly key: SerdeChoice; readonly value: SerdeChoice }
+  readonly operator: (where: CallPlace) => Operator
+}
+
+/** Where calls wait, and whether they are tried again. */
+export interface CallPlace {
+  readonly store: string
+  readonly key: Serde<any>
+  readonly value: Serde<any>
+  readonly retry: RetryPolicy | undefined
 }
 
 export interface SinkNode extends Base {

@@ -22,7 +22,7 @@ export function optimize(nodes: readonly Node[], policyOf: (node: Node) => strin
   for (const node of nodes) {
     const same = (other: Node) =>
       standIn(other.parents[0]!) === standIn(node.parents[0]!) && policyOf(other) === policyOf(node)
-    if (node.kind === 'cover' || (node.kind === 'branch' && !hasOutputs(node.parents[0]!))) {
+    if (node.kind === 'cover' || node.kind === 'retry' || (node.kind === 'branch' && !hasOutputs(node.parents[0]!))) {
       standIns.set(node, standIn(node.parents[0]!))
     } else if (node.kind === 'step' && node.rekeys && node.type !== 'mapRecord') {
       const twin = seen.find(

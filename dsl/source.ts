@@ -2,7 +2,7 @@ import { SluiceError } from '../src/errors.js'
 import { present } from '../src/operators/present.js'
 import type { StreamRecord } from '../src/record.js'
 import type { Serde } from '../src/serde/serde.js'
-import { milliseconds, type Duration } from '../src/time.js'
+import type { Duration } from '../src/time.js'
 import type { StartFrom } from '../src/topology/spec.js'
 import type { Graph } from './graph.js'
 import type { Node, SourceNode, SourceOptions } from './nodes.js'
@@ -164,7 +164,7 @@ function keyOf(needs: { readonly key: boolean; readonly value: boolean }): strin
 function startFrom(from: StreamOptions<any, any>['from'], line: string | undefined): StartFrom | undefined {
   if (from === undefined || from === 'earliest' || from === 'latest') return from
   if (from instanceof Date && !Number.isNaN(from.getTime())) return { time: from.getTime() }
-  if (typeof from === 'string') return { back: milliseconds(from, 'from') }
+  if (typeof from === 'string') return { back: duration('stream()', 'from', from, line) }
   throw new SluiceError('BAD_ARGUMENT', `from: ${String(from)} is no place to start`, {
     place: { line },
     hint: "write 'earliest', 'latest', a Date, or a duration back from now such as '1h'",

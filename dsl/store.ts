@@ -4,7 +4,9 @@ import type { Serde } from '../src/serde/serde.js'
 import { windowed, type WindowKey } from '../src/serde/windowed.js'
 import type { ProcessorStore, ProcessorVersionedStore, StoreHandle } from '../src/store/processor-store.js'
 import type { ProcessorWindowStore } from '../src/store/processor-window-store.js'
-import { milliseconds, type Duration } from '../src/time.js'
+import type { Duration } from '../src/time.js'
+import { durationAt } from './duration.js'
+import { callSite } from './place.js'
 import { checkName, checkSerde } from './topic.js'
 
 /** A store's name and how its keys and values are written. Made by `store()`. */
@@ -61,7 +63,7 @@ export function versionedStore<K, V>(
   options: { readonly key: Serde<K>; readonly value: Serde<V>; readonly history: Duration },
 ): VersionedStore<K, V> {
   checkStore('versionedStore', name, options)
-  const history = milliseconds(options.history, 'history')
+  const history = durationAt(options.history, 'history', callSite())
   return Object.freeze({ name, key: options.key, value: options.value, history })
 }
 
@@ -83,10 +85,12 @@ export function windowStore<K, V>(
   },
 ): WindowStore<K, V> {
   checkStore('windowStore', name, options)
-  const size = milliseconds(options.size, 'size')
-  const retention = milliseconds(options.retention, 'retention')
+  const line = callSite()
+  const size = durationAt(options.size, 'size', line)
+  const retention = durationAt(options.retention, 'retention', line)
   if (size > 0 && retention >= size) return windows(name, options, size, retention)
   throw new SluiceError('BAD_ARGUMENT', `windowStore("${name}"): size ${size} ms, retention ${retention} ms`, {
+    place: { line },
     hint: 'a window has a size above 0, and is kept at least until it ends',
   })
 }
@@ -103,7 +107,7 @@ export function sessionStore<K, V>(
   options: { readonly key: Serde<K>; readonly value: Serde<V>; readonly retention: Duration },
 ): WindowStore<K, V> {
   checkStore('sessionStore', name, options)
-  return windows(name, options, 'session', milliseconds(options.retention, 'retention'))
+  return windows(name, options, 'session', durationAt(options.retention, 'retention', callSite()))
 }
 
 function windows<K, V>(

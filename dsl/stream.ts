@@ -9,11 +9,14 @@ import { peek } from '../src/operators/peek.js'
 import { selectKey } from '../src/operators/select-key.js'
 import type { AnyProcessorFactory } from '../src/operators/process.js'
 import type { ProcessorFactory, ValueProcessorFactory } from '../src/operators/processor.js'
+import type { EffectCall } from '../src/operators/calls/effect.js'
+import type { CallRecord } from '../src/operators/calls/map-async.js'
 import type { StreamRecord } from '../src/record.js'
 import type { Duration } from '../src/time.js'
 import type { FailurePolicy } from '../src/topology/spec.js'
 import { branchesOf, copyNames, type Branches, type Indices, type NotReserved, type Splits } from './branches.js'
 import { deadLetterTo } from './dead-letter.js'
+import { addEffect, addMapAsync, type EffectCallOptions, type MapAsyncOptions } from './calls.js'
 import { addDedupe, type DedupeOptions } from './dedupe.js'
 import { addDelay, addDeliverAt, type DelayOptions } from './delay.js'
 import type { Fluent } from './fluent.js'
@@ -26,7 +29,9 @@ import { addPipe } from './pipe.js'
 import { addProcess, outputNodes, type ProcessOptions } from './process.js'
 import type { Node } from './nodes.js'
 import { callSite } from './place.js'
+import { checkRace, isRace, type Race } from './race.js'
 import { addRepartition } from './repartition.js'
+import { addRetry, type RetryOptions } from './retry.js'
 import { choose, newKey, newValue } from './serdes.js'
 import { addShard, type ShardOptions } from './shard.js'
 import { splitInto, type SplitOptions } from './split.js'
@@ -138,15 +143,20 @@ export class Stream<out K, out V, out Q extends Partitioning = Partitioning> {
     return this.#with(step)
   }
 
-  /** Without an argument, one independent copy; with a number, that many branches; with functions, a branch from each. */
+  /**
+   * Without an argument, one independent copy; with a number, that many branches; with functions, a branch from each; as a
+   * race, the same call made several times, of which the first to succeed counts.
+   */
   copy(): Stream<K, V, Q>
+  copy(race: { readonly race: number }): Race<K, V, Q>
   copy<const N extends number>(count: N): Branches<{ [I in Indices<N>]: Stream<K, V, Q> }>
   copy<B extends Record<string, (stream: Stream<K, V, Q>) => AnyStream>>(
     branches: B & NotReserved<B>,
   ): Branches<{ [N in keyof B]: ReturnType<B[N]> }>
-  copy(how?: number | Record<string, (stream: Stream<K, V, Q>) => AnyStream>): unknown {
+  copy(how?: number | { readonly race: number } | Record<string, (stream: Stream<K, V, Q>) => AnyStream>): unknown {
     if (how === undefined) return this
     const line = callSite()
+    if (isRace(how)) return this.#race(how.race, line)
     const names = typeof how === 'number' ? copyNames(how, line) : Object.keys(how)
     const streams: [string, AnyStream][] = names.map(name => {
       const node = this['~node']
@@ -243,6 +253,11 @@ export class Stream<out K, out V, out Q extends Partitioning = Partitioning> {
   ): Branches<{ [N in O]: Stream<K, V2, Q> }>
   processValues(factory: ValueProcessorFactory<K, V, any, any>, options: ProcessOptions<string> = {}): unknown {
     return this.#processed('processValues', factory, options, callSite())
+  }
+
+  #race(runners: number, line: string | undefined): Race<K, V, Q> {
+    checkRace(runners, line)
+    return { mapAsync: (fn, options = {}) => this.#with(addMapAsync(this, fn, options, runners, callSite())) }
   }
 
   #processed(
@@ -446,6 +461,50 @@ export class Stream<out K, out V, out Q extends Partitioning = Partitioning> {
   ): Stream<K | K2, R, 'keyed'> {
     const fluent: Fluent = other
     return this.#with(joinAny(this, 'outerJoin', fluent, joiner, options, callSite()))
+  }
+
+  /**
+   * Calls a function that takes its time, up to `concurrency` at once in each task. A call may be made again after a crash;
+   * its result goes on once. Where the key may have changed, `order: 'key'` means the key it has now, within the task.
+   *
+   * @example
+   * orders.mapAsync(async (order, id, { signal }) => lookUp(order.customer, { signal }), { concurrency: 64, timeout: '5s' })
+   */
+  mapAsync<R>(
+    fn: (value: V, key: K, record: CallRecord<K, V>) => Promise<R> | R,
+    options: MapAsyncOptions<K, V> = {},
+  ): Stream<K, R, Q> {
+    return this.#with(addMapAsync(this, fn, options, 1, callSite()))
+  }
+
+  /**
+   * Does something outside that must not be lost and not be done twice: the intent (the value and an idempotency key) is
+   * committed before the call, its end afterwards. A crash in between repeats the call with the same value and key, by which
+   * the other side tells the second one from the first. Nothing has to follow; what the function answers goes on.
+   *
+   * @example
+   * finished.effect('webhook', async (done, { idempotencyKey, signal }) => {
+   *   await post(done.url, done, { headers: { 'Idempotency-Key': idempotencyKey }, signal })
+   * })
+   */
+  effect<R>(
+    name: string,
+    fn: (value: V, call: EffectCall<K>) => Promise<R> | R,
+    options: EffectCallOptions<K, V> = {},
+  ): Stream<K, Exclude<R, void | undefined> | (R extends void | undefined ? null : never), Q> {
+    return this.#with(addEffect(this, name, fn, options, callSite()))
+  }
+
+  /**
+   * What the operators above fail to do (back to the previous `retry`, the source or a repartition) is tried again. The
+   * record is parked meanwhile, and those of its key behind it; all others go on. Behind the last attempt `deadLetter` or
+   * `skip` say what becomes of it.
+   *
+   * @example
+   * orders.mapAsync(charge).retry({ attempts: 5, backoff: exponential('200ms') }).deadLetter('orders-failed')
+   */
+  retry(options: RetryOptions): Stream<K, V, Q> {
+    return this.#with(addRetry(this, options, callSite()))
   }
 
   /**

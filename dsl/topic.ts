@@ -1,5 +1,6 @@
 import { SluiceError } from '../src/errors.js'
 import type { Serde, Serializer } from '../src/serde/serde.js'
+import { callSite } from './place.js'
 
 /** A topic and how its keys and values are written. Made by `topic()`. */
 export interface Topic<in out K, in out V> extends Sink<K, V> {
@@ -20,7 +21,7 @@ const legal = /^[a-zA-Z0-9._-]{1,249}$/
 export function checkName(name: string, what: string, line?: string): void {
   if (typeof name === 'string' && legal.test(name) && name !== '.' && name !== '..') return
   throw new SluiceError('BAD_ARGUMENT', `${what} ${JSON.stringify(name)} is not a name`, {
-    place: { line },
+    place: { line: line ?? callSite() },
     hint: 'use 1 to 249 of the characters a-z A-Z 0-9 . _ -',
   })
 }
@@ -44,6 +45,7 @@ export function checkSerde(serde: unknown, what: string): void {
   const { serialize, deserialize } = (serde ?? {}) as Partial<Serde<unknown>>
   if (typeof serialize === 'function' && typeof deserialize === 'function') return
   throw new SluiceError('BAD_ARGUMENT', `${what} is not a serde`, {
+    place: { line: callSite() },
     hint: 'give one of the serdes (string, long, json<T>(), avro(schema), …) or an object with serialize and deserialize',
   })
 }

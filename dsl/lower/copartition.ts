@@ -36,7 +36,7 @@ export function topicsAbove(
   return topics
 }
 
-const meets = new Set<Node['kind']>(['join', 'table-join', 'stream-join', 'stateful', 'cogroup', 'dedupe'])
+const meets = new Set<Node['kind']>(['join', 'table-join', 'stream-join', 'stateful', 'cogroup', 'dedupe', 'all'])
 
 /** Types refuse it already; this is for those who cast. */
 function pattern(node: Node, topics: RegExp): SluiceError {

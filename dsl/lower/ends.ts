@@ -37,6 +37,6 @@ function isEnd(node: Node): boolean {
   if (node.kind === 'cover' || node.kind === 'retry') return node.parents.some(isEnd)
   if (node.kind === 'call') return node.type === 'effect'
   // What these keep is for their followers alone.
-  if (node.kind === 'dedupe' || node.kind === 'delay' || node.kind === 'every') return false
+  if (node.kind === 'dedupe' || node.kind === 'all' || node.kind === 'delay' || node.kind === 'every') return false
   return 'store' in node && node.store.as !== undefined
 }

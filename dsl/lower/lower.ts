@@ -8,6 +8,8 @@ import { Lowering } from './lowering.js'
 import { lowerNode } from './node.js'
 import { checkPatterns } from './patterns.js'
 import { policiesOf } from './policies.js'
+import { checkPriorities } from './priorities.js'
+import { retriesOf } from './retries.js'
 import { checkDeclared } from './process.js'
 import type { SerdeUse } from './serde-use.js'
 
@@ -29,11 +31,13 @@ export function lower(graph: Graph): Lowered {
   checkPatterns(nodes)
   const names = nameAll(nodes)
   const policyOf = policiesOf(nodes, graph.policy)
-  const standIn = optimize(nodes, node => JSON.stringify(policyOf(node)))
+  const retryOf = retriesOf(nodes)
+  const standIn = optimize(nodes, node => JSON.stringify([policyOf(node), nodes.indexOf(retryOf(node)!)]))
   const left = nodes.filter(node => standIn(node) === node)
-  const lowering = new Lowering(graph.application, left, names, policyOf, standIn, graph.stores)
+  const lowering = new Lowering(graph.application, left, names, { policyOf, retryOf }, standIn, graph.stores)
   for (const node of left) lowerNode(node, lowering)
   checkDeclared(graph.stores, name => lowering.madeStore(name) !== undefined)
+  checkPriorities(left, standIn)
   const choices = choicesOf(left, { standIn, nameOf: node => names.node.get(node)! })
   return lowering.finish(graph.module, choices)
 }

@@ -9,23 +9,31 @@ import type {
   OperatorSpec,
   Partitioner,
   RepartitionSpec,
+  SplitSpec,
   StoreSpec,
 } from '../../src/topology/spec.js'
 import type { DeclaredStore } from '../add-store.js'
 import { checkDistinct, type Names } from '../naming.js'
-import type { GlobalTableNode, Node, Placement, RepartitionNode, SerdeChoice, StoreWish } from '../nodes.js'
+import type { GlobalTableNode, Node, Placement, RepartitionNode, RetryNode, SerdeChoice, StoreWish } from '../nodes.js'
 import type { StandIn } from '../optimize.js'
 import { copartitionOf, topicsAbove } from './copartition.js'
 import type { Lowered } from './lower.js'
+import { retriedSpec, retryStore } from './retried.js'
 import { needSerde, type SerdeUse } from './serde-use.js'
 import { historyOf, tableNeeds, viewOf, type TableNeeds } from './tables.js'
+
+/** What happens to a record that a node cannot work on. */
+export interface Failures {
+  readonly policyOf: (node: Node) => FailurePolicy
+  readonly retryOf: (node: Node) => RetryNode | undefined
+}
 
 /** What collects while a pipeline is lowered, and what every kind of node asks for. */
 export class Lowering {
   readonly application: string
   readonly tables: TableNeeds
   readonly #names: Names
-  readonly #policyOf: (node: Node) => FailurePolicy
+  readonly #failures: Failures
   readonly #standIn: StandIn
   readonly #declared: readonly DeclaredStore[]
   /** Under which name children find a node: its last operator, or the output of a split. */
@@ -35,6 +43,8 @@ export class Lowering {
   readonly #repartitions: (readonly [RepartitionSpec, Node])[] = []
   readonly #globals: (readonly [GlobalTableSpec, Node])[] = []
   readonly #copartitions: Copartition[] = []
+  /** The operators that each covers. */
+  readonly #retries = new Map<RetryNode, string[]>()
   readonly #serdes: SerdeUse[] = []
   readonly #places: Placement[] = []
 
@@ -42,7 +52,7 @@ export class Lowering {
     application: string,
     nodes: readonly Node[],
     names: Names,
-    policyOf: (node: Node) => FailurePolicy,
+    failures: Failures,
     standIn: StandIn,
     declared: readonly DeclaredStore[] = [],
   ) {
@@ -50,7 +60,7 @@ export class Lowering {
     this.#declared = declared
     this.tables = tableNeeds(nodes, standIn)
     this.#names = names
-    this.#policyOf = policyOf
+    this.#failures = failures
     this.#standIn = standIn
   }
 
@@ -88,7 +98,7 @@ export class Lowering {
 
   /** What every part of the spec says of its node. */
   base(node: Node): { line: string | undefined; onFailure: FailurePolicy } {
-    return { line: node.line, onFailure: this.#policyOf(node) }
+    return { line: node.line, onFailure: this.#failures.policyOf(node) }
   }
 
   serde(choice: SerdeChoice, part: 'key' | 'value', at: string, node: Node): Serde<any> {
@@ -99,14 +109,40 @@ export class Lowering {
     this.#serdes.push(use)
   }
 
+  retryOf(node: Node): RetryNode | undefined {
+    return this.#failures.retryOf(node)
+  }
+
   add(spec: NodeSpec): void {
     this.#nodes.push(Object.freeze(spec))
+  }
+
+  /** Adds what a node becomes, so that it tries again what it fails to do, where a `retry` covers it. */
+  addRetried<S extends OperatorSpec | SplitSpec>(node: Node, spec: S): void {
+    const retry = node.kind === 'call' ? undefined : this.retryOf(node)
+    this.add(retry === undefined ? spec : retriedSpec(spec, node, this.#parked(retry, spec.name), this))
+  }
+
+  /** The store in which what `retry` covers waits for its next attempt. */
+  #parked(retry: RetryNode, operator: string): { readonly store: string; readonly retry: RetryNode } {
+    const operators = this.#retries.get(retry)
+    if (operators === undefined) this.#retries.set(retry, [operator])
+    else operators.push(operator)
+    return { store: this.storeName(retry), retry }
   }
 
   /** Adds an operator that children of the node follow. */
   operator(node: Node, spec: Pick<OperatorSpec, 'type' | 'operator' | 'uses'> & Partial<OperatorSpec>): void {
     const name = this.name(node)
-    this.add({ kind: 'operator', name, parents: this.parents(node), stores: [], ...this.base(node), ...spec })
+    const whole = {
+      kind: 'operator',
+      name,
+      parents: this.parents(node),
+      stores: [],
+      ...this.base(node),
+      ...spec,
+    } as const
+    this.addRetried(node, whole)
     this.follow(node, spec.name ?? name)
   }
 
@@ -156,7 +192,7 @@ export class Lowering {
         key: this.serde(node.store.key, 'key', at, node),
         value: this.serde(node.store.value, 'value', at, node),
         in: node.store.in,
-        onFailure: this.#policyOf(node),
+        onFailure: this.#failures.policyOf(node),
         line: node.line,
       }),
       node,
@@ -240,6 +276,8 @@ export class Lowering {
   }
 
   finish(module: string | undefined, choices: readonly InputChoiceSpec[]): Lowered {
+    for (const [retry, operators] of this.#retries)
+      this.addStore(retry, retryStore(this.storeName(retry), retry, operators))
     checkDistinct(
       'store',
       [...this.#stores, ...this.#globals].map(([{ name }, node]) => [name, node] as const),

@@ -12,6 +12,7 @@ import type {
   StatefulNode,
   StepNode,
 } from '../nodes.js'
+import { lowerAll } from './all.js'
 import { lowerDedupe } from './dedupe.js'
 import { lowerCall } from './calls.js'
 import { lowerDelay } from './delay.js'
@@ -62,6 +63,8 @@ export function lowerNode(node: Node, to: Lowering): void {
       return lowerStreamJoin(node, to)
     case 'process':
       return lowerProcess(node, to)
+    case 'all':
+      return lowerAll(node, to)
     case 'dedupe':
       return lowerDedupe(node, to)
     case 'delay':
@@ -97,6 +100,7 @@ function lowerSource(node: SourceNode, to: Lowering): void {
     timestamp: node.options.timestamp,
     from: node.options.from ?? 'earliest',
     idleAfter: node.options.idleAfter,
+    priority: node.options.priority,
     ...to.base(node),
   })
   to.follow(node, name)

@@ -12,6 +12,7 @@ export function policiesOf(nodes: readonly Node[], fallback: FailurePolicy): (no
   const covers = new Map<Node, CoverNode>()
   const cover = (node: Node, by: CoverNode): void => {
     if (node.kind === 'cover') return
+    if (node.kind === 'retry') return cover(node.parents[0]!, by)
     const other = covers.get(node)
     if (other !== undefined && !isSame(other.policy, by.policy)) throw twice(node, other, by)
     covers.set(node, other ?? by)

@@ -19,7 +19,7 @@ export function lowerProcess(node: ProcessNode, to: Lowering): void {
     return
   }
   const name = to.name(node)
-  to.add({
+  to.addRetried(node, {
     kind: 'split',
     type,
     name,

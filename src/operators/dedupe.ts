@@ -48,7 +48,8 @@ export function dedupe({ store: name, by, within, grace }: DedupeOptions): Opera
         return context.fail(error, key, value)
       }
       store.observe(timestamp)
-      if (timestamp < store.observed - grace) return context.count('late_records')
+      store.hold = context.record.hold
+      if (timestamp < Math.min(store.observed, store.hold) - grace) return context.count('late_records')
       const known = { key, id }
       if (store.fetch(known, timestamp - within, timestamp + within).length > 0) {
         return context.count('duplicates_dropped')

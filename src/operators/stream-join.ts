@@ -6,7 +6,7 @@ import { nullKey } from './null-key.js'
 import type { Operator } from './operator.js'
 import type { Joiner } from './stream-table-join.js'
 import { after, inOrder, type Wait } from './suspend.js'
-import { movedByIdle } from './windows/window-clock.js'
+import { streamClock } from './windows/window-clock.js'
 
 /** Which records meet: those of the right stream from `before` before a left one to `after` behind it, in milliseconds. */
 export interface JoinWindow {
@@ -64,10 +64,12 @@ export function streamJoin<K, A, B, R>(options: {
       isLeft ? send(key, value, null, timestamp) : send(key, null, value, timestamp)
     const both = kind === 'outer'
     const closed = pending && closedWindows({ pending, window, isLeft, both, send })
-    // The two sides share their stream time: one of them moves it, and looks for both.
-    if (isLeft && pending !== undefined && closed !== undefined) {
+    // The two sides share their stream time: while the inputs are silent, one of them moves it, and looks for both.
+    let observe: (timestamp: number) => void = () => {}
+    if (pending !== undefined && closed !== undefined) {
       const ofRight = both ? closedWindows({ pending, window, isLeft: false, both, send }) : () => undefined
-      movedByIdle(context, pending.observed, () => after(closed(), ofRight))
+      const look = () => after(closed(), ofRight)
+      observe = streamClock(isLeft ? context : { ...context, onIdle: () => {} }, pending.observed, look)
     }
 
     const wait = (key: K, value: unknown, timestamp: number): void => {
@@ -105,7 +107,8 @@ export function streamJoin<K, A, B, R>(options: {
     }
 
     return (key: K, value: unknown, timestamp) => {
-      if (pending !== undefined && timestamp > pending.observed.value) pending.observed.value = timestamp
+      observe(timestamp)
+      mine.hold = others.hold = context.record.hold
       if (value === null) {
         if (key != null) mine.observe(timestamp)
         return context.count('null_values_dropped')

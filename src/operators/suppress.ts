@@ -3,7 +3,7 @@ import type { SuppressBuffer, WaitingChange } from '../store/suppress-buffer.js'
 import type { WindowKey } from '../serde/windowed.js'
 import type { Operator } from './operator.js'
 import type { Wait } from './suspend.js'
-import { movedByIdle } from './windows/window-clock.js'
+import { streamClock } from './windows/window-clock.js'
 import { withHeaders } from './with-headers.js'
 
 /** What a buffer may hold, and what happens when it holds more. */
@@ -63,10 +63,10 @@ export function suppress<K, V>(options: {
       const told = emit(first)
       return told === undefined ? true : told.then(() => true)
     }
-    movedByIdle(context, observed, enforce)
+    const observe = streamClock(context, observed, enforce)
 
     return (key: K, value: V | null, timestamp, old?: V | null) => {
-      if (timestamp > observed.value) observed.value = timestamp
+      observe(timestamp)
       const time = isFinal ? (key as WindowKey<unknown>).end : timestamp
       const { headers } = context.record
       if (time < earliest) earliest = time

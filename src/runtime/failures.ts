@@ -29,7 +29,7 @@ export function failed(host: FailureHost, node: NodeSpec, error: unknown): void 
 
 function placed(host: FailureHost, node: NodeSpec, error: unknown): SluiceError {
   const { record } = host
-  const inRecord = record.cursor !== undefined
+  const inRecord = record.offset >= 0
   const place: Place = {
     topic: inRecord ? record.topic : undefined,
     partition: inRecord ? record.partition : undefined,
@@ -56,6 +56,14 @@ function deadLetter(host: FailureHost, node: NodeSpec, topic: string, error: unk
   const partition = record.partition % sizes.known(topic)!
   const { application } = host
   const { topic: from, partition: of } = record
-  const headers = letterHeaders({ application, topic: from, partition: of, operator: node.name, cursor, error })
+  const headers = letterHeaders({
+    application,
+    topic: from,
+    partition: of,
+    operator: node.name,
+    cursor,
+    error,
+    tries: record.tries,
+  })
   outbox.addRaw(topic, partition, cursor.timestamp, buffer, keyStart, keyEnd, buffer, valueStart, valueEnd, headers)
 }

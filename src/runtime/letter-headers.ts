@@ -1,6 +1,7 @@
 import { SluiceError, errorText } from '../errors.js'
 import { attemptHeader, letterHeader, originHeader, originOf, originText } from '../operators/origin.js'
 import { RecordHeaders } from '../record.js'
+import type { SourceBytes } from './current-record.js'
 
 /** A record that could not be worked on, and why. */
 export interface Failed {
@@ -11,13 +12,23 @@ export interface Failed {
   /** The record; a cursor at it will do. */
   readonly cursor: { readonly offset: number; readonly timestamp: number; headers(): RecordHeaders }
   readonly error: unknown
+  /** How often the operator has tried, this time. */
+  readonly tries?: number
 }
 
 /**
  * The headers of a dead letter: those of the record, and where, when and why it failed. `sluice.attempt` counts the
  * replays of the record, `sluice.origin` is where it lay before the first of them.
  */
-export function letterHeaders({ application, topic, partition, operator, cursor, error }: Failed): RecordHeaders {
+export function letterHeaders({
+  application,
+  topic,
+  partition,
+  operator,
+  cursor,
+  error,
+  tries = 1,
+}: Failed): RecordHeaders {
   const headers = cursor.headers()
   const origin = originOf({ topic, partition, offset: cursor.offset, headers })
   const story = RecordHeaders.from({
@@ -30,7 +41,7 @@ export function letterHeaders({ application, topic, partition, operator, cursor,
     'sluice.code': error instanceof SluiceError ? error.code : 'CALLBACK',
     'sluice.error': error instanceof SluiceError ? error.what : errorText(error),
     'sluice.stack': stackOf(error),
-    [attemptHeader]: String(origin.attempt),
+    [attemptHeader]: String(origin.attempt - 1 + tries),
     [originHeader]: originText(origin),
   })
   // A letter has one story: that of a former failure is out of date.

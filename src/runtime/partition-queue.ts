@@ -126,7 +126,7 @@ export class PartitionQueue {
       const { key, value } = this
       const record = { key, value, timestamp: cursor.timestamp, headers, topic, partition, offset: cursor.offset }
       const timestamp = extract(value, key, record)
-      if (typeof timestamp !== 'number' || !(timestamp >= 0)) {
+      if (typeof timestamp !== 'number' || !(timestamp >= 0 && timestamp <= Number.MAX_SAFE_INTEGER)) {
         throw new SluiceError('CALLBACK', `the timestamp extractor answered ${String(timestamp)}`, {
           hint: 'answer milliseconds since the epoch, a number ≥ 0',
         })

@@ -19,6 +19,8 @@ export interface Buffered<V> {
 export interface JoinBuffer<K, V> {
   /** The largest timestamp that came by; what is older than the retention before it is gone. */
   readonly observed: number
+  /** Nothing expires for a later time than this one; infinity at first. */
+  hold: number
   /** A record came by. */
   observe(timestamp: number): void
   /** Keeps a record, unless it has expired. Answers whether it was kept. */
@@ -56,6 +58,7 @@ export function createJoinBuffer<K, V>(options: JoinBufferOptions<K, V>): JoinBu
 
 class BucketedBuffer<K, V> implements JoinBuffer<K, V>, ManagedStore {
   readonly name: string
+  hold: number = Number.POSITIVE_INFINITY
   readonly #pages: CachedStore<Uint8Array, Uint8Array>
   readonly #observed: RememberedTime
   readonly #sweeper: Sweeper
@@ -89,7 +92,7 @@ class BucketedBuffer<K, V> implements JoinBuffer<K, V>, ManagedStore {
 
   add(key: K, value: V, timestamp: number): boolean {
     this.observe(timestamp)
-    if (timestamp <= this.observed - this.#retention) return false
+    if (timestamp <= this.#expired) return false
     const name = this.#nameOf(key, Math.floor(timestamp / this.#width))
     let page: Uint8Array | undefined
     for (let number = 0; ; number++) {
@@ -102,7 +105,7 @@ class BucketedBuffer<K, V> implements JoinBuffer<K, V>, ManagedStore {
   }
 
   fetch(key: K, from: number, to: number): readonly Buffered<V>[] {
-    const first = Math.max(from, this.observed - this.#retention + 1, 0)
+    const first = Math.max(from, this.#expired + 1, 0)
     const last = Math.min(to, this.observed)
     if (last < first) return nothing
     let found: Buffered<V>[] | undefined
@@ -133,8 +136,13 @@ class BucketedBuffer<K, V> implements JoinBuffer<K, V>, ManagedStore {
   }
 
   sweep(): void | Promise<void> {
-    const expired = Math.floor((this.observed - this.#retention + 1) / this.#width)
+    const expired = Math.floor((this.#expired + 1) / this.#width)
     return expired <= 0 ? undefined : this.#sweeper.sweep(expired, this.observed)
+  }
+
+  /** What is of this time, or older, is gone. */
+  get #expired(): number {
+    return Math.min(this.observed, this.hold) - this.#retention
   }
 
   get uncommittedBytes(): number {

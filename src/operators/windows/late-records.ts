@@ -2,7 +2,7 @@ import type { TimeOrderedStore } from '../../store/time-ordered.js'
 import type { Operator } from '../operator.js'
 import { nullKey } from '../null-key.js'
 import { endOf, lastStart, type SlidingWindows, type TimeWindows } from './definitions.js'
-import { movedByIdle } from './window-clock.js'
+import { streamClock } from './window-clock.js'
 
 /** The records for which every window had closed: those that the aggregates over these windows leave out. */
 export function lateRecords(options: {
@@ -18,11 +18,11 @@ export function lateRecords(options: {
           timestamp >= windows.from && endOf(windows, lastStart(windows, timestamp)) <= closed
   return (next, context) => {
     const { observed } = context.store<TimeOrderedStore<unknown, unknown>>(options.store)
-    movedByIdle(context, observed, () => undefined)
+    const observe = streamClock(context, observed, () => undefined)
     return (key, value, timestamp) => {
       if (key == null) return context.fail(nullKey(context), key, value)
       if (value === null) return
-      if (timestamp > observed.value) observed.value = timestamp
+      if (timestamp > observed.value) observe(timestamp)
       else if (isLate(timestamp, observed.value - windows.grace)) return next(key, value, timestamp)
     }
   }

@@ -5,7 +5,7 @@ import { nullKey } from '../null-key.js'
 import type { Operator } from '../operator.js'
 import { after, inOrder, type Wait } from '../suspend.js'
 import type { SessionWindows } from './definitions.js'
-import { closing, movedByIdle, type Emit } from './window-clock.js'
+import { closing, streamClock, type Emit } from './window-clock.js'
 
 /**
  * An aggregate per key and session. A record makes one session of all those that it comes close to: they are deleted, then
@@ -27,7 +27,7 @@ export function sessionAggregate<K, V, A>(options: {
     const observed = kept.clock(side ?? 0)
     if (emit === 'update' && side === undefined) kept.listen(next)
     const close = emit === 'final' ? closing(kept, observed, next, time => time - grace - gap - 1) : () => undefined
-    movedByIdle(context, observed, close)
+    const observe = streamClock(context, observed, close)
 
     /** The aggregate of the sessions that a record brings together, with its value. */
     const merged = (key: K, value: V, sessions: readonly Bounds[]): A | null => {
@@ -41,7 +41,7 @@ export function sessionAggregate<K, V, A>(options: {
     return (key, value, timestamp) => {
       if (key == null) return context.fail(nullKey(context), key, value)
       if (value === null) return emit === 'late' ? undefined : context.count('null_values_dropped')
-      if (timestamp > observed.value) observed.value = timestamp
+      observe(timestamp)
       const sessions = kept.windowsOf(key, timestamp - gap, timestamp + gap)
       let start = timestamp
       let end = timestamp

@@ -4,7 +4,7 @@ import { nullKey } from '../null-key.js'
 import type { Operator, OperatorContext } from '../operator.js'
 import { after, inOrder, type Wait } from '../suspend.js'
 import type { SlidingWindows } from './definitions.js'
-import { closing, movedByIdle, type Emit } from './window-clock.js'
+import { closing, streamClock, type Emit } from './window-clock.js'
 
 /** What becomes of one window by one record. */
 interface Update<A> {
@@ -51,13 +51,13 @@ export function slidingWindowAggregate<K, V, A>(options: {
     if (options.emit === 'update' && side === undefined) kept.listen(next)
     const close =
       options.emit === 'final' ? closing(kept, observed, next, time => time - grace - difference - 1) : () => undefined
-    movedByIdle(context, observed, close)
+    const observe = streamClock(context, observed, close)
     const sliding = new Sliding<K, V, A>(kept, difference, fold, context)
 
     return (key, value, timestamp) => {
       if (key == null) return context.fail(nullKey(context), key, value)
       if (value === null) return context.count('null_values_dropped')
-      if (timestamp > observed.value) observed.value = timestamp
+      observe(timestamp)
       const closed = observed.value - grace
       if (timestamp + difference < closed) return context.count('late_records')
       const step: Step<K, V, A> = { key, value, timestamp, closed, updates: [] }

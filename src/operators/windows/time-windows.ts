@@ -4,7 +4,7 @@ import { nullKey } from '../null-key.js'
 import type { Operator } from '../operator.js'
 import { after, inOrder, type Wait } from '../suspend.js'
 import { endOf, firstStart, type TimeWindows } from './definitions.js'
-import { closing, movedByIdle, type Emit } from './window-clock.js'
+import { closing, streamClock, type Emit } from './window-clock.js'
 
 /**
  * An aggregate per key and window of one size. A window is closed when its end and grace are behind the latest record that
@@ -26,7 +26,7 @@ export function timeWindowAggregate<K, V, A>(options: {
     if (options.emit === 'update' && side === undefined) kept.listen(next)
     const close =
       options.emit === 'final' ? closing(kept, observed, next, time => time - grace - windows.size) : () => undefined
-    movedByIdle(context, observed, close)
+    const observe = streamClock(context, observed, close)
 
     const folded = (key: K, value: V, start: number, timestamp: number): Update<K, A> => {
       const window = { key, start, end: endOf(windows, start) }
@@ -39,7 +39,7 @@ export function timeWindowAggregate<K, V, A>(options: {
     return (key, value, timestamp) => {
       if (key == null) return context.fail(nullKey(context), key, value)
       if (value === null) return context.count('null_values_dropped')
-      if (timestamp > observed.value) observed.value = timestamp
+      observe(timestamp)
       const closed = observed.value - grace
       // All are computed before the first is written: a function that throws leaves nothing half done.
       const updates: Update<K, A>[] = []

@@ -21,11 +21,37 @@ export function closing<K, A>(
   return () => windows.close(closedAt(observed.value), send)
 }
 
-/** Moves an operator's stream time on while its inputs are silent. */
-export function movedByIdle(context: OperatorContext, observed: RememberedTime, moved: () => Wait): void {
+/**
+ * An operator's stream time: the largest timestamp that came to it, but for records that are pending in its task, for which
+ * it stands still. Answers what to call for each record.
+ *
+ * @param moved called when time has moved on without a record: the inputs are silent, or nothing is pending any more
+ */
+export function streamClock(
+  context: OperatorContext,
+  observed: RememberedTime,
+  moved: () => Wait,
+): (timestamp: number) => void {
+  const { record } = context
+  /** The largest timestamp that came while time stood still. */
+  let ahead = -1
   context.onIdle(by => {
     if (observed.value < 0) return undefined
     observed.value += by
     return moved()
   })
+  context.onRelease(() => {
+    const time = Math.min(ahead, record.hold)
+    if (time <= observed.value) return undefined
+    observed.value = time
+    return moved()
+  })
+  return timestamp => {
+    if (timestamp <= observed.value) return
+    if (timestamp <= record.hold) observed.value = timestamp
+    else {
+      ahead = Math.max(ahead, timestamp)
+      if (record.hold > observed.value) observed.value = record.hold
+    }
+  }
 }

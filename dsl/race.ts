@@ -1,0 +1,30 @@
+import { SluiceError } from '../src/errors.js'
+import type { CallRecord } from '../src/operators/calls/map-async.js'
+import type { MapAsyncOptions } from './calls.js'
+import type { Stream } from './stream.js'
+import type { Partitioning } from './types.js'
+
+/** A stream of which every record is worked on by several calls at once. */
+export interface Race<K, V, Q extends Partitioning> {
+  /**
+   * Makes all calls of a record at once. The first to succeed counts; the signals of the others are aborted, and what comes
+   * of them is never seen. Only when all have failed has the record failed.
+   */
+  mapAsync<R>(
+    fn: (value: V, key: K, record: CallRecord<K, V>) => Promise<R> | R,
+    options?: MapAsyncOptions<K, V>,
+  ): Stream<K, R, Q>
+}
+
+export function isRace(how: object | number): how is { readonly race: number } {
+  return typeof how === 'object' && typeof (how as { race?: unknown }).race === 'number'
+}
+
+/** @throws SluiceError BAD_ARGUMENT */
+export function checkRace(runners: number, line: string | undefined): void {
+  if (Number.isSafeInteger(runners) && runners >= 2) return
+  throw new SluiceError('BAD_ARGUMENT', `copy({ race: ${runners} })`, {
+    place: { line },
+    hint: 'a race has at least two runners: copy({ race: 2 }).mapAsync(…)',
+  })
+}

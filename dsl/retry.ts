@@ -1,0 +1,99 @@
+import { SluiceError } from '../src/errors.js'
+import type { RetryPolicy } from '../src/operators/calls/retry-policy.js'
+import { milliseconds, type Duration } from '../src/time.js'
+import { durationAt } from './duration.js'
+import { checkFunction, type Fluent } from './fluent.js'
+import type { RetryNode } from './nodes.js'
+import { checkName } from './topic.js'
+
+/** Milliseconds from a failed attempt to the next; `failures` counts from 1, `random` lies in [0, 1). */
+export type Backoff = (failures: number, random: number) => number
+
+/**
+ * Waits that grow by a factor, up to a limit, each made shorter by chance so that what failed together does not come back
+ * together ("full jitter": Brooker, Exponential Backoff And Jitter, 2015).
+ *
+ * @param first the longest wait behind the first failure
+ * @param options `max`: no wait is longer, default one minute; `factor`: default 2; `jitter`: the share of a wait that
+ * chance takes away, 0 to 1, default 0.5
+ * @throws SluiceError BAD_DURATION, BAD_ARGUMENT
+ * @example
+ * exponential('100ms', { max: '30s' })(3, 0)   // 400
+ */
+export function exponential(
+  first: Duration,
+  options: { readonly max?: Duration; readonly factor?: number; readonly jitter?: number } = {},
+): Backoff {
+  const start = milliseconds(first, 'exponential()')
+  const { factor = 2, jitter = 0.5 } = options
+  const max = milliseconds(options.max ?? '1m', 'exponential({ max })')
+  if (!(factor >= 1) || !(jitter >= 0 && jitter <= 1)) {
+    throw new SluiceError('BAD_ARGUMENT', `exponential({ factor: ${factor}, jitter: ${jitter} })`, {
+      hint: 'a factor is at least 1, a jitter from 0 to 1',
+    })
+  }
+  return (failures, random) => Math.round(Math.min(max, start * factor ** (failures - 1)) * (1 - jitter * random))
+}
+
+export interface RetryOptions {
+  /** How often a record is tried in all, the first time included. */
+  readonly attempts: number
+  /** How long to wait behind a failed attempt: a duration, or `exponential(…)`. Default: `exponential('100ms')`. */
+  readonly backoff?: Duration | Backoff
+  /** Whether another attempt may help. Default: always. */
+  readonly on?: (error: unknown) => boolean
+  /** What may wait in a task before it takes in no more records. Default: 10,000 records, 16 MiB. */
+  readonly buffer?: { readonly records?: number; readonly bytes?: number }
+  /** The name of the store in which records wait. Default: made of the stream's name. */
+  readonly as?: string
+}
+
+/** Adds a policy for the operators above. @throws SluiceError BAD_ARGUMENT, BAD_DURATION */
+export function addRetry(from: Fluent, options: RetryOptions, line: string | undefined): RetryNode {
+  const parent = from['~node']
+  const { key, value } = parent
+  if (options?.as !== undefined) checkName(options.as, 'store', line)
+  const policy = retryPolicy(options, line)
+  const limit = bufferLimit('retry', options.buffer, line)
+  const store = { as: options.as }
+  return from['~graph'].add({ kind: 'retry', type: 'retry', parents: [parent], line, key, value, policy, limit, store })
+}
+
+function retryPolicy(options: RetryOptions, line: string | undefined): RetryPolicy {
+  const { attempts, backoff = exponential('100ms'), on = () => true } = options ?? {}
+  if (!Number.isSafeInteger(attempts) || attempts < 1) {
+    throw new SluiceError('BAD_ARGUMENT', `retry({ attempts: ${String(attempts)} }) has no end`, {
+      place: { line },
+      hint: 'say how often a record is tried in all, then what becomes of it: .retry({ attempts: 5 }).deadLetter(topic)',
+    })
+  }
+  checkFunction(on, 'retry({ on })', line)
+  if (typeof backoff === 'function') return { attempts, on, backoff: checkedBackoff(backoff) }
+  const wait = durationAt(backoff, 'retry({ backoff })', line)
+  return { attempts, on, backoff: () => wait }
+}
+
+/** A backoff that answers no number must not hold a record for ever. */
+function checkedBackoff(backoff: Backoff): Backoff {
+  return (failures, random) => {
+    const wait = backoff(failures, random)
+    if (Number.isFinite(wait)) return wait
+    throw new SluiceError('CALLBACK', `retry({ backoff }) answered ${String(wait)}`, {
+      hint: 'answer milliseconds, a finite number',
+    })
+  }
+}
+
+/** @throws SluiceError BAD_ARGUMENT */
+export function bufferLimit(
+  type: string,
+  buffer: { readonly records?: number; readonly bytes?: number } = {},
+  line: string | undefined,
+): { readonly records: number; readonly bytes: number } {
+  const { records = 10_000, bytes = 16 << 20 } = buffer
+  if (records >= 1 && bytes >= 1) return { records, bytes }
+  throw new SluiceError('BAD_ARGUMENT', `${type}({ buffer: { records: ${records}, bytes: ${bytes} } })`, {
+    place: { line },
+    hint: 'both are at least 1',
+  })
+}

@@ -1,0 +1,303 @@
+import { SluiceError } from '../../errors.js'
+import type { PendingEntry, PendingScope } from '../../store/pending-store.js'
+import type { OperatorContext } from '../operator.js'
+import { after, type Wait } from '../suspend.js'
+import { Durations } from './durations.js'
+import { Lanes } from './lanes.js'
+import { jitterOf, mayRetry, type RetryPolicy } from './retry-policy.js'
+
+/** Whose results go on in which order. Calls of one key run one after the other, but for `none`. */
+export type CallOrder = 'key' | 'partition' | 'none'
+
+export interface CallOptions {
+  /** How many calls may run at a time in a task. */
+  readonly concurrency: number
+  readonly order: CallOrder
+  /** Milliseconds that an attempt may take. */
+  readonly timeout: number
+  /** After how long a second call is made beside one that takes its time: milliseconds, or a share of the calls. */
+  readonly hedge: { readonly ms: number } | { readonly quantile: number } | undefined
+  /** How many calls are made for each entry at once, of which the first to succeed counts. */
+  readonly race: number
+  readonly retry: RetryPolicy
+  /** Beyond this the task takes in no more records. */
+  readonly limit: { readonly records: number; readonly bytes: number }
+}
+
+/** What a user's function gets beside the value. */
+export interface Attempt {
+  readonly signal: AbortSignal
+  /** 1 for the first. */
+  readonly attempt: number
+}
+
+interface Running<K, V> {
+  readonly entry: PendingEntry<K, V>
+  readonly calls: Set<AbortController>
+  readonly started: number
+  readonly deadline: number
+  hedgeAt: number
+  failure: { readonly error: unknown } | undefined
+  settled: boolean
+}
+
+type Outcome = { readonly value: unknown } | { readonly error: unknown }
+
+export interface CallHandlers<K, V> {
+  /** The user's function. */
+  call(entry: PendingEntry<K, V>, value: V, attempt: Attempt): unknown
+  /** A result, between two records; the record is the entry's. */
+  succeeded(entry: PendingEntry<K, V>, result: unknown): Wait
+  /** No attempt is left; the record is the entry's. */
+  failed(entry: PendingEntry<K, V>, error: unknown): Wait
+}
+
+/**
+ * The calls of one operator in one task. Every free slot takes the entry that has been ready for the longest time, of
+ * whichever key: no slot is idle while a key waits, and the order of a key holds because only its first entry is ever ready.
+ * What comes back goes on between two records.
+ */
+export class Calls<K, V> {
+  readonly #context: OperatorContext
+  readonly #scope: PendingScope<K, V>
+  readonly #options: CallOptions
+  readonly #handlers: CallHandlers<K, V>
+  readonly #lanes: Lanes<K, V>
+  readonly #durations = new Durations()
+  readonly #running = new Set<Running<K, V>>()
+  #ready: PendingEntry<K, V>[] = []
+  readonly #parked = new Set<PendingEntry<K, V>>()
+  /** In order of the partition: those whose results are not out yet, and the results that wait for older ones. */
+  readonly #order: PendingEntry<K, V>[] = []
+  readonly #outcomes = new Map<PendingEntry<K, V>, Outcome>()
+  readonly #notAllowed = new Set<PendingEntry<K, V>>()
+  #slots: number
+  #closed = false
+  #timer: { readonly at: number; readonly cancel: () => void } | undefined
+
+  constructor(context: OperatorContext, scope: PendingScope<K, V>, options: CallOptions, handlers: CallHandlers<K, V>) {
+    this.#context = context
+    this.#scope = scope
+    this.#options = options
+    this.#handlers = handlers
+    this.#slots = options.concurrency
+    const lanes = (this.#lanes = new Lanes(options.order !== 'none'))
+    const running = this.#running
+    const { records, bytes } = options.limit
+    context.pends({
+      get entries() {
+        return lanes.entries
+      },
+      get calls() {
+        return running.size
+      },
+      get oldest() {
+        return lanes.oldest
+      },
+      get full() {
+        if (lanes.entries < records && lanes.bytes < bytes) return undefined
+        return `${context.name}: ${lanes.entries} records of about ${lanes.bytes} bytes wait for their calls`
+      },
+    })
+    context.onClose(() => this.#close())
+  }
+
+  /** Takes an entry in. Without `ready` it waits for `allow`, at the head of those behind it. */
+  add(entry: PendingEntry<K, V>, ready: boolean): void {
+    if (this.#options.order === 'partition') this.#order.push(entry)
+    const first = this.#lanes.add(entry)
+    if (!ready) this.#notAllowed.add(entry)
+    else if (first) this.#line(entry)
+    this.#start()
+  }
+
+  /** The entries may be called from now on. */
+  allow(entries: readonly PendingEntry<K, V>[]): void {
+    for (const entry of entries) {
+      if (!this.#notAllowed.delete(entry)) continue
+      if (this.#lanes.isFirst(entry)) this.#line(entry)
+    }
+    this.#start()
+  }
+
+  /** The first of its lane is ready, or waits for the time of its next attempt. */
+  #line(entry: PendingEntry<K, V>): void {
+    if (this.#notAllowed.has(entry)) return
+    if (entry.due > this.#context.now()) {
+      this.#parked.add(entry)
+      this.#wakeAt(entry.due)
+    } else this.#ready.push(entry)
+  }
+
+  #start(): void {
+    const { race } = this.#options
+    while (!this.#closed && this.#ready.length > 0 && this.#slots >= race) this.#begin(this.#ready.shift()!)
+  }
+
+  #begin(entry: PendingEntry<K, V>): void {
+    const { race, timeout } = this.#options
+    const now = this.#context.now()
+    const hedgeAt = now + (this.#hedgeAfter() ?? Number.POSITIVE_INFINITY)
+    const calls = new Set<AbortController>()
+    const deadline = now + timeout
+    const running: Running<K, V> = {
+      entry,
+      calls,
+      started: now,
+      deadline,
+      hedgeAt,
+      failure: undefined,
+      settled: false,
+    }
+    this.#running.add(running)
+    this.#wakeAt(Math.min(deadline, hedgeAt))
+    for (let i = 0; i < race && !running.settled; i++) this.#call(running)
+  }
+
+  #hedgeAfter(): number | undefined {
+    const { hedge } = this.#options
+    if (hedge === undefined) return undefined
+    return 'ms' in hedge ? hedge.ms : this.#durations.quantile(hedge.quantile)
+  }
+
+  #call(running: Running<K, V>): void {
+    const { entry, calls } = running
+    const controller = new AbortController()
+    calls.add(controller)
+    this.#slots--
+    const ended = (outcome: Outcome): void => {
+      // One that was given up has given its slot back.
+      if (!calls.delete(controller)) return
+      this.#slots++
+      if ('error' in outcome) {
+        running.failure ??= outcome
+        if (calls.size > 0) return this.#start()
+      } else this.#durations.add(this.#context.now() - running.started)
+      this.#settle(running, 'error' in outcome ? running.failure! : outcome)
+    }
+    let answer: unknown
+    try {
+      answer = this.#handlers.call(entry, entry.value(), { signal: controller.signal, attempt: entry.failures + 1 })
+    } catch (error) {
+      return ended({ error })
+    }
+    Promise.resolve(answer).then(
+      value => ended({ value }),
+      (error: unknown) => ended({ error }),
+    )
+  }
+
+  /** The entry's attempt has come to its end; what else runs for it is called off. */
+  #settle(running: Running<K, V>, outcome: Outcome): void {
+    running.settled = true
+    this.#slots += running.calls.size
+    const others = [...running.calls]
+    running.calls.clear()
+    for (const other of others)
+      other.abort(new SluiceError('CALL_ABORTED', 'another call for the same record was faster'))
+    this.#context.soon(() => {
+      this.#running.delete(running)
+      return after(this.#conclude(running.entry, outcome), () => this.#start())
+    })
+    this.#start()
+  }
+
+  #conclude(entry: PendingEntry<K, V>, outcome: Outcome): Wait {
+    if ('error' in outcome) {
+      entry.failures++
+      if (mayRetry(this.#options.retry, entry.failures, outcome.error)) {
+        this.#context.count('retried')
+        const random = jitterOf(entry.seq, entry.failures)
+        entry.due = this.#context.now() + Math.max(0, this.#options.retry.backoff(entry.failures, random))
+        this.#scope.change(entry)
+        this.#line(entry)
+        return undefined
+      }
+    }
+    if (this.#options.order !== 'partition') return this.#tell(entry, outcome)
+    this.#outcomes.set(entry, outcome)
+    return this.#tellInOrder()
+  }
+
+  #tellInOrder(): Wait {
+    for (;;) {
+      const entry = this.#order[0]
+      const outcome = entry && this.#outcomes.get(entry)
+      if (outcome === undefined) return undefined
+      this.#order.shift()
+      this.#outcomes.delete(entry!)
+      const wait = this.#tell(entry!, outcome)
+      if (wait !== undefined) return wait.then(() => this.#tellInOrder())
+    }
+  }
+
+  #tell(entry: PendingEntry<K, V>, outcome: Outcome): Wait {
+    const { record } = this.#context
+    record.resume(entry.record)
+    record.tries = Math.max(1, entry.failures)
+    this.#scope.end(entry)
+    const next = this.#lanes.shift(entry)
+    if (next !== undefined) this.#line(next)
+    return 'error' in outcome
+      ? this.#handlers.failed(entry, outcome.error)
+      : this.#handlers.succeeded(entry, outcome.value)
+  }
+
+  #wakeAt(at: number): void {
+    if (!Number.isFinite(at) || (this.#timer !== undefined && this.#timer.at <= at)) return
+    this.#timer?.cancel()
+    this.#timer = { at, cancel: this.#context.at(at, now => this.#tick(now)) }
+  }
+
+  /** Gives up what takes too long, makes second calls, and takes up what is due. */
+  #tick(now: number): void {
+    this.#timer = undefined
+    let next = Number.POSITIVE_INFINITY
+    for (const running of this.#running) {
+      if (running.settled) continue
+      if (running.deadline <= now) this.#giveUp(running)
+      else {
+        if (running.hedgeAt <= now) this.#hedge(running)
+        next = Math.min(next, running.deadline, running.hedgeAt)
+      }
+    }
+    for (const entry of this.#parked) {
+      if (entry.due <= now) {
+        this.#parked.delete(entry)
+        this.#ready.push(entry)
+      } else next = Math.min(next, entry.due)
+    }
+    this.#start()
+    this.#wakeAt(next)
+  }
+
+  #hedge(running: Running<K, V>): void {
+    if (this.#slots === 0) {
+      // A slot will be free when another call ends; look again soon.
+      running.hedgeAt = this.#context.now() + 10
+      return
+    }
+    running.hedgeAt = Number.POSITIVE_INFINITY
+    this.#context.count('hedged')
+    this.#call(running)
+  }
+
+  #giveUp(running: Running<K, V>): void {
+    const { timeout } = this.#options
+    this.#context.count('timed_out')
+    const error = new SluiceError('CALL_TIMEOUT', `the call has not answered within ${timeout} ms`, {
+      place: { operator: this.#context.name },
+      hint: 'give it more time with { timeout }, or try again: .retry({ attempts: 5 }) behind the operator',
+    })
+    for (const controller of running.calls) controller.abort(error)
+    this.#settle(running, { error })
+  }
+
+  #close(): void {
+    this.#closed = true
+    this.#timer?.cancel()
+    const reason = new SluiceError('NOT_RUNNING', 'the task leaves this process; the call is made again where it goes')
+    for (const { calls } of this.#running) for (const controller of calls) controller.abort(reason)
+    this.#running.clear()
+  }
+}

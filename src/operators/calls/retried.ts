@@ -1,0 +1,126 @@
+import type { Serde } from '../../serde/serde.js'
+import type { PendingEntry, PendingStore } from '../../store/pending-store.js'
+import type { OperatorContext, Process } from '../operator.js'
+import { RecordIndex } from '../record-index.js'
+import type { Wait } from '../suspend.js'
+import { Lanes } from './lanes.js'
+import { jitterOf, mayRetry, type RetryPolicy } from './retry-policy.js'
+
+export interface RetriedOptions {
+  readonly store: string
+  readonly key: Serde<any>
+  readonly value: Serde<any>
+  readonly policy: RetryPolicy
+  /** Beyond this the task takes in no more records. */
+  readonly limit: { readonly records: number; readonly bytes: number }
+}
+
+/**
+ * An operator that tries again what it fails to do. A record that waits for its next attempt is parked in the task's state,
+ * with those of its key that follow behind it, in order; all others pass.
+ */
+export function retried<Outputs>(
+  operator: (outputs: Outputs, context: OperatorContext) => Process,
+  { store, key: keySerde, value: valueSerde, policy, limit }: RetriedOptions,
+): (outputs: Outputs, context: OperatorContext) => Process {
+  return (outputs, context) => {
+    const scope = context.store<PendingStore>(store).scope<unknown, unknown>(context.name, keySerde, valueSerde)
+    const lanes = new Lanes<unknown, unknown>()
+    const index = new RecordIndex(context.record, context.name)
+    /** The attempt at hand; none while timers of the operator's own run. */
+    let trying: { readonly failures: number } | undefined
+    let failure: { readonly error: unknown } | undefined
+    const inner = operator(outputs, {
+      ...context,
+      fail(error, key, value) {
+        if (trying === undefined || !mayRetry(policy, trying.failures + 1, error)) {
+          context.record.tries = (trying?.failures ?? 0) + 1
+          return context.fail(error, key, value)
+        }
+        failure = { error }
+      },
+    })
+    context.pends({
+      get entries() {
+        return lanes.entries
+      },
+      calls: 0,
+      get oldest() {
+        return lanes.oldest
+      },
+      get full() {
+        if (lanes.entries < limit.records && lanes.bytes < limit.bytes) return undefined
+        return `${context.name}: ${lanes.entries} records of about ${lanes.bytes} bytes are parked`
+      },
+    })
+
+    /** Answers whether it was done, by success or for good by failure. */
+    const attempt = (key: unknown, value: unknown, timestamp: number, failures: number): boolean | Promise<boolean> => {
+      trying = { failures }
+      failure = undefined
+      const ended = (): boolean => {
+        trying = undefined
+        return failure === undefined
+      }
+      const wait = inner(key, value, timestamp)
+      return wait === undefined ? ended() : wait.then(ended)
+    }
+    const dueAfter = (seq: number, failures: number): number =>
+      context.now() + Math.max(0, policy.backoff(failures, jitterOf(seq, failures)))
+
+    const park = (key: unknown, value: unknown, timestamp: number, failures: number): Wait => {
+      let entry: PendingEntry
+      try {
+        const due = failures === 0 ? 0 : dueAfter(context.record.offset, failures)
+        entry = scope.add({
+          key,
+          value,
+          timestamp,
+          record: context.record.keep(`retry-${index.next()}`),
+          failures,
+          due,
+        })
+      } catch (error) {
+        return context.fail(error, key, value)
+      }
+      context.count(failures === 0 ? 'parked' : 'retried')
+      if (lanes.add(entry)) context.at(entry.due, () => release(entry))
+    }
+
+    /** Tries the first of a lane, and when it is done those behind it, until one fails again. */
+    const release = (entry: PendingEntry): Wait => {
+      context.record.resume(entry.record)
+      const done = attempt(entry.key, entry.value(), entry.timestamp, entry.failures)
+      return typeof done === 'boolean' ? concluded(entry, done) : done.then(ok => concluded(entry, ok))
+    }
+    const concluded = (entry: PendingEntry, done: boolean): Wait => {
+      if (!done) {
+        entry.failures++
+        entry.due = dueAfter(entry.seq, entry.failures)
+        scope.change(entry)
+        context.count('retried')
+        context.at(entry.due, () => release(entry))
+        return undefined
+      }
+      scope.end(entry)
+      const next = lanes.shift(entry)
+      return next === undefined ? undefined : release(next)
+    }
+
+    const begin = async (): Promise<void> => {
+      for (const entry of await scope.load()) if (lanes.add(entry)) context.at(entry.due, () => release(entry))
+    }
+    context.onStart(begin())
+
+    const laneOf = (key: unknown): string =>
+      key == null ? '' : `k${Buffer.from(keySerde.serialize(key)).toString('latin1')}`
+
+    return (key, value, timestamp) => {
+      if (lanes.entries > 0 && lanes.has(laneOf(key))) return park(key, value, timestamp, 0)
+      const done = attempt(key, value, timestamp, 0)
+      if (done === true) return undefined
+      if (done === false) return park(key, value, timestamp, 1)
+      return done.then(ok => (ok ? undefined : park(key, value, timestamp, 1)))
+    }
+  }
+}

@@ -1,0 +1,105 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, expect, test } from 'vitest'
+import { embedded, json, pipeline, readRecords, recordWriter, string, topic, type Log } from '../../dsl/index.js'
+
+const jobs = topic('jobs', { key: string, value: json<number>() })
+const results = topic('results', { key: string, value: json<string>() })
+const count = 40
+
+let directory: string
+const setUp = async (): Promise<void> => {
+  directory = await mkdtemp(join(tmpdir(), 'sluice-calls-'))
+  const log = await embedded(directory).open()
+  await log.topics.create([jobs, results].map(({ name }) => ({ name, partitions: 1 })))
+  const producer = log.producer({})
+  await producer.init()
+  const writer = await recordWriter(log, producer, ['jobs'])
+  for (let i = 0; i < count; i++) writer.write(jobs, { key: `k${i % 7}`, value: i })
+  writer.handOver()
+  await producer.flush()
+  await producer.close()
+  await log.close()
+}
+afterEach(() => rm(directory, { recursive: true, force: true }))
+
+async function written(log: Log): Promise<readonly (readonly [string | null, string | null])[]> {
+  const all: (readonly [string | null, string | null])[] = []
+  for await (const { key, value } of readRecords(log, results)) all.push([key, value])
+  return all
+}
+
+/** Runs until so many calls have begun, then closes in the middle of them; without a number, until all is done. */
+async function run(build: (call: (value: number) => Promise<void>) => ReturnType<typeof pipeline>, until?: number) {
+  let begun = 0
+  let reached = () => {}
+  const enough = new Promise<void>(resolve => (reached = resolve))
+  const app = build(async () => {
+    begun++
+    if (begun === until) reached()
+    // From here on nothing ends any more: the close finds calls that run.
+    if (until !== undefined && begun > until - 3) return new Promise<void>(() => {})
+    return undefined
+  })
+  const running = await app.start({ log: embedded(directory), commitInterval: 1 })
+  await (until === undefined ? running.drained() : enough)
+  await running.close()
+}
+
+test('calls that run at a close are made again by the next run, and their results go on once, in order', async () => {
+  await setUp()
+  const build = (call: (value: number) => Promise<void>) => {
+    const app = pipeline('calls', { value: json() })
+    app
+      .stream(jobs)
+      .mapAsync(async value => {
+        await call(value)
+        return `done ${value}`
+      })
+      .to(results)
+    return app
+  }
+  await run(build, 12)
+  await run(build, 9)
+  await run(build)
+  const log = await embedded(directory).open()
+  const found = await written(log)
+  await log.close()
+  expect(found).toHaveLength(count)
+  for (let key = 0; key < 7; key++) {
+    const ofKey = found.filter(([k]) => k === `k${key}`).map(([, value]) => value)
+    expect(ofKey).toEqual(
+      Array.from({ length: count }, (_, i) => i)
+        .filter(i => i % 7 === key)
+        .map(i => `done ${i}`),
+    )
+  }
+})
+
+test('an effect is repeated with the same idempotency key, and no other', async () => {
+  await setUp()
+  const keys = new Map<number, Set<string>>()
+  const build = (call: (value: number) => Promise<void>) => {
+    const app = pipeline('calls', { value: json() })
+    app
+      .stream(jobs)
+      .effect('mail', async (value, { idempotencyKey }) => {
+        keys.set(value, (keys.get(value) ?? new Set()).add(idempotencyKey))
+        await call(value)
+        return 'sent'
+      })
+      .to(results)
+    return app
+  }
+  await run(build, 12)
+  await run(build, 9)
+  await run(build)
+  const log = await embedded(directory).open()
+  const found = await written(log)
+  await log.close()
+  expect(found).toHaveLength(count)
+  expect([...keys.values()].every(({ size }) => size === 1)).toBe(true)
+  expect(new Set([...keys.values()].map(each => [...each][0])).size).toBe(count)
+  expect([...keys.get(3)!]).toEqual(['calls:mail:jobs:0:3:0'])
+})

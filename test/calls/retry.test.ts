@@ -1,0 +1,110 @@
+import { describe, expect, test } from 'vitest'
+import { exponential, json, pipeline, string, topic, type RetryOptions } from '../../dsl/index.js'
+import { testDriver } from '../../src/testing/index.js'
+
+const jobs = topic('jobs', { key: string, value: json<number>() })
+const results = topic('results', { key: string, value: json<number>() })
+
+/** Fails for a value as often as it is told to. */
+function failing(times: Record<number, number>) {
+  const tried: number[] = []
+  const work = (value: number): number => {
+    tried.push(value)
+    if ((times[value] ?? 0) > 0) {
+      times[value]!--
+      throw new Error(`not yet ${value}`)
+    }
+    return value * 10
+  }
+  return { tried, work }
+}
+
+async function running(how: 'map' | 'mapAsync', work: (value: number) => number, options: RetryOptions) {
+  const app = pipeline('retrying', { value: json() })
+  const stream = app.stream(jobs)
+  const worked = how === 'map' ? stream.map(value => work(value)) : stream.mapAsync(async value => work(value))
+  worked.retry(options).deadLetter('dead').to(results)
+  const driver = await testDriver(app)
+  const read = () =>
+    driver
+      .output(results)
+      .read()
+      .map(({ value }) => value)
+  return { driver, read }
+}
+
+describe.each(['map', 'mapAsync'] as const)('%s behind which stands retry', how => {
+  test('the key of a record that failed is parked, in order; others go on', async () => {
+    const { tried, work } = failing({ 1: 2 })
+    const { driver, read } = await running(how, work, { attempts: 5, backoff: '10s' })
+    const input = driver.input(jobs)
+    await input.send('a', 1)
+    await input.send('a', 2)
+    await input.send('b', 3)
+    expect(read()).toEqual([30])
+    await driver.advance('10s')
+    expect(read()).toEqual([])
+    await driver.advance('10s')
+    expect(read()).toEqual([10, 20])
+    expect(tried).toEqual([1, 3, 1, 1, 2])
+    await driver.close()
+  })
+
+  test('parked records outlast a restart', async () => {
+    const { work } = failing({ 1: 1 })
+    const { driver, read } = await running(how, work, { attempts: 5, backoff: '10s' })
+    const input = driver.input(jobs)
+    await input.send('a', 1)
+    await input.send('a', 2)
+    await driver.restart()
+    await input.send('a', 3)
+    expect(read()).toEqual([])
+    await driver.advance('10s')
+    expect(read()).toEqual([10, 20, 30])
+    await driver.close()
+  })
+
+  test('behind the last attempt it is a dead letter that says how often it was tried', async () => {
+    const { tried, work } = failing({ 1: 9 })
+    const { driver, read } = await running(how, work, { attempts: 3, backoff: '10s' })
+    const input = driver.input(jobs)
+    await input.send('a', 1)
+    await input.send('a', 2)
+    await driver.advance('10s')
+    await driver.advance('10s')
+    expect(tried).toEqual([1, 1, 1, 2])
+    expect(read()).toEqual([20])
+    const [letter] = driver.output('dead').read()
+    expect(Buffer.from(letter!.value!).toString()).toBe('1')
+    expect(letter!.headers.text('sluice.attempt')).toBe('3')
+    expect(letter!.headers.text('sluice.error')).toContain('not yet 1')
+    await driver.close()
+  })
+
+  test('an error that another attempt does not help is not tried again', async () => {
+    const { tried, work } = failing({ 1: 9 })
+    const { driver } = await running(how, work, { attempts: 3, on: error => !String(error).includes('not yet') })
+    await driver.input(jobs).send('a', 1)
+    expect(tried).toEqual([1])
+    expect(driver.output('dead').read()).toHaveLength(1)
+    await driver.close()
+  })
+})
+
+test('waits grow, up to a limit, and chance shortens them', () => {
+  const backoff = exponential('100ms', { max: '1s', jitter: 0.5 })
+  expect([1, 2, 3, 4, 5, 6].map(failures => backoff(failures, 0))).toEqual([100, 200, 400, 800, 1000, 1000])
+  expect(backoff(1, 0.5)).toBe(75)
+})
+
+test.each([
+  ['no end', { attempts: Number.POSITIVE_INFINITY }],
+  ['none', {} as RetryOptions],
+  ['zero', { attempts: 0 }],
+])('a policy of %s attempts is refused with its line', (_name, options) => {
+  const app = pipeline('retrying', { value: json() })
+  const stream = app.stream(jobs).map(value => value)
+  expect(() => stream.retry(options)).toThrow(
+    expect.objectContaining({ code: 'BAD_ARGUMENT', hint: expect.stringContaining('attempts: 5') }),
+  )
+})
