@@ -1,0 +1,301 @@
+import { describe, expect, it, onTestFinished } from 'vitest'
+import {
+  hopping,
+  json,
+  long,
+  pipeline,
+  session,
+  sliding,
+  store,
+  string,
+  topic,
+  tumbling,
+  unlimited,
+  windowStore,
+  type Pipeline,
+  type Stream,
+} from '../../dsl/index.js'
+import { SluiceError } from '../../src/errors.js'
+import { testDriver, type TestDriver } from '../../src/testing/index.js'
+
+const input = topic('input', { key: string, value: string })
+const other = topic('other', { key: string, value: string })
+const output = topic('output', { key: string, value: json() })
+const seen = store('seen', { key: string, value: long })
+
+/** A line of this file: that of the user's chain. */
+const here = /definitions\.test\.ts:\d+:\d+/
+
+function made(write: (p: Pipeline) => unknown): Pipeline {
+  const p = pipeline('bad', { value: json() })
+  write(p)
+  return p
+}
+
+/** What a definition, or else `start`, throws. */
+async function refusal(write: (p: Pipeline) => unknown): Promise<SluiceError> {
+  try {
+    const driver = await testDriver(made(write))
+    await driver.close()
+  } catch (error) {
+    expect(error).toBeInstanceOf(SluiceError)
+    return error as SluiceError
+  }
+  throw new Error('it was taken')
+}
+
+async function running(write: (p: Pipeline) => unknown): Promise<TestDriver> {
+  const driver = await testDriver(made(write))
+  onTestFinished(() => driver.close().catch(() => {}))
+  return driver
+}
+
+const grouped = (p: Pipeline) => p.stream(input).groupByKey()
+
+describe('what cannot be is refused at its definition or at start, with the line of the chain and what to do', () => {
+  it.each<[string, string, RegExp, (p: Pipeline) => unknown]>([
+    ['a window of no length', 'BAD_ARGUMENT', /tumbling\(\): a size of 0/, () => tumbling(0)],
+    ['a window of negative length', 'BAD_DURATION', /tumbling\(\): size -5/, () => tumbling(-5)],
+    ['a window of negative text', 'BAD_DURATION', /size/, () => tumbling('-5s')],
+    ['a window of no number', 'BAD_DURATION', /size/, () => tumbling(Number.NaN)],
+    ['a step of 0', 'BAD_ARGUMENT', /hopping\(\): a step of 0/, () => hopping('1m', 0)],
+    ['a negative step', 'BAD_DURATION', /hopping\(\): step/, () => hopping('1m', -1)],
+    ['a step above the size', 'BAD_ARGUMENT', /leaves gaps/, () => hopping('1m', '2m')],
+    ['a negative difference', 'BAD_DURATION', /sliding\(\): difference/, () => sliding(-1)],
+    ['a session gap of 0', 'BAD_ARGUMENT', /session\(\): a gap of 0/, () => session(0)],
+    ['a negative session gap', 'BAD_DURATION', /session\(\): gap/, () => session(-1)],
+    ['a topic without serdes', 'BAD_ARGUMENT', /topic\("t", \{ key \}\) is not a serde/, () => topic('t', {} as never)],
+    [
+      'a topic without a name',
+      'BAD_ARGUMENT',
+      /topic "" is not a name/,
+      () => topic('', { key: string, value: string }),
+    ],
+    [
+      'a beginning that is no duration',
+      'BAD_DURATION',
+      /stream\(\): from/,
+      p => p.stream(input, { from: 'yesterday' as never }),
+    ],
+    ['a dedupe of negative length', 'BAD_DURATION', /within/, p => p.stream(input).dedupe({ within: -1 })],
+    ['a window store of no size', 'BAD_ARGUMENT', /windowStore/, noSize],
+    ['a negative grace', 'BAD_DURATION', /tumbling\(\): grace/, () => tumbling('1m', { grace: -1 })],
+    [
+      'a grace that the retention does not hold',
+      'BAD_ARGUMENT',
+      /retention of 1800000 ms.*3660000 ms/,
+      p =>
+        grouped(p)
+          .windowedBy(tumbling('1m', { grace: '1h' }))
+          .count({ retention: '30m' }),
+    ],
+    [
+      'a grace of a join that is longer than the table’s history',
+      'BAD_ARGUMENT',
+      /60000 ms are more than the table's history of 1000 ms/,
+      p => p.stream(input).join(p.table(other, { history: '1s' }), a => a, { grace: '1m' }),
+    ],
+    [
+      'a grace of a join with a table that has no history',
+      'BAD_ARGUMENT',
+      /needs a versioned table/,
+      p => p.stream(input).join(p.table(other), a => a, { grace: '1m' }),
+    ],
+    [
+      'a negative grace of a join',
+      'BAD_DURATION',
+      /grace/,
+      p => p.stream(input).join(p.stream(other), a => a, { within: '1m', grace: -1 }),
+    ],
+    [
+      'a join window that ends before it begins',
+      'BAD_ARGUMENT',
+      /there is no time/,
+      p => p.stream(input).join(p.stream(other), a => a, { before: -10, after: 5 }),
+    ],
+    [
+      'final results of windows without an end',
+      'BAD_ARGUMENT',
+      /never closes/,
+      p => grouped(p).windowedBy(unlimited()).count({ emit: 'final' }),
+    ],
+    [
+      'waiting for windows to close where there are none',
+      'BAD_TOPOLOGY',
+      /without windows/,
+      p => grouped(p).count().suppress({ until: 'window-closes' }),
+    ],
+    [
+      'a name of two stores',
+      'BAD_TOPOLOGY',
+      /two stores would have the name "same".*definitions\.test\.ts.*definitions\.test\.ts/s,
+      p => [grouped(p).count({ as: 'same' }), p.table(other, { as: 'same' })],
+    ],
+    [
+      'a name of two internal topics',
+      'BAD_TOPOLOGY',
+      /name "same".*definitions\.test\.ts.*definitions\.test\.ts/s,
+      p => [regrouped(p.stream(input), 'one'), regrouped(p.stream(other), 'two')],
+    ],
+    [
+      'a name that a store of processors has',
+      'BAD_TOPOLOGY',
+      /"seen"/,
+      p => [
+        p.addStore(seen),
+        p.stream(input).process(() => () => {}, { stores: [seen] }),
+        grouped(p).count({ as: 'seen' }),
+      ],
+    ],
+    [
+      'a store added twice',
+      'BAD_TOPOLOGY',
+      /"seen"/,
+      p => [p.addStore(seen), p.addStore(store('seen', { key: string, value: long }))],
+    ],
+    ['a name that Kafka would not take', 'BAD_ARGUMENT', /"a name"/, p => grouped(p).count({ as: 'a name' })],
+    [
+      'a store that nobody added',
+      'BAD_TOPOLOGY',
+      /"seen"/,
+      p => p.stream(input).process(() => () => {}, { stores: [seen] }),
+    ],
+    [
+      'one topic read at two times',
+      'BAD_TOPOLOGY',
+      /read twice, with different timestamp/,
+      p => [p.stream(input, { timestamp: () => 1 }), p.stream(input, { timestamp: () => 2 })],
+    ],
+    ['a chain that ends in nothing', 'BAD_TOPOLOGY', /ends in nothing/, p => p.stream(input).map(value => value)],
+  ])('%s', async (_, code, message, write) => {
+    const error = await refusal(write)
+    expect(error.code).toBe(code)
+    expect(error.message).toMatch(message)
+    expect(error.message).toMatch(here)
+    expect(error.hint, error.message).toMatch(/\w+ \w+/)
+  })
+})
+
+describe('what only a record can show stops the pipeline, with the record and the line of the chain', () => {
+  it.each<[string, RegExp, (p: Pipeline) => unknown]>([
+    [
+      'an aggregate that answers undefined',
+      /CALLBACK: the function answered undefined instead of an aggregate.*return the new aggregate/s,
+      p =>
+        grouped(p).aggregate(
+          (): string[] => [],
+          (all, value) => void all.push(value) as never,
+          { as: 'all' },
+        ),
+    ],
+    [
+      'an aggregate that begins with undefined',
+      /CALLBACK: the function answered undefined/,
+      p =>
+        grouped(p).aggregate(
+          () => undefined,
+          all => all,
+          { as: 'all' },
+        ),
+    ],
+    [
+      'an aggregate over windows that answers undefined',
+      /CALLBACK: the function answered undefined/,
+      p =>
+        grouped(p)
+          .windowedBy(tumbling('1m'))
+          .aggregate(
+            () => 0,
+            () => undefined as never,
+            { as: 'all' },
+          ),
+    ],
+    [
+      'an aggregate that answers a promise',
+      /CALLBACK: the function answered a promise/,
+      p =>
+        grouped(p).aggregate(
+          (): unknown => 0,
+          async () => 1,
+          { as: 'all' },
+        ),
+    ],
+    [
+      'a store that a processor did not declare',
+      /UNKNOWN_STORE: .*"seen".*stores/s,
+      p => {
+        p.addStore(seen)
+        p.stream(input).process(() => () => {}, { stores: [seen] })
+        p.stream(input).process(context => () => void context.store(seen))
+      },
+    ],
+    ...[-1, Number.NaN, Number.POSITIVE_INFINITY, '5', undefined].map(
+      (answer): [string, RegExp, (p: Pipeline) => unknown] => [
+        `a timestamp extractor that answers ${String(answer)}`,
+        new RegExp(`CALLBACK: the timestamp extractor answered ${String(answer)}.*answer milliseconds`, 's'),
+        p => p.stream(input, { timestamp: () => answer as never }).to(output),
+      ],
+    ),
+    [
+      'a timestamp extractor that throws',
+      /CALLBACK: the function threw: .*no time/,
+      p =>
+        p
+          .stream(input, {
+            timestamp: () => {
+              throw new Error('no time')
+            },
+          })
+          .to(output),
+    ],
+  ])('%s', async (_, message, write) => {
+    const driver = await running(write)
+    const sending = driver.input(input).send('k', 'x')
+    await expect(sending).rejects.toThrow(message)
+    await expect(sending).rejects.toThrow(here)
+    await expect(sending).rejects.toMatchObject({ place: { topic: 'input', partition: 0, offset: 0 } })
+  })
+})
+
+it('a reducer that answers undefined stops the pipeline at the second value of a key', async () => {
+  const driver = await running(p => grouped(p).reduce(() => undefined as never, { as: 'all' }))
+  await driver.input(input).send('k', 'x')
+  const sending = driver.input(input).send('k', 'y')
+  await expect(sending).rejects.toThrow(/CALLBACK: the function answered undefined.*definitions\.test\.ts:\d+:\d+/s)
+  await expect(sending).rejects.toMatchObject({ place: { topic: 'input', offset: 1 } })
+})
+
+describe('a timestamp extractor that goes back', () => {
+  it('is no error: such records are out of order, taken within the grace, counted behind it', async () => {
+    const late = topic('late', { key: string, value: string })
+    const driver = await running(p => {
+      const windows = p
+        .stream(input, { timestamp: value => Number(value) })
+        .groupByKey()
+        .windowedBy(tumbling(10, { grace: 5 }))
+      windows.count({ as: 'counts' })
+      windows.late().to(late)
+    })
+    for (const time of ['12', '9', '14', '15', '8', '3']) await driver.input(input).send('k', time, { timestamp: 0 })
+    const counts = await driver.store('counts').all()
+    expect(counts).toEqual([
+      [{ key: 'k', start: 0, end: 10 }, 1],
+      [{ key: 'k', start: 10, end: 20 }, 3],
+    ])
+    expect(
+      driver
+        .output(late)
+        .read()
+        .map(({ value }) => value),
+    ).toEqual(['8', '3'])
+    expect(driver.counters).toEqual({ 'late_records{counts.count}': 2 })
+  })
+})
+
+function noSize(): unknown {
+  return windowStore('minutes', { key: string, value: long, size: 0, retention: '1h' })
+}
+
+function regrouped(stream: Stream<string, string>, as: string): unknown {
+  return stream.groupBy(value => value, { as: 'same' }).count({ as })
+}
