@@ -54,6 +54,7 @@ async function take(world: World, does: typeof step extends fc.Arbitrary<infer S
 
 test('whatever fails, each record counts once', { timeout: 600_000 }, async () => {
   const seed = faultSeed()
+  let most = 0
   const property = fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 30 }), async steps => {
     const dir = await mkdtemp(join(tmpdir(), 'sluice-sim-'))
     const world = new World(dir, 3)
@@ -66,6 +67,10 @@ test('whatever fails, each record counts once', { timeout: 600_000 }, async () =
       expect(found).toEqual(written)
       const last = Object.entries(world.expected()).map(([key, counts]) => [key, counts.at(-1)])
       expect(await world.tally()).toEqual(Object.fromEntries(last))
+      expect(await world.echoes()).toEqual(world.once())
+      const ticks = await world.ticks()
+      expect(ticks).toEqual(ticks.map(() => 2_000))
+      most = Math.max(most, ticks.length)
     } finally {
       await world.end()
       await rm(dir, { recursive: true, force: true })
@@ -75,4 +80,5 @@ test('whatever fails, each record counts once', { timeout: 600_000 }, async () =
     property, // LevelDB keeps its own time, so a smaller case need not fail the same way: none is looked for.
     { seed, numRuns: full ? 400 : 40, endOnFailure: true },
   )
+  expect(most).toBeGreaterThan(1)
 })

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { json, long, pipeline, store, string, topic } from '../../dsl/index.js'
+import { json, long, pipeline, store, string, topic, type Tick } from '../../dsl/index.js'
 import type { LocalLog } from '../../src/log/local/local-log.js'
 import { memoryLog } from '../../src/log/memory/memory-log.js'
 import { readRecords } from '../../src/log/record-reader.js'
@@ -13,6 +13,9 @@ const votes = topic('votes', { key: string, value: json<{ for: string }>() })
 const names = topic('names', { key: string, value: string })
 const results = topic('results', { key: string, value: json<{ votes: number; name: string | null }>() })
 const spoilt = topic('spoilt', { key: string, value: string })
+/** Every vote again, some time after it was cast. */
+const echoes = topic('echoes', { key: string, value: json<{ for: string }>() })
+const ticked = topic('ticked', { key: string, value: json<Tick>() })
 const tally = store('tally', { key: string, value: long })
 
 function election() {
@@ -23,6 +26,8 @@ function election() {
     .leftJoin(p.table(names), (count, name) => ({ votes: count, name }))
     .toStream({ tombstones: false })
     .to(results)
+  p.stream(votes).delay('3s').to(echoes)
+  p.every('*/2 * * * * *', { catchUp: 'all' }).to(ticked)
   return p
 }
 
@@ -47,7 +52,9 @@ export class World {
   }
 
   async setUp(): Promise<void> {
-    await this.#log.topics.create([votes, names, results, spoilt].map(({ name }) => ({ name, partitions: 2 })))
+    await this.#log.topics.create(
+      [votes, names, results, spoilt, echoes, ticked].map(({ name }) => ({ name, partitions: 2 })),
+    )
   }
 
   /** Writes votes for five candidates, by far not evenly; one in eleven cannot be read. */
@@ -146,6 +153,39 @@ export class World {
     return found
   }
 
+  /** The votes as they came again: how often each did. */
+  async echoes(): Promise<Record<string, number>> {
+    const { instance } = this.#processes[0]!
+    await this.#let(hasAll(instance))
+    const read = async () => {
+      const found: Record<string, number> = {}
+      for await (const { key } of readRecords(this.#log, echoes)) found[key!] = (found[key!] ?? 0) + 1
+      return found
+    }
+    for (let waited = 0; waited < 100 && Object.keys(await read()).length < this.#readable; waited++) await this.run(40)
+    await this.run(40)
+    return read()
+  }
+
+  /** The keys of the votes that can be read, each once. */
+  once(): Record<string, number> {
+    const keys = Array.from({ length: this.#cast }, (_, i) => `v${i}`).filter(key => !this.#spoilt.includes(key))
+    return Object.fromEntries(keys.map(key => [key, 1]))
+  }
+
+  get #readable(): number {
+    return this.#cast - this.#spoilt.length
+  }
+
+  /** For each tick, how long after the one before it was scheduled, which it names; in milliseconds. */
+  async ticks(): Promise<number[]> {
+    const found: Tick[] = []
+    for await (const { value } of readRecords(this.#log, ticked)) found.push(value!)
+    return found.slice(1).map(({ scheduled, previous }, i) => {
+      return previous === found[i]!.scheduled ? scheduled - previous : Number.NaN
+    })
+  }
+
   /** The keys of what could not be read: those of the dead-letter topic, and those that were written. */
   async spoilt(): Promise<{ readonly found: string[]; readonly written: string[] }> {
     const found: string[] = []
@@ -205,9 +245,9 @@ export class World {
   }
 }
 
-/** Two sub-topologies of two partitions each. */
+/** Two sub-topologies of two partitions each, and that of the ticks. */
 async function hasAll(instance: Instance): Promise<void> {
-  const complete = (): boolean => instance.status.tasks.length === 4 && instance.status.state === 'running'
+  const complete = (): boolean => instance.status.tasks.length === 5 && instance.status.state === 'running'
   while (!complete()) {
     if (instance.status.error !== undefined) throw instance.status.error
     await turns(1)
