@@ -5,7 +5,6 @@ import { cannotWrite, wrongLength } from './failure.js'
 /** An IEEE 754 double, 8 bytes big-endian: Kafka's `DoubleSerializer`. NaN, the infinities and -0 included. */
 export const float64: Serde<number> = {
   name: 'float64',
-  keeps: value => typeof value === 'number',
   serialize(value) {
     const bytes = Buffer.allocUnsafe(8)
     write(value, bytes, 0)

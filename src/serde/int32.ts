@@ -5,8 +5,6 @@ import { asBuffer } from './buffer.js'
 /** An integer of 32 bits, 4 bytes big-endian: Kafka's `IntegerSerializer`. */
 export const int32: Serde<number> = {
   name: 'int32',
-  mapKeys: true,
-  keeps: value => typeof value === 'number' && (value | 0) === value,
   serialize(value) {
     const bytes = Buffer.allocUnsafe(4)
     write(value, bytes, 0)

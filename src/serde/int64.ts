@@ -8,8 +8,6 @@ const max = 2n ** 63n - 1n
 /** An integer of 64 bits as a bigint, 8 bytes big-endian: Kafka's `LongSerializer`. */
 export const int64: Serde<bigint> = {
   name: 'int64',
-  mapKeys: true,
-  keeps: fits,
   serialize(value) {
     const bytes = Buffer.allocUnsafe(8)
     write(value, bytes, 0)

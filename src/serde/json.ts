@@ -3,7 +3,7 @@ import { asBuffer } from './buffer.js'
 import { cannotRead, cannotWrite } from './failure.js'
 import type { Serde } from './serde.js'
 import { issuesText, type StandardSchema } from './standard-schema.js'
-import { isWellFormed, readUtf8, writeUtf8 } from './text.js'
+import { readUtf8, writeUtf8 } from './text.js'
 
 /** The value type of `json(schema)`. What a schema gives must be something it takes, or it could not be written again. */
 type JsonValue<S extends StandardSchema> = NonNullable<S['~standard']['types']>['output']
@@ -33,7 +33,6 @@ export function json(schema?: StandardSchema): Serde<unknown> {
 
 const plain: Serde<unknown> = {
   name: 'json',
-  keeps: isPlain,
   serialize: value => Buffer.from(stringify(value), 'utf8'),
   deserialize: bytes => parse(asBuffer(bytes), 0, bytes.length),
   serializeInto: (value, buffer, offset) => writeUtf8(stringify(value), buffer, offset),
@@ -73,17 +72,6 @@ function validated(schema: StandardSchema): Serde<unknown> {
     deserialize: bytes => fromBytes(asBuffer(bytes), 0, bytes.length),
     serializeInto: (value, buffer, offset) => writeUtf8(toText(value), buffer, offset),
     deserializeFrom: fromBytes,
-  }
-}
-
-function isPlain(value: unknown): boolean {
-  switch (typeof value) {
-    case 'string':
-      return isWellFormed(value)
-    case 'number':
-      return Number.isFinite(value)
-    default:
-      return typeof value === 'boolean'
   }
 }
 

@@ -9,8 +9,6 @@ import { readInt64, writeInt64 } from './int64-bytes.js'
  */
 export const long: Serde<number> = {
   name: 'long',
-  mapKeys: true,
-  keeps: Number.isSafeInteger,
   serialize(value) {
     const bytes = Buffer.allocUnsafe(8)
     write(value, bytes, 0)

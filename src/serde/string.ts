@@ -1,7 +1,7 @@
 import type { Serde } from './serde.js'
 import { asBuffer } from './buffer.js'
 import { cannotWrite } from './failure.js'
-import { isWellFormed, readUtf8, writeUtf8 } from './text.js'
+import { readUtf8, writeUtf8 } from './text.js'
 
 /**
  * Text as UTF-8, without a length: Kafka's `StringSerializer`. Bytes that are not UTF-8 read as U+FFFD, as Kafka's do.
@@ -11,8 +11,6 @@ import { isWellFormed, readUtf8, writeUtf8 } from './text.js'
  */
 export const string: Serde<string> = {
   name: 'string',
-  mapKeys: true,
-  keeps: value => typeof value === 'string' && isWellFormed(value),
   serialize(value) {
     if (typeof value !== 'string') throw refuse(value)
     return Buffer.from(value, 'utf8')

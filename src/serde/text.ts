@@ -1,7 +1,6 @@
 /** What Node's Buffers have and its types leave out; `toString` and `write` end there after sorting out their arguments. */
 interface TextBuffer extends Buffer {
   latin1Slice(start: number, end: number): string
-  latin1Write(text: string, offset: number): number
   utf8Slice(start: number, end: number): string
   utf8Write(text: string, offset: number): number
 }
@@ -14,17 +13,6 @@ export function readUtf8(buffer: Buffer, start: number, end: number): string {
 /** One character for each byte: such texts compare as their bytes do. */
 export function readLatin1(buffer: Buffer, start: number, end: number): string {
   return (buffer as TextBuffer).latin1Slice(start, end)
-}
-
-/** Writes such a text at `offset`; answers as `writeUtf8` does. */
-export function writeLatin1(text: string, buffer: Buffer, offset: number): number {
-  const spare = buffer.length - offset - text.length
-  return spare < 0 ? spare : (buffer as TextBuffer).latin1Write(text, offset)
-}
-
-/** Whether UTF-8 holds the text as it is: it has no lone surrogates. */
-export function isWellFormed(text: string): boolean {
-  return (text as string & { isWellFormed(): boolean }).isWellFormed()
 }
 
 /** Above this length the native call is cheaper than a loop over ASCII (measured: about 3 ns a character to 80 ns a call). */

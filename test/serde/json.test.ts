@@ -61,18 +61,6 @@ test('a schema that validates asynchronously is refused, and its promise is not 
   expect(() => json(late).deserialize(Buffer.from('1'))).toThrow(/BAD_ARGUMENT/)
 })
 
-test.each([
-  ['text', true],
-  ['\ud800', false],
-  [1.5, true],
-  [true, true],
-  [Infinity, false],
-  [{}, false],
-  [null, false],
-])('json() keeps %j: %j', (value, keeps) => {
-  expect(json().keeps!(value)).toBe(keeps)
-})
-
 function schema<Out, In = Out>(
   validate: (value: unknown) => { value: Out } | { issues: readonly SchemaIssue[] },
 ): StandardSchema<In, Out> {
