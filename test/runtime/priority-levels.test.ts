@@ -65,7 +65,7 @@ it('nothing is lost and nobody waits longer than its patience allows', () => {
 it('tasks go by what they have now, and by turns within a level', () => {
   const task = (name: string, level: number) => ({ name, level, ready: true })
   const tasks = [task('a', 0), task('b', 0), task('c', 5)]
-  const turns = new TaskTurns([0, 5])
+  const turns = new TaskTurns<ReturnType<typeof task>>([0, 5])
   tasks[2]!.ready = false
   const names = (count: number) => Array.from({ length: count }, () => turns.next(tasks)?.name)
   expect(names(4)).toEqual(['a', 'b', 'a', 'b'])
