@@ -212,6 +212,32 @@ describe('deliverAt', () => {
     expect(texts(driver)).toEqual(Array.from({ length: count }, (_, i) => String(i)))
   })
 
+  it('begins a task of a user when the earlier one has finished, where calls keep the order of keys', async () => {
+    const steps: string[] = []
+    const p = pipeline('app', { value: json() })
+    p.stream(timed)
+      .deliverAt(({ at: time }) => time)
+      .mapAsync(
+        async ({ text }, user) => {
+          steps.push(`${user} begins ${text}`)
+          for (let turn = 0; turn < 3; turn++) await new Promise(resolve => setImmediate(resolve))
+          steps.push(`${user} ends ${text}`)
+          return text
+        },
+        { order: 'key', concurrency: 8 },
+      )
+      .to(out)
+    const driver = await drive(p)
+    await driver.input(timed).send('ann', at(3_000, 'second'), { timestamp: 0 })
+    await driver.input(timed).send('ann', at(2_000, 'first'), { timestamp: 0 })
+    await driver.input(timed).send('bob', at(2_500, 'other'), { timestamp: 0 })
+    await driver.restart({ away: '5s' })
+    const of = (user: string) => steps.filter(step => step.startsWith(user))
+    expect(of('ann')).toEqual(['ann begins first', 'ann ends first', 'ann begins second', 'ann ends second'])
+    expect(steps.indexOf('bob begins other')).toBeLessThan(steps.indexOf('ann ends first'))
+    expect(texts(driver).toSorted()).toEqual(['first', 'other', 'second'])
+  })
+
   it('fails a record that the store cannot write, as the policy says', async () => {
     const p = pipeline('app', { value: json() })
     p.stream(input)
