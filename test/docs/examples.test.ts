@@ -34,6 +34,7 @@ describe('the programs of the pages', () => {
     ['calls.md', 1],
     ['dead-letters.md', 1],
     ['joins.md', 2],
+    ['patterns.md', 1],
     ['processors.md', 1],
     ['streams.md', 1],
     ['tables.md', 1],
