@@ -34,7 +34,7 @@ export function cronLine(line: string, zone: string): CronLine {
 function parsed(line: string, zone: string): Cron {
   const what = `the cron line ${JSON.stringify(line)}`
   try {
-    new Intl.DateTimeFormat('en', { timeZone: zone })
+    Intl.DateTimeFormat('en', { timeZone: zone })
   } catch (error) {
     throw new SluiceError('BAD_ARGUMENT', `${what} has the zone ${JSON.stringify(zone)}, which is not known`, {
       cause: error,
