@@ -1,8 +1,10 @@
-import { defineConfig, type ViteUserConfig } from 'vitest/config'
+import { defineConfig, type ViteUserConfigFnObject } from 'vitest/config'
 
 // User-level tests import the built package by its own name ('sluice'), white-box tests import '../../src/….js'.
-const config: ViteUserConfig = defineConfig({
+const config: ViteUserConfigFnObject = defineConfig(({ mode }) => ({
   test: {
+    // Every test driver restarts its pipeline after each record: what comes out must be the same.
+    env: mode === 'restarts' ? { SLUICE_TEST_RESTART: '1' } : {},
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/kafka/global-setup.ts'],
     // A fork per file, two at a time: tests start brokers and child processes of their own.
@@ -11,6 +13,6 @@ const config: ViteUserConfig = defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },
-})
+}))
 
 export default config

@@ -21,9 +21,10 @@ export interface DriverOptions {
   readonly partitions?: number
   /**
    * Restarts the pipeline after every so many records that were sent, its stores restored from their changelogs: what comes
-   * out must be the same.
+   * out must be the same. Default: the environment's `SLUICE_TEST_RESTART`, with which a whole suite can be run so; else
+   * never. `false`: never, whatever the environment says, for what lies only in memory.
    */
-  readonly restartEvery?: number
+  readonly restartEvery?: number | false
 }
 
 /** A topic with its types, as `topic()` makes it. */
@@ -47,7 +48,7 @@ export async function testDriver(pipeline: Lowerable, options: DriverOptions = {
   const clock = new ManualClock(options.now ?? 0)
   const spec = pipeline.lower()
   const partitions = options.partitions ?? 1
-  const { restartEvery } = options
+  const restartEvery = options.restartEvery === false ? undefined : (options.restartEvery ?? restartsOfSuite())
   // Topics that are only chosen per record are made when the first one goes there.
   const log = memoryLog({ clock, autoCreate: partitions })
   await log.topics.create(driverTopics(spec, partitions))
@@ -64,6 +65,17 @@ export async function testDriver(pipeline: Lowerable, options: DriverOptions = {
     await log.close()
     throw error
   }
+}
+
+/** @throws SluiceError BAD_ARGUMENT */
+function restartsOfSuite(): number | undefined {
+  const text = process.env['SLUICE_TEST_RESTART']
+  if (text === undefined || text === '') return undefined
+  const every = Number(text)
+  if (Number.isSafeInteger(every) && every > 0) return every
+  throw new SluiceError('BAD_ARGUMENT', `SLUICE_TEST_RESTART=${text}`, {
+    hint: 'give a whole number above 0: after how many records the driver restarts the pipeline',
+  })
 }
 
 interface DriverParts {

@@ -243,7 +243,7 @@ describe('process', () => {
         { stores: [counts] },
       )
       .to(out)
-    const driver = await run(p, { now: 0 })
+    const driver = await run(p, { now: 0, restartEvery: false })
     const input = driver.input(words)
     await input.send('k', 'a', { timestamp: 3 })
     await input.send('k', 'b', { timestamp: 9 })
@@ -290,7 +290,7 @@ describe('process', () => {
     p.stream(words)
       .process(context => new Counter(context))
       .to(out)
-    const driver = await run(p, { partitions: 2 })
+    const driver = await run(p, { partitions: 2, restartEvery: false })
     for (const partition of [0, 1, 1, 0, 1]) await driver.input(words).send('k', 'a', { partition })
     expect(
       read(driver)

@@ -1,6 +1,6 @@
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { json, long, pipeline, store, string, topic } from '../../dsl/index.js'
-import { testDriver } from '../../src/testing/index.js'
+import { testDriver, type DriverOptions } from '../../src/testing/index.js'
 
 type Job = { importId: string; status: 'started' | 'completed' }
 const jobs = topic('jobs', { key: string, value: json<Job>() })
@@ -36,5 +36,39 @@ describe('testDriver', () => {
     expect(await driver.store(completed).all()).toEqual([['i', 2]])
     expect(driver.store(completed).get('none')).toBeUndefined()
     await driver.close()
+  })
+})
+
+describe('a suite with restarts', () => {
+  afterEach(() => {
+    vi.unstubAllEnvs()
+  })
+
+  /** How often the pipeline was begun for three records. */
+  async function begun(options: DriverOptions): Promise<number> {
+    let times = 0
+    const p = pipeline('app')
+    p.stream(jobs).process(() => {
+      times++
+      return () => {}
+    })
+    const driver = await testDriver(p, options)
+    for (const key of ['a', 'b', 'c']) await driver.input(jobs).send(key, { importId: 'i', status: 'completed' })
+    await driver.close()
+    return times
+  }
+
+  it('takes how often from the environment, where a test does not say otherwise', async () => {
+    vi.stubEnv('SLUICE_TEST_RESTART', '1')
+    expect(await begun({})).toBe(4)
+    expect(await begun({ restartEvery: 2 })).toBe(2)
+    expect(await begun({ restartEvery: false })).toBe(1)
+    vi.stubEnv('SLUICE_TEST_RESTART', '')
+    expect(await begun({})).toBe(1)
+  })
+
+  it('refuses what is no number of records', async () => {
+    vi.stubEnv('SLUICE_TEST_RESTART', 'often')
+    await expect(testDriver(tracker())).rejects.toThrow(/BAD_ARGUMENT: SLUICE_TEST_RESTART=often/)
   })
 })

@@ -14,7 +14,7 @@ afterEach(async () => {
 })
 
 async function run(p: Pipeline): Promise<TestDriver> {
-  const driver = await testDriver(p, { now: 1000 })
+  const driver = await testDriver(p, { now: 1000, restartEvery: false })
   open.push(driver)
   return driver
 }
