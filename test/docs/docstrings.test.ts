@@ -36,6 +36,17 @@ function examples(): Example[] {
   )
 }
 
+/** Blocks of TypeScript that begin with their imports. */
+function programs(): Example[] {
+  const pages = readdirSync(join(root, 'docs')).filter(name => name.endsWith('.md'))
+  return pages.flatMap(page =>
+    [...readFileSync(join(root, 'docs', page), 'utf8').matchAll(/```ts[^\n]*\n(import [^]*?)```/g)].map(match => ({
+      file: `docs/${page}`,
+      code: match[1]!,
+    })),
+  )
+}
+
 const exported = {
   sluice: exportsOf('dsl/index.ts'),
   'sluice/testing': exportsOf('src/testing/index.ts'),
@@ -48,8 +59,9 @@ function exportsOf(index: string): Set<string> {
   return new Set(lists.flatMap(list => list.match(/\w+/g) ?? []).filter(word => word !== 'type'))
 }
 
-/** A module in which an example stands: it imports what the package exports under the names that it uses. */
+/** A module in which an example stands: it imports what the package exports under the names that it uses. A program is one. */
 function moduleOf({ file, code }: Example): string {
+  if (file.startsWith('docs/')) return code
   const words = [...new Set(code.match(/\w+/g))]
   const imports = Object.entries(exported).map(
     ([name, has]) => `import { ${words.filter(word => has.has(word)).join(', ')} } from '${name}'`,
@@ -67,8 +79,8 @@ function compile(dir: string): Promise<string> {
   )
 }
 
-it('every @example of what the package exports compiles', async () => {
-  const all = examples()
+it('every @example of what the package exports, and every program of the pages, compiles', async () => {
+  const all = [...examples(), ...programs()]
   expect(all.length).toBeGreaterThan(40)
   const dir = await mkdtemp(join(import.meta.dirname, '.examples-'))
   try {
