@@ -55,6 +55,8 @@ export class Entries implements KeyOwner {
   #table = new Int32Array(stride * 64)
   /** For the untold ones: the number of what was told. */
   #toldAt = new Int32Array(64)
+  /** For the untold ones: where in the queue they lie; other places of theirs are out of date. */
+  #placeAt = new Int32Array(64)
   #free: EntryId[] = []
   #count = 0
   readonly #told = new ToldValues()
@@ -144,10 +146,11 @@ export class Entries implements KeyOwner {
   /** To be called before a change is made: the listener still has to hear of it. */
   holdBack(id: EntryId): void {
     const at = id * stride
-    if ((this.#table[at + flags]! & untold) !== 0) return
-    this.#table[at + flags]! |= untold
-    this.#toldAt[id] = this.#told.add(this.buffer(id), this.keyEnd(id), this.valueEnd(id))
-    this.#untold.push(id)
+    if ((this.#table[at + flags]! & untold) === 0) {
+      this.#table[at + flags]! |= untold
+      this.#toldAt[id] = this.#told.add(this.buffer(id), this.keyEnd(id), this.valueEnd(id))
+    }
+    this.#placeAt[id] = this.#untold.push(id) - 1
   }
 
   isUntold(id: EntryId): boolean {
@@ -168,9 +171,16 @@ export class Entries implements KeyOwner {
     return this.#told.end(this.#toldAt[id]!)
   }
 
-  /** The next entry that the listener has to hear of, in order of first change; -1 when there is none. */
+  /**
+   * The next entry that the listener has to hear of; -1 when there is none. In order of the latest changes (as Kafka
+   * Streams' `NamedCache`): what closes a window is told behind all that went into it.
+   */
   nextUntold(): EntryId {
-    if (this.#nextUntold < this.#untold.length) return this.#untold[this.#nextUntold++]!
+    while (this.#nextUntold < this.#untold.length) {
+      const place = this.#nextUntold++
+      const id = this.#untold[place]!
+      if (this.#placeAt[id] === place) return id
+    }
     if (this.#nextUntold > 0) {
       this.#untold = []
       this.#nextUntold = 0
@@ -207,6 +217,7 @@ export class Entries implements KeyOwner {
     this.#index.clear()
     this.#table = new Int32Array(stride * 64)
     this.#toldAt = new Int32Array(64)
+    this.#placeAt = new Int32Array(64)
     this.#free = []
     this.#count = 0
     this.#told.clear()
@@ -240,18 +251,20 @@ export class Entries implements KeyOwner {
   }
 
   get #bytes(): number {
-    return this.#segments.bytes + this.#index.bytes + this.#table.byteLength + this.#toldAt.byteLength
+    return this.#segments.bytes + this.#index.bytes + this.#table.byteLength + 2 * this.#toldAt.byteLength
   }
 
   #newId(): EntryId {
     const id = this.#count++
     if (id >= this.#toldAt.length) {
       const length = Math.ceil(id * 1.5)
-      const [table, toldAt] = [new Int32Array(length * stride), new Int32Array(length)]
+      const [table, toldAt, placeAt] = [new Int32Array(length * stride), new Int32Array(length), new Int32Array(length)]
       table.set(this.#table)
       toldAt.set(this.#toldAt)
+      placeAt.set(this.#placeAt)
       this.#table = table
       this.#toldAt = toldAt
+      this.#placeAt = placeAt
     }
     this.#table[id * stride + address] = noAddress
     return id
