@@ -1,7 +1,6 @@
 import { SluiceError, errorText } from '../errors.js'
 import { attemptHeader, letterHeader, originHeader, originOf, originText } from '../operators/origin.js'
 import { RecordHeaders } from '../record.js'
-import type { SourceBytes } from './current-record.js'
 
 /** A record that could not be worked on, and why. */
 export interface Failed {
