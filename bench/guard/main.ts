@@ -18,7 +18,7 @@ const copied = topic('copied', { key: string, value: json<{ status: string }>() 
 const cases: readonly { name: string; limits: Limits; build: (p: Pipeline) => void }[] = [
   {
     name: 'count',
-    limits: { heapBytes: 300, promises: 0.02, levelReads: 0.0501, levelWrites: 0.0545 },
+    limits: { heapBytes: 340, promises: 0.04, levelReads: 0.0501, levelWrites: 0.15 },
     build: p =>
       p
         .stream(jobs)
@@ -30,7 +30,7 @@ const cases: readonly { name: string; limits: Limits; build: (p: Pipeline) => vo
   },
   {
     name: 'filter',
-    limits: { heapBytes: 430, promises: 0.02, levelReads: 0, levelWrites: 0.0005 },
+    limits: { heapBytes: 470, promises: 0.04, levelReads: 0, levelWrites: 0.002 },
     build: p =>
       p
         .stream(jobs)
@@ -39,7 +39,7 @@ const cases: readonly { name: string; limits: Limits; build: (p: Pipeline) => vo
   },
   {
     name: 'copy',
-    limits: { heapBytes: 230, promises: 0.02, levelReads: 0, levelWrites: 0.0005 },
+    limits: { heapBytes: 260, promises: 0.04, levelReads: 0, levelWrites: 0.002 },
     build: p => p.stream(jobs).to(copied),
   },
 ]
