@@ -2,12 +2,10 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 
 export interface BenchOptions {
-  /** Workloads; none means what 'all' does not leave out. */
+  /** Workloads; none: all of them. */
   readonly names: readonly string[]
   /** Fewer records and rounds, so that each workload takes about half a minute. */
   readonly quick: boolean
-  /** Leaves out what results are there of. */
-  readonly resume: boolean
   readonly engines: readonly string[] | undefined
   readonly rounds: number
   readonly records: number
@@ -21,7 +19,6 @@ export interface BenchOptions {
 export const usage = `npm run bench -- [WORKLOAD …] [options]
   --engines a,b      only these
   --quick            500k records, 500k to warm up, 1 round
-  --resume           leaves out what was measured today in the same size
   --rounds n         rounds of every engine, in alternating order (3)
   --records n        records that are timed, such as 1m or 200k (1m)
   --warm-up n        records before them, not timed (3m)
@@ -37,7 +34,6 @@ export function benchOptions(argv: readonly string[]): BenchOptions {
     options: {
       engines: { type: 'string' },
       quick: { type: 'boolean', default: false },
-      resume: { type: 'boolean', default: false },
       rounds: { type: 'string' },
       records: { type: 'string' },
       'warm-up': { type: 'string' },
@@ -49,7 +45,6 @@ export function benchOptions(argv: readonly string[]): BenchOptions {
   return {
     names: positionals,
     quick: values.quick,
-    resume: values.resume,
     engines: values.engines?.split(','),
     rounds: number(values.rounds ?? (values.quick ? '1' : '3'), 1),
     records: number(values.records ?? (values.quick ? '500k' : '1m'), 1),
