@@ -1,3 +1,4 @@
+import { generator } from '../shared/random.js'
 import type { Flight } from './flights.js'
 
 /** What is written to the topics, in order. The same flights give the same events, so that writing can be resumed. */
@@ -27,7 +28,7 @@ const spread = 500
  * flights later, by a seeded generator: jobs overlap and end in another order than they began.
  */
 export async function* events(flights: AsyncIterable<readonly Flight[]>, seed: number = 2001): AsyncGenerator<Event[]> {
-  const random = mulberry32(seed)
+  const random = generator(seed)
   const running: Event[][] = Array.from({ length: spread }, () => [])
   let turn = 0
   for await (const day of days(flights)) {
@@ -90,15 +91,4 @@ function dayOf({ date }: Flight): string {
   const number = Math.floor(date / dayMs)
   if (number !== lastDay.number) lastDay = { number, text: new Date(date).toISOString().slice(0, 10) }
   return lastDay.text
-}
-
-/** A small seeded generator of numbers in [0, 1). Source: Tommy Ettinger's mulberry32 (public domain). */
-function mulberry32(seed: number): () => number {
-  let state = seed | 0
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let t = Math.imul(state ^ (state >>> 15), 1 | state)
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296
-  }
 }

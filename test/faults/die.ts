@@ -15,7 +15,7 @@ export function dieAtCommit(
 ): Log {
   return through(log, {
     producer(options) {
-      const which = options.transactionalId === 'import-tracker-input' ? 'write' : 'commit'
+      const which = options.transactionalId?.endsWith('-input') === true ? 'write' : 'commit'
       const producer = log.producer(options)
       let commits = 0
       return through(producer, {
