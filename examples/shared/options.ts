@@ -11,6 +11,8 @@ export interface ExampleOptions {
   /** How many events of the made-up input are written in all; more than before writes the rest. */
   readonly events: number
   readonly commitInterval: number
+  /** The failure zone of this instance. */
+  readonly zone: string | undefined
 }
 
 /** What was typed; the process ends with 2 where it makes no sense. */
@@ -24,6 +26,7 @@ export function readOptions(example: string, defaultEvents: number, args: readon
         brokers: { type: 'string' },
         'state-dir': { type: 'string', default: 'data/state' },
         'commit-interval': { type: 'string', default: '100' },
+        zone: { type: 'string' },
       },
     })
     const { log, brokers } = values
@@ -34,6 +37,7 @@ export function readOptions(example: string, defaultEvents: number, args: readon
       stateDir: values['state-dir'],
       events: wholeNumber('events', values.events),
       commitInterval: wholeNumber('commit-interval', values['commit-interval']),
+      zone: values.zone,
     }
   } catch (error) {
     console.error(`${error instanceof Error ? error.message : String(error)}\n\n${usage(example)}`)
@@ -43,7 +47,7 @@ export function readOptions(example: string, defaultEvents: number, args: readon
 
 function usage(example: string): string {
   return `node --import tsx examples/${example}/main.ts [--events <n>] [--log <dir> | --brokers <host:port,…>]
-     [--state-dir <dir>] [--commit-interval <ms>]`
+     [--state-dir <dir>] [--commit-interval <ms>] [--zone <name>]`
 }
 
 function wholeNumber(name: string, text: string): number {

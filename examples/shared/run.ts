@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { embedded, kafka, SluiceError, type Log, type Pipeline, type Running, type StartOptions } from 'sluice'
 import { readOptions, type ExampleOptions } from './options.js'
 import { writeOnce, type Input } from './write-once.js'
@@ -12,8 +13,10 @@ export interface Example {
   readonly input: Input
   /** How many records of the input are written where `--events` does not say. */
   readonly events: number
-  /** Over those that the command line gives. */
+  /** Options beside those that the command line gives. */
   readonly start?: Partial<StartOptions>
+  /** Whether all has come out, where timers may follow what `drained` waits for. */
+  finished?(result: Result): Promise<boolean>
   /** Prints what came of it, once all is done; the answer is the exit code. */
   show(result: Result): Promise<number>
 }
@@ -30,6 +33,8 @@ export interface Result {
  */
 export async function runExample(example: Example): Promise<void> {
   const options = readOptions(example.name, example.events, process.argv.slice(2))
+  const stop = new AbortController()
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort())
   const { brokers, dir } = options
   // A process that was killed for good is given up sooner than by default, so that one can watch another take over.
   const timeouts = { sessionTimeout: '10s', transactionTimeout: '10s' } as const
@@ -37,24 +42,32 @@ export async function runExample(example: Example): Promise<void> {
   try {
     const log = await config.open()
     try {
-      process.exitCode = await run(example, log, options)
+      process.exitCode = await run(example, log, options, stop.signal)
     } finally {
       await log.close()
     }
   } catch (error) {
+    if (stop.signal.aborted) return console.log('stopped and committed; run the same again, and it goes on from here')
     console.error(error instanceof SluiceError ? error.message : error)
     process.exitCode = 1
   }
 }
 
-async function run(example: Example, log: Log, options: ExampleOptions): Promise<number> {
+async function run(example: Example, log: Log, options: ExampleOptions, signal: AbortSignal): Promise<number> {
   await createTopics(log, example.topics)
   await writeOnce(log, example.input, options.events)
-  const { commitInterval, stateDir } = options
-  const app = await example.pipeline.start({ log, commitInterval, stateDir, ...example.start })
+  const { commitInterval, stateDir, zone } = options
+  const zoned = zone === undefined ? {} : { zone }
+  const app = await example.pipeline.start({ log, commitInterval, stateDir, signal, ...zoned, ...example.start })
   try {
+    const result = { app, log, options }
     await app.drained()
-    return await example.show({ app, log, options })
+    while (example.finished !== undefined && !(await example.finished(result))) {
+      signal.throwIfAborted()
+      await pause(50)
+      await app.drained()
+    }
+    return await example.show(result)
   } finally {
     await app.close()
   }
