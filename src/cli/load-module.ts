@@ -4,9 +4,11 @@ import { pathToFileURL } from 'node:url'
 import { SluiceError } from '../errors.js'
 import { importDefault } from '../runtime/import-default.js'
 import type { Running, StartOptions } from '../runtime/options.js'
+import type { TopologySpec } from '../topology/spec.js'
 
 /** What the shell needs of a pipeline. */
 export interface RunnablePipeline {
+  lower(): TopologySpec
   start(options: StartOptions): Promise<Running>
   describe(): { toString(): string; toMermaid(): string; toDot(): string; toJSON(): unknown }
 }
@@ -36,6 +38,6 @@ function isPipeline(value: unknown): value is RunnablePipeline {
   return (
     typeof value === 'object' &&
     value !== null &&
-    ['start', 'describe'].every(name => typeof (value as Record<string, unknown>)[name] === 'function')
+    ['start', 'describe', 'lower'].every(name => typeof (value as Record<string, unknown>)[name] === 'function')
   )
 }

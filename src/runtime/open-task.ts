@@ -6,8 +6,9 @@ import { MemoryStateDb } from '../store/memory-db.js'
 import { SplitStateDb } from '../store/split-db.js'
 import type { StateDb, StateStore } from '../store/state-db.js'
 import type { TaskSpec } from '../topology/cut.js'
-import type { SourceSpec, StoreSpec } from '../topology/spec.js'
+import type { StoreSpec } from '../topology/spec.js'
 import type { Counters } from './counters.js'
+import { firstOffset } from './first-offset.js'
 import type { Settings } from './options.js'
 import type { Outbox } from './outbox.js'
 import type { Plan } from './plan.js'
@@ -178,12 +179,4 @@ async function startPositions(log: Log, plan: Plan, planned: TaskSpec): Promise<
     positions.set(partitionId(input.topic, input.partition), { offset, metadata: '' })
   }
   return positions
-}
-
-async function firstOffset(log: Log, { from }: SourceSpec, input: TopicPartition, now: number): Promise<number> {
-  const id = partitionId(input.topic, input.partition)
-  if (from === 'earliest') return (await log.startOffsets([input])).get(id)!
-  if (from === 'latest') return (await log.endOffsets([input], 'read_committed')).get(id)!
-  const time = 'time' in from ? from.time : now - from.back
-  return (await log.offsetsAt([input], time)).get(id)!
 }

@@ -3,6 +3,7 @@ import { createKeyValueStore } from './cached-store.js'
 import { createJoinBuffer } from './join-buffer.js'
 import type { ManagedStore } from './key-value.js'
 import type { StateStore } from './state-db.js'
+import type { Suffix } from './suffixes.js'
 import { createPendingStore } from './pending-store.js'
 import { createTimeOrderedStore } from './time-ordered.js'
 import { createSuppressBuffer } from './suppress-buffer.js'
@@ -12,7 +13,7 @@ import { createWindowStore } from './window-store.js'
 export interface StorePlace {
   readonly db: StateStore
   /** A second store of the same task, for a kind that needs two. */
-  beside(suffix: string): StateStore
+  beside(suffix: Suffix): StateStore
   readonly cache: boolean
   readonly cacheBytes: number
 }

@@ -6,6 +6,7 @@ import { createKeyValueStore, type CachedStore } from './cached-store.js'
 import type { ChangelogWriter, ManagedStore } from './key-value.js'
 import { RememberedTime } from './remembered-time.js'
 import type { StateBatch, StateStore } from './state-db.js'
+import type { Suffix } from './suffixes.js'
 import { createTimeOrderedStore, type TimeOrderedEntry, type TimeOrderedStore } from './time-ordered.js'
 
 export type WaitingChange<K, V> = TimeOrderedEntry<K, BufferedChange<V>>
@@ -30,7 +31,7 @@ export interface SuppressBufferOptions<K, V> {
   readonly key: Serde<K>
   readonly value: Serde<V>
   readonly db: StateStore
-  readonly beside: (suffix: string) => StateStore
+  readonly beside: (suffix: Suffix) => StateStore
   readonly cacheBytes: number
 }
 

@@ -6,6 +6,7 @@ import { createKeyValueStore, type CachedStore } from './cached-store.js'
 import type { ChangeListener, ChangelogWriter, KeyValueStore, ManagedStore } from './key-value.js'
 import { RememberedTime } from './remembered-time.js'
 import type { StateBatch, StateStore } from './state-db.js'
+import type { Suffix } from './suffixes.js'
 import { createTimeOrderedStore, type TimeOrderedEntry, type TimeOrderedStore } from './time-ordered.js'
 import { byEnd, byStart, placeOf, readWindow, suffixBytes, type TimeLayout, type WindowBytes } from './window-bytes.js'
 import { WindowLists, type Bounds } from './window-lists.js'
@@ -40,7 +41,7 @@ export interface WindowStoreOptions<K, V> {
   readonly key: Serde<K>
   readonly value: Serde<V>
   readonly db: StateStore
-  readonly beside: (suffix: string) => StateStore
+  readonly beside: (suffix: Suffix) => StateStore
   readonly cache: boolean
   readonly cacheBytes: number
   /** Milliseconds, infinity for ever: a window expires so long after its start, a session after its end. */

@@ -120,7 +120,7 @@ function refuseOtherCount(topic: TopicSpec, existing: ReadonlyMap<string, number
       place: { topic: topic.name },
       hint:
         `its records lie where ${found} partitions put them: go back to the former number (of the source topics, or of ` +
-        `{ shards } or { partitions }), or give the pipeline another application id than "${application}", to begin anew`,
+        `{ shards } or { partitions }); or let "${application}" begin anew: stop it, then sluice reset <module>`,
     },
   )
 }

@@ -165,7 +165,7 @@ describe('what is refused', () => {
 
   test('an internal topic of another size, with the ways out', () => {
     expect(refused(headline(), { ...there, [by]: 5 })).toMatch(
-      /^TOPIC_MISMATCH: .*"app-by-import-repartition" has 5 partitions.* needs 4.*\n.*another application id/,
+      /^TOPIC_MISMATCH: .*"app-by-import-repartition" has 5 partitions.* needs 4.*\n.*sluice reset <module>/,
     )
     expect(refused(headline(), { ...there, 'app-completed-changelog': 2 })).toMatch(/^TOPIC_MISMATCH/)
     expect(check(headline(), { ...there, 'app-completed-changelog': 2 }, false).missing).toHaveLength(1)

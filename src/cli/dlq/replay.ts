@@ -1,10 +1,10 @@
-import { createInterface } from 'node:readline/promises'
 import { SluiceError } from '../../errors.js'
 import type { Log } from '../../log/log.js'
 import { recordWriter, type RecordInit, type WritableTopic } from '../../log/record-writer.js'
 import { attemptHeader, originHeader } from '../../operators/origin.js'
 import { bytes } from '../../serde/index.js'
-import { parse, topicName, topicOptions, UsageError, wholeNumber } from '../args.js'
+import { agreed } from '../agreed.js'
+import { parse, topicName, topicOptions, wholeNumber } from '../args.js'
 import type { Command, CommandContext } from '../command.js'
 import { logOptions, logUsage, withLog } from '../log-options.js'
 import { edited, left } from './editor.js'
@@ -53,7 +53,7 @@ export const replay: Command['run'] = async (args, context) => {
     const { letters, targets } = await survey(log, order, context)
     if (letters === 0) return context.say('nothing to replay')
     const where = [...targets].map(([target, count]) => `${count} to ${target}`).join(', ')
-    if (values.yes !== true && !(await agreed(`replay ${where}? [y/N] `, context)))
+    if (values.yes !== true && !(await agreed(`replay ${where}? [y/N] `, context, replayUsage)))
       return context.say('nothing was replayed')
     const done = await putBack(log, order, [...targets.keys()], letters, context)
     context.say(`${done} of ${letters} replayed`)
@@ -84,17 +84,6 @@ async function survey(
   const [first] = missing
   if (first !== undefined && !signal.aborted) throw noLetter(topic, first)
   return { letters, targets }
-}
-
-async function agreed(question: string, { stdin, stdout, signal }: CommandContext): Promise<boolean> {
-  if (!('isTTY' in stdin) || stdin.isTTY !== true)
-    throw new UsageError(`${question}\nnobody is here to ask: --yes`, replayUsage)
-  const lines = createInterface({ input: stdin, output: stdout })
-  try {
-    return /^y(es)?$/i.test((await lines.question(question, { signal })).trim())
-  } finally {
-    lines.close()
-  }
 }
 
 /** Writes letters and the note that they were replayed, in one transaction for each batch. Answers how many. */

@@ -1,0 +1,94 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, it } from 'vitest'
+import {
+  embedded,
+  long,
+  pipeline,
+  recordWriter,
+  session,
+  string,
+  topic,
+  tumbling,
+  type Log,
+  type Pipeline,
+} from 'sluice'
+import { reset } from '../../src/runtime/reset.js'
+import { suffixes } from '../../src/store/suffixes.js'
+
+const words = topic('words', { key: string, value: string })
+const ends = topic('ends', { key: string, value: long })
+
+/** With every kind of store that keeps something beside its own name. */
+function counting(): Pipeline {
+  const app = pipeline('counting')
+  const grouped = app.stream(words).groupByKey()
+  grouped
+    .windowedBy(tumbling('10s', { grace: '1h' }))
+    .count({ as: 'windows' })
+    .suppress({ until: 'window-closes', as: 'held' })
+    .toStream({ tombstones: false })
+    .mapRecord(({ key, value, timestamp }) => ({ key: key.key, value, timestamp }))
+    .to(ends)
+  grouped.windowedBy(session('10s')).count({ as: 'sessions' })
+  app.table(topic('rows', { key: string, value: string }), { as: 'rows', history: '1h' })
+  return app
+}
+
+it('leaves no state of any kind on the embedded log, and no position', async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'sluice-reset-'))
+  const log = await embedded(dir).open()
+  try {
+    await log.topics.create(['words', 'rows', 'ends'].map(name => ({ name, partitions: 1 })))
+    await write(log)
+    const running = await counting().start({ log })
+    await running.drained()
+    await running.close()
+    const before = await present(log)
+    expect([...new Set(before.map(name => name.replace(/^[^~]*/, '')))].toSorted()).toEqual(
+      ['', ...suffixes].toSorted(),
+    )
+
+    let plan: unknown
+    const ask = (answer: boolean) => async (told: unknown) => ((plan = told), answer)
+    expect(await reset(log, counting().lower(), dir, ask(false))).toBe(false)
+    expect(await present(log)).toEqual(before)
+    expect(await reset(log, counting().lower(), dir, ask(true))).toBe(true)
+    expect(plan).toMatchObject({ application: 'counting', topics: [], directory: undefined })
+    expect(await present(log)).toEqual([])
+    const positions = await log.committed('counting', [{ topic: 'words', partition: 0 }])
+    expect([...positions.values()]).toEqual([{ offset: 0, metadata: '' }])
+  } finally {
+    await log.close()
+    await rm(dir, { recursive: true, force: true })
+  }
+})
+
+async function write(log: Log): Promise<void> {
+  const producer = log.producer({})
+  await producer.init()
+  const writer = await recordWriter(log, producer, ['words', 'rows'])
+  for (const timestamp of [1_000, 2_000, 12_000]) {
+    writer.write(words, { key: 'a', value: 'ape', timestamp })
+    writer.write({ ...words, name: 'rows' }, { key: 'a', value: `row ${timestamp}`, timestamp })
+  }
+  writer.handOver()
+  await producer.flush()
+  await producer.close()
+}
+
+/** The stores that hold something. */
+async function present(log: Log): Promise<string[]> {
+  const names = counting()
+    .lower()
+    .stores.flatMap(({ name }) => ['', ...suffixes].map(suffix => name + suffix))
+  const found: string[] = []
+  for (const name of names) {
+    for await (const _ of log.state!.store(`counting/${name}/0`).entries()) {
+      found.push(name)
+      break
+    }
+  }
+  return found
+}
