@@ -31,6 +31,7 @@ export type { MergeAll } from './merge-all.js'
 export type { AllOptions, AllParts, CountedParts, CountedPartsOptions, NamedPartsOptions } from './all.js'
 export type { MergeOptions } from './merge.js'
 export type { SuppressOptions } from './suppress.js'
+export type { Rate } from './rate.js'
 export type { PatternOptions, StreamOptions } from './source.js'
 export type { ProcessOptions } from './process.js'
 export type { SplitOptions } from './split.js'
@@ -80,6 +81,7 @@ export { recordWriter } from '../src/log/record-writer.js'
 
 // Running
 export type { Guarantee, RestoreProgress, Running, RunState, StartOptions, Status } from '../src/runtime/options.js'
+export type { InputStatus } from '../src/runtime/input-status.js'
 export type { StoreReader, StoreRef } from '../src/query/reader.js'
 export type { Partitioner } from '../src/topology/spec.js'
 

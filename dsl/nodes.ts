@@ -73,6 +73,8 @@ export interface SourceOptions {
   /** Milliseconds. */
   readonly idleAfter?: number | undefined
   readonly priority?: Priority | undefined
+  /** Records a second. */
+  readonly rate?: number | undefined
 }
 
 /** One record in, any number out, nothing kept. */

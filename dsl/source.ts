@@ -7,6 +7,7 @@ import type { StartFrom } from '../src/topology/spec.js'
 import type { Graph } from './graph.js'
 import type { Node, SourceNode, SourceOptions } from './nodes.js'
 import { priorityOf } from './priority.js'
+import { rateOf, type Rate } from './rate.js'
 import { duration } from './windows.js'
 import { checkSerde, type Topic } from './topic.js'
 import { passesAll } from './uses.js'
@@ -31,6 +32,11 @@ export interface StreamOptions<K, V, Keyless extends boolean = boolean, Tombston
    * moving: they have at least one turn in 32. Not for what a join brings together in the order of time.
    */
   readonly priority?: number | { readonly weight: number }
+  /**
+   * How many records of the topic are taken in at most: `'100/s'`, `'30/m'`. Each partition has its equal share, so that
+   * the limit holds however many instances there are. Meanwhile the partition shows as paused in the status.
+   */
+  readonly rate?: Rate
   /** `true`: null values are delivered, and the type of the values says so. Default: such a record fails. */
   readonly tombstones?: Tombstones
   /** `true`: records without a key are delivered, and the type of the keys says so. Default: such a record fails. */
@@ -87,6 +93,7 @@ export function sourceOf(
     timestamp: options.timestamp,
     idleAfter: idleAfter(options, line),
     priority: priorityOf(options.priority, line),
+    rate: rateOf(options.rate, line),
   }
   const known = graph.nodes.find(node => node.kind === 'source' && String(node.topic) === String(topic))
   if (known?.kind !== 'source') {
@@ -112,7 +119,9 @@ export function sourceOf(
             ? 'idleAfter'
             : JSON.stringify(known.options.priority) !== JSON.stringify(wish.priority)
               ? 'priority'
-              : undefined
+              : known.options.rate !== wish.rate
+                ? 'rate'
+                : undefined
   if (differs === undefined) return known
   throw new SluiceError('BAD_TOPOLOGY', `topic ${String(topic)} is read twice, with different ${differs}`, {
     place: { line },

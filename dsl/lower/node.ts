@@ -101,6 +101,7 @@ function lowerSource(node: SourceNode, to: Lowering): void {
     from: node.options.from ?? 'earliest',
     idleAfter: node.options.idleAfter,
     priority: node.options.priority,
+    rate: node.options.rate,
     ...to.base(node),
   })
   to.follow(node, name)

@@ -1,6 +1,7 @@
 import type { StateReader } from '../query/store-reader.js'
 import type { ManagedStore } from '../store/key-value.js'
 import type { StoreSpec } from '../topology/spec.js'
+import type { InputStatus } from './input-status.js'
 import type { RunState } from './options.js'
 import type { Plan } from './plan.js'
 
@@ -11,6 +12,7 @@ export interface Crew {
   readonly tasks: readonly string[]
   readonly records: number
   readonly lag: number
+  readonly inputs: readonly InputStatus[]
   readonly commits: number
   readonly counters: Readonly<Record<string, number>>
   /** The topics as they were seen last. */

@@ -76,9 +76,9 @@ export class Instance implements Running {
   }
 
   get status(): Status {
-    const { state, tasks, records, lag, commits, counters } = this.#crew
+    const { state, tasks, records, lag, inputs, commits, counters } = this.#crew
     const shown = this.#error !== undefined ? 'error' : this.#ended ? 'closed' : state
-    const status: Status = { state: shown, tasks, records, lag, commits, counters }
+    const status: Status = { state: shown, tasks, records, lag, inputs, commits, counters }
     return this.#error === undefined ? status : { ...status, error: this.#error }
   }
 

@@ -5,6 +5,7 @@ import type { StoreSpec } from '../topology/spec.js'
 import type { Counters } from './counters.js'
 import type { Crew, CrewEvents } from './crew.js'
 import { GlobalTables } from './global-tables.js'
+import type { InputStatus } from './input-status.js'
 import type { RunState, Settings } from './options.js'
 import type { Plan } from './plan.js'
 import { repartitionCleaner } from './repartition-cleaner.js'
@@ -61,6 +62,10 @@ export class LocalCrew implements Crew {
 
   get lag(): number {
     return this.#worker.lag
+  }
+
+  get inputs(): readonly InputStatus[] {
+    return this.#worker.inputs
   }
 
   get commits(): number {

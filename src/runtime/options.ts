@@ -2,6 +2,7 @@ import type { Observable } from 'rxjs'
 import type { Log, LogConfig } from '../log/log.js'
 import type { StoreReader, StoreRef } from '../query/reader.js'
 import type { Clock, Duration } from '../time.js'
+import type { InputStatus } from './input-status.js'
 
 /** What a commit promises. See DESIGN and the README's table. */
 export type Guarantee = 'exactly-once' | 'at-least-once'
@@ -63,6 +64,8 @@ export interface Status {
   readonly records: number
   /** Records that are readable and not yet processed, as far as this process has seen. */
   readonly lag: number
+  /** Each source partition of this process: how far behind, how old what waits is, and why it is held back, if it is. */
+  readonly inputs: readonly InputStatus[]
   readonly commits: number
   /** What was counted: skipped, dead-lettered, dropped as late, …, by `<what>` and operator. */
   readonly counters: Readonly<Record<string, number>>

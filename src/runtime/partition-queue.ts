@@ -5,6 +5,7 @@ import type { Fetched } from '../log/log.js'
 import type { SourceSpec } from '../topology/spec.js'
 import { unread, type TaskRecord } from './current-record.js'
 import { levelOf } from './input-choices.js'
+import type { TokenBucket } from './token-bucket.js'
 
 /** How the records of a partition are read: what its source says, and what the operators behind it look at. */
 export interface SourceReading {
@@ -30,6 +31,8 @@ export class PartitionQueue {
   bytes = 0
   /** The higher, the sooner. */
   readonly level: number
+  /** Set where only so many records may go in a time. */
+  readonly gate: TokenBucket | undefined
   /** Where its waiting bytes lie over the bound, the reader is told to hold it. */
   held = false
 
@@ -42,7 +45,15 @@ export class PartitionQueue {
   /** The offset after all that was fetched. */
   #fetched: number
 
-  constructor(topic: string, partition: number, position: number, end: number, reading: SourceReading) {
+  constructor(
+    topic: string,
+    partition: number,
+    position: number,
+    end: number,
+    reading: SourceReading,
+    gate?: TokenBucket,
+  ) {
+    this.gate = gate
     this.topic = topic
     this.partition = partition
     this.#position = position
@@ -70,20 +81,33 @@ export class PartitionQueue {
     return Math.max(0, this.end - this.position)
   }
 
-  /** Nothing is here, though the partition is known to hold more: whoever merges by time has to wait (KIP-695). */
+  /**
+   * Nothing may be taken, though the partition is known to hold more: whoever merges by time has to wait (KIP-695).
+   */
   get waiting(): boolean {
-    return !this.ready && this.#fetched < this.end
+    return !this.ready && (this.#ready || this.#fetched < this.end)
   }
 
   /** Whether there is a record at the head. */
   get ready(): boolean {
-    return this.#ready || this.#load()
+    return (this.#ready || this.#load()) && (this.gate === undefined || this.gate.open)
+  }
+
+  /** When the record at the head may go, in milliseconds since the epoch; infinity where it need not wait. */
+  get opensAt(): number {
+    return this.#ready && this.gate?.open === false ? this.gate.opensAt : Number.POSITIVE_INFINITY
+  }
+
+  /** The time of the oldest record that waits here, as far as it is known; that of its batch while none was taken apart. */
+  get oldest(): number | undefined {
+    return this.#ready ? this.timestamp : this.#batches[0]?.baseTimestamp
   }
 
   /** The record at the head is done. */
   done(): void {
     this.#position = this.#cursor!.offset + 1
     this.#ready = false
+    this.gate?.take()
   }
 
   /** Makes the head the task's current record and reads what is needed of it. Answers whether it can be processed. */

@@ -17,6 +17,7 @@ import { Punctuations } from './punctuation.js'
 import { PartitionQueue, type SourceReading } from './partition-queue.js'
 import { beatOf, Silence } from './silence.js'
 import { sink } from './sink.js'
+import { TokenBucket } from './token-bucket.js'
 import type { TopicSizes } from './topic-sizes.js'
 
 export interface TaskParts {
@@ -61,6 +62,7 @@ export class Task {
   #nextStreamTimer = Number.POSITIVE_INFINITY
 
   constructor(parts: TaskParts) {
+    this.#parts = parts
     this.name = taskName(parts.sub.name, parts.partition)
     this.sub = parts.sub
     this.partition = parts.partition
@@ -106,6 +108,7 @@ export class Task {
     if (silences.length > 0) this.#watch(Math.max(...silences), parts.now)
   }
 
+  readonly #parts: TaskParts
   readonly #failing: FailureHost
   readonly #starting: Promise<void>[] = []
   readonly #onClose: (() => void | Promise<void>)[] = []
@@ -135,13 +138,26 @@ export class Task {
       const entry = this.#compiled.sources.find(({ node }) => node.name === source)!
       const reading: SourceReading = entry
       const { offset, metadata } = positions.get(id)!
-      const queue = new PartitionQueue(topic, partition, offset, ends.get(id) ?? offset, reading)
+      const queue = new PartitionQueue(
+        topic,
+        partition,
+        offset,
+        ends.get(id) ?? offset,
+        reading,
+        this.#gate(entry, topic),
+      )
       this.streamTime = Math.max(this.streamTime, readMetadata(metadata).streamTime)
       this.#queues.push(queue)
       this.#entries.push(entry)
       this.#byPartition.set(id, queue)
     }
     if (this.#queues.length > 1) this.#choice = choiceOf(this.sub.choices, this.#entries, this.#queues)
+  }
+
+  /** Each partition has its share of the rate. */
+  #gate({ node: { rate } }: CompiledTask['sources'][number], topic: string): TokenBucket | undefined {
+    const { sizes, now } = this.#parts
+    return rate === undefined ? undefined : new TokenBucket(rate / (sizes.known(topic) ?? 1), now)
   }
 
   get queues(): readonly PartitionQueue[] {
@@ -240,6 +256,13 @@ export class Task {
       }
     }
     return done
+  }
+
+  /** When a record that a rate holds back may go, in milliseconds since the epoch; infinity when there is none. */
+  get opensAt(): number {
+    let next = Number.POSITIVE_INFINITY
+    for (const queue of this.#queues) if (queue.gate !== undefined) next = Math.min(next, queue.opensAt)
+    return next
   }
 
   /** When the next timer on the wall clock is due, in milliseconds since the epoch; infinity when there is none. */

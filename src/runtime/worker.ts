@@ -11,7 +11,9 @@ import type { ManagedStore } from '../store/key-value.js'
 import type { TaskSpec } from '../topology/cut.js'
 import type { StateHome } from './state-home.js'
 import { openTask, type OpenTask } from './open-task.js'
+import { HeldEnds } from './held-ends.js'
 import { levelOf } from './input-choices.js'
+import { inputStatus, type InputStatus } from './input-status.js'
 import type { Task } from './task.js'
 import { TaskTurns } from './task-turns.js'
 import { TopicSizes } from './topic-sizes.js'
@@ -60,6 +62,7 @@ export class Worker {
   /** Set where sources have priorities. */
   readonly #turns: TaskTurns<Task> | undefined
   readonly #lowest: number
+  readonly #heldEnds: HeldEnds
   readonly #stop = new AbortController()
   readonly #tasks = new Map<string, OpenTask>()
   /** Tasks whose state is being restored, to be joined into `#tasks`. */
@@ -88,6 +91,7 @@ export class Worker {
     this.#turns = levels.size > 1 ? new TaskTurns(levels) : undefined
     this.#lowest = Math.min(...levels)
     this.#sizes = new TopicSizes(log.topics, firstPlan.sizes)
+    this.#heldEnds = new HeldEnds(log, settings.clock, this.#wake.call)
     this.#reader = log.reader({
       isolation: 'read_committed',
       maxPartitionBytes: settings.maxPartitionBytes,
@@ -144,6 +148,16 @@ export class Worker {
 
   get lag(): number {
     return this.tasks.reduce((sum, { task }) => sum + task.lag, 0)
+  }
+
+  get inputs(): readonly InputStatus[] {
+    const tasks = this.tasks
+    const full = this.#committer.full(tasks) ? 'a commit that makes room for more (maxUncommittedBytes)' : undefined
+    return inputStatus(
+      tasks.map(({ task }) => task),
+      this.#parts.settings.clock.now(),
+      this.#paused ? 'pause()' : full,
+    )
   }
 
   /** Resolves when what the log shows as committed is in the state too. */
@@ -231,8 +245,9 @@ export class Worker {
     }
     this.#parts.onChange()
     const { clock } = this.#parts.settings
-    const timer = this.#paused ? Number.POSITIVE_INFINITY : this.#nextTimer() - clock.now()
-    const sleep = Math.min(wait ?? Number.POSITIVE_INFINITY, timer)
+    const timer = this.#paused ? Number.POSITIVE_INFINITY : this.#nextTimer()
+    const look = this.#heldEnds.look(tasks.flatMap(({ task }) => task.queues))
+    const sleep = Math.min(wait ?? Number.POSITIVE_INFINITY, Math.min(timer, look) - clock.now())
     const cancel = Number.isFinite(sleep) ? clock.after(Math.max(0, sleep), this.#wake.call) : undefined
     // Those who asked since this round began wait for the next one: it may find more to do.
     const calling = tasks.some(({ task }) => task.calls > 0)
@@ -281,7 +296,7 @@ export class Worker {
 
   #nextTimer(): number {
     let next = Number.POSITIVE_INFINITY
-    for (const { task } of this.#tasks.values()) next = Math.min(next, task.nextWallTimer)
+    for (const { task } of this.#tasks.values()) next = Math.min(next, task.nextWallTimer, task.opensAt)
     return next
   }
 

@@ -1,6 +1,8 @@
 import { SluiceError } from '../errors.js'
 import { memoryLog } from '../log/memory/memory-log.js'
 import type { Instance } from '../runtime/instance.js'
+import { rateHolds } from '../runtime/input-status.js'
+import type { Status } from '../runtime/options.js'
 import { startInstance } from '../runtime/start.js'
 import type { Serde } from '../serde/serde.js'
 import type { StoreRef } from '../query/reader.js'
@@ -135,6 +137,11 @@ export class TestDriver implements AsyncDisposable {
     return new DriverStore<K, V>(() => this.#instance, typeof store === 'string' ? store : store.name)
   }
 
+  /** Lag, pauses and what was counted, as `Running.status` tells them. */
+  get status(): Status {
+    return this.#instance.status
+  }
+
   /** Moves the wall clock and waits for all that this causes. */
   async advance(duration: Duration): Promise<void> {
     const until = this.#clock.now() + milliseconds(duration)
@@ -192,7 +199,8 @@ export class TestDriver implements AsyncDisposable {
     do {
       before = this.#instance.status.records
       await this.#instance.idle()
-      await this.#instance.processed()
+      // What a rate holds back waits for the clock, which stands still.
+      if (this.#instance.status.inputs.every(({ paused }) => paused !== rateHolds)) await this.#instance.processed()
       // A call that came to its end meanwhile may have caused more.
     } while (this.#calls && this.#instance.status.records !== before)
     await this.#tap.collect()

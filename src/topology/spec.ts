@@ -51,6 +51,8 @@ export interface SourceSpec extends NodeBase {
   readonly idleAfter?: number | undefined
   /** Its records before or after those of others; level 0 and weight 1 where left out. */
   readonly priority?: Priority | undefined
+  /** Records a second that are taken in at most, of all its partitions together. */
+  readonly rate?: number | undefined
 }
 
 /** A higher level goes first; within one, turns are in proportion to the weights. */

@@ -31,6 +31,7 @@ async function run(texts: readonly string[]): Promise<string> {
 
 describe('the programs of the pages', () => {
   it.each([
+    ['backlogs.md', 1],
     ['calls.md', 1],
     ['dead-letters.md', 1],
     ['joins.md', 2],

@@ -1,11 +1,14 @@
+import { milliseconds, type Duration } from '../../time.js'
 import { parse, UsageError, wholeNumber } from '../args.js'
 import type { Command } from '../command.js'
 import { loadPipeline } from '../load-module.js'
 import { logConfig, logName, logOptions, logUsage } from '../log-options.js'
+import { sayStatus } from '../status-lines.js'
 
 const usage = `sluice run <module> ${logUsage}
                   [--until-drained] [--threads <n>] [--commit-interval <ms>] [--state-dir <dir>]
-                  [--guarantee exactly-once|at-least-once] [--zone <name>]`
+                  [--guarantee exactly-once|at-least-once] [--zone <name>] [--status <duration>]
+       --status 5s tells every five seconds how far behind it is, and what is held back`
 
 export const run: Command = {
   usage,
@@ -19,6 +22,7 @@ export const run: Command = {
       'state-dir': { type: 'string' },
       guarantee: { type: 'string' },
       zone: { type: 'string' },
+      status: { type: 'string' },
     })
     const [module, ...more] = positionals
     if (module === undefined || more.length > 0) throw new UsageError('name one module', usage)
@@ -29,6 +33,8 @@ export const run: Command = {
     const commitInterval = wholeNumber(values['commit-interval'], '--commit-interval', usage)
     const threads = wholeNumber(values.threads, '--threads', usage, 1)
     const stateDir = values['state-dir']
+    const statusEvery = values.status === undefined ? undefined : milliseconds(values.status as Duration, '--status')
+    if (statusEvery === 0) throw new UsageError('--status takes a duration above 0', usage)
     const log = await logConfig(values, usage)
 
     const pipeline = await loadPipeline(module)
@@ -41,6 +47,7 @@ export const run: Command = {
       ...(guarantee === undefined ? {} : { guarantee }),
       ...(zone === undefined ? {} : { zone }),
     })
+    const quiet = statusEvery === undefined ? undefined : sayStatus(() => app.status, statusEvery, say)
     try {
       say(`${module} runs on ${logName(values)}; Ctrl-C finishes, commits and stops it`)
       await (values['until-drained'] === true ? app.drained() : app.closed)
@@ -48,6 +55,7 @@ export const run: Command = {
       // Asked to stop before the end: closing is all that is left to do. It tells of the error that stopped the pipeline.
       if (!signal.aborted) throw error
     } finally {
+      quiet?.()
       await app.close()
     }
     const { records, commits } = app.status

@@ -3,10 +3,18 @@ import type { RunState } from '../options.js'
 import type { Figures } from './messages.js'
 
 /** What a thread that has not said anything yet is doing. */
-export const noFigures: Figures = { state: 'starting', tasks: [], records: 0, lag: 0, commits: 0, counters: {} }
+export const noFigures: Figures = {
+  state: 'starting',
+  tasks: [],
+  records: 0,
+  lag: 0,
+  inputs: [],
+  commits: 0,
+  counters: {},
+}
 
-export function figuresOf({ state, tasks, records, lag, commits, counters }: Crew): Figures {
-  return { state, tasks, records, lag, commits, counters }
+export function figuresOf({ state, tasks, records, lag, inputs, commits, counters }: Crew): Figures {
+  return { state, tasks, records, lag, inputs, commits, counters }
 }
 
 /** Whether the difference is one that should be seen at once. */
@@ -29,6 +37,7 @@ export function together(all: readonly Figures[]): Figures {
     tasks: all.flatMap(({ tasks }) => tasks),
     records: sum(({ records }) => records),
     lag: sum(({ lag }) => lag),
+    inputs: all.flatMap(({ inputs }) => inputs),
     commits: sum(({ commits }) => commits),
     counters,
   }

@@ -1,3 +1,4 @@
+import type { InputStatus } from '../input-status.js'
 import type { RestoreProgress, RunState, Settings } from '../options.js'
 import type { SentError } from './sent-error.js'
 
@@ -23,6 +24,7 @@ export interface Figures {
   readonly tasks: readonly string[]
   readonly records: number
   readonly lag: number
+  readonly inputs: readonly InputStatus[]
   readonly commits: number
   readonly counters: Readonly<Record<string, number>>
 }

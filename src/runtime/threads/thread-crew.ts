@@ -6,6 +6,7 @@ import type { ManagedStore } from '../../store/key-value.js'
 import type { StoreSpec } from '../../topology/spec.js'
 import type { Crew, CrewEvents } from '../crew.js'
 import { instanceIdOf } from '../former-slots.js'
+import type { InputStatus } from '../input-status.js'
 import type { RunState, Settings } from '../options.js'
 import type { Plan } from '../plan.js'
 import type { StateHome } from '../state-home.js'
@@ -60,6 +61,10 @@ export class ThreadCrew implements Crew {
 
   get lag(): number {
     return this.#figures.lag
+  }
+
+  get inputs(): readonly InputStatus[] {
+    return this.#figures.inputs
   }
 
   get commits(): number {

@@ -10,6 +10,7 @@ it('adds up what threads count', () => {
     tasks: ['a-0'],
     records: 5,
     lag: 1,
+    inputs: [{ topic: 'a', partition: 0, lag: 1, age: 5, paused: undefined }],
     commits: 2,
     counters: { late: 1, skipped: 1 },
   })
@@ -19,6 +20,7 @@ it('adds up what threads count', () => {
     tasks: ['a-0', 'a-1'],
     records: 12,
     lag: 1,
+    inputs: one.inputs,
     commits: 5,
     counters: { late: 3, skipped: 1 },
   })

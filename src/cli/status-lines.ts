@@ -1,0 +1,23 @@
+import type { Status } from '../runtime/options.js'
+
+/** A status in words: how far behind, and for each partition that takes nothing in, why. */
+export function statusLine({ state, records, lag, inputs }: Status): string {
+  const ages = inputs.flatMap(({ age }) => age ?? [])
+  const oldest = ages.length === 0 ? '' : `, the oldest ${seconds(Math.max(...ages))} old`
+  const pauses = inputs
+    .filter(({ paused }) => paused !== undefined)
+    .map(
+      ({ topic, partition, lag: behind, paused }) => `; ${topic}-${partition} (${behind} behind) held back: ${paused}`,
+    )
+  return `${state}: ${records} records done, ${lag} behind${oldest}${pauses.join('')}`
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1_000).toFixed(1)} s`
+}
+
+/** Says the present status every so many milliseconds. Answers how to stop. */
+export function sayStatus(status: () => Status, every: number, say: (line: string) => void): () => void {
+  const timer = setInterval(() => say(statusLine(status())), every)
+  return () => clearInterval(timer)
+}
