@@ -4,7 +4,8 @@ import type { Instance } from '../runtime/instance.js'
 import { rateHolds } from '../runtime/input-status.js'
 import type { Status } from '../runtime/options.js'
 import { startInstance } from '../runtime/start.js'
-import type { Serde } from '../serde/serde.js'
+import { bytes } from '../serde/bytes.js'
+import type { Serde, Serializer } from '../serde/serde.js'
 import type { StoreRef } from '../query/reader.js'
 import { milliseconds, type Duration } from '../time.js'
 import type { Lowerable, TopologySpec } from '../topology/spec.js'
@@ -27,6 +28,11 @@ export interface DriverOptions {
    * never. `false`: never, whatever the environment says, for what lies only in memory.
    */
   readonly restartEvery?: number | false
+}
+
+export interface OutputOptions {
+  /** Only what was written to this partition. Default: all. */
+  readonly partition?: number
 }
 
 /** A topic with its types, as `topic()` makes it. */
@@ -123,11 +129,18 @@ export class TestDriver implements AsyncDisposable {
     return new DriverInput(this.#log, typed, this.#clock, () => this.#afterSend())
   }
 
-  /** What comes out. With a name, keys and values are the bytes. */
-  output<K, V>(topic: TypedTopic<K, V>): DriverOutput<K, V>
-  output(topic: string): DriverOutput<Uint8Array, Uint8Array>
-  output<K, V>(topic: string | TypedTopic<K, V>): DriverOutput<K, V> {
-    return new DriverOutput<K, V>(this.#tap, topic)
+  /**
+   * What comes out, of all partitions or of one. With a name, the serdes are those with which the pipeline writes or reads the
+   * topic; where it knows none (dead letters, changelogs, topics that a function chooses), keys and values are the bytes.
+   */
+  output<K, V>(topic: TypedTopic<K, V>, options?: OutputOptions): DriverOutput<K, V>
+  output(topic: string, options?: OutputOptions): DriverOutput<unknown, unknown>
+  output(
+    topic: string | TypedTopic<unknown, unknown>,
+    { partition }: OutputOptions = {},
+  ): DriverOutput<unknown, unknown> {
+    const typed = typeof topic === 'string' ? this.#written(topic) : topic
+    return new DriverOutput(this.#tap, typed, partition)
   }
 
   /** A store's present content. @throws SluiceError UNKNOWN_STORE */
@@ -222,7 +235,25 @@ export class TestDriver implements AsyncDisposable {
     if (this.#restartEvery !== undefined && this.#sent % this.#restartEvery === 0) await this.restart()
   }
 
+  #written(topic: string): TypedTopic<unknown, unknown> {
+    for (const node of this.#spec.nodes) {
+      if (node.kind !== 'sink' || node.topic !== topic) continue
+      const { key, value } = node
+      if (isSerde(key) && isSerde(value)) return { name: topic, key, value }
+    }
+    return this.#read(topic) ?? { name: topic, key: raw, value: raw }
+  }
+
   #sourceOf(topic: string): TypedTopic<unknown, unknown> {
+    const typed = this.#read(topic)
+    if (typed !== undefined) return typed
+    throw new SluiceError('UNKNOWN_TOPIC', `the pipeline does not read "${topic}"`, {
+      place: { topic },
+      hint: 'give the topic itself, or the name of one that the pipeline reads',
+    })
+  }
+
+  #read(topic: string): TypedTopic<unknown, unknown> | undefined {
     for (const node of this.#spec.nodes) {
       if (node.kind !== 'source') continue
       const { key, value } = node
@@ -230,9 +261,11 @@ export class TestDriver implements AsyncDisposable {
       if (reads) return { name: topic, key, value }
     }
     for (const { topic: name, key, value } of this.#spec.globals ?? []) if (name === topic) return { name, key, value }
-    throw new SluiceError('UNKNOWN_TOPIC', `the pipeline does not read "${topic}"`, {
-      place: { topic },
-      hint: 'give the topic itself, or the name of one that the pipeline reads',
-    })
+    return undefined
   }
 }
+
+/** What is in no serde's hand: only ever read here. */
+const raw = bytes as unknown as Serde<unknown>
+
+const isSerde = (serializer: Serializer<unknown>): serializer is Serde<unknown> => 'deserialize' in serializer

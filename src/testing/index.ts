@@ -1,4 +1,4 @@
-export { testDriver, TestDriver, type DriverOptions, type TypedTopic } from './driver.js'
+export { testDriver, TestDriver, type DriverOptions, type OutputOptions, type TypedTopic } from './driver.js'
 export { type DriverInput, type SendOptions } from './input.js'
 export { type DriverOutput, type OutputRecord } from './output.js'
 export { type DriverStore } from './store.js'

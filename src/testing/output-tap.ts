@@ -24,11 +24,18 @@ export class OutputTap {
     this.#reader = log.reader({ isolation: 'read_committed', onReady: this.#wake.call })
   }
 
-  /** The records of a topic since the last call. */
-  take(topic: string): readonly RawRecord[] {
+  /** The records of a topic, or of one of its partitions, since the last call. */
+  take(topic: string, partition?: number): readonly RawRecord[] {
     const records = this.#records.get(topic) ?? []
-    this.#records.delete(topic)
-    return records
+    if (partition === undefined) {
+      this.#records.delete(topic)
+      return records
+    }
+    this.#records.set(
+      topic,
+      records.filter(record => record.partition !== partition),
+    )
+    return records.filter(record => record.partition === partition)
   }
 
   /** Reads every topic up to its present end. */

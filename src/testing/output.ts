@@ -10,23 +10,24 @@ export interface OutputRecord<K, V> {
   readonly headers: RecordHeaders
 }
 
-/** Shows what was written to a topic. */
+/** Shows what was written to a topic, or to one of its partitions. */
 export class DriverOutput<K, V> {
   readonly #tap: OutputTap
-  readonly #topic: string | TypedTopic<K, V>
+  readonly #topic: TypedTopic<K, V>
+  readonly #partition: number | undefined
 
-  constructor(tap: OutputTap, topic: string | TypedTopic<K, V>) {
+  constructor(tap: OutputTap, topic: TypedTopic<K, V>, partition?: number) {
     this.#tap = tap
     this.#topic = topic
+    this.#partition = partition
   }
 
   /** The records since the last read, in the order of each partition. */
   read(): OutputRecord<K, V>[] {
-    const topic = this.#topic
-    if (typeof topic === 'string') return this.#tap.take(topic) as unknown as OutputRecord<K, V>[]
-    return this.#tap.take(topic.name).map(({ key, value, timestamp, headers }) => ({
-      key: key === null ? null : topic.key.deserialize(key),
-      value: value === null ? null : topic.value.deserialize(value),
+    const { name, key: keys, value: values } = this.#topic
+    return this.#tap.take(name, this.#partition).map(({ key, value, timestamp, headers }) => ({
+      key: key === null ? null : keys.deserialize(key),
+      value: value === null ? null : values.deserialize(value),
       timestamp,
       headers,
     }))

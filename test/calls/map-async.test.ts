@@ -131,7 +131,7 @@ test('a call that does not answer is called off, and its record goes to the dead
   await advanced
   expect(desk.aborted).toEqual([1])
   const [letter] = driver.output('dead').read()
-  expect(Buffer.from(letter!.value!).toString()).toBe('1')
+  expect(Buffer.from(letter!.value as Buffer).toString()).toBe('1')
   expect(letter!.headers.text('sluice.code')).toBe('CALL_TIMEOUT')
   expect(letter!.headers.text('sluice.offset')).toBe('0')
   expect(letter!.headers.text('trace')).toBe('x')

@@ -75,7 +75,7 @@ describe.each(['map', 'mapAsync'] as const)('%s behind which stands retry', how 
     expect(tried).toEqual([1, 1, 1, 2])
     expect(read()).toEqual([20])
     const [letter] = driver.output('dead').read()
-    expect(Buffer.from(letter!.value!).toString()).toBe('1')
+    expect(Buffer.from(letter!.value as Buffer).toString()).toBe('1')
     expect(letter!.headers.text('sluice.attempt')).toBe('3')
     expect(letter!.headers.text('sluice.error')).toContain('not yet 1')
     await driver.close()

@@ -118,7 +118,7 @@ describe('dedupe', () => {
     const changes = driver.output('app-payments-dedupe-changelog').read()
     const present = new Set<string>()
     for (const { key, value } of changes) {
-      const id = Buffer.from(key!).toString('hex')
+      const id = Buffer.from(key as Buffer).toString('hex')
       if (value === null) present.delete(id)
       else present.add(id)
     }

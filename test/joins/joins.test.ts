@@ -121,7 +121,7 @@ describe('a join of streams', () => {
     // A quarter of the retention, at least a second, may pass between two sweeps: ten records here.
     const live = new Map<string, boolean>()
     for (const { key, value } of driver.output('joins-near-left-changelog').read()) {
-      live.set(Buffer.from(key!).toString('latin1'), value !== null)
+      live.set(Buffer.from(key as Buffer).toString('latin1'), value !== null)
     }
     expect(live.size).toBeGreaterThan(190)
     expect([...live.values()].filter(Boolean).length).toBeLessThan(15)

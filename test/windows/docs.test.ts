@@ -26,12 +26,12 @@ it('runs the example of docs/windows.md', async () => {
   }
   const told = driver.output('clicks-per-minute').read()
   expect(told).toHaveLength(1)
-  expect(told.map(({ value }) => Buffer.from(value!).readBigInt64BE())).toEqual([2n])
+  expect(told.map(({ value }) => value)).toEqual([2])
   expect(
     driver
       .output('clicks-too-late')
       .read()
-      .map(({ key }) => Buffer.from(key!).toString()),
+      .map(({ key }) => key),
   ).toEqual(['a'])
   await driver.advance('1m')
   expect(driver.output('clicks-per-minute').read()).toHaveLength(2)
