@@ -74,4 +74,58 @@ export const mutations: readonly Mutation[] = [
     from: 'if (row === undefined && !left)',
     to: 'if (row === undefined && left)',
   },
+  {
+    what: 'a window does not take what comes right at its start',
+    file: 'src/operators/windows/time-windows.ts',
+    from: 'start <= timestamp; start += step',
+    to: 'start < timestamp; start += step',
+  },
+  {
+    what: 'sessions that a record brings together are not deleted',
+    file: 'src/operators/windows/session-windows.ts',
+    from: 'const removed = inOrder(sessions, remove)',
+    to: 'const removed = inOrder([], remove)',
+  },
+  {
+    what: 'a filtered table forgets the tombstone of a row that it stops to have',
+    file: 'src/operators/table-filter.ts',
+    from: 'if (kept !== null || before !== null || options.versioned === true)',
+    to: 'if (kept !== null)',
+  },
+  {
+    what: 'a row that moves stays in its former group, too',
+    file: 'src/operators/regroup-select.ts',
+    from: 'const left = from === undefined ? undefined : send',
+    to: 'const left = from === undefined || to !== undefined ? undefined : send',
+  },
+  {
+    what: 'a record waits for late rows a millisecond longer than the grace',
+    file: 'src/operators/grace-join.ts',
+    from: 'held.timestamp <= buffer.observed.value - grace',
+    to: 'held.timestamp < buffer.observed.value - grace',
+  },
+  {
+    what: 'a versioned table answers its latest row, not that of the time',
+    file: 'src/store/versioned.ts',
+    from: 'if (latest !== undefined && this.timestamp <= time) return latest',
+    to: 'if (latest !== undefined) return latest',
+  },
+  {
+    what: 'a row that means another foreign row keeps its former subscription',
+    file: 'src/operators/foreign-join/subscribe.ts',
+    from: "return after(send(from, 'forget'), () => send(to, 'tell'))",
+    to: "return send(to, 'tell')",
+  },
+  {
+    what: 'a changed key is not repartitioned before it is grouped',
+    file: 'dsl/grouped-input.ts',
+    from: 'if (!isRekeyed(node)) return node',
+    to: 'if (isRekeyed(node) || !isRekeyed(node)) return node',
+  },
+  {
+    what: 'stream time does not come back after a restart',
+    file: 'src/store/window-store.ts',
+    from: 'for (const clock of this.#clockById.values()) clock.save()',
+    to: '',
+  },
 ]

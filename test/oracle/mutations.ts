@@ -3,17 +3,26 @@ import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs, promisify } from 'node:util'
-import Table from 'cli-table3'
 import { mutations, type Mutation } from './mutation-list.js'
 
 // `npm run test:mutations`: breaks one operator after the other in a copy of the sources, and expects the random cases to
-// find it. `-- --seed 42` for other cases.
+// find it. `-- --seed 42` for other cases, `-- --only grace` for the mutations whose text or file has that in it.
 
 const run = promisify(execFile)
 const root = resolve(import.meta.dirname, '../..')
 const { values } = parseArgs({
-  options: { seed: { type: 'string', default: '1' }, cases: { type: 'string', default: '3000' } },
+  options: {
+    seed: { type: 'string', default: '1' },
+    cases: { type: 'string', default: '5000' },
+    only: { type: 'string', default: '' },
+  },
 })
+
+/** The case of the seed that shows a difference, and its operators when made as small as it can be. */
+interface Caught {
+  readonly number: number
+  readonly operators: string
+}
 
 /** A copy of what the oracle needs, in a directory of its own. */
 async function copySources(): Promise<string> {
@@ -26,31 +35,29 @@ async function copySources(): Promise<string> {
   return copy
 }
 
-/** What the random cases say of the copy; `undefined` when they find nothing. */
-async function difference(copy: string): Promise<string | undefined> {
-  const main = ['--import', 'tsx', 'test/oracle/main.ts', '--cases', values.cases, '--seed', values.seed]
+/** Runs the random cases on the copy up to the first difference; `undefined` when there is none. */
+async function difference(copy: string, cases: number): Promise<Caught | undefined> {
+  const main = ['--import', 'tsx', 'test/oracle/main.ts', '--cases', String(cases), '--seed', values.seed]
   try {
-    await run(process.execPath, main, { cwd: copy })
+    await run(process.execPath, main, { cwd: copy, maxBuffer: 2 ** 26, timeout: 600_000 })
     return undefined
   } catch (error) {
-    const { stderr } = error as { stderr: string }
-    if (!stderr.includes('Sluice answers otherwise')) throw error
-    return stderr
+    const { stderr = '' } = error as { stderr?: string }
+    const path = /^seed -?\d+, path (\d+)/m.exec(stderr)
+    if (path === null) throw error
+    return { number: Number(path[1]) + 1, operators: operatorsOf(stderr) }
   }
 }
 
-/** The operators of the smallest case, its records and what differed first. */
-function summary(message: string): { readonly topology: string; readonly records: string; readonly seen: string } {
-  const lines = message.split('\n')
-  const nodes = lines
+function operatorsOf(message: string): string {
+  const nodes = message
+    .split('\n')
     .filter(line => line.startsWith('  {"id"'))
     .map(line => JSON.parse(line) as { op: string; kind?: string })
-  const topology = nodes.map(({ op, kind }) => (kind === undefined ? op : `${kind} ${op}`)).join(' ')
-  const records = lines.filter(line => /^ {2}\d+: /.test(line)).map(line => line.trim().replace(/^\d+: /, ''))
-  const seen = lines.filter(line => /^ {2}[-+] /.test(line)).map(line => line.trim())
-  return { topology, records: records.join('\n'), seen: seen.slice(0, 4).join('\n') }
+  return nodes.map(({ op, kind }) => (kind === undefined ? op : `${kind} ${op}`)).join(', ')
 }
 
+/** Answers what takes it back. */
 async function mutate(copy: string, { file, from, to }: Mutation): Promise<() => Promise<void>> {
   const path = join(copy, file)
   const source = await readFile(path, 'utf8')
@@ -60,24 +67,31 @@ async function mutate(copy: string, { file, from, to }: Mutation): Promise<() =>
   return () => writeFile(path, source)
 }
 
+const chosen = mutations.filter(({ what, file }) => `${what} ${file}`.includes(values.only))
+const rows: string[] = []
+let farthest = 0
+let missed = 0
 const copy = await copySources()
-const table = new Table({
-  head: ['mutation', 'caught by', 'records', 'Kafka Streams (-), Sluice (+)'],
-  style: { head: [] },
-})
 try {
-  if ((await difference(copy)) !== undefined) throw new Error('the sources differ as they are: npm run test:oracle')
-  for (const mutation of mutations) {
+  for (const [i, mutation] of chosen.entries()) {
     const restore = await mutate(copy, mutation)
-    const found = await difference(copy)
+    const begin = performance.now()
+    const caught = await difference(copy, Number(values.cases))
     await restore()
-    if (found === undefined) process.exitCode = 1
-    const { topology, records, seen } =
-      found === undefined ? { topology: 'NOTHING', records: '', seen: '' } : summary(found)
-    table.push([mutation.what, topology.replaceAll(/(.{1,38})( |$)/g, '$1\n').trim(), records, seen])
-    process.stderr.write(`${found === undefined ? 'missed' : 'caught'}: ${mutation.what}\n`)
+    if (caught === undefined) missed++
+    else farthest = Math.max(farthest, caught.number)
+    const by = caught === undefined ? `NOTHING in ${values.cases} cases` : `case ${caught.number}`
+    rows.push(`| ${mutation.what} | \`${mutation.file}\` | ${by} | ${caught?.operators ?? ''} |`)
+    const seconds = Math.round((performance.now() - begin) / 1000)
+    process.stderr.write(`${i + 1} of ${chosen.length}, ${seconds} s, ${mutation.what}: ${by}\n`)
   }
-  console.log(table.toString())
+  // What catches a mutation has to pass without it.
+  const own = farthest === 0 ? undefined : await difference(copy, farthest)
+  if (own !== undefined) throw new Error(`case ${own.number} differs without a mutation: npm run test:oracle`)
 } finally {
   await rm(copy, { recursive: true, force: true })
 }
+console.log(`| mutation | file | caught by (seed ${values.seed}) | operators of the smallest such case |`)
+console.log(`| --- | --- | --- | --- |\n${rows.join('\n')}`)
+console.log(`${chosen.length - missed} of ${chosen.length} caught; the first ${farthest} cases pass without a mutation`)
+if (missed > 0 || chosen.length === 0) process.exitCode = 1
