@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest'
+import { embedded, kafka } from '../../dsl/index.js'
+import { startBroker } from '../kafka/broker.js'
+import { missingTools } from '../kafka/jars.js'
+import { faultSeed, full } from '../faults/moments.js'
+import { temporaryDirectory } from '../log/temporary.js'
+import { longRun } from './run.js'
+import { smallSegments } from './segments.js'
+import { wrongs } from './verdict.js'
+
+const short = { samples: 10, keys: 5_000, keep: 4_000 }
+
+test('windows, joins and histories keep no more the longer they run, and nothing that has expired', async () => {
+  const directory = await temporaryDirectory()
+  const log = await embedded(directory).open()
+  const seed = faultSeed()
+  const result = await longRun({ ...short, log, directory, seed, records: 100_000, measures: ['keys'] })
+  await log.close()
+  expect(wrongs(result)).toEqual([])
+})
+
+test.skipIf(!full || missingTools() !== undefined)('so do the changelogs on Kafka', { timeout: 300_000 }, async () => {
+  await using broker = await startBroker({ properties: smallSegments })
+  const log = await kafka({ brokers: broker.brokers }).open()
+  const directory = await temporaryDirectory()
+  const { directory: brokerDirectory } = broker
+  const at = { log, directory, brokerDirectory }
+  const result = await longRun({ ...short, ...at, seed: faultSeed(), records: 300_000, measures: ['changelogRecords'] })
+  await log.close()
+  expect(wrongs(result)).toEqual([])
+})

@@ -1,0 +1,45 @@
+import { pipeline, session, sliding, string, topic, tumbling, type Pipeline } from '../../dsl/index.js'
+
+export const application = 'long'
+
+const texts = (name: string) => topic(name, { key: string, value: string })
+export const left = texts('long-left')
+export const right = texts('long-right')
+export const prices = texts('long-prices')
+export const inputs = [left, right, prices]
+
+/** What came out of the operators. */
+export interface Told {
+  /** The sum of the counts of closed windows. */
+  closed: number
+  joined: number
+  priced: number
+  firsts: number
+}
+
+/**
+ * Every operator that keeps what is young and forgets what is old, over streams and a table whose keys never end.
+ *
+ * @param keep milliseconds of stream time for which windows and histories are kept
+ */
+export function longPipeline(keep: number, told: Told): Pipeline {
+  const p = pipeline(application, { value: string })
+  const lefts = p.stream(left)
+  const rights = p.stream(right)
+  const rows = p.table(prices, { as: 'prices', history: keep })
+  const grouped = lefts.groupByKey()
+  const [size, grace] = [keep / 4, keep / 20]
+
+  grouped
+    .windowedBy(tumbling(size, { grace }))
+    .count({ as: 'tumbled', retention: keep })
+    .suppress({ until: 'window-closes', as: 'closed' })
+    .toStream({ tombstones: false })
+    .forEach(count => void (told.closed += count))
+  grouped.windowedBy(session(size / 2, { grace })).count({ as: 'sessions', retention: keep * 2 })
+  grouped.windowedBy(sliding(size / 4, { grace })).count({ as: 'slid', retention: keep })
+  lefts.leftJoin(rights, (a, b) => a + b, { within: size / 4, grace, as: 'joined' }).forEach(() => void told.joined++)
+  lefts.join(rows, (a, b) => a + b, { grace, as: 'priced' }).forEach(() => void told.priced++)
+  lefts.dedupe({ by: value => value[0]!, within: size, as: 'firsts' }).forEach(() => void told.firsts++)
+  return p
+}

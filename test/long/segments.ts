@@ -1,0 +1,8 @@
+/** Settings of a broker that cleans compacted topics every moment, instead of every week: segments of the least size. */
+export const smallSegments = {
+  'log.segment.bytes': 1 << 20,
+  'log.roll.ms': 2_000,
+  'log.cleaner.backoff.ms': 500,
+  'log.cleaner.min.cleanable.ratio': 0.05,
+  'log.cleaner.delete.retention.ms': 1_000,
+}
