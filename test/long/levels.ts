@@ -22,7 +22,7 @@ export interface Level {
 
 /** What may lie between two readings of equal things: a table of LevelDB or a segment, pages that are not given back. */
 const slack: Partial<Record<keyof Sample, number>> = {
-  heap: 4 << 20,
+  heap: 8 << 20,
   rss: 24 << 20,
   disk: 8 << 20,
   changelogBytes: 8 << 20,

@@ -43,7 +43,7 @@ export async function longRun(options: LongOptions): Promise<LongResult> {
   const pipeline = longPipeline(keep, told)
   const spec = pipeline.lower()
   await using input = await Input.open(log, options)
-  await using app = await pipeline.start({ log, stateDir: directory, cacheBytes: 16 << 20 })
+  await using app = await pipeline.start({ log, stateDir: directory, cacheBytes: 32 << 20 })
 
   const embeddedKeys = async (): Promise<Record<string, number>> => {
     const counts = Array.from({ length: partitions }, (_, partition) =>
