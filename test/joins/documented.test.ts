@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { json, long, pipeline, string, topic } from '../../dsl/index.js'
 import { testDriver } from '../../src/testing/index.js'
 import { both, pair, texting, texts } from './differential.js'
 
@@ -66,6 +67,24 @@ const streamWithTable: readonly Row[] = [
   [15, 'D', none, 'D&d', 'D&d'],
 ]
 
+/** Record offset, left table (key, extracted foreign key), right table (foreign key, value), what the joins give. */
+const foreignKeys: readonly (readonly [
+  left: readonly [string, number | null] | undefined,
+  right: readonly [number, string] | undefined,
+  inner: string,
+  left: string,
+])[] = [
+  [['k', 1], [1, 'foo'], '(k,1,foo)', '(k,1,foo)'],
+  [['k', 2], undefined, '(k,null)', '(k,2,null)'],
+  [['k', 3], undefined, '(k,null)', '(k,3,null)'],
+  [undefined, [3, 'bar'], '(k,3,bar)', '(k,3,bar)'],
+  [['k', null], undefined, '(k,null)', '(k,null,null)'],
+  [['k', 1], undefined, '(k,1,foo)', '(k,1,foo)'],
+  [['q', 10], undefined, '', '(q,10,null)'],
+  [['r', 10], undefined, '', '(r,10,null)'],
+  [undefined, [10, 'baz'], '(q,10,baz) (r,10,baz)', '(q,10,baz) (r,10,baz)'],
+]
+
 const kinds = ['join', 'leftJoin', 'outerJoin'] as const
 
 async function check(rows: readonly Row[], column: number, build: ReturnType<typeof texting>): Promise<void> {
@@ -103,5 +122,25 @@ describe("the tables of Kafka's documentation", () => {
     const left: any = p.stream(texts('left'), both)
     left[kind](p.table(texts('right')), pair).to(texts('out'))
     await check(streamWithTable, kinds.indexOf(kind), p)
+  })
+
+  it.each(['join', 'leftJoin'] as const)('%s of two tables by a foreign key', async kind => {
+    const lefts = topic('lefts', { key: string, value: json<number | 'none'>() })
+    const rights = topic('rights', { key: long, value: string })
+    const joined = topic('joined', { key: string, value: string })
+    const p = pipeline('documented', { value: json() })
+    const on = (value: number | 'none'): number | null => (value === 'none' ? null : value)
+    const told = (value: number | 'none', right: string | null): string => `${on(value)},${right}`
+    const [left, right] = [p.table(lefts), p.table(rights)]
+    const table = kind === 'join' ? left.join(right, told, { on }) : left.leftJoin(right, told, { on })
+    table.toStream().to(joined)
+    await using driver = await testDriver(p)
+    for (const [ofLeft, ofRight, inner, leftJoin] of foreignKeys) {
+      // The first row of the table has both sides at once: the right one is there first.
+      if (ofRight !== undefined) await driver.input(rights).send(...ofRight)
+      if (ofLeft !== undefined) await driver.input(lefts).send(ofLeft[0], ofLeft[1] ?? 'none')
+      const found = driver.output(joined).read()
+      expect(found.map(({ key, value }) => `(${key},${value})`).join(' ')).toBe(kind === 'join' ? inner : leftJoin)
+    }
   })
 })

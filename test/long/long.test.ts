@@ -8,13 +8,13 @@ import { longRun } from './run.js'
 import { smallSegments } from './segments.js'
 import { wrongs } from './verdict.js'
 
-const short = { samples: 10, keys: 5_000, keep: 4_000 }
+const short = { samples: 8, keys: 500, keep: 800 }
 
 test('windows, joins and histories keep no more the longer they run, and nothing that has expired', async () => {
   const directory = await temporaryDirectory()
   const log = await embedded(directory).open()
   const seed = faultSeed()
-  const result = await longRun({ ...short, log, directory, seed, records: 100_000, measures: ['keys'] })
+  const result = await longRun({ ...short, log, directory, seed, records: 16_000, measures: ['keys'] })
   await log.close()
   expect(wrongs(result)).toEqual([])
 })
@@ -25,7 +25,7 @@ test.skipIf(!full || missingTools() !== undefined)('so do the changelogs on Kafk
   const directory = await temporaryDirectory()
   const { directory: brokerDirectory } = broker
   const at = { log, directory, brokerDirectory }
-  const result = await longRun({ ...short, ...at, seed: faultSeed(), records: 300_000, measures: ['changelogRecords'] })
+  const result = await longRun({ ...short, ...at, seed: faultSeed(), records: 200_000, measures: ['changelogRecords'] })
   await log.close()
   expect(wrongs(result)).toEqual([])
 })
