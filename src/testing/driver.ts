@@ -28,6 +28,8 @@ export interface DriverOptions {
    * never. `false`: never, whatever the environment says, for what lies only in memory.
    */
   readonly restartEvery?: number | false
+  /** Topics that are there from the start, beside those that the pipeline names: what a pattern is to find. */
+  readonly topics?: readonly string[]
 }
 
 export interface OutputOptions {
@@ -59,7 +61,7 @@ export async function testDriver(pipeline: Lowerable, options: DriverOptions = {
   const restartEvery = options.restartEvery === false ? undefined : (options.restartEvery ?? restartsOfSuite())
   // Topics that are only chosen per record are made when the first one goes there.
   const log = memoryLog({ clock, autoCreate: partitions })
-  await log.topics.create(driverTopics(spec, partitions))
+  await log.topics.create(driverTopics(spec, partitions, options.topics))
   const begin = async () => {
     const instance = await startInstance({ lower: () => spec }, { log, clock, cacheBytes: 0 })
     await instance.ready

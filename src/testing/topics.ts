@@ -1,10 +1,14 @@
 import type { TopicSpec } from '../log/log.js'
 import type { TopologySpec } from '../topology/spec.js'
 
-/** The topics that the driver makes before the start: all that the pipeline names, but for its own. */
-export function driverTopics(spec: TopologySpec, partitions: number): readonly TopicSpec[] {
+/** The topics that the driver makes before the start: all that the pipeline names, but for its own, and others. */
+export function driverTopics(
+  spec: TopologySpec,
+  partitions: number,
+  others: readonly string[] = [],
+): readonly TopicSpec[] {
   const own = new Set(spec.repartitions.map(({ topic }) => topic))
-  const names = new Set<string>()
+  const names = new Set<string>(others)
   for (const node of spec.nodes) {
     if (node.kind === 'source' && !(node.topics instanceof RegExp)) for (const topic of node.topics) names.add(topic)
     if (node.kind === 'sink' && typeof node.topic === 'string') names.add(node.topic)

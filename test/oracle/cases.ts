@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import { pick } from './choices.js'
 import { Grower } from './grower.js'
 import type { OracleInput, OracleNode, Question, Value } from './question.js'
 import { sources, topicsOf } from './sources.js'
@@ -34,7 +35,11 @@ const time = fc.oneof(
   fc.nat(60),
   fc.nat(12).map(n => n * 5),
 )
-const record: fc.Arbitrary<OracleInput> = fc.tuple(fc.constantFrom(...sources.flatMap(topicsOf)), key, value, time)
+/** The number stands for one of the topics that are read. */
+const record = fc.tuple(fc.nat(99), key, value, time)
+/** Steps of the wall clock. */
+const pause = fc.record({ steps: fc.integer({ min: 1, max: 6 }) })
+const input = fc.oneof({ weight: 10, arbitrary: record }, { weight: 1, arbitrary: pause })
 
 /** A run of its own kind in every fifth case each. */
 const run = fc.oneof(
@@ -45,33 +50,45 @@ const run = fc.oneof(
 
 /** Topologies of up to eight operators over streams and tables, with records out of order, null keys and tombstones. */
 export const cases: fc.Arbitrary<Case> = fc
-  .tuple(fc.array(draw, { minLength: 1, maxLength: 8 }), fc.array(record, { minLength: 1, maxLength: 24 }), run)
-  .map(([draws, records, how]): Case => {
-    const grower = new Grower(how.partitions > 1)
+  .tuple(fc.array(draw, { minLength: 1, maxLength: 8 }), fc.array(input, { minLength: 1, maxLength: 16 }), run)
+  .map(([draws, drawn, how]): Case => {
+    const grower = new Grower({ spread: how.partitions > 1, whole: !('restartEvery' in how) })
     for (const each of draws) grower.add(each)
     const topology = grower.finish()
     // A record without a key does not pass an explicit repartition, where Kafka Streams spreads it: a difference by design.
     // Nor does one pass Kafka Streams' join that waits for late rows: it fails there.
     const keyed = topology.some(node => node.op === 'repartition' || (node.op === 'join' && waits(node)))
     const nullable = JSON.stringify(topology).includes('nullIf')
-    if (keyed && nullable) return { topology: [], records: [], partitions: 1 }
-    const read = new Set(topology.flatMap(topicsOf))
-    const heard = withoutIdleTombstones(records).filter(
-      input => 'advance' in input || (read.has(input[0]) && (input[1] !== null || !keyed)),
-    )
+    if (keyed && nullable) return nothing
+    const read = topology.flatMap(topicsOf)
+    if (read.length === 0) return nothing
+    const isTimed = topology.some(node => node['time'] === 'wall-clock')
+    const inputs = drawn.flatMap((each): OracleInput[] => {
+      if (!('steps' in each)) return [[pick(read, each[0]), each[1], each[2], each[3]]]
+      return isTimed ? Array.from({ length: each.steps }, () => ({ advance: clockStep })) : []
+    })
+    const records = withoutIdleTombstones(inputs).filter(each => 'advance' in each || each[1] !== null || !keyed)
     const stores = topology.flatMap(node =>
       node['as'] === undefined || storeless.has(node.op) || node['history'] !== undefined ? [] : [node['as'] as string],
     )
-    return { topology, records: heard, stores, ...how }
+    return { topology, records, stores, ...how }
   })
   .filter(({ topology }) => topology.length > 0)
+
+const nothing: Case = { topology: [], records: [], partitions: 1 }
+
+/**
+ * In milliseconds: what the intervals of timers are multiples of. Kafka Streams' driver goes straight to the end of an
+ * advance, Sluice's calls what is due on the way.
+ */
+const clockStep = 5
 
 function waits(node: OracleNode): boolean {
   return node['grace'] !== undefined && node['before'] === undefined
 }
 
 /** What has a name, but no store that can be asked for. */
-const storeless = new Set(['repartition', 'groupByKey', 'groupBy', 'globalTable'])
+const storeless = new Set(['repartition', 'groupByKey', 'groupBy', 'globalTable', 'dedupe', 'late'])
 
 const ofTables = new Set(sources.filter(node => node.op === 'table' && node['history'] === undefined).flatMap(topicsOf))
 

@@ -3,7 +3,7 @@ import type { OracleNode } from './question.js'
 
 /** Everything that cases have to hit: operators, their options, what records and runs are like. */
 const expected = `
-stream; stream of several topics; table; table with a name; global table
+stream; stream of several topics; stream of a pattern; stream with a timestamp extractor; table; table with a name; global table
 filter of a stream; filterNot of a stream; map of a stream; flatMap; selectKey; mapRecord; merge; split; repartition
 groupByKey; groupBy of a stream; groupBy of a table; groupBy of a table with another value
 toTable; toStream; to; to from a table
@@ -29,6 +29,12 @@ tables: inner join; tables: left join; tables: outer join; join of tables with a
 foreign key: inner join; foreign key: left join
 record without a key; tombstone; record out of order
 three partitions; restarts
+to one of two topics; peek; flatMapRecord; dedupe; dedupe: no grace
+late of tumbling; late of hopping; late of sliding; late of session
+process: total; process: windows; process: sessions; process: versions; process: stamp
+process: flush on stream-time; process: flush on wall-clock; steps of the wall clock
+processValues: total; processValues: windows; processValues: sessions; processValues: versions; processValues: stamp
+processValues: lookup; store of a processor in memory
 `
   .split(/[;\n]/)
   .map(name => name.trim())
@@ -61,7 +67,10 @@ function featuresOfRun({ records, partitions, restartEvery }: Case): string[] {
   const found: string[] = []
   let latest = Number.NEGATIVE_INFINITY
   for (const record of records) {
-    if ('advance' in record) continue
+    if ('advance' in record) {
+      found.push('steps of the wall clock')
+      continue
+    }
     const [, key, value, timestamp] = record
     if (key === null) found.push('record without a key')
     if (value === null) found.push('tombstone')
@@ -78,6 +87,8 @@ function featuresOf(node: OracleNode, topology: readonly OracleNode[]): string[]
   const kind = kindOf(above, topology)
   switch (node.op) {
     case 'stream':
+      if (node['pattern'] !== undefined) return ['stream of a pattern']
+      if (node['time'] !== undefined) return ['stream with a timestamp extractor']
       return [node['topics'] === undefined ? 'stream' : 'stream of several topics']
     case 'table':
       if (node['history'] !== undefined) return ['versioned table']
@@ -94,7 +105,18 @@ function featuresOf(node: OracleNode, topology: readonly OracleNode[]): string[]
     }
     case 'groupBy':
       return [`groupBy of a ${kind}`, ...(node['f'] === undefined ? [] : ['groupBy of a table with another value'])]
+    case 'process':
+    case 'processValues':
+      return [
+        `${node.op}: ${String(node['kind'])}${node['time'] === undefined ? '' : ` on ${String(node['time'])}`}`,
+        ...(node['in'] === undefined ? [] : ['store of a processor in memory']),
+      ]
+    case 'late':
+      return [`late of ${String(node['kind'])}`]
+    case 'dedupe':
+      return ['dedupe', ...(node['grace'] === 0 ? ['dedupe: no grace'] : [])]
     case 'to':
+      if (node['topics'] !== undefined) return ['to one of two topics']
       return kind === 'table' ? ['to', 'to from a table'] : ['to']
     case 'count':
     case 'reduce':

@@ -13,7 +13,7 @@ export function str(value: Value): string {
   return String(value)
 }
 
-function tail(text: string): string {
+export function tail(text: string): string {
   return text.slice(-60)
 }
 
@@ -94,6 +94,12 @@ export function selector(f: Fn): (key: Key, value: Value) => Key {
     }
   }
   throw unknown(f)
+}
+
+/** The time of a record, from its value. */
+export function time(f: Fn): (value: Value) => number {
+  if (f[0] !== 'mod') throw unknown(f)
+  return value => floorMod(num(value), f[1] as number)
 }
 
 export function reducer(f: Fn): (x: Value, y: Value) => Value {

@@ -1,5 +1,6 @@
 import type { Case } from './cases.js'
 import type { Answer, OracleNode } from './question.js'
+import { namedTopics } from './sources.js'
 
 /** What of an answer is compared: all of it, but for what differs by design. */
 export function comparable(answer: Answer, { topology, partitions }: Case): Answer {
@@ -21,12 +22,12 @@ export function comparable(answer: Answer, { topology, partitions }: Case): Answ
  * them, depending on which tables happen to have a store; Sluice never does.
  */
 function withoutIdleTombstones(answer: Answer, topology: readonly OracleNode[]): Answer {
-  const ofTable = new Set(
-    topology.filter(({ id, op }) => op === 'to' && isTable(topology, id)).map(node => node['topic'] as string),
-  )
+  const ofTable = new Set(topology.filter(({ id, op }) => op === 'to' && isTable(topology, id)).flatMap(namedTopics))
+  const chosen = new Set(topology.filter(({ op }) => op === 'to').flatMap(node => (node['topics'] as string[]) ?? []))
   const present = new Set<string>()
   const outputs = answer.outputs.filter(([, topic, key, value]) => {
-    if (!ofTable.has(topic)) return true
+    // Nor does it write what has neither key nor value to a topic that is chosen.
+    if (!ofTable.has(topic)) return !(chosen.has(topic) && key === null && value === null)
     const id = `${topic} ${key}`
     if (value !== null) {
       present.add(id)
@@ -53,7 +54,8 @@ function isTable(topology: readonly OracleNode[], id: string): boolean {
   return ['to', 'filter', 'filterNot', 'map', 'join', 'suppress'].includes(node.op) && isTable(topology, node.of!)
 }
 
-function isSession(topology: readonly OracleNode[], { of }: OracleNode): boolean {
+function isSession(topology: readonly OracleNode[], { of, op, kind }: OracleNode): boolean {
+  if (op.startsWith('process')) return kind === 'sessions'
   const above = topology.find(({ id }) => id === of)
   return above?.op === 'window' && above['kind'] === 'session'
 }

@@ -12,7 +12,8 @@ import {
   type Topic,
   type WindowKey,
 } from '../../dsl/index.js'
-import { flatMapper, joiner, mapper, predicate, reducer, selector, type Key } from './functions.js'
+import { flatMapper, joiner, mapper, predicate, reducer, selector, time, type Key } from './functions.js'
+import { processed } from './processors.js'
 import type { Fn, OracleNode, Value } from './question.js'
 
 const value = json<Exclude<Value, null>>()
@@ -49,6 +50,23 @@ export function buildPipeline(nodes: readonly OracleNode[]): Pipeline {
 
 const everything = { tombstones: true, keyless: true } as const
 
+function streamOf(built: Pipeline, n: OracleNode): any {
+  const timestamp = n['time'] === undefined ? undefined : time(n['time'] as Fn)
+  const options = timestamp === undefined ? everything : { ...everything, timestamp: (v: Value) => timestamp(v) }
+  if (n['pattern'] !== undefined)
+    return built.stream(new RegExp(n['pattern'] as string), { key: string, value, ...options })
+  if (n['topic'] !== undefined) return built.stream(valueTopic(n['topic'] as string), options)
+  return built.stream((n['topics'] as string[]).map(valueTopic), options)
+}
+
+/** A topic, or the one of two that a predicate chooses for each record. */
+function target(n: OracleNode): any {
+  if (n['topic'] !== undefined) return valueTopic(n['topic'] as string)
+  const p = predicate(n['p'] as Fn)
+  const [first, second] = (n['topics'] as string[]).map(valueTopic)
+  return (v: Value, key: Key) => (p(key, v) ? first : second)
+}
+
 /** The windows that a node counts or aggregates over. */
 function windowsAbove(node: OracleNode, nodes: ReadonlyMap<string, OracleNode>): OracleNode | undefined {
   const above = nodes.get(node.of!)
@@ -59,9 +77,7 @@ function build(built: Pipeline, n: OracleNode, find: (id: unknown) => any, over:
   const named = n['as'] === undefined ? {} : storeOptions(n, over)
   switch (n.op) {
     case 'stream':
-      return n['topic'] === undefined
-        ? built.stream((n['topics'] as string[]).map(valueTopic), everything)
-        : built.stream(valueTopic(n['topic'] as string), everything)
+      return streamOf(built, n)
     case 'table':
       return built.table(
         valueTopic(n['topic'] as string),
@@ -93,8 +109,25 @@ function build(built: Pipeline, n: OracleNode, find: (id: unknown) => any, over:
       const map = mapper(f!)
       return of.mapRecord((r: { key: Key; value: Value }) => ({ key: k!(r.key, r.value), value: map(r.key, r.value) }))
     }
+    case 'flatMapRecord': {
+      const copies = flatMapper(f!)
+      return of.mapRecord((r: { key: Key; value: Value }) =>
+        copies(r.key, r.value).map(copy => ({ key: k!(r.key, copy), value: copy })),
+      )
+    }
+    case 'peek':
+      return of.peek(() => undefined)
+    case 'process':
+    case 'processValues':
+      return processed(built, of, n)
+    case 'dedupe': {
+      const by = selector(n['by'] as Fn)
+      return of.dedupe({ by: (v: Value, key: Key) => by(key, v), within: n['within'], grace: n['grace'], ...named })
+    }
+    case 'late':
+      return of.groupByKey().windowedBy(windowsOf(n)).late({ as: n['as'] })
     case 'merge':
-      return of.merge(find(n['with']))
+      return of.merge(find(n['with']), ...((n['more'] ?? []) as string[]).map(find))
     case 'split': {
       const tests = (n['ps'] as Fn[]).map(predicate)
       const branches = Object.fromEntries(tests.map((test, i) => [String(i), (v: Value, key: Key) => test(key, v)]))
@@ -127,7 +160,7 @@ function build(built: Pipeline, n: OracleNode, find: (id: unknown) => any, over:
     case 'toStream':
       return stream(of, n)
     case 'to':
-      return (isTable ? stream(of, n) : of).to(valueTopic(n['topic'] as string))
+      return (isTable ? stream(of, n) : of).to(target(n))
     case 'count':
       return of.count(named)
     case 'reduce': {

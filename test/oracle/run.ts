@@ -1,13 +1,15 @@
 import { testDriver } from '../../src/testing/index.js'
 import type { Case } from './cases.js'
 import { buildPipeline, keyText, valueTopic } from './pipeline.js'
+import { namedTopics } from './sources.js'
 import type { Answer, OracleNode, Value } from './question.js'
 
 /** Answers a question as the oracle does, by a pipeline in the test driver. */
 export async function runPipeline({ topology, records, stores = [], ...how }: Case): Promise<Answer> {
   const { partitions, restartEvery } = how
   const options = restartEvery === undefined ? { partitions } : { partitions, restartEvery }
-  await using driver = await testDriver(buildPipeline(topology), options)
+  const topics = topology.flatMap(node => (node['pattern'] === undefined ? [] : namedTopics(node)))
+  await using driver = await testDriver(buildPipeline(topology), { ...options, topics })
   const sinks = sinkTopics(topology)
   const outputs: [number, string, string | null, Value, number][] = []
   for (const [cause, input] of records.entries()) {
@@ -38,5 +40,5 @@ export async function runPipeline({ topology, records, stores = [], ...how }: Ca
 
 /** In the order in which they are first written to, as the oracle lists them. */
 export function sinkTopics(topology: readonly OracleNode[]): string[] {
-  return [...new Set(topology.filter(({ op }) => op === 'to').map(node => node['topic'] as string))]
+  return [...new Set(topology.filter(({ op }) => op === 'to').flatMap(namedTopics))]
 }

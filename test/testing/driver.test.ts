@@ -39,6 +39,22 @@ describe('testDriver', () => {
   })
 })
 
+it('makes the topics that a pattern is to find', async () => {
+  const p = pipeline('app')
+  p.stream(/^orders-/, { key: string, value: string }).to(topic('all', { key: string, value: string }))
+  const driver = await testDriver(p, { topics: ['orders-eu', 'orders-us', 'others'] })
+  for (const name of ['orders-us', 'others', 'orders-eu']) {
+    await driver.input(topic(name, { key: string, value: string })).send(name, 'v')
+  }
+  expect(
+    driver
+      .output('all')
+      .read()
+      .map(({ key }) => String(key)),
+  ).toEqual(['orders-us', 'orders-eu'])
+  await driver.close()
+})
+
 describe('a suite with restarts', () => {
   afterEach(() => {
     vi.unstubAllEnvs()

@@ -7,6 +7,7 @@ import org.apache.kafka.streams.kstream.Predicate;
 import org.apache.kafka.streams.kstream.Reducer;
 import org.apache.kafka.streams.kstream.ValueJoinerWithKey;
 import org.apache.kafka.streams.kstream.ValueMapperWithKey;
+import org.apache.kafka.streams.processor.TimestampExtractor;
 
 /**
  * Callbacks by name: {@code ["mod", 3, 1]}. They are total, take null, and are small enough to be written the same way in
@@ -81,6 +82,13 @@ final class Functions {
       default:
         throw unknown(f);
     }
+  }
+
+  /** The time of a record, from its value. */
+  static TimestampExtractor time(JsonNode f) {
+    long a = f.path(1).asLong();
+    if (!f.get(0).asText().equals("mod")) throw unknown(f);
+    return (record, partitionTime) -> Math.floorMod(Values.num(record.value()), a);
   }
 
   static Reducer<Object> reducer(JsonNode f) {

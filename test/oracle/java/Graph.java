@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.streams.KeyValue;
@@ -58,7 +59,10 @@ final class Graph {
     String op = n.get("op").asText();
     switch (op) {
       case "stream":
-        return builder.stream(topics(n), Consumed.with(KEY, VALUE));
+        Consumed<String, Object> consumed = Consumed.with(KEY, VALUE);
+        if (n.has("time")) consumed = consumed.withTimestampExtractor(Functions.time(n.get("time")));
+        if (n.has("pattern")) return builder.stream(Pattern.compile(n.get("pattern").asText()), consumed);
+        return builder.stream(topics(n), consumed);
       case "table":
         return builder.table(n.get("topic").asText(), Consumed.with(KEY, VALUE), source(n));
       case "globalTable":
@@ -93,8 +97,27 @@ final class Graph {
         var key = Functions.selector(n.get("k"));
         var value = Functions.mapper(n.get("f"));
         return stream.map((k, v) -> KeyValue.pair(key.apply(k, v), value.apply(k, v)));
+      case "flatMapRecord":
+        var keys = Functions.selector(n.get("k"));
+        var copies = Functions.flatMapper(n.get("f"));
+        return stream.flatMap(
+            (k, v) -> {
+              List<KeyValue<String, Object>> records = new ArrayList<>();
+              for (Object copy : copies.apply(k, v)) records.add(KeyValue.pair(keys.apply(k, copy), copy));
+              return records;
+            });
+      case "peek":
+        return stream.peek((k, v) -> {});
+      case "process":
+        return stream.process(Processors.processor(n), stores(n));
+      case "processValues":
+      case "dedupe":
+      case "late":
+        return stream.processValues(Processors.valueProcessor(n), stores(n));
       case "merge":
-        return stream.merge((KStream<String, Object>) find(n.get("with").asText()));
+        KStream<String, Object> merged = stream.merge((KStream<String, Object>) find(n.get("with").asText()));
+        for (JsonNode more : n.path("more")) merged = merged.merge((KStream<String, Object>) find(more.asText()));
+        return merged;
       case "split":
         return split(stream, n);
       case "repartition":
@@ -107,7 +130,7 @@ final class Graph {
       case "toTable":
         return stream.toTable(materialized(n, VALUE));
       case "to":
-        stream.to(output(n), Produced.with(KEY, VALUE));
+        to(stream, n);
         return null;
       case "join":
         return joinStream(stream, find(n.get("with").asText()), n);
@@ -171,7 +194,7 @@ final class Graph {
       case "toStream":
         return records(table).filter(tombstones(n));
       case "to":
-        records(table).filter(tombstones(n)).to(output(n), Produced.with(KEY, VALUE));
+        to(records(table).filter(tombstones(n)), n);
         return null;
       case "groupBy":
         var key = Functions.selector(n.get("k"));
@@ -236,10 +259,23 @@ final class Graph {
     return (k, v) -> kept || v != null;
   }
 
-  private String output(JsonNode n) {
-    String topic = n.get("topic").asText();
-    if (!outputs.contains(topic)) outputs.add(topic);
-    return topic;
+  /** To a topic, or to the one of two that a predicate chooses for each record. */
+  private void to(KStream<String, Object> stream, JsonNode n) {
+    for (String topic : topics(n)) if (!outputs.contains(topic)) outputs.add(topic);
+    if (!n.has("p")) {
+      stream.to(n.get("topic").asText(), Produced.with(KEY, VALUE));
+      return;
+    }
+    var p = Functions.predicate(n.get("p"));
+    List<String> topics = topics(n);
+    stream.to((k, v, context) -> topics.get(p.test(k, v) ? 0 : 1), Produced.with(KEY, VALUE));
+  }
+
+  /** The stores of others that a processor reads. */
+  private static String[] stores(JsonNode n) {
+    List<String> names = new ArrayList<>();
+    n.path("stores").forEach(name -> names.add(name.asText()));
+    return names.toArray(String[]::new);
   }
 
   private static List<String> topics(JsonNode n) {
