@@ -108,7 +108,9 @@ function featuresOf(node: OracleNode, topology: readonly OracleNode[]): string[]
     case 'process':
     case 'processValues':
       return [
-        `${node.op}: ${String(node['kind'])}${node['time'] === undefined ? '' : ` on ${String(node['time'])}`}`,
+        [`${node.op}: ${String(node['kind'])}`, ...(typeof node['time'] === 'string' ? [node['time']] : [])].join(
+          ' on ',
+        ),
         ...(node['in'] === undefined ? [] : ['store of a processor in memory']),
       ]
     case 'late':
