@@ -6,9 +6,7 @@ import { printResults, results } from './results.js'
 
 // Without a service to send messages, one on this machine takes them.
 const service =
-  process.env['MESSAGES_URL'] === undefined
-    ? await Service.start({ answer: () => ({ status: 202 }), fault: () => 'none' })
-    : undefined
+  process.env['MESSAGES_URL'] === undefined ? await Service.start({ answer: () => ({ status: 202 }) }) : undefined
 if (service !== undefined) process.env['MESSAGES_URL'] = service.url
 
 await runExample({

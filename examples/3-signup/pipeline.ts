@@ -17,13 +17,12 @@ export const unknownUsers = topic('sign-up-unknown', { key: string, value: json<
 export const unsent = topic('sign-up-unsent', { key: string, value: json<User>() })
 
 const signup = pipeline('sign-up', { value: json() })
+const patience = { timeout: '2s' } as const
 const again = { attempts: 12, backoff: exponential('50ms', { max: '10s' }) }
 
 signup
   .stream(signUps)
-  .effect('verification-mail', (user, call) =>
-    sendMail(user, `Is this you? https://example.com/verify/${call.key}`, call),
-  )
+  .effect('verification-mail', (user, call) => sendMail(user, `Is this you? ${linkOf(call.key)}`, call), patience)
   .retry(again)
   .deadLetter(unsent)
   .to(sent)
@@ -42,14 +41,16 @@ const { mail, sms } = verified.notification.split(
 )
 
 verified.welcome
-  .effect('welcome-mail', (user, call) => sendMail(user, `Welcome, ${user.name}!`, call))
+  .effect('welcome-mail', (user, call) => sendMail(user, `Welcome, ${user.name}!`, call), patience)
   .merge(
-    mail.effect('news-mail', (user, call) => sendMail(user, 'News will come to this address.', call)),
-    sms.effect('news-sms', (user, call) => sendText(user, 'News will come to this phone.', call)),
+    mail.effect('news-mail', (user, call) => sendMail(user, 'News will come to this address.', call), patience),
+    sms.effect('news-sms', (user, call) => sendText(user, 'News will come to this phone.', call), patience),
   )
   .retry(again)
   .deadLetter(unsent)
   .to(sent)
+
+const linkOf = (id: string): string => `https://example.com/verify/${id}`
 
 function unknown(id: string): never {
   throw new Error(`nobody signed up as ${id}`)
