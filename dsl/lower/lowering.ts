@@ -18,7 +18,8 @@ import type { GlobalTableNode, Node, Placement, RepartitionNode, RetryNode, Serd
 import type { StandIn } from '../optimize.js'
 import { copartitionOf, topicsAbove } from './copartition.js'
 import type { Lowered } from './lower.js'
-import { retriedSpec, retryStore } from './retried.js'
+import { pendingStore } from './pending-store.js'
+import { retriedSpec } from './retried.js'
 import { needSerde, type SerdeUse } from './serde-use.js'
 import { historyOf, tableNeeds, viewOf, type TableNeeds } from './tables.js'
 
@@ -277,7 +278,7 @@ export class Lowering {
 
   finish(module: string | undefined, choices: readonly InputChoiceSpec[]): Lowered {
     for (const [retry, operators] of this.#retries)
-      this.addStore(retry, retryStore(this.storeName(retry), retry, operators))
+      this.addStore(retry, pendingStore(this.storeName(retry), operators, retry.line))
     checkDistinct(
       'store',
       [...this.#stores, ...this.#globals].map(([{ name }, node]) => [name, node] as const),

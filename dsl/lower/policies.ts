@@ -1,6 +1,7 @@
 import { SluiceError } from '../../src/errors.js'
 import type { FailurePolicy } from '../../src/topology/spec.js'
 import { typeOf, type CoverNode, type Node } from '../nodes.js'
+import { above } from './above.js'
 
 /**
  * What happens to records that a node cannot work on. Each `deadLetter` or `skip` covers the chain above it (at a join,
@@ -16,14 +17,11 @@ export function policiesOf(nodes: readonly Node[], fallback: FailurePolicy): (no
     const other = covers.get(node)
     if (other !== undefined && !isSame(other.policy, by.policy)) throw twice(node, other, by)
     covers.set(node, other ?? by)
-    const above = joins.has(node.kind) ? node.parents.slice(0, 1) : node.parents
-    for (const parent of above) cover(parent, by)
+    for (const parent of above(node)) cover(parent, by)
   }
   for (const node of nodes) if (node.kind === 'cover') cover(node.parents[0]!, node)
   return node => covers.get(node)?.policy ?? fallback
 }
-
-const joins = new Set<Node['kind']>(['join', 'table-join', 'stream-join', 'global-join', 'foreign-join'])
 
 function isSame(a: FailurePolicy, b: FailurePolicy): boolean {
   return JSON.stringify(a) === JSON.stringify(b)

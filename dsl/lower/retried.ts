@@ -1,6 +1,5 @@
 import { retried } from '../../src/operators/calls/retried.js'
-import { bytes } from '../../src/serde/bytes.js'
-import type { OperatorSpec, SplitSpec, StoreSpec, Uses } from '../../src/topology/spec.js'
+import type { OperatorSpec, SplitSpec, Uses } from '../../src/topology/spec.js'
 import type { Node, RetryNode } from '../nodes.js'
 import type { Lowering } from './lowering.js'
 
@@ -26,18 +25,4 @@ export function retriedSpec<S extends OperatorSpec | SplitSpec>(
   return spec.kind === 'split'
     ? { ...spec, stores, uses, splitter: retried(spec.splitter, options) }
     : { ...spec, stores, uses, operator: retried(spec.operator, options) }
-}
-
-export function retryStore(name: string, { line }: RetryNode, operators: readonly string[]): StoreSpec {
-  return {
-    kind: 'pending',
-    name,
-    key: bytes,
-    value: bytes,
-    operators,
-    cache: false,
-    changelog: true,
-    in: 'disk',
-    line,
-  }
 }

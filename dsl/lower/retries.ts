@@ -1,4 +1,5 @@
 import type { Node, RetryNode } from '../nodes.js'
+import { above } from './above.js'
 
 /**
  * Which `retry` a node is under: each covers the chain above it (at a join, the left side) back to the previous one, the
@@ -9,13 +10,11 @@ export function retriesOf(nodes: readonly Node[]): (node: Node) => RetryNode | u
   const cover = (node: Node, by: RetryNode): void => {
     if (node.kind === 'retry' || node.kind === 'repartition' || node.kind === 'source') return
     if (!retries.has(node)) retries.set(node, by)
-    for (const parent of joins.has(node.kind) ? node.parents.slice(0, 1) : node.parents) cover(parent, by)
+    for (const parent of above(node)) cover(parent, by)
   }
   for (const node of nodes) if (node.kind === 'retry') cover(node.parents[0]!, node)
   return node => (canRetry(node) ? retries.get(node) : undefined)
 }
-
-const joins = new Set<Node['kind']>(['join', 'table-join', 'stream-join', 'global-join', 'foreign-join'])
 
 /** Operators that take one record at a time. Changes of tables have old values, which would be others at a later time. */
 function canRetry(node: Node): boolean {

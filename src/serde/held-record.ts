@@ -1,6 +1,7 @@
 import { RecordHeaders } from '../record.js'
 import { asBuffer } from './buffer.js'
 import type { Serde } from './serde.js'
+import { sized, SizedReader } from './sized.js'
 
 // What waits for a grace to pass. Key: key, then a number (uint32) that tells equal ones apart. Value: the number of headers
 // (uint16), for each its name and value as length (int32, -1: null) and bytes; then the record's value.
@@ -36,21 +37,11 @@ export function heldRecord<V>(value: Serde<V>): Serde<{ readonly value: V; reado
     },
     deserialize(bytes) {
       const buffer = asBuffer(bytes)
-      let at = 2
-      const take = (): Buffer | null => {
-        const length = buffer.readInt32BE(at)
-        at += 4 + Math.max(0, length)
-        return length < 0 ? null : Buffer.from(buffer.subarray(at - length, at))
-      }
-      const list = Array.from({ length: buffer.readUInt16BE(0) }, () => [take()!.toString(), take()] as const)
+      const reader = new SizedReader(buffer, 2)
+      const header = () => [reader.take()!.toString(), reader.take()] as const
+      const list = Array.from({ length: buffer.readUInt16BE(0) }, header)
       const headers = list.length === 0 ? RecordHeaders.none : new RecordHeaders(list)
-      return { headers, value: value.deserialize(buffer.subarray(at)) }
+      return { headers, value: value.deserialize(reader.rest) }
     },
   }
-}
-
-function sized(bytes: Uint8Array | null): readonly Uint8Array[] {
-  const length = Buffer.allocUnsafe(4)
-  length.writeInt32BE(bytes === null ? -1 : bytes.length)
-  return bytes === null ? [length] : [length, bytes]
 }

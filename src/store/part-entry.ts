@@ -1,6 +1,6 @@
 import { asBuffer } from '../serde/buffer.js'
 import type { Serde } from '../serde/serde.js'
-import { readEntry, writeEntry, type KeptRecord } from './pending-entry.js'
+import { readEntry, writeWaiting, type KeptRecord } from './pending-entry.js'
 
 /** One part of a key; without a name, what is known of the key. */
 export interface PartKey<K> {
@@ -65,18 +65,7 @@ export function partEntry(sides: readonly Serde<any>[]): Serde<PartEntry> {
 export const waitEntry: Serde<KeptRecord | undefined> = {
   name: 'wait',
   serialize: record =>
-    record === undefined
-      ? Buffer.alloc(0)
-      : writeEntry({
-          operator: '',
-          timestamp: 0,
-          record,
-          failures: 0,
-          due: 0,
-          idempotencyKey: undefined,
-          key: null,
-          value: null,
-        }),
+    record === undefined ? Buffer.alloc(0) : writeWaiting({ timestamp: 0, record, key: null, value: null }),
   deserialize: bytes => (bytes.length === 0 ? undefined : readEntry(bytes).record),
 }
 

@@ -1,5 +1,6 @@
 import { RecordHeaders } from '../record.js'
 import { asBuffer } from '../serde/buffer.js'
+import { sized, SizedReader } from '../serde/sized.js'
 
 /** What is kept of a record that is worked on again later. */
 export interface KeptRecord {
@@ -77,18 +78,17 @@ export function writeEntry(entry: StoredEntry): Buffer {
   ])
 }
 
+/** Writes what waits for nothing but its time, in a store that knows its operator. */
+export function writeWaiting(entry: Pick<StoredEntry, 'timestamp' | 'record' | 'key' | 'value'>): Buffer {
+  return writeEntry({ operator: '', failures: 0, due: 0, idempotencyKey: undefined, ...entry })
+}
+
 export function readEntry(bytes: Uint8Array): StoredEntry {
-  const buffer = asBuffer(bytes)
-  let at = 0
-  const take = (): Buffer | null => {
-    const length = buffer.readInt32BE(at)
-    at += 4 + Math.max(0, length)
-    return length < 0 ? null : Buffer.from(buffer.subarray(at - length, at))
-  }
-  const head = JSON.parse(take()!.toString('utf8')) as Head
-  const sourceKey = take()
-  const sourceValue = take()
-  const key = take()
+  const reader = new SizedReader(asBuffer(bytes))
+  const head = JSON.parse(reader.take()!.toString('utf8')) as Head
+  const sourceKey = reader.take()
+  const sourceValue = reader.take()
+  const key = reader.take()
   const [topic, partition, offset, path] = head.at
   const source =
     head.source === undefined
@@ -102,7 +102,7 @@ export function readEntry(bytes: Uint8Array): StoredEntry {
     due: head.due,
     idempotencyKey: head.id,
     key,
-    value: head.nullValue === true ? null : Buffer.from(buffer.subarray(at)),
+    value: head.nullValue === true ? null : Buffer.from(reader.rest),
   }
 }
 
@@ -113,10 +113,4 @@ function listOf(headers: RecordHeaders): HeaderList {
 function headersOf(list: HeaderList | undefined): RecordHeaders {
   if (list === undefined || list.length === 0) return RecordHeaders.none
   return new RecordHeaders(list.map(([name, value]) => [name, value === null ? null : Buffer.from(value, 'base64')]))
-}
-
-function sized(bytes: Uint8Array | null): readonly Uint8Array[] {
-  const length = Buffer.allocUnsafe(4)
-  length.writeInt32BE(bytes === null ? -1 : bytes.length)
-  return bytes === null ? [length] : [length, bytes]
 }

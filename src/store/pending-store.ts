@@ -122,8 +122,9 @@ class Pending implements PendingStore, ManagedStore {
       },
       change: entry => void this.#changed.add(entry as AnyEntry),
       end: entry => {
-        this.#changed.delete(entry as AnyEntry)
+        const changed = this.#changed.delete(entry as AnyEntry)
         if (this.#written.delete(entry.seq)) this.#ended.add(entry.seq)
+        else if (changed) this.#bytes -= entry.bytes
       },
       onDurable: call => void this.#listeners.set(operator, call),
     }

@@ -1,5 +1,5 @@
 import type { Serde } from '../serde/serde.js'
-import { readEntry, writeEntry, type KeptRecord } from './pending-entry.js'
+import { readEntry, writeWaiting, type KeptRecord } from './pending-entry.js'
 
 /** A record that goes on at its time. */
 export interface TimerEntry<K, V> {
@@ -9,18 +9,13 @@ export interface TimerEntry<K, V> {
   readonly record: KeptRecord
 }
 
-/** Written as what is pending is; the operator is known by the store. */
 export function timerEntry<K, V>(key: Serde<K>, value: Serde<V>): Serde<TimerEntry<K, V>> {
   return {
     name: `timer(${key.name ?? 'key'}, ${value.name ?? 'value'})`,
     serialize: entry =>
-      writeEntry({
-        operator: '',
+      writeWaiting({
         timestamp: entry.timestamp,
         record: entry.record,
-        failures: 0,
-        due: 0,
-        idempotencyKey: undefined,
         key: entry.key === null ? null : key.serialize(entry.key),
         value: entry.value === null ? null : value.serialize(entry.value),
       }),

@@ -119,6 +119,34 @@ test('a call that failed stops the pipeline, with its place', async () => {
   await driver.close().catch(() => undefined)
 })
 
+test('thousands of calls that throw at once, before they are calls, go to the dead letters one by one', async () => {
+  const app = pipeline('calls', { value: json() })
+  let open = () => {}
+  const gate = new Promise<void>(resolve => (open = resolve))
+  const failed: number[] = []
+  app
+    .stream(jobs)
+    .flatMap(count => Array.from({ length: count }, (_, i) => i))
+    .mapAsync(
+      value => {
+        if (value > 0) failed.push(value)
+        if (value > 0) throw new Error(`no ${value}`)
+        return gate.then(() => value)
+      },
+      { concurrency: 1, order: 'none' },
+    )
+    .deadLetter('dead')
+    .to(results)
+  const driver = await testDriver(app)
+  const sent = driver.input(jobs).send('k', 5_000)
+  await soon()
+  open()
+  await sent
+  expect(failed).toEqual(Array.from({ length: 4_999 }, (_, i) => i + 1))
+  expect(driver.output('dead').read()).toHaveLength(4_999)
+  await driver.close()
+})
+
 test('a call that does not answer is called off, and its record goes to the dead letters as it came', async () => {
   const desk = new Desk()
   const app = pipeline('calls', { value: json() })

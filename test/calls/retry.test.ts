@@ -91,6 +91,24 @@ describe.each(['map', 'mapAsync'] as const)('%s behind which stands retry', how 
   })
 })
 
+test('thousands parked behind one record follow it, in their order', async () => {
+  const { tried, work } = failing({ 0: 1 })
+  const app = pipeline('retrying', { value: json() })
+  app
+    .stream(jobs)
+    .flatMap(count => Array.from({ length: count }, (_, i) => i))
+    .map(work)
+    .retry({ attempts: 2, backoff: '10s' })
+    .to(results)
+  const driver = await testDriver(app)
+  await driver.input(jobs).send('a', 9_000)
+  expect(tried).toEqual([0])
+  await driver.advance('10s')
+  const found = driver.output(results).read()
+  expect(found.map(({ value }) => value)).toEqual(Array.from({ length: 9_000 }, (_, i) => i * 10))
+  await driver.close()
+})
+
 test('waits grow, up to a limit, and chance shortens them', () => {
   const backoff = exponential('100ms', { max: '1s', jitter: 0.5 })
   expect([1, 2, 3, 4, 5, 6].map(failures => backoff(failures, 0))).toEqual([100, 200, 400, 800, 1000, 1000])

@@ -2,6 +2,8 @@ import { SluiceError } from '../../errors.js'
 import type { PendingEntry, PendingScope } from '../../store/pending-store.js'
 import type { OperatorContext } from '../operator.js'
 import { after, type Wait } from '../suspend.js'
+import { Alarm } from './alarm.js'
+import { DueEntries } from './due-entries.js'
 import { Durations } from './durations.js'
 import { Lanes } from './lanes.js'
 import { jitterOf, mayRetry, type RetryPolicy } from './retry-policy.js'
@@ -66,14 +68,15 @@ export class Calls<K, V> {
   readonly #durations = new Durations()
   readonly #running = new Set<Running<K, V>>()
   #ready: PendingEntry<K, V>[] = []
-  readonly #parked = new Set<PendingEntry<K, V>>()
+  readonly #parked = new DueEntries<K, V>()
+  readonly #alarm: Alarm
   /** In order of the partition: those whose results are not out yet, and the results that wait for older ones. */
   readonly #order: PendingEntry<K, V>[] = []
   readonly #outcomes = new Map<PendingEntry<K, V>, Outcome>()
   readonly #notAllowed = new Set<PendingEntry<K, V>>()
   #slots: number
+  #starting = false
   #closed = false
-  #timer: { readonly at: number; readonly cancel: () => void } | undefined
 
   constructor(context: OperatorContext, scope: PendingScope<K, V>, options: CallOptions, handlers: CallHandlers<K, V>) {
     this.#context = context
@@ -81,6 +84,7 @@ export class Calls<K, V> {
     this.#options = options
     this.#handlers = handlers
     this.#slots = options.concurrency
+    this.#alarm = new Alarm(context, now => this.#tick(now))
     const lanes = (this.#lanes = new Lanes(options.order !== 'none'))
     const running = this.#running
     const { records, bytes } = options.limit
@@ -125,13 +129,17 @@ export class Calls<K, V> {
     if (this.#notAllowed.has(entry)) return
     if (entry.due > this.#context.now()) {
       this.#parked.add(entry)
-      this.#wakeAt(entry.due)
+      this.#alarm.at(entry.due)
     } else this.#ready.push(entry)
   }
 
   #start(): void {
+    // A call that throws at once ends in here: the loop goes on, not one deeper for each of them.
+    if (this.#starting) return
+    this.#starting = true
     const { race } = this.#options
     while (!this.#closed && this.#ready.length > 0 && this.#slots >= race) this.#begin(this.#ready.shift()!)
+    this.#starting = false
   }
 
   #begin(entry: PendingEntry<K, V>): void {
@@ -150,7 +158,7 @@ export class Calls<K, V> {
       settled: false,
     }
     this.#running.add(running)
-    this.#wakeAt(Math.min(deadline, hedgeAt))
+    this.#alarm.at(Math.min(deadline, hedgeAt))
     for (let i = 0; i < race && !running.settled; i++) this.#call(running)
   }
 
@@ -243,15 +251,8 @@ export class Calls<K, V> {
       : this.#handlers.succeeded(entry, outcome.value)
   }
 
-  #wakeAt(at: number): void {
-    if (!Number.isFinite(at) || (this.#timer !== undefined && this.#timer.at <= at)) return
-    this.#timer?.cancel()
-    this.#timer = { at, cancel: this.#context.at(at, now => this.#tick(now)) }
-  }
-
   /** Gives up what takes too long, makes second calls, and takes up what is due. */
   #tick(now: number): void {
-    this.#timer = undefined
     let next = Number.POSITIVE_INFINITY
     for (const running of this.#running) {
       if (running.settled) continue
@@ -261,14 +262,9 @@ export class Calls<K, V> {
         next = Math.min(next, running.deadline, running.hedgeAt)
       }
     }
-    for (const entry of this.#parked) {
-      if (entry.due <= now) {
-        this.#parked.delete(entry)
-        this.#ready.push(entry)
-      } else next = Math.min(next, entry.due)
-    }
+    for (let due = this.#parked.take(now); due !== undefined; due = this.#parked.take(now)) this.#ready.push(due)
+    this.#alarm.at(Math.min(next, this.#parked.earliest))
     this.#start()
-    this.#wakeAt(next)
   }
 
   #hedge(running: Running<K, V>): void {
@@ -295,7 +291,7 @@ export class Calls<K, V> {
 
   #close(): void {
     this.#closed = true
-    this.#timer?.cancel()
+    this.#alarm.stop()
     const reason = new SluiceError('NOT_RUNNING', 'the task leaves this process; the call is made again where it goes')
     for (const { calls } of this.#running) for (const controller of calls) controller.abort(reason)
     this.#running.clear()

@@ -1,4 +1,8 @@
 import type { PendingEntry } from '../../store/pending-store.js'
+import { Heap } from './heap.js'
+
+/** So many that are done may lie among the others before they are cleared out. */
+const enough = 64
 
 /** Entries by key: those of one key in the order they came: the first one is at work or next, the others wait for it. */
 export class Lanes<K, V> {
@@ -6,7 +10,9 @@ export class Lanes<K, V> {
   /** How many entries there are in all, and about how many bytes they take. */
   entries = 0
   bytes = 0
-  #oldest: number | undefined = Number.POSITIVE_INFINITY
+  readonly #byAge = new Heap<PendingEntry<K, V>>((a, b) => a.timestamp < b.timestamp)
+  /** Those that are out of their lanes and still among `#byAge`. */
+  readonly #done = new Set<PendingEntry<K, V>>()
   readonly #byKey: boolean
 
   /** @param byKey whether entries of one key wait for each other */
@@ -23,7 +29,7 @@ export class Lanes<K, V> {
   add(entry: PendingEntry<K, V>): boolean {
     this.entries++
     this.bytes += entry.bytes
-    if (this.#oldest !== undefined && entry.timestamp < this.#oldest) this.#oldest = entry.timestamp
+    this.#byAge.push(entry)
     const lane = this.#lanes.get(this.#laneOf(entry))
     if (lane === undefined) this.#lanes.set(this.#laneOf(entry), [entry])
     else lane.push(entry)
@@ -36,7 +42,7 @@ export class Lanes<K, V> {
     lane.shift()
     this.entries--
     this.bytes -= entry.bytes
-    if (entry.timestamp === this.#oldest) this.#oldest = undefined
+    this.#forget(entry)
     if (lane.length > 0) return lane[0]
     this.#lanes.delete(this.#laneOf(entry))
     return undefined
@@ -44,11 +50,16 @@ export class Lanes<K, V> {
 
   /** The smallest timestamp; infinity when there is none. */
   get oldest(): number {
-    if (this.#oldest !== undefined) return this.#oldest
-    let oldest = Number.POSITIVE_INFINITY
-    for (const lane of this.#lanes.values())
-      for (const { timestamp } of lane) if (timestamp < oldest) oldest = timestamp
-    return (this.#oldest = oldest)
+    return this.#byAge.first?.timestamp ?? Number.POSITIVE_INFINITY
+  }
+
+  /** A heap gives up its first only: what is done behind it waits until it is the first, or until there is much of it. */
+  #forget(entry: PendingEntry<K, V>): void {
+    this.#done.add(entry)
+    while (this.#byAge.first !== undefined && this.#done.delete(this.#byAge.first)) this.#byAge.shift()
+    if (this.#done.size < enough || 2 * this.#done.size < this.#byAge.size) return
+    this.#byAge.retain(one => !this.#done.has(one))
+    this.#done.clear()
   }
 
   isFirst(entry: PendingEntry<K, V>): boolean {

@@ -3,8 +3,13 @@ import type { PendingEntry, PendingStore } from '../../store/pending-store.js'
 import type { OperatorContext, Process } from '../operator.js'
 import { RecordIndex } from '../record-index.js'
 import type { Wait } from '../suspend.js'
+import { Alarm } from './alarm.js'
+import { DueEntries } from './due-entries.js'
 import { Lanes } from './lanes.js'
 import { jitterOf, mayRetry, type RetryPolicy } from './retry-policy.js'
+
+/** How many are released in one turn: then commits and other tasks have theirs. */
+const burst = 64
 
 export interface RetriedOptions {
   readonly store: string
@@ -26,6 +31,8 @@ export function retried<Outputs>(
   return (outputs, context) => {
     const scope = context.store<PendingStore>(store).scope<unknown, unknown>(context.name, keySerde, valueSerde)
     const lanes = new Lanes<unknown, unknown>()
+    /** The first of each lane. */
+    const waiting = new DueEntries<unknown, unknown>()
     const index = new RecordIndex(context.record, context.name)
     /** The attempt at hand; none while timers of the operator's own run. */
     let trying: { readonly failures: number } | undefined
@@ -84,39 +91,59 @@ export function retried<Outputs>(
         return context.fail(error, key, value)
       }
       context.count(failures === 0 ? 'parked' : 'retried')
-      if (lanes.add(entry)) context.at(entry.due, () => release(entry))
+      if (lanes.add(entry)) wait(entry)
     }
 
-    /** Tries the first of a lane, and when it is done those behind it, until one fails again. */
+    const alarm = new Alarm(context, now => releaseDue(now))
+    const wait = (entry: PendingEntry): void => {
+      waiting.add(entry)
+      alarm.at(entry.due)
+    }
+    const releaseDue = (now: number): Wait => {
+      for (let left = burst; left > 0; left--) {
+        const entry = waiting.take(now)
+        if (entry === undefined) break
+        const released = release(entry)
+        if (released !== undefined) return released.then(() => releaseDue(now))
+      }
+      alarm.at(waiting.earliest)
+    }
+    /** Tries the first of a lane. When it is done the one behind it is due at once. */
     const release = (entry: PendingEntry): Wait => {
       context.record.resume(entry.record)
       const done = attempt(entry.key, entry.value(), entry.timestamp, entry.failures)
       return typeof done === 'boolean' ? concluded(entry, done) : done.then(ok => concluded(entry, ok))
     }
-    const concluded = (entry: PendingEntry, done: boolean): Wait => {
+    const concluded = (entry: PendingEntry, done: boolean): void => {
       if (!done) {
         entry.failures++
         entry.due = dueAfter(entry.seq, entry.failures)
         scope.change(entry)
         context.count('retried')
-        context.at(entry.due, () => release(entry))
-        return undefined
+        return wait(entry)
       }
       scope.end(entry)
       const next = lanes.shift(entry)
-      return next === undefined ? undefined : release(next)
+      if (next !== undefined) wait(next)
     }
 
     const begin = async (): Promise<void> => {
-      for (const entry of await scope.load()) if (lanes.add(entry)) context.at(entry.due, () => release(entry))
+      for (const entry of await scope.load()) if (lanes.add(entry)) wait(entry)
     }
     context.onStart(begin())
 
-    const laneOf = (key: unknown): string =>
-      key == null ? '' : `k${Buffer.from(keySerde.serialize(key)).toString('latin1')}`
+    /** Whether records of the key wait; what cannot be written has never been parked. */
+    const isParked = (key: unknown): boolean => {
+      if (lanes.entries === 0) return false
+      try {
+        return lanes.has(key == null ? '' : `k${Buffer.from(keySerde.serialize(key)).toString('latin1')}`)
+      } catch {
+        return false
+      }
+    }
 
     return (key, value, timestamp) => {
-      if (lanes.entries > 0 && lanes.has(laneOf(key))) return park(key, value, timestamp, 0)
+      if (isParked(key)) return park(key, value, timestamp, 0)
       const done = attempt(key, value, timestamp, 0)
       if (done === true) return undefined
       if (done === false) return park(key, value, timestamp, 1)

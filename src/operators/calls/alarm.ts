@@ -1,0 +1,31 @@
+import type { OperatorContext } from '../operator.js'
+import type { Wait } from '../suspend.js'
+
+/** The one timer of an operator that waits for many times: it rings at the earliest that it was set to. */
+export class Alarm {
+  readonly #context: OperatorContext
+  readonly #ring: (now: number) => Wait
+  #set: { readonly at: number; readonly cancel: () => void } | undefined
+
+  /** @param ring sets the alarm again where something is left to wait for */
+  constructor(context: OperatorContext, ring: (now: number) => Wait) {
+    this.#context = context
+    this.#ring = ring
+  }
+
+  /** Rings at `time`, in milliseconds since the epoch; infinity: not for this. */
+  at(time: number): void {
+    if (time === Number.POSITIVE_INFINITY || (this.#set !== undefined && this.#set.at <= time)) return
+    this.stop()
+    const cancel = this.#context.at(time, now => {
+      this.#set = undefined
+      return this.#ring(now)
+    })
+    this.#set = { at: time, cancel }
+  }
+
+  stop(): void {
+    this.#set?.cancel()
+    this.#set = undefined
+  }
+}
