@@ -2,7 +2,17 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
-import { embedded, json, pipeline, readRecords, recordWriter, string, topic, type Log } from '../../dsl/index.js'
+import {
+  embedded,
+  json,
+  pipeline,
+  readRecords,
+  recordWriter,
+  string,
+  topic,
+  type Log,
+  type Pipeline,
+} from '../../dsl/index.js'
 
 const jobs = topic('jobs', { key: string, value: json<number>() })
 const results = topic('results', { key: string, value: json<string>() })
@@ -30,8 +40,10 @@ async function written(log: Log): Promise<readonly (readonly [string | null, str
   return all
 }
 
+type Build = (call: (value: number) => Promise<void>) => Pipeline
+
 /** Runs until so many calls have begun, then closes in the middle of them; without a number, until all is done. */
-async function run(build: (call: (value: number) => Promise<void>) => ReturnType<typeof pipeline>, until?: number) {
+async function run(build: Build, until?: number) {
   let begun = 0
   let reached = () => {}
   const enough = new Promise<void>(resolve => (reached = resolve))
@@ -47,9 +59,21 @@ async function run(build: (call: (value: number) => Promise<void>) => ReturnType
   await running.close()
 }
 
-test('calls that run at a close are made again by the next run, and their results go on once, in order', async () => {
+/** Closes twice in the middle of calls, then runs to the end. Answers all results. */
+async function throughCloses(build: Build): Promise<readonly (readonly [string | null, string | null])[]> {
   await setUp()
-  const build = (call: (value: number) => Promise<void>) => {
+  await run(build, 12)
+  await run(build, 9)
+  await run(build)
+  const log = await embedded(directory).open()
+  const found = await written(log)
+  await log.close()
+  expect(found).toHaveLength(count)
+  return found
+}
+
+test('calls that run at a close are made again by the next run, and their results go on once, in order', async () => {
+  const found = await throughCloses(call => {
     const app = pipeline('calls', { value: json() })
     app
       .stream(jobs)
@@ -59,14 +83,7 @@ test('calls that run at a close are made again by the next run, and their result
       })
       .to(results)
     return app
-  }
-  await run(build, 12)
-  await run(build, 9)
-  await run(build)
-  const log = await embedded(directory).open()
-  const found = await written(log)
-  await log.close()
-  expect(found).toHaveLength(count)
+  })
   for (let key = 0; key < 7; key++) {
     const ofKey = found.filter(([k]) => k === `k${key}`).map(([, value]) => value)
     expect(ofKey).toEqual(
@@ -78,9 +95,8 @@ test('calls that run at a close are made again by the next run, and their result
 })
 
 test('an effect is repeated with the same idempotency key, and no other', async () => {
-  await setUp()
   const keys = new Map<number, Set<string>>()
-  const build = (call: (value: number) => Promise<void>) => {
+  await throughCloses(call => {
     const app = pipeline('calls', { value: json() })
     app
       .stream(jobs)
@@ -91,14 +107,7 @@ test('an effect is repeated with the same idempotency key, and no other', async 
       })
       .to(results)
     return app
-  }
-  await run(build, 12)
-  await run(build, 9)
-  await run(build)
-  const log = await embedded(directory).open()
-  const found = await written(log)
-  await log.close()
-  expect(found).toHaveLength(count)
+  })
   expect([...keys.values()].every(({ size }) => size === 1)).toBe(true)
   expect(new Set([...keys.values()].map(each => [...each][0])).size).toBe(count)
   expect([...keys.get(3)!]).toEqual(['calls:mail:jobs:0:3:0'])
