@@ -191,5 +191,8 @@ function checkBranchName(name: string, line: string | undefined): void {
 /** The names of `copy(count)`. @throws SluiceError BAD_ARGUMENT unless it is a whole number above 0 */
 export function copyNames(count: number, line: string | undefined): string[] {
   if (Number.isSafeInteger(count) && count > 0) return Array.from({ length: count }, (_, i) => String(i))
-  throw new SluiceError('BAD_ARGUMENT', `copy(${String(count)}) needs a whole number above 0`, { place: { line } })
+  throw new SluiceError('BAD_ARGUMENT', `copy(${String(count)}) needs a whole number above 0`, {
+    place: { line },
+    hint: 'say how many independent copies there are to be: copy(3)',
+  })
 }

@@ -52,7 +52,7 @@ export function addMapAsync(
   const { order = 'key', hedge, as } = options
   if (as !== undefined) checkName(as, 'store', line)
   if (!['key', 'partition', 'none'].includes(order)) {
-    throw wrong(`order: ${JSON.stringify(order)}`, "write 'key', 'partition' or 'none'", line)
+    throw wrong(`order: ${JSON.stringify(order)}`, "it is one of 'key', 'partition' and 'none'", line)
   }
   const limits = callLimits('mapAsync', options, race, line)
   const calls = { ...limits, order, race, hedge: hedge === undefined ? undefined : hedgeOf(hedge.after, line) }

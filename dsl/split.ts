@@ -21,10 +21,16 @@ export function splitInto(
   const graph = from['~graph']
   const parent = from['~node']
   const predicates = Object.values(branches ?? {})
-  if (predicates.length === 0) {
-    throw new SluiceError('BAD_ARGUMENT', 'split() without a branch', {
+  if (predicates.length === 0 || Array.isArray(branches)) {
+    throw new SluiceError('BAD_ARGUMENT', 'split() without names', {
       place: { line },
       hint: 'name at least one, with its predicate: split({ paid: order => order.paid }); what none takes goes to rest',
+    })
+  }
+  if (Object.hasOwn(branches, 'rest')) {
+    throw new SluiceError('BAD_ARGUMENT', 'split({ rest }): rest is the branch of what no predicate takes', {
+      place: { line },
+      hint: 'leave it out, or choose another name',
     })
   }
   for (const [name, predicate] of Object.entries(branches)) checkFunction(predicate, `split({ ${name} })`, line)

@@ -1,9 +1,12 @@
+import { SluiceError } from '../../src/errors.js'
 import type { Node, RetryNode } from '../nodes.js'
 import { above } from './above.js'
 
 /**
  * Which `retry` a node is under: each covers the chain above it (at a join, the left side) back to the previous one, the
  * source or a repartition; the first one below a node counts.
+ *
+ * @throws SluiceError BAD_TOPOLOGY where one covers nothing that can be tried again
  */
 export function retriesOf(nodes: readonly Node[]): (node: Node) => RetryNode | undefined {
   const retries = new Map<Node, RetryNode>()
@@ -12,13 +15,29 @@ export function retriesOf(nodes: readonly Node[]): (node: Node) => RetryNode | u
     if (!retries.has(node)) retries.set(node, by)
     for (const parent of above(node)) cover(parent, by)
   }
-  for (const node of nodes) if (node.kind === 'retry') cover(node.parents[0]!, node)
-  return node => (canRetry(node) ? retries.get(node) : undefined)
+  const all = nodes.filter(node => node.kind === 'retry')
+  for (const node of all) cover(node.parents[0]!, node)
+  const retryOf = (node: Node): RetryNode | undefined => (canRetry(node) ? retries.get(node) : undefined)
+  const effective = new Set(nodes.map(retryOf))
+  for (const node of all) if (!effective.has(node)) throw covers(node)
+  return retryOf
 }
 
-/** Operators that take one record at a time. Changes of tables have old values, which would be others at a later time. */
+/**
+ * Operators that take one record at a time, and may do with it at another time what they failed to do. Changes of tables
+ * have old values, which would be others then; steps without a user's function fail on a record as often as they see it.
+ */
 function canRetry(node: Node): boolean {
-  return plain.has(node.kind)
+  return plain.has(node.kind) && !(node.kind === 'step' && typeof node.callback !== 'function')
 }
 
 const plain = new Set<Node['kind']>(['step', 'split', 'process', 'join', 'global-join', 'call'])
+
+function covers({ line }: RetryNode): SluiceError {
+  return new SluiceError('BAD_TOPOLOGY', 'retry() covers no operator that can try again', {
+    place: { operator: 'retry', line },
+    hint:
+      'write it behind map, filter, flatMap, split, process, a join with a table, mapAsync or effect; aggregates, joins ' +
+      'of streams and the operators of tables are not tried again: .deadLetter(topic) keeps what they fail on',
+  })
+}

@@ -159,9 +159,9 @@ export class Instance implements Running {
     return this.#crew.liveStores(name) as unknown as KeyValueStore<K, V>[]
   }
 
-  /** Resolves when there is nothing to do before more records come or time passes. */
-  async idle(): Promise<void> {
-    await this.#crew.idle?.()
+  /** Resolves when there is nothing to do before more records come or time passes, or at the end. @throws what stopped it */
+  idle(): Promise<void> {
+    return this.#telling(Promise.race([this.#crew.idle?.(), this.closed]))
   }
 
   /** Whether the store of that name holds sessions. */

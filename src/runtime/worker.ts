@@ -78,7 +78,6 @@ export class Worker {
   #paused = false
   #state: RunState = 'starting'
   #closing = false
-  #ended = false
   /** Who waits for the worker to have nothing to do. */
   #idle: (() => void)[] = []
 
@@ -172,10 +171,9 @@ export class Worker {
 
   /**
    * Resolves when the worker has looked around once more and has nothing to do but wait for records or for time to pass:
-   * timers that are due are called, and what they did is committed. Resolves at the worker's end, too.
+   * timers that are due are called, and what they did is committed. One that has ended never is.
    */
   idle(): Promise<void> {
-    if (this.#ended) return Promise.resolve()
     return new Promise(resolve => {
       this.#idle.push(resolve)
       this.#wake.call()
@@ -213,8 +211,6 @@ export class Worker {
       throw error
     } finally {
       await this.#shutDown()
-      this.#ended = true
-      for (const resolve of this.#idle.splice(0)) resolve()
     }
   }
 

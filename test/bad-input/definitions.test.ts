@@ -3,7 +3,6 @@ import {
   hopping,
   json,
   long,
-  pipeline,
   session,
   sliding,
   store,
@@ -15,8 +14,8 @@ import {
   type Pipeline,
   type Stream,
 } from '../../dsl/index.js'
-import { SluiceError } from '../../src/errors.js'
 import { testDriver, type TestDriver } from '../../src/testing/index.js'
+import { expectRefused, made, type Refused } from './refusal.js'
 
 const input = topic('input', { key: string, value: string })
 const other = topic('other', { key: string, value: string })
@@ -25,24 +24,6 @@ const seen = store('seen', { key: string, value: long })
 
 /** A line of this file: that of the user's chain. */
 const here = /definitions\.test\.ts:\d+:\d+/
-
-function made(write: (p: Pipeline) => unknown): Pipeline {
-  const p = pipeline('bad', { value: json() })
-  write(p)
-  return p
-}
-
-/** What a definition, or else `start`, throws. */
-async function refusal(write: (p: Pipeline) => unknown): Promise<SluiceError> {
-  try {
-    const driver = await testDriver(made(write))
-    await driver.close()
-  } catch (error) {
-    expect(error).toBeInstanceOf(SluiceError)
-    return error as SluiceError
-  }
-  throw new Error('it was taken')
-}
 
 async function running(write: (p: Pipeline) => unknown): Promise<TestDriver> {
   const driver = await testDriver(made(write))
@@ -53,7 +34,7 @@ async function running(write: (p: Pipeline) => unknown): Promise<TestDriver> {
 const grouped = (p: Pipeline) => p.stream(input).groupByKey()
 
 describe('what cannot be is refused at its definition or at start, with the line of the chain and what to do', () => {
-  it.each<[string, string, RegExp, (p: Pipeline) => unknown]>([
+  it.each<Refused>([
     ['a window of no length', 'BAD_ARGUMENT', /tumbling\(\): a size of 0/, () => tumbling(0)],
     ['a window of negative length', 'BAD_DURATION', /tumbling\(\): size -5/, () => tumbling(-5)],
     ['a window of negative text', 'BAD_DURATION', /size/, () => tumbling('-5s')],
@@ -167,13 +148,7 @@ describe('what cannot be is refused at its definition or at start, with the line
       p => [p.stream(input, { timestamp: () => 1 }), p.stream(input, { timestamp: () => 2 })],
     ],
     ['a chain that ends in nothing', 'BAD_TOPOLOGY', /ends in nothing/, p => p.stream(input).map(value => value)],
-  ])('%s', async (_, code, message, write) => {
-    const error = await refusal(write)
-    expect(error.code).toBe(code)
-    expect(error.message).toMatch(message)
-    expect(error.message).toMatch(here)
-    expect(error.hint, error.message).toMatch(/\w+ \w+/)
-  })
+  ])('%s', (...refused) => expectRefused(refused, here))
 })
 
 describe('what only a record can show stops the pipeline, with the record and the line of the chain', () => {

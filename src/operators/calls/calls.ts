@@ -6,7 +6,7 @@ import { Alarm } from './alarm.js'
 import { DueEntries } from './due-entries.js'
 import { Durations } from './durations.js'
 import { Lanes } from './lanes.js'
-import { jitterOf, mayRetry, type RetryPolicy } from './retry-policy.js'
+import { nextAttempt, type RetryPolicy } from './retry-policy.js'
 
 /** Whose results go on in which order. Calls of one key run one after the other, but for `none`. */
 export type CallOrder = 'key' | 'partition' | 'none'
@@ -213,15 +213,27 @@ export class Calls<K, V> {
   #conclude(entry: PendingEntry<K, V>, outcome: Outcome): Wait {
     if ('error' in outcome) {
       entry.failures++
-      if (mayRetry(this.#options.retry, entry.failures, outcome.error)) {
+      let due: number | undefined
+      try {
+        due = nextAttempt(this.#options.retry, entry.failures, outcome.error, {
+          seq: entry.seq,
+          now: this.#context.now(),
+        })
+      } catch (error) {
+        return this.#out(entry, { error })
+      }
+      if (due !== undefined) {
         this.#context.count('retried')
-        const random = jitterOf(entry.seq, entry.failures)
-        entry.due = this.#context.now() + Math.max(0, this.#options.retry.backoff(entry.failures, random))
+        entry.due = due
         this.#scope.change(entry)
-        this.#line(entry)
-        return undefined
+        return this.#line(entry)
       }
     }
+    return this.#out(entry, outcome)
+  }
+
+  /** No attempt follows: what came of the entry goes on, where the order lets it. */
+  #out(entry: PendingEntry<K, V>, outcome: Outcome): Wait {
     if (this.#options.order !== 'partition') return this.#tell(entry, outcome)
     this.#outcomes.set(entry, outcome)
     return this.#tellInOrder()

@@ -6,7 +6,7 @@ import type { Wait } from '../suspend.js'
 import { Alarm } from './alarm.js'
 import { DueEntries } from './due-entries.js'
 import { Lanes } from './lanes.js'
-import { jitterOf, mayRetry, type RetryPolicy } from './retry-policy.js'
+import { nextAttempt, type RetryPolicy } from './retry-policy.js'
 
 /** How many are released in one turn: then commits and other tasks have theirs. */
 const burst = 64
@@ -35,16 +35,22 @@ export function retried<Outputs>(
     const waiting = new DueEntries<unknown, unknown>()
     const index = new RecordIndex(context.record, context.name)
     /** The attempt at hand; none while timers of the operator's own run. */
-    let trying: { readonly failures: number } | undefined
-    let failure: { readonly error: unknown } | undefined
+    let trying: { readonly failures: number; readonly seq: number } | undefined
+    /** When it is tried again, where it has failed. */
+    let again: number | undefined
     const inner = operator(outputs, {
       ...context,
       fail(error, key, value) {
-        if (trying === undefined || !mayRetry(policy, trying.failures + 1, error)) {
-          context.record.tries = (trying?.failures ?? 0) + 1
-          return context.fail(error, key, value)
+        const failures = (trying?.failures ?? 0) + 1
+        let why = error
+        try {
+          again = trying && nextAttempt(policy, failures, error, { seq: trying.seq, now: context.now() })
+          if (again !== undefined) return undefined
+        } catch (thrown) {
+          why = thrown
         }
-        failure = { error }
+        context.record.tries = failures
+        return context.fail(why, key, value)
       },
     })
     context.pends({
@@ -62,23 +68,23 @@ export function retried<Outputs>(
     })
 
     /** Answers whether it was done, by success or for good by failure. */
-    const attempt = (key: unknown, value: unknown, timestamp: number, failures: number): boolean | Promise<boolean> => {
-      trying = { failures }
-      failure = undefined
+    const attempt = (
+      [key, value, timestamp]: Parameters<Process>,
+      tried: { readonly failures: number; readonly seq: number },
+    ): boolean | Promise<boolean> => {
+      trying = tried
+      again = undefined
       const ended = (): boolean => {
         trying = undefined
-        return failure === undefined
+        return again === undefined
       }
       const wait = inner(key, value, timestamp)
       return wait === undefined ? ended() : wait.then(ended)
     }
-    const dueAfter = (seq: number, failures: number): number =>
-      context.now() + Math.max(0, policy.backoff(failures, jitterOf(seq, failures)))
-
     const park = (key: unknown, value: unknown, timestamp: number, failures: number): Wait => {
       let entry: PendingEntry
       try {
-        const due = failures === 0 ? 0 : dueAfter(context.record.offset, failures)
+        const due = failures === 0 ? 0 : again!
         entry = scope.add({
           key,
           value,
@@ -111,13 +117,13 @@ export function retried<Outputs>(
     /** Tries the first of a lane. When it is done the one behind it is due at once. */
     const release = (entry: PendingEntry): Wait => {
       context.record.resume(entry.record)
-      const done = attempt(entry.key, entry.value(), entry.timestamp, entry.failures)
+      const done = attempt([entry.key, entry.value(), entry.timestamp], entry)
       return typeof done === 'boolean' ? concluded(entry, done) : done.then(ok => concluded(entry, ok))
     }
     const concluded = (entry: PendingEntry, done: boolean): void => {
       if (!done) {
         entry.failures++
-        entry.due = dueAfter(entry.seq, entry.failures)
+        entry.due = again!
         scope.change(entry)
         context.count('retried')
         return wait(entry)
@@ -144,7 +150,7 @@ export function retried<Outputs>(
 
     return (key, value, timestamp) => {
       if (isParked(key)) return park(key, value, timestamp, 0)
-      const done = attempt(key, value, timestamp, 0)
+      const done = attempt([key, value, timestamp], { failures: 0, seq: context.record.offset })
       if (done === true) return undefined
       if (done === false) return park(key, value, timestamp, 1)
       return done.then(ok => (ok ? undefined : park(key, value, timestamp, 1)))
