@@ -166,7 +166,7 @@ describe('a policy that fails itself', () => {
       })
       for (const value of ['x', 'y']) await driver.input(input).send('k', value)
       const [letter] = driver.output('dead').read()
-      expect(Buffer.from(letter!.value!).toString()).toBe('x')
+      expect(Buffer.from(letter!.value as Uint8Array).toString()).toBe('x')
       expect(letter!.headers.text('sluice.error')).toMatch(says)
       expect(driver.output(output).read()).toMatchObject([{ value: 'y' }])
     }
