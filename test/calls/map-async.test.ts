@@ -111,12 +111,12 @@ describe('the order of calls', () => {
 
 test('a call that failed stops the pipeline, with its place', async () => {
   const { desk, driver, done } = await run({}, [['a', 1]])
-  const stopped = expect(done()).rejects.toMatchObject({
+  const failing = desk.fail(1)
+  await expect(done()).rejects.toMatchObject({
     code: 'CALLBACK',
     place: { topic: 'jobs', partition: 0, offset: 0, operator: 'jobs.mapAsync' },
   })
-  await desk.fail(1)
-  await stopped
+  await failing
   await driver.close().catch(() => undefined)
 })
 
