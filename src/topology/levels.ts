@@ -9,7 +9,6 @@ export function sourceLevels(spec: TopologySpec): readonly (readonly SourceSpec[
   const byOutput = new Map(
     spec.nodes.flatMap(node => [node.name, ...outputsOf(node)].map(name => [name, node] as const)),
   )
-  const writers = spec.nodes.filter(node => node.kind === 'sink')
   const levels = new Map<string, number>()
 
   const level = (node: NodeSpec): number => {
@@ -23,12 +22,15 @@ export function sourceLevels(spec: TopologySpec): readonly (readonly SourceSpec[
     return found
   }
   const writersOf = ({ topics }: SourceSpec): NodeSpec[] =>
-    writers.filter(({ topic, repartition }) => {
-      // One that chooses its topic per record may write to any, also to those above it: that gives no order.
-      if (typeof topic !== 'string') return false
-      const name = spec.repartitions.find(each => each.name === repartition)?.topic ?? topic
-      return topics instanceof RegExp ? name.search(topics) !== -1 : topics.includes(name)
-    })
+    spec.nodes.filter(node =>
+      writtenBy(node).some(name => (topics instanceof RegExp ? name.search(topics) !== -1 : topics.includes(name))),
+    )
+  const writtenBy = (node: NodeSpec): string[] => {
+    const letters = node.onFailure.kind === 'dead-letter' ? [node.onFailure.topic] : []
+    // One that chooses its topic per record may write to any, also to those above it: that gives no order.
+    if (node.kind !== 'sink' || typeof node.topic !== 'string') return letters
+    return [...letters, spec.repartitions.find(({ name }) => name === node.repartition)?.topic ?? node.topic]
+  }
 
   const sorted: SourceSpec[][] = []
   for (const node of spec.nodes) if (node.kind === 'source') (sorted[level(node)] ??= []).push(node)

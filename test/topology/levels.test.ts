@@ -29,6 +29,18 @@ it('sources come after those that write their topics', () => {
   ])
 })
 
+it('a dead-letter topic comes after those whose letters it takes', () => {
+  const built = pipeline('app')
+  built
+    .stream(input)
+    .repartition({ as: 'spread' })
+    .map(value => value)
+    .deadLetter(middle)
+    .forEach(() => {})
+  built.stream(middle).forEach(() => {})
+  expect(topicsOf(built)).toEqual([['input'], ['app-spread-repartition'], ['middle']])
+})
+
 it('a topic that a pipeline feeds back to itself ends the search', () => {
   const built = pipeline('app')
   built.stream(input).to(input)
