@@ -29,7 +29,7 @@ await runExample({
     const table = new Table({
       head: ['delivery status', 'messages'],
       colAligns: ['left', 'right'],
-      style: { head: [] },
+      style: { compact: true, head: [], border: [] },
     })
     table.push(...[...states].toSorted())
     console.log(table.toString())

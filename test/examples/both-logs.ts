@@ -10,7 +10,7 @@ export interface Place {
   /** What its `main.ts` is told about it. */
   readonly args: readonly string[]
   /** Opens the log; on the embedded one while the example does not run. */
-  open(): Promise<Log>
+  readonly open: () => Promise<Log>
 }
 
 /**
