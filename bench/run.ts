@@ -1,53 +1,53 @@
 import { engines } from './engines/index.js'
-import { openCluster } from './harness/cluster.js'
-import { Datasets } from './harness/datasets.js'
-import { describeMachine } from './harness/machine.js'
-import { measure } from './harness/measure.js'
+import { openBench } from './harness/open-bench.js'
+import { markdown } from './harness/markdown.js'
 import { benchOptions, usage } from './harness/options.js'
-import { markdown, report, save } from './harness/report.js'
-import { workloads } from './workloads/index.js'
+import { pick } from './harness/pick.js'
+import { publish } from './harness/publish.js'
+import { storeResult } from './harness/store-result.js'
+import { suites } from './suites/index.js'
+
+const pageOrder = suites.map(({ name }) => name)
 
 async function main(argv: readonly string[]): Promise<void> {
-  if (argv.includes('--help')) return console.log(usage)
+  if (argv.includes('--help')) return console.log(`${usage}\n\nNAME is one of\n${list()}`)
   const options = benchOptions(argv)
-  const chosen = pick('workload', workloads, options.names.length > 0 ? options.names : undefined)
-  const contenders = pick('engine', engines, options.engines)
-  const machine = await describeMachine()
-  await using cluster = await openCluster(options.brokers)
-  const say = (line: string): void => console.error(line)
-  const bench = { cluster, options, say, datasets: new Datasets(cluster, say) }
-  for (const workload of chosen) {
-    say(`${workload.name}: ${workload.title}`)
-    const able = contenders.filter(engine => engine.does?.(workload) ?? true)
-    let measurements
+  const chosen = pick('suite', suites, chosenNames(options.names))
+  await using bench = await openBench(options, pick('engine', engines, options.engines))
+  const failed: string[] = []
+  for (const [at, suite] of chosen.entries()) {
+    bench.say(`[${at + 1}/${chosen.length}] ${suite.name}: ${suite.title}`)
     try {
-      measurements = await measure(workload, able, bench)
-    } finally {
-      for (const engine of contenders) await engine.close?.()
+      const result = await storeResult(options.results, await suite.run(bench))
+      console.log(`\n${markdown(result)}\n`)
+      await publish(options.results, pageOrder, options.readme)
+    } catch (error) {
+      // In a run of many, what one of them fails at must not cost the others their figures.
+      if (chosen.length === 1) throw error
+      failed.push(`${suite.name}: ${error instanceof Error ? error.message : String(error)}`)
+      bench.say(`  ${failed.at(-1)}`)
     }
-    const result = report(workload, machine, measurements)
-    console.log(`\n${markdown(result)}\n`)
-    console.error(`results in ${await save(options.results, result)}`)
   }
+  if (failed.length > 0) throw new Error(`not measured:\n${failed.join('\n')}`)
 }
 
-function pick<T extends { readonly name: string }>(
-  what: string,
-  all: readonly T[],
-  names: readonly string[] | undefined,
-): T[] {
-  return (names ?? all.map(({ name }) => name)).map(name => {
-    const found = all.find(one => one.name === name)
-    if (found === undefined)
-      throw new Error(`no ${what} is called "${name}"; there are: ${all.map(one => one.name).join(', ')}`)
-    return found
+/** `all`, or none, means all; the beginning of names up to a hyphen means all that begin so: `nexmark`. */
+function chosenNames(given: readonly string[]): readonly string[] {
+  if (given.length === 0 || given.includes('all')) return pageOrder
+  return given.flatMap(name => {
+    const group = pageOrder.filter(one => one.startsWith(`${name}-`))
+    return pageOrder.includes(name) || group.length === 0 ? [name] : group
   })
+}
+
+function list(): string {
+  const width = Math.max(...suites.map(({ name }) => name.length)) + 2
+  return suites.map(({ name, title }) => `  ${name.padEnd(width)}${title}`).join('\n')
 }
 
 try {
   await main(process.argv.slice(2))
 } catch (error) {
   console.error(error instanceof Error ? error.message : error)
-  console.error(`\n${usage}`)
   process.exitCode = 1
 }

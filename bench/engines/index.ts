@@ -1,8 +1,7 @@
 import type { Engine } from '../harness/engine.js'
 import { kafkaStreams } from './kafka-streams.js'
 import { kafkajs } from './kafkajs.js'
-import { sluice2 } from './sluice-2.js'
 import { sluiceEmbedded } from './sluice-embedded.js'
-import { sluice } from './sluice.js'
+import { sluice, sluice2 } from './sluice.js'
 
 export const engines: readonly Engine[] = [sluice, sluice2, kafkaStreams, sluiceEmbedded, kafkajs]

@@ -4,13 +4,13 @@ import { join } from 'node:path'
 import { createTopic, fill, outputOfEmbedded } from '../harness/embedded-log.js'
 import { programs } from '../harness/programs.js'
 import { runProgram } from '../harness/run-program.js'
-import type { Engine, Round, Run } from '../harness/engine.js'
+import type { OwnEngine, Round, Run } from '../harness/engine.js'
 import type { Sample } from '../harness/samples.js'
 import type { Workload } from '../harness/workload.js'
 import type { Launch } from '../sluice/launch.js'
 
 /** Sluice on the embedded log: no broker. The log is filled once, every round works on a copy. */
-class SluiceEmbedded implements Engine {
+class SluiceEmbedded implements OwnEngine {
   readonly name = 'sluice-embedded'
   readonly onKafka = false
   readonly share = 1
@@ -37,7 +37,7 @@ class SluiceEmbedded implements Engine {
     const output = 'output'
     await cp(join(this.#filled!, 'log'), data, { recursive: true })
     await createTopic(data, output, workload.partitions)
-    const { program, partitions, commitIntervalMs, cacheBytes } = workload
+    const { program, partitions, commitIntervalMs, cacheBytes, parameters } = workload
     const launch: Launch = {
       program,
       brokers: [],
@@ -49,6 +49,7 @@ class SluiceEmbedded implements Engine {
       commitIntervalMs,
       cacheBytes,
       threads: 1,
+      parameters: parameters ?? {},
     }
     let newest: Sample = { committed: 0, inputs: 0, done: false, at: performance.now() }
     const file = await programs('on-embedded')
@@ -67,4 +68,4 @@ class SluiceEmbedded implements Engine {
   }
 }
 
-export const sluiceEmbedded: Engine = new SluiceEmbedded()
+export const sluiceEmbedded: OwnEngine = new SluiceEmbedded()

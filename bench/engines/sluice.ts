@@ -1,33 +1,39 @@
 import { programs } from '../harness/programs.js'
-import { runOnKafka } from '../harness/on-kafka.js'
-import type { Engine, KafkaRound, Run } from '../harness/engine.js'
+import type { KafkaEngine } from '../harness/engine.js'
 import type { Launch } from '../sluice/launch.js'
 
 /** Sluice on the same broker as the others. */
-export const sluice: Engine = {
-  name: 'sluice',
-  onKafka: true,
-  share: 1,
-  settings: 'one process, one thread, exactly-once, LevelDB, changelog',
-  run: round => runSluice(round, 1),
-}
+export const sluice: KafkaEngine = sluiceWith('sluice', 1, 'one process, one thread, exactly-once, LevelDB, changelog')
 
-/** Runs Sluice's program with so many threads. */
-export async function runSluice(round: KafkaRound, threads: number): Promise<Run> {
-  const { workload, cluster, application, inputs, output, directory } = round
-  const { program, partitions, commitIntervalMs, cacheBytes } = workload
-  const launch: Launch = {
-    program,
-    brokers: cluster.brokers,
-    application,
-    inputs,
-    output,
-    directory,
-    partitions,
-    commitIntervalMs,
-    cacheBytes,
-    threads,
+/** Sluice with its tasks on two threads. */
+export const sluice2: KafkaEngine = sluiceWith(
+  'sluice-2',
+  2,
+  'one process, two threads, exactly-once, LevelDB, changelog',
+)
+
+function sluiceWith(name: string, threads: number, settings: string): KafkaEngine {
+  return {
+    name,
+    onKafka: true,
+    share: 1,
+    settings,
+    async command({ workload, cluster, application, inputs, output, directory }) {
+      const { program, partitions, commitIntervalMs, cacheBytes, parameters } = workload
+      const launch: Launch = {
+        program,
+        brokers: cluster.brokers,
+        application,
+        inputs,
+        output,
+        directory,
+        partitions,
+        commitIntervalMs,
+        cacheBytes,
+        threads,
+        parameters: parameters ?? {},
+      }
+      return { command: process.execPath, args: [await programs('on-kafka'), JSON.stringify(launch)] }
+    },
   }
-  const file = await programs('on-kafka')
-  return runOnKafka(round, { command: process.execPath, args: [file, JSON.stringify(launch)] })
 }

@@ -4,12 +4,11 @@ import type { Digest } from './digest.js'
 import { digest } from './digest.js'
 import type { Dataset, Workload } from './workload.js'
 
-/** The input topics of a run, each written once, and the outputs that are expected. */
+/** The input topics of a run, each written once. */
 export class Datasets {
   readonly #cluster: Cluster
   readonly #say: (line: string) => void
   readonly #topics = new Map<string, string>()
-  readonly #expected = new Map<string, Digest>()
 
   constructor(cluster: Cluster, say: (line: string) => void) {
     this.#cluster = cluster
@@ -34,14 +33,16 @@ export class Datasets {
     this.#topics.set(name, name)
     return name
   }
+}
 
-  /** The digest of what a plain loop gives. */
-  expected(workload: Workload, records: number): Digest {
-    const id = `${workload.name} ${records}`
-    let expected = this.#expected.get(id)
-    if (expected === undefined) this.#expected.set(id, (expected = digest(workload.expected(records))))
-    return expected
-  }
+const digests = new Map<string, Digest>()
+
+/** The digest of what a plain loop gives, worked out once. */
+export function digestOf(workload: Workload, records: number): Digest {
+  const id = `${workload.name} ${records}`
+  const found = digests.get(id) ?? digest(workload.expected(records))
+  digests.set(id, found)
+  return found
 }
 
 /** How many records all inputs of a workload have together. */

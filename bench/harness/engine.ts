@@ -1,5 +1,6 @@
 import type { Cluster } from './cluster.js'
 import type { Output } from './check.js'
+import type { Command } from './process.js'
 import type { Sample } from './samples.js'
 import type { Workload } from './workload.js'
 
@@ -16,12 +17,18 @@ export interface Round {
   readonly limitMs: number
 }
 
-export interface KafkaRound extends Round {
+/** Where a program works on Kafka, and with which settings. */
+export interface Place {
+  readonly workload: Workload
   readonly cluster: Cluster
+  readonly application: string
+  readonly directory: string
   /** In the order of the workload's. */
   readonly inputs: readonly string[]
   readonly output: string
 }
+
+export type KafkaRound = Round & Place
 
 /** What was measured in one round. Seconds, bytes; NaN where the system does not tell. */
 export interface Measured {
@@ -33,8 +40,7 @@ export interface Measured {
   readonly startSeconds: number
   /** CPU seconds of the engine's process for a million records after the warm-up. */
   readonly cpuSecondsPerMillion: number
-  readonly peakBytes: number
-  readonly outputRecords: number
+  readonly peakMiB: number
 }
 
 export interface Run {
@@ -46,19 +52,33 @@ export interface Run {
   output(): Promise<Output>
 }
 
-export interface Engine {
+interface Contender {
   readonly name: string
-  /** Its log is Kafka: the harness writes the input there. The others get their records from the workload. */
-  readonly onKafka: boolean
   /** The part of the records that it gets, so that a slow engine does not take most of the time. */
   readonly share: number
   /** For the report: the settings that are not the defaults. */
   readonly settings: string
   /** Whether it has a program for the workload; where it is left out, for each. */
   does?(workload: Workload): boolean
-  run(round: KafkaRound): Promise<Run>
-  /** What can be done once for all rounds. */
-  prepare?(workload: Workload, records: number): Promise<void>
-  /** Removes what `prepare` made. */
-  close?(): Promise<void>
+  /** Why it cannot be run here; undefined if it can. */
+  missing?(): Promise<string | undefined>
 }
+
+/** Its log is Kafka: the harness writes the input there, and looks at what it commits. */
+export interface KafkaEngine extends Contender {
+  readonly onKafka: true
+  /** The command that starts its program. */
+  command(place: Place): Promise<Command>
+}
+
+/** It gets its records from the workload, and tells itself what it has committed. */
+export interface OwnEngine extends Contender {
+  readonly onKafka: false
+  run(round: Round): Promise<Run>
+  /** What can be done once for all rounds. */
+  prepare(workload: Workload, records: number): Promise<void>
+  /** Removes what `prepare` made. */
+  close(): Promise<void>
+}
+
+export type Engine = KafkaEngine | OwnEngine

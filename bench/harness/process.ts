@@ -57,6 +57,15 @@ export function startProgram({ command, args }: Command, onMessage: (message: Me
   }
 }
 
+/** Runs a program that ends by itself. */
+export async function runToEnd({ command, args }: Command, onMessage: (message: Message) => void): Promise<void> {
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] })
+  const errors = lastLines(child)
+  createInterface({ input: child.stdout }).on('line', line => onMessage(JSON.parse(line) as Message))
+  const [code, signal] = await once(child, 'close')
+  if (code !== 0) throw new Error(`${command} ended with ${code ?? signal}:\n${errors.join('\n')}`)
+}
+
 function lastLines(child: ChildProcess): string[] {
   const lines: string[] = []
   createInterface({ input: child.stderr! }).on('line', line => {

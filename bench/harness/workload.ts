@@ -39,8 +39,10 @@ export interface Workload {
   readonly fold: Fold
   /** The programs that do it: `sluice/pipelines/<program>.ts`, `kafkajs/<program>.ts`. */
   readonly program: string
-  /** Main class of the Kafka Streams program, in bench/kafka-streams. */
-  readonly kafkaStreams: string
+  /** What the program is told besides, such as how many operators it chains. */
+  readonly parameters?: Readonly<Record<string, number>>
+  /** Main class of the Kafka Streams program, in bench/kafka-streams, if there is one. */
+  readonly kafkaStreams?: string
   /** More or fewer records than the run says, for a workload that needs them. */
   readonly scale?: number
   /** What the output must be, by a plain loop over the same records. */

@@ -3,6 +3,7 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.CountDownLatch;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsBuilder;
 import org.apache.kafka.streams.StreamsConfig;
@@ -75,7 +76,8 @@ final class Launch {
     end.setDaemon(true);
     end.start();
     failed.await();
-    streams.close();
+    // A program of the bench may be started again: without this, its group would wait for the session of the old member.
+    streams.close(CloseOptions.groupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP));
     tell("state", "closed");
     System.exit(0);
   }

@@ -14,6 +14,8 @@ export interface Launch {
   readonly commitIntervalMs: number
   readonly cacheBytes: number
   readonly threads: number
+  /** What a pipeline is told besides. */
+  readonly parameters: Readonly<Record<string, number>>
 }
 
 /** What a pipeline of the bench is made from. */
@@ -22,6 +24,7 @@ export interface Job {
   readonly inputs: readonly string[]
   readonly input: string
   readonly output: string
+  readonly parameters: Readonly<Record<string, number>>
   /** Options of the pipeline itself: where threads find it again. */
   readonly options: { readonly module?: string }
 }
@@ -31,9 +34,11 @@ export function readLaunch(): Launch {
 }
 
 /** @param module where threads find it again */
-export async function build({ program, application, inputs, output }: Launch, module?: string): Promise<Pipeline> {
+export async function build(launch: Launch, module?: string): Promise<Pipeline> {
+  const { program, application, inputs, output, parameters } = launch
   const { default: make } = (await import(`./pipelines/${program}.js`)) as { default: (job: Job) => Pipeline }
-  return make({ application, inputs, input: inputs[0]!, output, options: module === undefined ? {} : { module } })
+  const options = module === undefined ? {} : { module }
+  return make({ application, inputs, input: inputs[0]!, output, parameters, options })
 }
 
 /** Resolves when the harness closes our standard input. */

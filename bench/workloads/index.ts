@@ -1,5 +1,6 @@
 import type { Workload } from '../harness/workload.js'
 import { countPerKey } from './count.js'
+import { nexmark } from './nexmark/index.js'
 import { repartition } from './repartition.js'
 import { stateless } from './stateless.js'
 import { streamStream } from './stream-stream.js'
@@ -16,4 +17,5 @@ export const workloads: readonly Workload[] = [
   hopping,
   streamTable,
   streamStream,
+  ...nexmark,
 ]

@@ -1,16 +1,22 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { compare, outputOf } from '../../bench/harness/check.js'
 import { digest } from '../../bench/harness/digest.js'
 import { foldRecords } from '../../bench/harness/fold.js'
 import { benchOptions } from '../../bench/harness/options.js'
 import { random } from '../../bench/harness/random.js'
-import { markdown, report } from '../../bench/harness/report.js'
+import { markdown } from '../../bench/harness/markdown.js'
+import { draw, readResult, storeResult } from '../../bench/harness/store-result.js'
+import { throughputResult } from '../../bench/suites/throughput.js'
 import { rate, watch } from '../../bench/harness/samples.js'
 import { median } from '../../bench/harness/statistics.js'
 import { countPerKey } from '../../bench/workloads/count.js'
-import { chart } from '../../bench/harness/chart.js'
 import type { Entry } from '../../bench/harness/workload.js'
-import type { Engine, Measured } from '../../bench/harness/engine.js'
+import type { Measured } from '../../bench/harness/engine.js'
+import type { Measurement } from '../../bench/harness/measure.js'
+import type { Result } from '../../bench/harness/result.js'
 
 const machine = { cores: 2, processor: 'a processor', memoryGiB: 8, system: 'linux x64', node: '20', java: '17' }
 
@@ -150,27 +156,56 @@ describe('options', () => {
   })
 })
 
-it('a report compares medians with the peer', () => {
+describe('a result', () => {
   const round = (perSecond: number): Measured => ({
     rate: perSecond,
     wholeRate: perSecond / 2,
     startSeconds: 1,
     cpuSecondsPerMillion: 5,
-    peakBytes: 2 ** 27,
-    outputRecords: 10,
+    peakMiB: 128,
   })
-  const engine = (name: string): Engine => ({
-    name,
-    onKafka: true,
-    share: 1,
-    settings: 'as it comes',
-    run: () => Promise.reject(new Error('not run here')),
+  const measured = (name: string, ...rates: number[]): Measurement => ({
+    engine: {
+      name,
+      onKafka: true,
+      share: 1,
+      settings: 'as it comes',
+      command: () => Promise.reject(new Error('not run here')),
+    },
+    records: 40,
+    warmUp: 30,
+    rounds: rates.map(round),
   })
-  const result = report(countPerKey('count', 10), machine, [
-    { engine: engine('sluice'), records: 40, warmUp: 30, rounds: [300, 100, 200].map(round) },
-    { engine: engine('kafka-streams'), records: 40, warmUp: 30, rounds: [100, 110, 90].map(round) },
-  ])
-  expect(result.engines[0]).toMatchObject({ ratio: 2, rate: { median: 200, min: 100, max: 300 } })
-  expect(markdown(result)).toContain('| sluice | 200 | 100 – 300 | 2.00 | 100 | 1.0 | 5.0 | 128 |')
-  expect(chart(result)).toContain('200/s (2.00 ×)')
+  const result = (...measurements: Measurement[]): Result =>
+    throughputResult(countPerKey('count', 10), machine, measurements)
+
+  it('compares medians with the peer', () => {
+    const both = result(measured('sluice', 300, 100, 200), measured('kafka-streams', 100, 110, 90))
+    expect(markdown(both)).toContain('| sluice | 200 (100 – 300) | 2.00 | 100 | 1.0 | 5.0 | 128 | 1.00 |')
+    expect(draw(both)).toContain('200 (2.00 ×)')
+    expect(draw(both)).toContain('records per second, median')
+  })
+
+  it('has no ratio without the peer, and says nothing of what was not measured', () => {
+    const alone = markdown(result(measured('sluice', NaN)))
+    expect(alone).toContain('| sluice | 1.0 |')
+    expect(alone).not.toContain('kafka-streams')
+  })
+
+  it('replaces its own rows of an earlier run, unless that was on another machine', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'sluice-results-'))
+    await storeResult(directory, result(measured('sluice', 1), measured('kafka-streams', 2)))
+    await storeResult(directory, result(measured('kafkajs', 3), measured('sluice', 4)))
+    const rates = async (): Promise<unknown> =>
+      (await readResult(directory, 'count'))!.rows.map(({ id, figures }) => [id, figures['rate']?.median])
+    expect(await rates()).toEqual([
+      ['sluice', 4],
+      ['kafka-streams', 2],
+      ['kafkajs', 3],
+    ])
+    expect(await readFile(join(directory, 'count.svg'), 'utf8')).toContain('kafkajs')
+    await storeResult(directory, { ...result(measured('sluice', 5)), machine: { ...machine, cores: 64 } })
+    expect(await rates()).toEqual([['sluice', 5]])
+    await rm(directory, { recursive: true })
+  })
 })

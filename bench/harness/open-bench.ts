@@ -1,0 +1,34 @@
+import { openCluster, type Cluster } from './cluster.js'
+import { Datasets } from './datasets.js'
+import { describeMachine } from './machine.js'
+import type { Engine } from './engine.js'
+import type { BenchOptions } from './options.js'
+import type { Bench } from './suite.js'
+
+/** What the suites of a run share; its broker, if one was needed, ends with it. */
+export async function openBench(
+  options: BenchOptions,
+  contenders: readonly Engine[],
+): Promise<Bench & AsyncDisposable> {
+  const say = (line: string): void => console.error(line)
+  const engines: Engine[] = []
+  for (const engine of contenders) {
+    const reason = await engine.missing?.()
+    if (reason === undefined) engines.push(engine)
+    else say(`${engine.name} is left out: ${reason}`)
+  }
+  let opened: Promise<Cluster> | undefined
+  let datasets: Datasets | undefined
+  const cluster = (): Promise<Cluster> => (opened ??= openCluster(options.brokers))
+  return {
+    machine: await describeMachine(),
+    options,
+    engines,
+    cluster,
+    datasets: async () => (datasets ??= new Datasets(await cluster(), say)),
+    say,
+    async [Symbol.asyncDispose]() {
+      if (opened !== undefined) await (await opened)[Symbol.asyncDispose]()
+    },
+  }
+}

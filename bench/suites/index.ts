@@ -1,0 +1,9 @@
+import { workloads } from '../workloads/index.js'
+import { heap } from './heap.js'
+import { latency } from './latency.js'
+import { restore } from './restore.js'
+import { startUp } from './start-up.js'
+import { throughput } from './throughput.js'
+import type { Suite } from '../harness/suite.js'
+
+export const suites: readonly Suite[] = [...workloads.map(throughput), latency, restore, startUp, heap]
