@@ -1,6 +1,7 @@
 import { SluiceError } from '../errors.js'
 import { partitionId, RecordHeaders, type HeadersInit } from '../record.js'
 import type { Serializer } from '../serde/serde.js'
+import { batchLimits, recordTooLarge } from './batch-limits.js'
 import { BatchBuilder } from './batch/builder.js'
 import type { Log, Producer } from './log.js'
 import { partitionOf } from './partitioner.js'
@@ -41,7 +42,7 @@ const fullBatch = 256 << 10
  * await producer.commit({ group: 'loader', positions: [] })
  */
 export interface RecordWriter {
-  /** Answers the bytes added. @throws SluiceError UNKNOWN_TOPIC, SERIALIZE, BAD_ARGUMENT */
+  /** Answers the bytes added. @throws SluiceError UNKNOWN_TOPIC, SERIALIZE, BAD_ARGUMENT, RECORD_TOO_LARGE */
   write<K, V>(topic: WritableTopic<K, V>, record: RecordInit<K, V>): number
   /** Hands everything written so far to the producer. */
   handOver(): void
@@ -53,7 +54,7 @@ export async function recordWriter(log: Log, producer: Producer, topics: readonl
   for (const name of topics) if (!partitions.has(name)) throw unknownTopic(name)
 
   const open = new Map<string, { topic: string; partition: number; builder: BatchBuilder }>()
-  const full = Math.min(fullBatch, log.maxBatchBytes)
+  const limits = await batchLimits(log, topics)
   let turn = 0
 
   const builderOf = (topic: string, partition: number): BatchBuilder => {
@@ -77,19 +78,26 @@ export async function recordWriter(log: Log, producer: Producer, topics: readonl
           hint: `the topic has partitions 0 to ${count - 1}`,
         })
       }
-      const size = (keyBytes?.length ?? 0) + (valueBytes?.length ?? 0)
-      const waiting = builderOf(topic.name, target)
-      if (waiting.count > 0 && waiting.bytes + size > full) {
+      const limit = limits.get(topic.name) ?? log.maxBatchBytes
+      const sent = RecordHeaders.from(headers)
+      for (;;) {
+        const builder = builderOf(topic.name, target)
+        const before = builder.bytes
+        builder.append(timestamp, keyBytes, valueBytes, sent)
+        const bytes = builder.bytes - before
+        const fits = builder.bytes <= limit
+        if (fits && builder.bytes < fullBatch) return bytes
+        if (!fits) builder.undo()
+        if (builder.count === 0) throw recordTooLarge(topic.name, target, bytes, limit)
         open.delete(partitionId(topic.name, target))
-        producer.append(topic.name, target, waiting)
+        producer.append(topic.name, target, builder)
+        if (fits) return bytes
       }
-      const builder = builderOf(topic.name, target)
-      const before = builder.bytes
-      builder.append(timestamp, keyBytes, valueBytes, RecordHeaders.from(headers))
-      return builder.bytes - before
     },
     handOver() {
-      for (const { topic, partition, builder } of open.values()) producer.append(topic, partition, builder)
+      for (const { topic, partition, builder } of open.values()) {
+        if (builder.count > 0) producer.append(topic, partition, builder)
+      }
       open.clear()
     },
   }

@@ -1,4 +1,4 @@
-import { SluiceError } from '../errors.js'
+import { recordTooLarge } from '../log/batch-limits.js'
 import { BatchBuilder } from '../log/batch/builder.js'
 import type { Producer } from '../log/log.js'
 import { RecordHeaders } from '../record.js'
@@ -15,13 +15,16 @@ export class Outbox {
   /** Bytes written since the last `handOver`, those included that the producer already has. */
   bytes = 0
   readonly #producer: Producer
-  readonly #maxBatchBytes: number
-  readonly #open = new Map<string, (BatchBuilder | undefined)[]>()
+  readonly #limitOf: (topic: string) => number
+  readonly #open = new Map<string, OpenBatches>()
   readonly #free: BatchBuilder[] = []
+  /** Of the topic that was written to last. */
+  #limit = 0
 
-  constructor(producer: Producer, maxBatchBytes: number) {
+  /** @param limitOf the largest batch that a topic takes, in bytes */
+  constructor(producer: Producer, limitOf: (topic: string) => number) {
     this.#producer = producer
-    this.#maxBatchBytes = maxBatchBytes
+    this.#limitOf = limitOf
   }
 
   /**
@@ -67,7 +70,7 @@ export class Outbox {
 
   /** Everything written so far goes to the producer: what a commit takes. */
   handOver(): void {
-    for (const [topic, batches] of this.#open) {
+    for (const [topic, { batches }] of this.#open) {
       for (let partition = 0; partition < batches.length; partition++) {
         const batch = batches[partition]
         if (batch !== undefined && batch.count > 0) this.#hand(topic, partition, batch)
@@ -83,16 +86,17 @@ export class Outbox {
   }
 
   #batch(topic: string, partition: number): BatchBuilder {
-    let batches = this.#open.get(topic)
-    if (batches === undefined) this.#open.set(topic, (batches = []))
-    return (batches[partition] ??= this.#free.pop() ?? new BatchBuilder())
+    let open = this.#open.get(topic)
+    if (open === undefined) this.#open.set(topic, (open = { limit: this.#limitOf(topic), batches: [] }))
+    this.#limit = open.limit
+    return (open.batches[partition] ??= this.#free.pop() ?? new BatchBuilder())
   }
 
   /** Whether the record stays in this batch; otherwise it has to be written once more, into the next one. */
   #taken(topic: string, partition: number, batch: BatchBuilder, bytes: number): boolean {
-    if (batch.bytes > this.#maxBatchBytes) {
+    if (batch.bytes > this.#limit) {
       batch.undo()
-      if (batch.count === 0) throw tooLarge(topic, partition, bytes, this.#maxBatchBytes)
+      if (batch.count === 0) throw recordTooLarge(topic, partition, bytes, this.#limit)
       this.#hand(topic, partition, batch)
       return false
     }
@@ -102,7 +106,7 @@ export class Outbox {
   }
 
   #hand(topic: string, partition: number, batch: BatchBuilder): void {
-    this.#open.get(topic)![partition] = undefined
+    this.#open.get(topic)!.batches[partition] = undefined
     this.#producer.append(topic, partition, batch, this.#release)
   }
 
@@ -112,9 +116,7 @@ export class Outbox {
   }
 }
 
-function tooLarge(topic: string, partition: number, bytes: number, limit: number): SluiceError {
-  return new SluiceError('RECORD_TOO_LARGE', `a record of ${bytes} bytes for ${topic} is above the limit of ${limit}`, {
-    place: { topic, partition },
-    hint: 'write less, or raise the limit: max.message.bytes of the topic and maxBatchBytes of the log',
-  })
+interface OpenBatches {
+  readonly limit: number
+  readonly batches: (BatchBuilder | undefined)[]
 }

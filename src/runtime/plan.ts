@@ -1,4 +1,5 @@
 import { SluiceError } from '../errors.js'
+import { batchLimits } from '../log/batch-limits.js'
 import type { Log, TopicInfo, TopicSpec } from '../log/log.js'
 import { checkTopics } from '../topology/check.js'
 import { partitionCount, tasksOf, type CutTopology, type TaskSpec } from '../topology/cut.js'
@@ -14,6 +15,8 @@ export interface Plan {
   readonly topics: readonly string[]
   /** Number of partitions, by topic. */
   readonly sizes: ReadonlyMap<string, number>
+  /** The largest batch of what the pipeline writes to, where that is less than what the log takes. */
+  readonly limits: ReadonlyMap<string, number>
   /** Changelog topics, with their settings. */
   readonly changelogs: ReadonlyMap<string, TopicInfo>
   /** Stores of all tasks together, at least 1. */
@@ -46,6 +49,7 @@ export async function makePlan(log: Log, cut: CutTopology, changelogs: boolean, 
     tasksByName: new Map(tasks.map(task => [task.name, task])),
     topics,
     sizes,
+    limits: await batchLimits(log, writtenTopics(spec, infos)),
     changelogs: new Map(infos.map(info => [info.name, info])),
     storeCount: Math.max(
       1,
@@ -58,6 +62,15 @@ export async function makePlan(log: Log, cut: CutTopology, changelogs: boolean, 
       return partitionCount(sub, spec.application, sizes)
     },
   }
+}
+
+function writtenTopics({ nodes }: TopologySpec, changelogs: readonly TopicInfo[]): readonly string[] {
+  const topics = new Set(changelogs.map(({ name }) => name))
+  for (const node of nodes) {
+    if (node.kind === 'sink' && typeof node.topic === 'string') topics.add(node.topic)
+    if (node.onFailure.kind === 'dead-letter') topics.add(node.onFailure.topic)
+  }
+  return [...topics]
 }
 
 async function sizesOf(log: Log): Promise<ReadonlyMap<string, number>> {

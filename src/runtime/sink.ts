@@ -95,7 +95,7 @@ export function sink(node: SinkSpec, host: SinkHost): Process {
     } catch (error) {
       return host.fail(node, error, key, value)
     }
-    const partitions = sizes.known(name)
+    const partitions = sizes.found(name)
     if (partitions !== undefined) return attempt(name, partitions, key, value, timestamp)
     return sizes
       .find(name)

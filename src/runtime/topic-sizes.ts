@@ -1,27 +1,46 @@
-import type { Topics } from '../log/log.js'
+import { batchLimits } from '../log/batch-limits.js'
+import type { Log } from '../log/log.js'
+import type { Plan } from './plan.js'
 
-/** How many partitions topics have, asked once per topic. */
+/** How many partitions topics have, and how large a batch they take, asked once per topic. */
 export class TopicSizes {
-  readonly #topics: Topics
+  readonly #log: Log
   readonly #sizes: Map<string, number>
+  readonly #limits: Map<string, number>
+  /** Of topics that no plan names: sinks that choose by the record. */
+  readonly #found = new Map<string, number>()
 
-  constructor(topics: Topics, sizes: ReadonlyMap<string, number>) {
-    this.#topics = topics
+  constructor(log: Log, { sizes, limits }: Pick<Plan, 'sizes' | 'limits'>) {
+    this.#log = log
     this.#sizes = new Map(sizes)
+    this.#limits = new Map(limits)
   }
 
-  learn(sizes: ReadonlyMap<string, number>): void {
+  learn({ sizes, limits }: Pick<Plan, 'sizes' | 'limits'>): void {
     for (const [topic, partitions] of sizes) this.#sizes.set(topic, partitions)
+    for (const [topic, limit] of limits) this.#limits.set(topic, limit)
   }
 
   known(topic: string): number | undefined {
     return this.#sizes.get(topic)
   }
 
-  /** Asks the log; `undefined` where there is no such topic. */
+  /** As `known`, of what `find` has found. */
+  found(topic: string): number | undefined {
+    return this.#found.get(topic)
+  }
+
+  /** Bytes. */
+  largestBatch(topic: string): number {
+    return this.#limits.get(topic) ?? this.#log.maxBatchBytes
+  }
+
+  /** Asks the log about a topic that is to be written to; `undefined` where there is none. */
   async find(topic: string): Promise<number | undefined> {
-    const [info] = await this.#topics.describe([topic])
-    if (info !== undefined) this.#sizes.set(topic, info.partitions)
-    return info?.partitions
+    const [info] = await this.#log.topics.describe([topic])
+    if (info === undefined) return undefined
+    this.learn({ sizes: new Map([[topic, info.partitions]]), limits: await batchLimits(this.#log, [topic]) })
+    this.#found.set(topic, info.partitions)
+    return info.partitions
   }
 }

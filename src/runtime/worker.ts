@@ -89,7 +89,7 @@ export class Worker {
     const levels = new Set(firstPlan.spec.nodes.flatMap(node => (node.kind === 'source' ? levelOf(node) : [])))
     this.#turns = levels.size > 1 ? new TaskTurns(levels) : undefined
     this.#lowest = Math.min(...levels)
-    this.#sizes = new TopicSizes(log.topics, firstPlan.sizes)
+    this.#sizes = new TopicSizes(log, firstPlan)
     this.#heldEnds = new HeldEnds(log, settings.clock, this.#wake.call)
     this.#reader = log.reader({
       isolation: 'read_committed',
@@ -100,7 +100,7 @@ export class Worker {
     this.#producer = log.producer(
       exactly ? { transactionalId: transactionalIdOf(application, home.instance, slot) } : {},
     )
-    this.#outbox = new Outbox(this.#producer, log.maxBatchBytes)
+    this.#outbox = new Outbox(this.#producer, topic => this.#sizes.largestBatch(topic))
     this.#committer = new Committer({
       log,
       settings,
@@ -370,7 +370,7 @@ export class Worker {
 
   async #look(): Promise<void> {
     this.#plan = await this.#parts.plan()
-    this.#sizes.learn(this.#plan.sizes)
+    this.#sizes.learn(this.#plan)
   }
 
   #planned(name: string): TaskSpec {

@@ -1,0 +1,88 @@
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { embedded, kafka, pipeline, readRecords, recordWriter, string, topic, type Log } from '../../dsl/index.js'
+import { memoryLog } from '../../src/log/memory/memory-log.js'
+import { describeKafka } from '../kafka/shared.js'
+import { temporaryDirectory } from '../log/temporary.js'
+
+/** Topics that take batches of 4,000 bytes at most, far below what a log takes. */
+function smallBatches(open: () => Promise<Log>, fresh: (name: string) => string): void {
+  async function opened(): Promise<{ log: Log; app: string; input: Text; output: Text; routed: Text }> {
+    const log = await open()
+    onTestFinished(() => log.close())
+    const app = fresh('small')
+    const [input, output, routed] = [texts(`${app}-in`), texts(`${app}-out`), texts(`${app}-routed`)]
+    const config = { 'max.message.bytes': '4000' }
+    await log.topics.create([input, output, routed].map(({ name }) => ({ name, partitions: 1, config })))
+    return { log, app, input, output, routed }
+  }
+
+  it('get many small records in batches that they take', async () => {
+    const { log, app: id, input, output, routed } = await opened()
+    await write(log, input, 2_000)
+    const p = pipeline(id)
+    const stream = p.stream(input)
+    stream.groupByKey().count({ as: 'counts', cache: false })
+    stream.to(output)
+    // A topic that is known only at the record.
+    stream.to(() => routed)
+    await using app = await p.start({ log, stateDir: await temporaryDirectory() })
+    await app.drained()
+    for (const to of [output, routed]) {
+      const seen: (string | null)[] = []
+      for await (const { key } of readRecords(log, to)) seen.push(key)
+      expect(seen).toEqual(Array.from({ length: 2_000 }, (_, i) => `k${i}`))
+    }
+  })
+
+  it('refuse a record that none of their batches takes, and the error names the record and the topic', async () => {
+    const { log, app: id, input, output } = await opened()
+    await write(log, input, 1)
+    const p = pipeline(id)
+    p.stream(input)
+      .map(() => 'x'.repeat(5_000))
+      .to(output)
+    await using app = await p.start({ log, stateDir: await temporaryDirectory(), onError: () => {} })
+    const error: unknown = await app.drained().catch((thrown: unknown) => thrown)
+    expect(error).toMatchObject({ code: 'RECORD_TOO_LARGE', place: { topic: input.name, partition: 0, offset: 0 } })
+    expect((error as Error).message).toContain(output.name)
+    expect((error as Error).message).toContain('limit of 4000')
+    const producer = log.producer({})
+    await producer.init()
+    const writer = await recordWriter(log, producer, [output.name])
+    const large = { key: 'k', value: 'x'.repeat(5_000) }
+    expect(() => writer.write(output, large)).toThrow(/^RECORD_TOO_LARGE.*limit of 4000/s)
+    await producer.close()
+  })
+}
+
+type Text = ReturnType<typeof texts>
+
+function texts(name: string) {
+  return topic(name, { key: string, value: string })
+}
+
+async function write(log: Log, to: Text, count: number): Promise<void> {
+  const producer = log.producer({})
+  await producer.init()
+  const writer = await recordWriter(log, producer, [to.name])
+  for (let i = 0; i < count; i++) writer.write(to, { key: `k${i}`, value: 'some text' })
+  writer.handOver()
+  await producer.flush()
+  await producer.close()
+}
+
+describe('topics of small batches on the memory log', () =>
+  smallBatches(
+    async () => memoryLog(),
+    name => name,
+  ))
+
+describe('topics of small batches on the embedded log', () =>
+  smallBatches(
+    async () => embedded(await temporaryDirectory()).open(),
+    name => name,
+  ))
+
+describeKafka('topics of small batches on Kafka', shared =>
+  smallBatches(() => kafka({ brokers: shared.brokers }).open(), shared.name),
+)
