@@ -4,6 +4,7 @@ import type { StreamRecord } from '../src/record.js'
 import type { Serde } from '../src/serde/serde.js'
 import type { Duration } from '../src/time.js'
 import type { StartFrom } from '../src/topology/spec.js'
+import { checkFunction } from './fluent.js'
 import type { Graph } from './graph.js'
 import type { Node, SourceNode, SourceOptions } from './nodes.js'
 import { priorityOf } from './priority.js'
@@ -88,6 +89,7 @@ export function sourceOf(
   options: StreamOptions<any, any>,
   line: string | undefined,
 ): SourceNode {
+  if (options.timestamp !== undefined) checkFunction(options.timestamp, 'stream({ timestamp })', line)
   const wish: SourceOptions = {
     from: startFrom(options.from, line),
     timestamp: options.timestamp,

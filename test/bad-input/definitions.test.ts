@@ -147,6 +147,12 @@ describe('what cannot be is refused at its definition or at start, with the line
       /read twice, with different timestamp/,
       p => [p.stream(input, { timestamp: () => 1 }), p.stream(input, { timestamp: () => 2 })],
     ],
+    [
+      'a timestamp extractor that is no function',
+      'BAD_ARGUMENT',
+      /stream\(\{ timestamp \}\)/,
+      p => p.stream(input, { timestamp: 'created' as never }).to(output),
+    ],
     ['a chain that ends in nothing', 'BAD_TOPOLOGY', /ends in nothing/, p => p.stream(input).map(value => value)],
   ])('%s', (...refused) => expectRefused(refused, here))
 })
