@@ -84,5 +84,8 @@ describe('topics of small batches on the embedded log', () =>
   ))
 
 describeKafka('topics of small batches on Kafka', shared =>
-  smallBatches(() => kafka({ brokers: shared.brokers }).open(), shared.name),
+  smallBatches(
+    () => kafka({ brokers: shared.brokers }).open(),
+    what => shared.name(what),
+  ),
 )
