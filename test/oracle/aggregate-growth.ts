@@ -28,14 +28,13 @@ export abstract class AggregateGrowth extends Growth {
     )
     this.follow(
       group,
-      { ...what, as: this.name() },
+      { ...what, as: this.name(), ...lying(z) },
       { ...aTable, ...nullable(what), otherFormer: what.op !== 'reduce' },
     )
   }
 
-  protected windowed(d: Draw, of: Open): void {
-    const windows = this.windows(d)
-    const windowed = this.hidden(this.group(d, this.valued(of, windows)), { ...windows }, { windows: bounds(windows) })
+  protected windowed(d: Draw, of: Open, windows: WindowNode = this.windows(d)): Open {
+    const windowed = this.hidden(this.group(d, this.valued(of, windows)), { ...windows }, bounds(windows))
     const { x, y, with: z } = d
     const merge = windows.kind === 'session' ? { merge: merger(x) } : {}
     const what = pick<NewNode>(
@@ -46,7 +45,11 @@ export abstract class AggregateGrowth extends Growth {
       ],
       z,
     )
-    this.follow(windowed, { ...what, as: this.name() }, { ...aTable, ...nullable(what), otherFormer: true })
+    return this.follow(
+      windowed,
+      { ...what, as: this.name(), ...lying(z), ...retained(windows, y) },
+      { ...aTable, ...nullable(what), otherFormer: true },
+    )
   }
 
   /** Kafka Streams counts null values over all windows but sliding ones, although its documentation says that it does not. */
@@ -80,10 +83,10 @@ export abstract class AggregateGrowth extends Growth {
     let cogroup = this.hidden(all, { op: 'cogroup', add: reducer(y, w), others }, {}, first)
     let merge = {}
     if (isWindowed) {
-      cogroup = this.hidden(cogroup, windows, { windows: bounds(windows) })
+      cogroup = this.hidden(cogroup, windows, bounds(windows))
       if (windows.kind === 'session') merge = { merge: merger(x) }
     }
-    const what = { op: 'aggregate', init: pick(['', 0], y), ...merge, as: this.name() }
+    const what = { op: 'aggregate', init: pick(['', 0], y), ...merge, as: this.name(), ...lying(d.with) }
     const adders = [reducer(y, w), ...others]
     this.follow(cogroup, what, { ...aTable, ...nullable(what, adders), otherFormer: true })
   }
@@ -93,4 +96,18 @@ export abstract class AggregateGrowth extends Growth {
 export function nullable(...nodes: object[]): Pick<Open, 'idle' | 'talkative'> {
   const may = JSON.stringify(nodes).includes('nullIf')
   return { idle: may, talkative: may }
+}
+
+/** Half of the stores lie in memory. */
+export function lying(n: number): { readonly in?: 'memory' } {
+  return n % 4 < 2 ? {} : { in: 'memory' }
+}
+
+/**
+ * Some windows are kept as long as by default. Those of sessions and sliding windows Kafka Streams loses too early then, and,
+ * in memory, all that have closed before their final result is taken.
+ */
+function retained({ kind, emit }: WindowNode, n: number): { readonly retention?: 'default' } {
+  const isKept = n % 3 === 0 && emit === 'update' && (kind === 'tumbling' || kind === 'hopping')
+  return isKept ? { retention: 'default' } : {}
 }

@@ -42,9 +42,10 @@ export async function compare(oracle: Oracle, it: Case): Promise<void> {
 type List = readonly unknown[]
 
 function parts(actual: Answer, expected: Answer): [string, List, List][] {
-  const stores = Object.keys(expected.stores)
+  const stores = Object.keys(expected.stores).filter(name => name in actual.stores)
   return [
     ['outputs', actual.outputs, expected.outputs],
+    ['stopped at', [actual.failed], [expected.failed]],
     ...stores.map((name): [string, List, List] => [`store ${name}`, actual.stores[name]!, expected.stores[name]!]),
   ]
 }

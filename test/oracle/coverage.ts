@@ -15,17 +15,22 @@ count over hopping; reduce over hopping; aggregate over hopping; final over hopp
 count over sliding; reduce over sliding; aggregate over sliding; final over sliding
 count over session; reduce over session; aggregate over session; final over session
 count over unlimited; reduce over unlimited; aggregate over unlimited
-grace of windows; no grace of windows
+grace of tumbling; grace of hopping; grace of sliding; grace of session; no grace of windows
+default retention of tumbling; default retention of hopping
 cogroup; cogroup of three; cogroup over tumbling; cogroup over hopping; cogroup over sliding; cogroup over session
 cogroup over unlimited
-suppress until the window closes; suppress for a time; suppress for no time; suppress with a bound
+suppress until the window closes; suppress for a time; suppress for no time; suppress that emits early; suppress that stops when full; suppress until the window closes that stops when full
 streams: inner join; streams: left join; streams: outer join; streams: self join; streams: join of a join
 streams: windows on one side of the record; streams: grace; streams: no grace
 stream and table: inner join; stream and table: left join
 stream and global table: inner join; stream and global table: left join
 stream and versioned table: inner join; stream and versioned table: left join
 stream and versioned table: grace; versioned table
-tables: inner join; tables: left join; tables: outer join; join of tables with a store
+tables: inner join; tables: left join; tables: outer join; join of tables with a store; tables: join of a join
+windowed tables: inner join; windowed tables: left join; windowed tables: outer join
+versioned table: filter; versioned table: filterNot; versioned table: map; versioned table: toStream
+versioned table: groupBy; versioned table: join; versioned table: foreign key
+stream and table: join of a join; merge of three; toStream with tombstones; store in memory; foreign key: three partitions
 foreign key: inner join; foreign key: left join
 record without a key; tombstone; record out of order
 three partitions; restarts
@@ -45,7 +50,10 @@ export class Coverage {
   readonly #counts = new Map(expected.map(name => [name, 0]))
 
   add(it: Case): void {
-    const names = new Set([...it.topology.flatMap(node => featuresOf(node, it.topology)), ...featuresOfRun(it)])
+    const names = new Set([
+      ...it.topology.flatMap(node => [...featuresOf(node, it.topology), ...featuresAround(node, it.topology)]),
+      ...featuresOfRun(it),
+    ])
     for (const name of names) {
       const count = this.#counts.get(name)
       if (count === undefined) throw new Error(`the coverage table does not know "${name}"`)
@@ -63,8 +71,10 @@ export class Coverage {
   }
 }
 
-function featuresOfRun({ records, partitions, restartEvery }: Case): string[] {
+function featuresOfRun({ topology, records, partitions, restartEvery }: Case): string[] {
   const found: string[] = []
+  const isForeign = topology.some(node => node['on'] !== undefined && node['as'] !== undefined)
+  if (isForeign && partitions > 1) found.push('foreign key: three partitions')
   let latest = Number.NEGATIVE_INFINITY
   for (const record of records) {
     if ('advance' in record) {
@@ -82,6 +92,20 @@ function featuresOfRun({ records, partitions, restartEvery }: Case): string[] {
   return found
 }
 
+/** What is not the operator's own. */
+function featuresAround(node: OracleNode, topology: readonly OracleNode[]): string[] {
+  const found: string[] = []
+  if (node['in'] === 'memory' && !node.op.startsWith('process')) found.push('store in memory')
+  const above = [node.of, node['with'] as string | undefined].map(id => topology.find(each => each.id === id))
+  if (!above.some(each => each?.['history'] !== undefined)) return found
+  const isTable = kindOf(above[0], topology) === 'table'
+  if (node.op === 'join' && isTable) found.push(`versioned table: ${node['on'] === undefined ? 'join' : 'foreign key'}`)
+  if (ofVersions.has(node.op)) found.push(`versioned table: ${node.op}`)
+  return found
+}
+
+const ofVersions = new Set(['filter', 'filterNot', 'map', 'toStream', 'groupBy'])
+
 function featuresOf(node: OracleNode, topology: readonly OracleNode[]): string[] {
   const above = topology.find(({ id }) => id === node.of?.split('.')[0])
   const kind = kindOf(above, topology)
@@ -95,6 +119,10 @@ function featuresOf(node: OracleNode, topology: readonly OracleNode[]): string[]
       return [node['as'] === undefined ? 'table' : 'table with a name']
     case 'globalTable':
       return ['global table']
+    case 'merge':
+      return node['more'] === undefined ? ['merge'] : ['merge', 'merge of three']
+    case 'toStream':
+      return node['tombstones'] === true ? ['toStream', 'toStream with tombstones'] : ['toStream']
     case 'filter':
     case 'filterNot':
     case 'map': {
@@ -126,14 +154,18 @@ function featuresOf(node: OracleNode, topology: readonly OracleNode[]): string[]
       return aggregated(node, above!, topology)
     case 'window':
       if (node['kind'] === 'unlimited') return []
-      return [node['grace'] === 0 ? 'no grace of windows' : 'grace of windows']
+      return [node['grace'] === 0 ? 'no grace of windows' : `grace of ${String(node['kind'])}`]
     case 'cogroup':
       return (node['others'] as unknown[]).length === 2 ? ['cogroup', 'cogroup of three'] : ['cogroup']
     case 'suppress':
-      if (node['until'] === 'window-closes') return ['suppress until the window closes']
+      if (node['until'] === 'window-closes') {
+        return [`suppress until the window closes${node['full'] === undefined ? '' : ' that stops when full'}`]
+      }
       return [
         node['limit'] === 0 ? 'suppress for no time' : 'suppress for a time',
-        ...(node['records'] === undefined ? [] : ['suppress with a bound']),
+        ...(node['records'] === undefined
+          ? []
+          : [node['full'] === undefined ? 'suppress that emits early' : 'suppress that stops when full']),
       ]
     case 'join':
       return joined(node, above, topology)
@@ -142,13 +174,18 @@ function featuresOf(node: OracleNode, topology: readonly OracleNode[]): string[]
   }
 }
 
-function aggregated({ op }: OracleNode, above: OracleNode, topology: readonly OracleNode[]): string[] {
+function aggregated(node: OracleNode, above: OracleNode, topology: readonly OracleNode[]): string[] {
+  const { op } = node
   const grouped = topology.find(({ id }) => id === above.of)
   if (above.op === 'cogroup') return []
   if (above.op !== 'window') return [`${op} of a ${kindOf(grouped, topology)}`]
   const { kind, emit } = above as unknown as { kind: string; emit?: string }
   if (grouped!.op === 'cogroup') return [`cogroup over ${kind}`]
-  return [`${op} over ${kind}`, ...(emit === 'final' ? [`final over ${kind}`] : [])]
+  return [
+    `${op} over ${kind}`,
+    ...(emit === 'final' ? [`final over ${kind}`] : []),
+    ...(node['retention'] === 'default' ? [`default retention of ${kind}`] : []),
+  ]
 }
 
 function joined(node: OracleNode, above: OracleNode | undefined, topology: readonly OracleNode[]): string[] {
@@ -156,16 +193,24 @@ function joined(node: OracleNode, above: OracleNode | undefined, topology: reado
   const join = `${String(node['kind'])} join`
   if (other?.op === 'globalTable') return [`stream and global table: ${join}`]
   if (node['on'] !== undefined) return [`foreign key: ${join}`]
-  if (other?.['history'] !== undefined) {
+  if (other?.['history'] !== undefined && kindOf(above, topology) === 'stream') {
     return [
       `stream and versioned table: ${join}`,
       ...(node['grace'] === undefined ? [] : ['stream and versioned table: grace']),
     ]
   }
   if (kindOf(above, topology) === 'table') {
-    return [`tables: ${join}`, ...(node['as'] === undefined ? [] : ['join of tables with a store'])]
+    if (isWindowed(above, topology)) return [`windowed tables: ${join}`]
+    const chained = above?.op === 'join' || other?.op === 'join'
+    return [
+      `tables: ${join}`,
+      ...(chained ? ['tables: join of a join'] : []),
+      ...(node['as'] === undefined ? [] : ['join of tables with a store']),
+    ]
   }
-  if (kindOf(other, topology) === 'table') return [`stream and table: ${join}`]
+  if (kindOf(other, topology) === 'table') {
+    return [`stream and table: ${join}`, ...(above?.op === 'join' ? ['stream and table: join of a join'] : [])]
+  }
   const found = [`streams: ${join}`, node['grace'] === 0 ? 'streams: no grace' : 'streams: grace']
   if (node.of === node['with']) found.push('streams: self join')
   if (above?.op === 'join' || other?.op === 'join') found.push('streams: join of a join')

@@ -1,7 +1,7 @@
 import { joiner, mapper, pick, predicate, rowKey, selector } from './choices.js'
 import { aTable, type Draw } from './growth.js'
 import { identity, processorOf } from './processor-choices.js'
-import { both, fits, type Open } from './open.js'
+import { apart, both, fits, type Open } from './open.js'
 import { sources, topicsOf } from './sources.js'
 import { TableGrowth } from './table-growth.js'
 import { endless, windowsOf } from './window-choices.js'
@@ -17,7 +17,7 @@ export class Grower extends TableGrowth {
 
   protected ofStream(d: Draw, of: Open): void {
     const { x, y } = d
-    switch (d.op % 32) {
+    switch (d.op % 34) {
       case 0:
         return void this.follow(of, { op: x % 2 ? 'filterNot' : 'filter', p: predicate(y) })
       case 1:
@@ -30,11 +30,8 @@ export class Grower extends TableGrowth {
       case 4:
         if (this.mustStay(of)) return
         return void this.follow(of, { op: 'mapRecord', k: selector(x, y), f: mapper(y, x) }, { rekeyed: true })
-      case 5: {
-        const other = this.partner(d, of, 'stream')
-        if (other !== undefined) this.merge(of, other)
-        return
-      }
+      case 5:
+        return this.merge(d, of)
       case 6:
         return this.split(d, of)
       case 7:
@@ -49,7 +46,7 @@ export class Grower extends TableGrowth {
       case 12:
       case 13:
       case 14:
-        return this.windowed(d, of)
+        return void this.windowed(d, of)
       case 15:
         return this.cogroup(d, of)
       case 16:
@@ -74,6 +71,9 @@ export class Grower extends TableGrowth {
         return void this.follow(of, { op: 'flatMapRecord', k: selector(x, y), f: ['repeat', 3] }, { rekeyed: true })
       case 27:
         return void this.follow(of, { op: 'peek' })
+      case 28:
+      case 29:
+        return this.joinWindowed(d, of)
       default: {
         const table = this.partner(d, of, 'table')
         if (table === undefined) return
@@ -113,6 +113,17 @@ export class Grower extends TableGrowth {
       grace: this.spread ? endless : [0, 10, 50][(x + y) % 3]!,
       name: this.name(),
     })
+  }
+
+  /** Of two tables over the same windows, which are made for it. */
+  protected joinWindowed(d: Draw, of: Open): void {
+    const others = this.open.filter(each => each.kind === 'stream' && apart(of, each))
+    if (others.length === 0) return
+    const other = pick(others, d.with)
+    if (this.mustStay(other) && other.rekeyed) return
+    const windows = this.windows(d)
+    const left = this.windowed(d, of, windows)
+    this.joinTables(d, left, this.windowed({ ...d, x: d.y, y: d.x }, other, windows))
   }
 
   protected joinGlobal({ x, y, w }: Draw, of: Open): void {

@@ -2,6 +2,7 @@ import { pick } from './choices.js'
 import { both, fits, type Open } from './open.js'
 import type { OracleNode } from './question.js'
 import { sources, topicsOf } from './sources.js'
+import { endless } from './window-choices.js'
 
 /** One operator of a case, as numbers that mean something only in their place: so a case shrinks to a smaller one. */
 export interface Draw {
@@ -26,14 +27,27 @@ export interface Bounds {
   readonly whole: boolean
 }
 
-export const streaming: Partial<Open> = { kind: 'stream', idle: false, windows: undefined }
-export const aTable: Partial<Open> = { kind: 'table', rekeyed: false, idle: false, talkative: false }
+export const streaming: Partial<Open> = {
+  kind: 'stream',
+  idle: false,
+  windows: undefined,
+  over: undefined,
+  versioned: false,
+}
+export const aTable: Partial<Open> = {
+  kind: 'table',
+  rekeyed: false,
+  idle: false,
+  talkative: false,
+  versioned: false,
+}
 
 /** A topology that grows: its nodes, and those that later ones may follow. */
 export abstract class Growth implements Bounds {
   readonly spread: boolean
   readonly whole: boolean
   protected readonly open: Open[]
+  protected readonly sources: readonly OracleNode[]
   protected readonly nodes: OracleNode[] = []
   protected readonly followed = new Set<string>()
   protected count = 0
@@ -41,6 +55,7 @@ export abstract class Growth implements Bounds {
   constructor({ spread, whole }: Bounds) {
     this.spread = spread
     this.whole = whole
+    this.sources = sources.map(node => (spread && node['history'] !== undefined ? { ...node, history: endless } : node))
     this.open = sources
       .filter(({ op }) => op !== 'globalTable')
       .map(node => ({
@@ -58,7 +73,7 @@ export abstract class Growth implements Bounds {
 
   /** Everything that nothing follows is written to a topic of its own. */
   finish(): OracleNode[] {
-    const used = sources.filter(({ id }) => this.followed.has(id))
+    const used = this.sources.filter(({ id }) => this.followed.has(id))
     const ends = this.open.filter(({ id }) => !this.followed.has(id) && !sources.some(source => source.id === id))
     const sinks = ends.map(({ id }, i): OracleNode => ({ id: `to${i}`, op: 'to', of: id, topic: `out${i}` }))
     return [...used, ...this.nodes, ...sinks]
@@ -73,11 +88,19 @@ export abstract class Growth implements Bounds {
     return this.follow(of, { op: 'repartition', as: this.name() }, { repartitioned: true, rekeyed: false })
   }
 
-  protected merge(of: Open, other: Open): void {
-    if (of === other || !fits(of, other)) return
-    this.followed.add(other.id)
-    const merged = { ...both(of, other), rekeyed: of.rekeyed || other.rekeyed }
-    this.follow(of, { op: 'merge', with: other.id }, merged)
+  protected merge(d: Draw, of: Open): void {
+    const other = this.partner(d, of, 'stream')
+    if (other === undefined || other === of) return
+    let merged = { ...both(of, other), rekeyed: of.rekeyed || other.rekeyed }
+    const more = this.partner({ ...d, with: d.w }, { ...of, ...merged }, 'stream')
+    const others = [other]
+    if (d.y % 2 === 1 && more !== undefined && !others.includes(more) && more !== of && fits(of, more)) {
+      others.push(more)
+      merged = { ...both({ ...of, ...merged }, more), rekeyed: merged.rekeyed || more.rekeyed }
+    }
+    for (const { id } of others) this.followed.add(id)
+    const [first, second] = others.map(({ id }) => id)
+    this.follow(of, { op: 'merge', with: first!, ...(second === undefined ? {} : { more: [second] }) }, merged)
   }
 
   protected join(of: Open, other: Open, node: Readonly<Record<string, unknown>>, change: Partial<Open> = {}): void {
@@ -85,16 +108,9 @@ export abstract class Growth implements Bounds {
     this.follow(of, { ...node, op: 'join', with: other.id }, { ...both(of, other), ...change })
   }
 
-  /** Rows by key alone meet what is by key alone. */
+  /** Rows by key and window meet rows by the same windows. */
   protected partner(d: Draw, of: Open, kind: Open['kind']): Open | undefined {
-    if (of.windows !== undefined) return undefined
-    const fitting = this.open.filter(
-      node =>
-        node.kind === kind &&
-        node.windows === undefined &&
-        !(of.kind === 'table' && node.versioned === true) &&
-        fits(of, node),
-    )
+    const fitting = this.open.filter(node => node.kind === kind && node.over === of.over && fits(of, node))
     return fitting.length === 0 ? undefined : pick(fitting, d.with)
   }
 

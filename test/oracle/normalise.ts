@@ -11,7 +11,9 @@ export function comparable(answer: Answer, { topology, partitions }: Case): Answ
     // A session store of Kafka Streams keeps no timestamps: the session's end is one.
     sessions.has(name) ? entries.map(([key, value]) => [key, value]) : entries,
   ])
+  const { failed } = answer
   return {
+    ...(failed === undefined ? {} : { failed }),
     outputs: partitions === 1 ? outputs : byKey(outputs),
     stores: Object.fromEntries(listed) as Answer['stores'],
   }

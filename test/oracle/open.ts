@@ -17,6 +17,8 @@ export interface Open {
   readonly versioned?: boolean
   /** Its rows are by key and window. What matters of it is whether it closes. */
   readonly windows?: 'closing' | 'endless' | undefined
+  /** The same text for windows of the same kind, size and step: only such tables may be joined. */
+  readonly over?: string | undefined
 }
 
 /** Whether the order of what comes from both is settled: by other records, or without a topic in between. */

@@ -152,7 +152,7 @@ function build(built: Pipeline, n: OracleNode, find: (id: unknown) => any, over:
     }
     case 'suppress': {
       const maxRecords = n['records'] as number | undefined
-      const buffer = maxRecords === undefined ? {} : { buffer: { maxRecords, whenFull: 'emit' } }
+      const buffer = maxRecords === undefined ? {} : { buffer: { maxRecords, whenFull: n['full'] ?? 'emit' } }
       return of.suppress({ until: n['until'] === 'limit' ? n['limit'] : n['until'], as: n['name'], ...buffer })
     }
     case 'toTable':
@@ -205,11 +205,11 @@ const joins = { inner: 'join', left: 'leftJoin', outer: 'outerJoin' } as const
 
 /** Kafka Streams keeps windows for a day in the oracle. */
 function storeOptions(n: OracleNode, over: OracleNode | undefined): object {
-  const as = n['as'] as string
-  if (over === undefined) return { as }
-  const retention = over['kind'] === 'unlimited' ? {} : { retention: '1d' }
+  const kept = { as: n['as'] as string, ...(n['in'] === undefined ? {} : { in: n['in'] as 'memory' }) }
+  if (over === undefined) return kept
+  const retention = over['kind'] === 'unlimited' || n['retention'] === 'default' ? {} : { retention: '1d' }
   const merger = n['merge'] === undefined || n.op !== 'aggregate' ? {} : { merger: reducer(n['merge'] as Fn) }
-  return { as, ...retention, ...merger, ...(over['emit'] === undefined ? {} : { emit: over['emit'] }) }
+  return { ...kept, ...retention, ...merger, ...(over['emit'] === undefined ? {} : { emit: over['emit'] }) }
 }
 
 function windowsOf(n: OracleNode): any {

@@ -42,4 +42,6 @@ export interface Answer {
   /** By key, in the order of its text. The timestamp is left out where a store keeps none (sessions). */
   readonly stores: Readonly<Record<string, readonly (readonly [key: string, value: Value, timestamp?: number])[]>>
   readonly description?: string
+  /** The index of the record at which a full buffer stopped it; then the stores are left out. */
+  readonly failed?: number
 }

@@ -1,8 +1,9 @@
-import { testDriver } from '../../src/testing/index.js'
+import { SluiceError } from '../../src/errors.js'
+import { testDriver, type TestDriver } from '../../src/testing/index.js'
 import type { Case } from './cases.js'
 import { buildPipeline, keyText, valueTopic } from './pipeline.js'
 import { namedTopics } from './sources.js'
-import type { Answer, OracleNode, Value } from './question.js'
+import type { Answer, OracleInput, OracleNode, Value } from './question.js'
 
 /** Answers a question as the oracle does, by a pipeline in the test driver. */
 export async function runPipeline({ topology, records, stores = [], ...how }: Case): Promise<Answer> {
@@ -13,10 +14,11 @@ export async function runPipeline({ topology, records, stores = [], ...how }: Ca
   const sinks = sinkTopics(topology)
   const outputs: [number, string, string | null, Value, number][] = []
   for (const [cause, input] of records.entries()) {
-    if ('advance' in input) await driver.advance(input.advance)
-    else {
-      const [topic, key, value, timestamp] = input
-      await driver.input(valueTopic(topic)).send(key, value, { timestamp })
+    try {
+      await feed(driver, input)
+    } catch (error) {
+      if (!(error instanceof SluiceError && error.code === 'BUFFER_FULL')) throw error
+      return { outputs, stores: {}, failed: cause }
     }
     for (const topic of sinks) {
       for (const { key, value, timestamp } of driver.output(valueTopic(topic)).read()) {
@@ -36,6 +38,12 @@ export async function runPipeline({ topology, records, stores = [], ...how }: Ca
     contents[name] = listed.toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
   }
   return { outputs, stores: contents }
+}
+
+async function feed(driver: TestDriver, input: OracleInput): Promise<void> {
+  if ('advance' in input) return driver.advance(input.advance)
+  const [topic, key, value, timestamp] = input
+  await driver.input(valueTopic(topic)).send(key, value, { timestamp })
 }
 
 /** In the order in which they are first written to, as the oracle lists them. */

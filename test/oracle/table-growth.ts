@@ -1,18 +1,21 @@
 import { foreignKey, joiner, mapper, pick, predicate, reducer, selector } from './choices.js'
-import { AggregateGrowth, nullable } from './aggregate-growth.js'
+import { AggregateGrowth, lying, nullable } from './aggregate-growth.js'
 import { aTable, streaming, type Draw, type NewNode } from './growth.js'
 import { apart, type Open } from './open.js'
 
 /** The operators of tables. */
 export abstract class TableGrowth extends AggregateGrowth {
   protected ofTable(d: Draw, of: Open): void {
-    if (of.versioned === true) return
     const { x, y } = d
     // A store of a step behind windows would need the windows' serde, which the oracle's descriptions do not name.
-    const as = x % 2 && of.windows === undefined ? { as: this.name() } : {}
+    const as = x % 2 && of.windows === undefined ? { as: this.name(), ...lying(d.with) } : {}
     switch (d.op % 14) {
       case 0:
-        return void this.follow(of, { op: y % 2 ? 'filterNot' : 'filter', p: predicate(x), ...as }, { talkative: true })
+        return void this.follow(
+          of,
+          { op: y % 2 ? 'filterNot' : 'filter', p: predicate(x), ...as },
+          { talkative: true, ...plainWith(as) },
+        )
       case 1: {
         const f = mapper(y, x)
         return void this.follow(
@@ -21,13 +24,16 @@ export abstract class TableGrowth extends AggregateGrowth {
           {
             idle: of.idle || f[0] === 'nullIf',
             talkative: of.talkative || f[0] === 'nullIf',
+            ...plainWith(as),
           },
         )
       }
       case 2:
       case 3: {
         const rekeyed = of.windows !== undefined
-        return void this.follow(of, { op: 'toStream', tombstones: false }, { ...streaming, rekeyed })
+        // Tombstones of keys that the table does not have are a difference by design.
+        const tombstones = y % 2 === 1 && !of.idle && !of.talkative
+        return void this.follow(of, { op: 'toStream', tombstones }, { ...streaming, rekeyed })
       }
       case 4:
       case 5:
@@ -44,17 +50,18 @@ export abstract class TableGrowth extends AggregateGrowth {
         return this.joinForeign(d, of)
       default: {
         const other = this.partner(d, of, 'table')
-        if (other === undefined || !apart(of, other) || of.idle || other.idle) return
-        const how = joiner(y, x)
-        const idle = ['left', 'right', 'nullIf'].includes(how[0])
-        this.join(
-          of,
-          other,
-          { kind: ['inner', 'left', 'outer'][y % 3]!, joiner: how, ...as },
-          { idle, talkative: true },
-        )
+        if (other !== undefined) this.joinTables(d, of, other, as)
       }
     }
+  }
+
+  /** Of rows by key, or by key and windows of one kind. */
+  protected joinTables({ x, y }: Draw, of: Open, other: Open, kept: object = {}): void {
+    if (!apart(of, other) || of.idle || other.idle) return
+    const how = joiner(y, x)
+    const idle = ['left', 'right', 'nullIf'].includes(how[0])
+    const kind = ['inner', 'left', 'outer'][y % 3]!
+    this.join(of, other, { kind, joiner: how, ...kept }, { idle, talkative: true, versioned: false })
   }
 
   protected aggregateRows({ x, y, with: z }: Draw, group: Open): void {
@@ -80,25 +87,32 @@ export abstract class TableGrowth extends AggregateGrowth {
     )
   }
 
-  protected suppress({ x, y }: Draw, of: Open): void {
-    if (this.spread || of.talkative) return
+  protected suppress({ x, y, w }: Draw, of: Open): void {
+    if (this.spread || of.talkative || of.versioned === true) return
     // What is told of a key is not what was told before it: Kafka Streams forgets the former value on the way.
     const change = { otherFormer: true }
+    const stops = { records: 2 + (x % 3), full: 'stop' }
     if (of.windows === 'closing' && x % 2) {
-      return void this.follow(of, { op: 'suppress', until: 'window-closes', name: this.name() }, change)
+      const bound = y % 5 === 4 ? stops : {}
+      return void this.follow(of, { op: 'suppress', until: 'window-closes', ...bound, name: this.name() }, change)
     }
-    const records = y % 2 ? { records: 1 + (y % 3) } : {}
+    const records = pick<object>([{}, { records: 1 + (x % 3) }, {}, { records: 1 + (w % 3) }, stops], y)
     const limit = pick([10, 0, 3, 30], x)
     this.follow(of, { op: 'suppress', until: 'limit', limit, ...records, name: this.name() }, change)
   }
 
   protected joinForeign(d: Draw, of: Open): void {
     const other = this.partner(d, of, 'table')
-    if (other === undefined || !apart(of, other) || of.idle || other.idle || this.spread) return
+    if (other === undefined || !apart(of, other) || of.idle || other.idle || of.over !== undefined) return
     const how = joiner(d.y, d.x)
     // Rows that both have at once may come in any order, so nothing may hang on which is told first.
-    const change = { repartitioned: true, idle: true, talkative: true, otherFormer: true }
+    const change = { repartitioned: true, idle: true, talkative: true, otherFormer: true, versioned: false }
     const kind = d.x % 2 ? 'left' : 'inner'
     this.join(of, other, { kind, joiner: how, on: foreignKey(d.w, d.y), as: this.name() }, change)
   }
+}
+
+/** A store of its own has the latest rows alone. */
+function plainWith(kept: { readonly as?: string }): Partial<Open> {
+  return kept.as === undefined ? {} : { versioned: false }
 }

@@ -42,6 +42,7 @@ export function patient(windows: WindowNode): WindowNode {
   return windows.kind === 'unlimited' ? windows : { ...windows, grace: endless, emit: 'update' }
 }
 
-export function bounds({ kind }: Pick<WindowNode, 'kind'>): Open['windows'] {
-  return kind === 'unlimited' ? 'endless' : 'closing'
+/** What windows make of a node. */
+export function bounds({ kind, size, step }: Omit<WindowNode, 'op'>): Pick<Open, 'windows' | 'over'> {
+  return { windows: kind === 'unlimited' ? 'endless' : 'closing', over: JSON.stringify([kind, size, step]) }
 }

@@ -157,7 +157,9 @@ final class Aggregates {
    * RocksDB keeps whole segments. Long enough, retention changes no result.
    */
   private static Materialized materialized(JsonNode n, Serde<?> value, long kept) {
-    return Graph.materialized(n, value).withRetention(Duration.ofMillis(n.path("retention").asLong(kept)));
+    Materialized made = Graph.materialized(n, value);
+    if (n.path("retention").asText().equals("default")) return made;
+    return made.withRetention(Duration.ofMillis(n.path("retention").asLong(kept)));
   }
 
   private static IllegalArgumentException none(String what, String op) {

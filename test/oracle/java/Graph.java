@@ -246,10 +246,11 @@ final class Graph {
 
   private static Suppressed suppressed(JsonNode n) {
     long records = n.path("records").asLong(0);
+    boolean stops = n.path("full").asText().equals("stop");
     if (n.get("until").asText().equals("window-closes")) {
-      // Strict: it stops when the buffer is full, so a bound on the records would end the run.
-      return Suppressed.untilWindowCloses(BufferConfig.unbounded());
+      return Suppressed.untilWindowCloses(stops ? BufferConfig.maxRecords(records).shutDownWhenFull() : BufferConfig.unbounded());
     }
+    if (stops) return Suppressed.untilTimeLimit(duration(n, "limit"), BufferConfig.maxRecords(records).shutDownWhenFull());
     BufferConfig buffer = records > 0 ? BufferConfig.maxRecords(records) : BufferConfig.unbounded();
     return Suppressed.untilTimeLimit(duration(n, "limit"), buffer);
   }

@@ -32,7 +32,8 @@ import org.apache.kafka.streams.test.TestRecord;
  *
  * <p>In: {@code {"id", "topology": [node…], "records": [[topic, key, value, timestamp] | {"advance": ms}…], "stores":
  * [name…], "describe": true, "rocksdb": true}}. Out: {@code {"id", "outputs": [[index of the record that caused it, topic, key, value,
- * timestamp]…], "stores": {name: [[key, value, timestamp]…]}}}, or {@code {"id", "error"}}.
+ * timestamp]…], "stores": {name: [[key, value, timestamp]…]}}}, with {@code "failed"}, the index of the record at which a
+ * full buffer stopped it; or {@code {"id", "error"}}.
  */
 public final class Oracle {
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -74,13 +75,16 @@ public final class Oracle {
     try {
       run(question, settings, answer);
     } catch (Throwable error) {
-      Throwable cause = error;
-      while (cause.getCause() != null) cause = cause.getCause();
+      Throwable cause = root(error);
       answer.removeAll();
       answer.set("id", question.get("id"));
       answer.put("error", cause.getClass().getSimpleName() + ": " + cause.getMessage());
     }
     return answer;
+  }
+
+  private static Throwable root(Throwable error) {
+    return error.getCause() == null ? error : root(error.getCause());
   }
 
   private static void run(JsonNode question, Properties settings, ObjectNode answer) {
@@ -104,9 +108,16 @@ public final class Oracle {
           String topic = record.get(0).asText();
           String key = record.get(1).isNull() ? null : record.get(1).asText();
           if (key != null) keys.add(key);
-          inputs
-              .computeIfAbsent(topic, name -> driver.createInputTopic(name, Serdes.String().serializer(), Values.SERIALIZER))
-              .pipeInput(key, Functions.constant(record.get(2)), record.get(3).asLong());
+          TestInputTopic<String, Object> input = inputs.computeIfAbsent(
+              topic, name -> driver.createInputTopic(name, Serdes.String().serializer(), Values.SERIALIZER));
+          try {
+            input.pipeInput(key, Functions.constant(record.get(2)), record.get(3).asLong());
+          } catch (RuntimeException error) {
+            if (!root(error).getMessage().contains("buffer exceeded its max capacity")) throw error;
+            answer.put("failed", index);
+            answer.putObject("stores");
+            return;
+          }
         }
         for (int i = 0; i < outputs.size(); i++) {
           TestOutputTopic<String, Object> output = outputs.get(i);
