@@ -1,11 +1,15 @@
 import { createHook } from 'node:async_hooks'
 import { Level } from 'level'
+import { countCopies } from './copies.js'
 
 /** What was counted since `reset`. */
 export interface Counts {
   promises: number
   levelReads: number
   levelWrites: number
+  /** Writes to the disk: one for each commit, of records, positions and state together. */
+  diskWrites: number
+  copiedBytes: number
   heapBytes: number
 }
 
@@ -14,12 +18,15 @@ type Direct = (...args: unknown[]) => void
 /** The half of LevelDB's binding that the state goes through. */
 interface Binding {
   _getSync: (this: Binding, ...args: unknown[]) => unknown
-  _chainedBatch: (this: Binding) => { _put: Direct; _del: Direct }
+  _chainedBatch: (this: Binding) => { _put: Direct; _del: Direct; _write: (...args: unknown[]) => Promise<void> }
 }
 
-/** Counts promises, operations of LevelDB and the growth of the heap, which no collection may interrupt. */
+const nothing = { promises: 0, levelReads: 0, levelWrites: 0, diskWrites: 0, copiedBytes: 0, heapBytes: 0 }
+
+/** Counts promises, operations of LevelDB, copies and the growth of the heap, which no collection may interrupt. */
 export function counters(): { start(): void; stop(): Counts } {
-  const counts: Counts = { promises: 0, levelReads: 0, levelWrites: 0, heapBytes: 0 }
+  const counts: Counts = { ...nothing }
+  const copied = countCopies()
   const hook = createHook({ init: (_, type) => void (type === 'PROMISE' && counts.promises++) })
   const database = Level.prototype as unknown as Binding
   const { _getSync, _chainedBatch } = database
@@ -36,19 +43,26 @@ export function counters(): { start(): void; stop(): Counts } {
         direct.apply(batch, args)
       }
     }
+    const write = batch._write
+    batch._write = (...args) => {
+      counts.diskWrites++
+      return write.apply(batch, args)
+    }
     return batch
   }
   let before = 0
   return {
     start() {
       globalThis.gc!()
-      Object.assign(counts, { promises: 0, levelReads: 0, levelWrites: 0 })
+      Object.assign(counts, nothing)
+      copied.bytes = 0
       hook.enable()
       before = process.memoryUsage().heapUsed
     },
     stop() {
       counts.heapBytes = process.memoryUsage().heapUsed - before
       hook.disable()
+      counts.copiedBytes = copied.bytes
       return counts
     },
   }

@@ -1,11 +1,15 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { embedded, json, long, pipeline, recordWriter, string, topic, type Pipeline } from 'sluice'
+import type { Pipeline } from 'sluice'
 import { counters, type Counts } from './counters.js'
 
 // Counts per record that do not depend on how busy the machine is, held against limits: today's figures and a little room.
 // To be run by `npm run check:guard`, whose flags make the heap so large that nothing is collected in between.
+
+const counter = counters()
+// Loaded behind the counters, which change what is loaded.
+const { embedded, json, long, pipeline, recordWriter, string, topic } = await import('sluice')
 
 type Limits = Readonly<Record<keyof Counts, number>>
 
@@ -18,7 +22,14 @@ const copied = topic('copied', { key: string, value: json<{ status: string }>() 
 const cases: readonly { name: string; limits: Limits; build: (p: Pipeline) => void }[] = [
   {
     name: 'count',
-    limits: { heapBytes: 340, promises: 0.04, levelReads: 0.0501, levelWrites: 0.15 },
+    limits: {
+      heapBytes: 340,
+      promises: 0.04,
+      levelReads: 0.0501,
+      levelWrites: 0.15,
+      diskWrites: 0.001,
+      copiedBytes: 20,
+    },
     build: p =>
       p
         .stream(jobs)
@@ -30,7 +41,7 @@ const cases: readonly { name: string; limits: Limits; build: (p: Pipeline) => vo
   },
   {
     name: 'filter',
-    limits: { heapBytes: 470, promises: 0.04, levelReads: 0, levelWrites: 0.002 },
+    limits: { heapBytes: 470, promises: 0.04, levelReads: 0, levelWrites: 0.002, diskWrites: 0.001, copiedBytes: 130 },
     build: p =>
       p
         .stream(jobs)
@@ -39,14 +50,13 @@ const cases: readonly { name: string; limits: Limits; build: (p: Pipeline) => vo
   },
   {
     name: 'copy',
-    limits: { heapBytes: 260, promises: 0.04, levelReads: 0, levelWrites: 0.002 },
+    limits: { heapBytes: 260, promises: 0.04, levelReads: 0, levelWrites: 0.002, diskWrites: 0.001, copiedBytes: 260 },
     build: p => p.stream(jobs).to(copied),
   },
 ]
 
 /** Time stands still: a busy worker does not commit, an idle one does. */
 const clock = { now: () => 1_000_000, after: () => () => {} }
-const counter = counters()
 const directory = await mkdtemp(join(tmpdir(), 'sluice-guard-'))
 let bad = false
 for (const { name, limits, build } of cases) {
@@ -71,12 +81,13 @@ for (const { name, limits, build } of cases) {
     await running.close()
     return counts
   }
-  // The first rounds warm up: the compiler decides what is allocated. Of the others the least counts: a round in which the
-  // reader was slow has a commit more.
+  // The first rounds warm up: the compiler decides what is allocated. Of the others the middle one counts: where the reader
+  // was slow, a round has a commit more, and where something was collected after all, its heap has not grown.
   for (let round = 0; round < 3; round++) await app(round)
   const rounds = [await app(3), await app(4), await app(5)]
   for (const [what, limit] of Object.entries(limits)) {
-    const count = Math.min(...rounds.map(counts => counts[what as keyof Counts])) / records
+    const [, middle] = rounds.map(counts => counts[what as keyof Counts]).sort((a, b) => a - b)
+    const count = middle! / records
     const over = count > limit
     bad ||= over
     console.log(
