@@ -20,27 +20,33 @@ export async function load(url, context, next) {
  */
 export function countCopies(): { bytes: number } {
   register(`data:text/javascript,${encodeURIComponent(hooks)}`)
-  const bytes = Uint8Array.prototype
-  const { set, copyWithin } = bytes
-  bytes.set = function (from, at) {
-    copied.bytes += from.length
-    return set.call(this, from, at)
-  }
-  bytes.copyWithin = function (this: Uint8Array, target: number, start: number, end: number = this.length) {
-    copied.bytes += end - start
-    return copyWithin.call(this, target, start, end)
-  }
-  const { copy } = Buffer.prototype
-  Buffer.prototype.copy = function (this: Buffer, to: Uint8Array, at?: number, start?: number, end?: number) {
-    const count = copy.call(this, to, at, start, end)
-    copied.bytes += count
-    return count
-  }
-  const { concat } = Buffer
-  Buffer.concat = (list, length) => {
+  watch(Uint8Array.prototype, 'set', set => {
+    return function (this: Uint8Array, from: ArrayLike<number>, at?: number) {
+      copied.bytes += from.length
+      return set.call(this, from, at)
+    }
+  })
+  watch(Uint8Array.prototype, 'copyWithin', copyWithin => {
+    return function (this: Uint8Array, target: number, start: number, end: number = this.length) {
+      copied.bytes += end - start
+      return copyWithin.call(this, target, start, end)
+    }
+  })
+  watch(Buffer.prototype, 'copy', copy => {
+    return function (this: Buffer, to: Uint8Array, at?: number, start?: number, end?: number) {
+      const count = copy.call(this, to, at, start, end)
+      copied.bytes += count
+      return count
+    }
+  })
+  watch(Buffer, 'concat', concat => (list, length) => {
     const joined = concat(list, length)
     copied.bytes += joined.length
     return joined
-  }
+  })
   return copied
+}
+
+function watch<T, K extends keyof T>(of: T, name: K, counting: (original: T[K]) => T[K]): void {
+  of[name] = counting(of[name])
 }
