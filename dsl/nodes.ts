@@ -6,7 +6,7 @@ import type { StreamRecord } from '../src/record.js'
 import type { TableView } from '../src/operators/table-view.js'
 import type { Windows } from '../src/operators/windows/definitions.js'
 import type { Serde } from '../src/serde/serde.js'
-import type { FailurePolicy, Partitioner, Priority, StartFrom, Uses } from '../src/topology/spec.js'
+import type { FailurePolicy, Partitioner, FairShare, Priority, StartFrom, Uses } from '../src/topology/spec.js'
 import type { Sink } from './topic.js'
 
 /**
@@ -75,6 +75,7 @@ export interface SourceOptions {
   readonly priority?: Priority | undefined
   /** Records a second. */
   readonly rate?: number | undefined
+  readonly fair?: FairShare | undefined
 }
 
 /** One record in, any number out, nothing kept. */

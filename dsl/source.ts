@@ -4,6 +4,7 @@ import type { StreamRecord } from '../src/record.js'
 import type { Serde } from '../src/serde/serde.js'
 import type { Duration } from '../src/time.js'
 import type { StartFrom } from '../src/topology/spec.js'
+import { fairOf } from './fair.js'
 import { checkFunction } from './fluent.js'
 import type { Graph } from './graph.js'
 import type { Node, SourceNode, SourceOptions } from './nodes.js'
@@ -12,6 +13,9 @@ import { rateOf, type Rate } from './rate.js'
 import { duration } from './windows.js'
 import { checkSerde, type Topic } from './topic.js'
 import { passesAll } from './uses.js'
+
+/** Equal ones are one tenant. */
+type Tenant = string | number | bigint | boolean | null | undefined
 
 /** How a stream reads its topics. */
 export interface StreamOptions<K, V, Keyless extends boolean = boolean, Tombstones extends boolean = boolean> {
@@ -38,6 +42,15 @@ export interface StreamOptions<K, V, Keyless extends boolean = boolean, Tombston
    * the limit holds however many instances there are. Meanwhile the partition shows as paused in the status.
    */
   readonly rate?: Rate
+  /**
+   * Tenants take turns: of the records of a partition that were fetched, up to `lookAhead` of them, the next one of each tenant
+   * goes in turn, so that whoever has sent ten thousand does not hold up whoever has sent one. A tenant's own records keep
+   * their order; of different tenants they do not, so a key should belong to one. Exactly once as ever. Not for what a join
+   * brings together in the order of time.
+   */
+  readonly fairBy?: (value: OrNull<V, Tombstones>, key: OrNull<K, Keyless>) => Tenant
+  /** How many records of a partition may wait for their tenant's turn. Default 1,000. */
+  readonly lookAhead?: number
   /** `true`: null values are delivered, and the type of the values says so. Default: such a record fails. */
   readonly tombstones?: Tombstones
   /** `true`: records without a key are delivered, and the type of the keys says so. Default: such a record fails. */
@@ -96,6 +109,7 @@ export function sourceOf(
     idleAfter: idleAfter(options, line),
     priority: priorityOf(options.priority, line),
     rate: rateOf(options.rate, line),
+    fair: fairOf(options, line),
   }
   const known = graph.nodes.find(node => node.kind === 'source' && String(node.topic) === String(topic))
   if (known?.kind !== 'source') {
@@ -110,20 +124,17 @@ export function sourceOf(
       options: wish,
     })
   }
-  const differs =
-    known.key.serde !== serdes.key || known.value.serde !== serdes.value
-      ? 'serdes'
-      : JSON.stringify(known.options.from) !== JSON.stringify(wish.from)
-        ? 'from'
-        : known.options.timestamp !== wish.timestamp
-          ? 'timestamp'
-          : known.options.idleAfter !== wish.idleAfter
-            ? 'idleAfter'
-            : JSON.stringify(known.options.priority) !== JSON.stringify(wish.priority)
-              ? 'priority'
-              : known.options.rate !== wish.rate
-                ? 'rate'
-                : undefined
+  const there = known.options
+  const same: readonly (readonly [what: string, same: boolean])[] = [
+    ['serdes', known.key.serde === serdes.key && known.value.serde === serdes.value],
+    ['from', JSON.stringify(there.from) === JSON.stringify(wish.from)],
+    ['timestamp', there.timestamp === wish.timestamp],
+    ['idleAfter', there.idleAfter === wish.idleAfter],
+    ['priority', JSON.stringify(there.priority) === JSON.stringify(wish.priority)],
+    ['rate', there.rate === wish.rate],
+    ['fairBy', there.fair?.by === wish.fair?.by && there.fair?.lookAhead === wish.fair?.lookAhead],
+  ]
+  const differs = same.find(([, equal]) => !equal)?.[0]
   if (differs === undefined) return known
   throw new SluiceError('BAD_TOPOLOGY', `topic ${String(topic)} is read twice, with different ${differs}`, {
     place: { line },

@@ -55,7 +55,7 @@ async function main(): Promise<void> {
       if (phase === 'warm') continue
       if (phase === 'quiet') quiet = percentile(taken, 0.99)
       console.log(
-        `${phase.padEnd(8)} urgent p50 ${percentile(taken, 0.5).toFixed(1)} ms, p99 ${percentile(taken, 0.99).toFixed(1)} ms; ` +
+        `${phase.padEnd(8)} urgent p50 ${percentile(taken, 0.5).toFixed(1)} ms, p90 ${percentile(taken, 0.9).toFixed(1)} ms, p99 ${percentile(taken, 0.99).toFixed(1)} ms; ` +
           `bulk ${Math.round(moved / seconds)}/s, ${left} left at the end`,
       )
       if (phase === 'backlog')

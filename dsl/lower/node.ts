@@ -102,6 +102,7 @@ function lowerSource(node: SourceNode, to: Lowering): void {
     idleAfter: node.options.idleAfter,
     priority: node.options.priority,
     rate: node.options.rate,
+    fair: node.options.fair,
     ...to.base(node),
   })
   to.follow(node, name)

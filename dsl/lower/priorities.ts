@@ -4,15 +4,18 @@ import type { StandIn } from '../optimize.js'
 import { joins, sourcesAbove } from './choices.js'
 
 /**
- * Priorities change the order in which records of different topics come: a join needs it as it was.
+ * Priorities and turns of tenants change the order in which records come: a join needs it as it was.
  *
- * @throws SluiceError BAD_TOPOLOGY for a join whose sides have different priorities, and for a merge by turns of a stream
- *   with a priority
+ * @throws SluiceError BAD_TOPOLOGY for a join whose sides have different priorities or whose tenants take turns, and for a
+ *   merge by turns of a stream with a priority
  */
 export function checkPriorities(nodes: readonly Node[], standIn: StandIn): void {
   for (const node of nodes) {
     if (joins.has(node.kind)) {
-      const [first, ...others] = sourcesAbove(node.parents, standIn)
+      const sources = [...sourcesAbove(node.parents, standIn)]
+      const fair = sources.find(isFair)
+      if (fair !== undefined) throw fairInJoin(node, fair)
+      const [first, ...others] = sources
       if (others.some(other => textOf(other) !== textOf(first!))) throw inJoin(node, [first!, ...others].find(hasOne)!)
     }
     if (node.kind === 'merge' && node.weights !== undefined) {
@@ -26,6 +29,10 @@ function hasOne(node: Node): node is SourceNode {
   return node.kind === 'source' && node.options.priority !== undefined
 }
 
+function isFair(node: Node): node is SourceNode {
+  return node.kind === 'source' && node.options.fair !== undefined
+}
+
 function textOf(node: Node): string {
   const { level, weight } = (node.kind === 'source' ? node.options.priority : undefined) ?? { level: 0, weight: 1 }
   return `${level} ${weight}`
@@ -36,6 +43,15 @@ function inJoin(join: Node, source: SourceNode): SluiceError {
     place: { topic: String(source.topic), operator: typeOf(join), line: join.line },
     hint:
       `it brings records together in the order of their time: leave out the priority at ${source.line ?? 'the stream'}, or ` +
+      'write .repartition() between it and the join, which gives the join an input of its own',
+  })
+}
+
+function fairInJoin(join: Node, source: SourceNode): SluiceError {
+  return new SluiceError('BAD_TOPOLOGY', `an input of ${typeOf(join)}() has its tenants take turns`, {
+    place: { topic: String(source.topic), operator: typeOf(join), line: join.line },
+    hint:
+      `it brings records together in the order of their time: leave out fairBy at ${source.line ?? 'the stream'}, or ` +
       'write .repartition() between it and the join, which gives the join an input of its own',
   })
 }

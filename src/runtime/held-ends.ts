@@ -1,7 +1,7 @@
 import type { Log } from '../log/log.js'
 import { partitionId } from '../record.js'
 import type { Clock } from '../time.js'
-import type { PartitionQueue } from './partition-queue.js'
+import type { InputQueue } from './input-queue.js'
 
 /** How often the ends of held partitions are asked for, in milliseconds. */
 const askAgain = 1_000
@@ -22,7 +22,7 @@ export class HeldEnds {
   }
 
   /** Asks if it is time. Answers when to look again, in milliseconds since the epoch; infinity where nothing is held. */
-  look(queues: readonly PartitionQueue[]): number {
+  look(queues: readonly InputQueue[]): number {
     const held = queues.filter(queue => queue.held)
     if (held.length === 0) return Number.POSITIVE_INFINITY
     const now = this.#clock.now()
@@ -33,7 +33,7 @@ export class HeldEnds {
     return this.#asking ? Number.POSITIVE_INFINITY : this.#asked + askAgain
   }
 
-  async #ask(held: readonly PartitionQueue[]): Promise<void> {
+  async #ask(held: readonly InputQueue[]): Promise<void> {
     this.#asking = true
     try {
       const ends = await this.#log.endOffsets(held, 'read_committed')

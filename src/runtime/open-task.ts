@@ -85,7 +85,9 @@ export async function openTask(parts: OpenTaskParts): Promise<OpenTask> {
     const writes = new Map(written.map(changelog => [changelog.store.name, changelog]))
     const { application } = plan.spec
     const { sub, partition, inputs } = planned
-    const task = new Task({ ...parts, application, sub, partition, inputs, stores, now: () => settings.clock.now() })
+    const { maxPartitionBytes, clock } = settings
+    const now = (): number => clock.now()
+    const task = new Task({ ...parts, application, sub, partition, inputs, stores, now, maxPartitionBytes })
     task.begin(positions, ends)
     await task.started()
     const opened = db

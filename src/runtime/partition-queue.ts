@@ -3,8 +3,9 @@ import type { RecordBatch } from '../log/batch/batch.js'
 import type { RecordCursor } from '../log/batch/cursor.js'
 import type { Fetched } from '../log/log.js'
 import type { SourceSpec } from '../topology/spec.js'
-import { unread, type TaskRecord } from './current-record.js'
+import { unread, type SourceBytes, type TaskRecord } from './current-record.js'
 import { levelOf } from './input-choices.js'
+import type { InputQueue } from './input-queue.js'
 import type { TokenBucket } from './token-bucket.js'
 
 /** How the records of a partition are read: what its source says, and what the operators behind it look at. */
@@ -14,11 +15,19 @@ export interface SourceReading {
   readonly needsValue: boolean
 }
 
+/** Where the parts of a record are put when they are read. */
+interface Read {
+  key: unknown
+  value: unknown
+  /** Why they cannot be. */
+  failure: unknown
+}
+
 /**
  * What was fetched of one partition and not yet processed. `ready` puts the record at the head into `key`, `value` and
  * `timestamp`; nothing is allocated per record but what the serdes make.
  */
-export class PartitionQueue {
+export class PartitionQueue implements InputQueue {
   readonly topic: string
   readonly partition: number
   key: unknown
@@ -77,6 +86,8 @@ export class PartitionQueue {
     return this.#ready || this.#batches.length > 0 ? this.#position : Math.max(this.#position, this.#fetched)
   }
 
+  readonly ahead = ''
+
   get lag(): number {
     return Math.max(0, this.end - this.position)
   }
@@ -114,8 +125,13 @@ export class PartitionQueue {
   take(record: TaskRecord): boolean {
     const cursor = this.#cursor!
     record.point(this.topic, this.partition, cursor)
-    if (this.failure === undefined && this.#reading.node.timestamp === undefined) this.#decode(cursor)
+    if (this.failure === undefined && this.#reading.node.timestamp === undefined) decode(this.#reading, cursor, this)
     return this.failure === undefined
+  }
+
+  /** The record at the head, where its bytes lie until `done`. */
+  get head(): SourceBytes {
+    return this.#cursor!
   }
 
   #load(): boolean {
@@ -142,7 +158,7 @@ export class PartitionQueue {
     this.timestamp = cursor.timestamp
     const extract = this.#reading.node.timestamp
     if (extract === undefined) return
-    this.#decode(cursor)
+    decode(this.#reading, cursor, this)
     if (this.failure !== undefined) return
     try {
       const { topic, partition } = this
@@ -160,19 +176,19 @@ export class PartitionQueue {
       this.failure = error
     }
   }
+}
 
-  #decode(cursor: RecordCursor): void {
-    const { node, needsKey, needsValue } = this.#reading
-    const { buffer, keyStart, keyEnd, valueStart, valueEnd } = cursor
-    try {
-      this.key = keyEnd < 0 ? null : needsKey ? read(node.key, buffer, keyStart, keyEnd) : unread
-      this.value = valueEnd < 0 ? null : needsValue ? read(node.value, buffer, valueStart, valueEnd) : unread
-    } catch (error) {
-      this.failure =
-        error instanceof SluiceError
-          ? error
-          : new SluiceError('DESERIALIZE', `the bytes could not be read: ${String(error)}`, { cause: error })
-    }
+/** Reads what is needed of a record. */
+export function decode({ node, needsKey, needsValue }: SourceReading, bytes: SourceBytes, into: Read): void {
+  const { buffer, keyStart, keyEnd, valueStart, valueEnd } = bytes
+  try {
+    into.key = keyEnd < 0 ? null : needsKey ? read(node.key, buffer, keyStart, keyEnd) : unread
+    into.value = valueEnd < 0 ? null : needsValue ? read(node.value, buffer, valueStart, valueEnd) : unread
+  } catch (error) {
+    into.failure =
+      error instanceof SluiceError
+        ? error
+        : new SluiceError('DESERIALIZE', `the bytes could not be read: ${String(error)}`, { cause: error })
   }
 }
 

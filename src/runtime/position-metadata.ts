@@ -4,20 +4,26 @@ export interface PositionMetadata {
   readonly streamTime: number
   /** How many entries the task has taken in and not finished: the offset has passed them. */
   readonly pending: number
+  /** Records from the offset on that are done before it, as `DoneOffsets` writes them; mostly none. */
+  readonly ahead: string
 }
 
-/** `t<stream time>` and `p<pending entries>`, each left out where there is none, `;` between them. */
-export function writeMetadata({ streamTime, pending }: PositionMetadata): string {
-  const time = streamTime < 0 ? '' : `t${streamTime}`
-  if (pending === 0) return time
-  return time === '' ? `p${pending}` : `${time};p${pending}`
+/** `t<stream time>`, `p<pending entries>` and `d<done ahead>`, each left out where there is none, `;` between them. */
+export function writeMetadata({ streamTime, pending, ahead }: PositionMetadata): string {
+  const parts: string[] = []
+  if (streamTime >= 0) parts.push(`t${streamTime}`)
+  if (pending > 0) parts.push(`p${pending}`)
+  if (ahead !== '') parts.push(`d${ahead}`)
+  return parts.join(';')
 }
 
 /** Reads what `writeMetadata` wrote; what is of another form says nothing. */
 export function readMetadata(metadata: string): PositionMetadata {
-  const number = (letter: string): number | undefined => {
-    const match = new RegExp(`(?:^|;)${letter}(\\d+)(?:;|$)`).exec(metadata)
-    return match === null ? undefined : Number(match[1])
+  const text = (letter: string, form: string): string | undefined =>
+    new RegExp(`(?:^|;)${letter}(${form})(?:;|$)`).exec(metadata)?.[1]
+  return {
+    streamTime: Number(text('t', '\\d+') ?? -1),
+    pending: Number(text('p', '\\d+') ?? 0),
+    ahead: text('d', '[0-9a-z.,]+') ?? '',
   }
-  return { streamTime: number('t') ?? -1, pending: number('p') ?? 0 }
 }

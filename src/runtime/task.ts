@@ -7,14 +7,16 @@ import { compile, type CompiledTask, type TaskHost } from '../topology/compile.j
 import type { SubTopology } from '../topology/cut.js'
 import type { Counters } from './counters.js'
 import { TaskRecord } from './current-record.js'
+import { FairQueue } from './fair-queue.js'
 import { failed, type FailureHost } from './failures.js'
 import { none, type InputChoice } from './input-choice.js'
 import { choiceOf } from './input-choices.js'
+import type { InputQueue } from './input-queue.js'
 import type { Outbox } from './outbox.js'
 import { Pending } from './pending.js'
 import { readMetadata, writeMetadata } from './position-metadata.js'
 import { Punctuations } from './punctuation.js'
-import { PartitionQueue, type SourceReading } from './partition-queue.js'
+import { PartitionQueue } from './partition-queue.js'
 import { beatOf, Silence } from './silence.js'
 import { sink } from './sink.js'
 import { TokenBucket } from './token-bucket.js'
@@ -33,9 +35,13 @@ export interface TaskParts {
   readonly sizes: TopicSizes
   readonly counters: Counters
   readonly now: () => number
+  /** How much of a partition may wait in memory. */
+  readonly maxPartitionBytes: number
   /** Something came in from outside, for the task's next turn. */
   readonly wake: () => void
 }
+
+const inOrderOfOffsets = { by: () => undefined, lookAhead: 1 }
 
 /** A sub-topology on one partition: its queues, its stores and the operators, fused into one function per source. */
 export class Task {
@@ -51,11 +57,11 @@ export class Task {
   readonly #record: TaskRecord
   readonly #pending: Pending
   readonly #compiled: CompiledTask
-  readonly #queues: PartitionQueue[] = []
+  readonly #queues: InputQueue[] = []
   readonly #entries: CompiledTask['sources'][number][] = []
   /** Of tasks with several inputs. */
   #choice: InputChoice | undefined
-  readonly #byPartition = new Map<string, PartitionQueue>()
+  readonly #byPartition = new Map<string, InputQueue>()
   readonly #streamTimers = new Punctuations()
   readonly #wallTimers = new Punctuations()
   /** When the stream's next timer is due: compared after each record. */
@@ -136,22 +142,30 @@ export class Task {
     for (const { topic, partition, source } of this.inputs) {
       const id = partitionId(topic, partition)
       const entry = this.#compiled.sources.find(({ node }) => node.name === source)!
-      const reading: SourceReading = entry
       const { offset, metadata } = positions.get(id)!
-      const queue = new PartitionQueue(
-        topic,
-        partition,
-        offset,
-        ends.get(id) ?? offset,
-        reading,
-        this.#gate(entry, topic),
-      )
-      this.streamTime = Math.max(this.streamTime, readMetadata(metadata).streamTime)
+      const { streamTime, ahead } = readMetadata(metadata)
+      const queue = this.#queue(entry, { topic, partition }, offset, ends.get(id) ?? offset, ahead)
+      this.streamTime = Math.max(this.streamTime, streamTime)
       this.#queues.push(queue)
       this.#entries.push(entry)
       this.#byPartition.set(id, queue)
     }
     if (this.#queues.length > 1) this.#choice = choiceOf(this.sub.choices, this.#entries, this.#queues)
+  }
+
+  #queue(
+    entry: CompiledTask['sources'][number],
+    { topic, partition }: TopicPartition,
+    offset: number,
+    end: number,
+    ahead: string,
+  ): InputQueue {
+    const gate = this.#gate(entry, topic)
+    const { fair } = entry.node
+    if (fair === undefined && ahead === '') return new PartitionQueue(topic, partition, offset, end, entry, gate)
+    const inner = new PartitionQueue(topic, partition, offset, end, entry)
+    // What was taken by turns when the source said so is not taken again now that it does not.
+    return new FairQueue(inner, entry, fair ?? inOrderOfOffsets, ahead, this.#parts.maxPartitionBytes, gate)
   }
 
   /** Each partition has its share of the rate. */
@@ -160,7 +174,7 @@ export class Task {
     return rate === undefined ? undefined : new TokenBucket(rate / (sizes.known(topic) ?? 1), now)
   }
 
-  get queues(): readonly PartitionQueue[] {
+  get queues(): readonly InputQueue[] {
     return this.#queues
   }
 
@@ -174,8 +188,12 @@ export class Task {
 
   /** What to commit. The stream time goes along, so that a restart does not set it back. */
   positions(): (TopicPartition & Position)[] {
-    const metadata = writeMetadata({ streamTime: this.streamTime, pending: this.pending })
-    return this.#queues.map(({ topic, partition, position }) => ({ topic, partition, offset: position, metadata }))
+    const { streamTime, pending } = this
+    const most = writeMetadata({ streamTime, pending, ahead: '' })
+    return this.#queues.map(({ topic, partition, position: offset, ahead }) => {
+      const metadata = ahead === '' ? most : writeMetadata({ streamTime, pending, ahead })
+      return { topic, partition, offset, metadata }
+    })
   }
 
   /** Entries that operators have taken in and not finished. */
@@ -331,7 +349,7 @@ export class Task {
     }
   }
 
-  #process(index: number, queue: PartitionQueue): void | Promise<void> {
+  #process(index: number, queue: InputQueue): void | Promise<void> {
     const entry = this.#entries[index]!
     if (queue.level > this.reached) this.reached = queue.level
     if (entry.node.idleAfter !== undefined) this.#heard()

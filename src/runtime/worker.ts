@@ -42,6 +42,8 @@ const stride = 256
 const turn = 8
 /** The same where some records are to go before others: they may be about to arrive. */
 const brief = { stride: 32, turn: 1 }
+/** And for so long after the last of those, in milliseconds: each of its steps, from the fetch to the commit, waits a turn. */
+const alert = { stride: 8, turn: 0.25, lasts: 1_000 }
 
 /**
  * One member of the group with one producer: it takes tasks, feeds them, and commits for all of them together. One loop;
@@ -62,6 +64,8 @@ export class Worker {
   /** Set where sources have priorities. */
   readonly #turns: TaskTurns<Task> | undefined
   readonly #lowest: number
+  /** Until when turns are kept as short as can be, in milliseconds since the epoch. */
+  #alertUntil = Number.NEGATIVE_INFINITY
   readonly #heldEnds: HeldEnds
   readonly #stop = new AbortController()
   readonly #tasks = new Map<string, OpenTask>()
@@ -232,7 +236,9 @@ export class Worker {
     const due = fired && this.#nextTimer() <= this.#parts.settings.clock.now()
     const busy = due || (worked > 0 && tasks.some(({ task }) => task.ready))
     // What went before others is committed before them, too.
-    const soon = !busy || (this.#turns !== undefined && tasks.some(({ task }) => task.reached > this.#lowest))
+    const ahead = this.#turns !== undefined && tasks.some(({ task }) => task.reached > this.#lowest)
+    if (ahead) this.#alertUntil = this.#parts.settings.clock.now() + alert.lasts
+    const soon = !busy || ahead
     const wait = this.#claim === undefined ? undefined : await this.#committer.consider(tasks, this.#claim, soon)
     if (worked > 0 || arrived || fired) {
       this.#parts.onChange()
@@ -274,13 +280,15 @@ export class Worker {
   }
 
   async #processByPriority(turns: TaskTurns<Task>): Promise<number> {
-    const tasks = this.tasks.map(({ task }) => task)
-    const until = performance.now() + brief.turn
+    const open = this.tasks
+    const tasks = open.map(({ task }) => task)
+    const { turn: short, stride: few } = this.#parts.settings.clock.now() < this.#alertUntil ? alert : brief
+    const until = performance.now() + short
     let worked = 0
-    while (performance.now() < until && !this.#committer.full(this.tasks)) {
+    while (performance.now() < until && !this.#committer.full(open)) {
       const task = turns.next(tasks)
       if (task === undefined) break
-      const result = task.run(brief.stride)
+      const result = task.run(few)
       const count = typeof result === 'number' ? result : await result
       if (count === 0) break
       this.#committer.touched()

@@ -23,16 +23,18 @@ export function needsOf(source: SourceSpec, childrenOf: (name: string) => readon
     }
     return visit(source.name)
   }
-  const { timestamp } = source
+  const { timestamp, fair } = source
   return {
     needsKey:
       (timestamp !== undefined && looksAtKey(timestamp)) ||
+      (fair !== undefined && looksAtKey(fair.by)) ||
       reach(
         node => (node.kind === 'sink' ? sinkReadsKey(node, source) : node.kind !== 'source' && node.uses.key),
         node => 'uses' in node && node.uses.passesKey,
       ),
     needsValue:
       (timestamp !== undefined && looksAtValue(timestamp)) ||
+      (fair !== undefined && looksAtValue(fair.by)) ||
       reach(
         node => (node.kind === 'sink' ? sinkReadsValue(node, source) : node.kind !== 'source' && node.uses.value),
         node => 'uses' in node && node.uses.passesValue,

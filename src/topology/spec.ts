@@ -53,6 +53,14 @@ export interface SourceSpec extends NodeBase {
   readonly priority?: Priority | undefined
   /** Records a second that are taken in at most, of all its partitions together. */
   readonly rate?: number | undefined
+  /** Its tenants take turns. */
+  readonly fair?: FairShare | undefined
+}
+
+/** Whose a record is, and how many records of a partition are looked at ahead for the next of each. */
+export interface FairShare {
+  readonly by: (value: any, key: any) => unknown
+  readonly lookAhead: number
 }
 
 /** A higher level goes first; within one, turns are in proportion to the weights. */

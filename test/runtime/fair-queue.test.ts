@@ -1,0 +1,135 @@
+import fc from 'fast-check'
+import { expect, it } from 'vitest'
+import { BatchBuilder } from '../../src/log/batch/builder.js'
+import { readBatches, type RecordBatch } from '../../src/log/batch/batch.js'
+import { RecordHeaders } from '../../src/record.js'
+import { TaskRecord } from '../../src/runtime/current-record.js'
+import { FairQueue } from '../../src/runtime/fair-queue.js'
+import { PartitionQueue } from '../../src/runtime/partition-queue.js'
+import { string } from '../../src/serde/index.js'
+import type { SourceSpec } from '../../src/topology/spec.js'
+
+const node: SourceSpec = {
+  kind: 'source',
+  name: 'in',
+  line: undefined,
+  onFailure: { kind: 'stop' },
+  topics: ['in'],
+  key: string,
+  value: string,
+  timestamp: undefined,
+  from: 'earliest',
+}
+const reading = { node, needsKey: true, needsValue: true }
+const tenant = (value: unknown): string => (value as string).slice(0, 1)
+
+/** A batch of values, each a tenant's letter and a number; behind it a marker that takes an offset. */
+function batch(baseOffset: number, values: readonly string[]): RecordBatch {
+  const builder = new BatchBuilder()
+  for (const value of values) builder.append(1, Buffer.from('k'), Buffer.from(value), RecordHeaders.none)
+  const buffer = Buffer.from(builder.finish())
+  buffer.writeBigInt64BE(BigInt(baseOffset), 0)
+  return readBatches(buffer)[0]!
+}
+
+interface Life {
+  readonly queue: FairQueue
+  readonly step: () => string | undefined
+}
+
+/** A queue that begins at a position, with all there is from there on. */
+function life(
+  batches: readonly RecordBatch[],
+  position: number,
+  ahead: string,
+  lookAhead: number,
+  maxBytes = 1e6,
+): Life {
+  const end = batches.at(-1)!.lastOffset + 2
+  const inner = new PartitionQueue('in', 0, position, end, reading)
+  const queue = new FairQueue(inner, reading, { by: tenant, lookAhead }, ahead, maxBytes, undefined)
+  const rest = batches.filter(({ lastOffset }) => lastOffset >= position)
+  queue.add({ topic: 'in', partition: 0, batches: rest, next: end, end })
+  const record = new TaskRecord()
+  return {
+    queue,
+    step() {
+      if (!queue.ready) return undefined
+      expect(queue.take(record)).toBe(true)
+      const { value } = queue
+      queue.done()
+      return value as string
+    },
+  }
+}
+
+function batchesOf(sizes: readonly number[], values: readonly string[]): RecordBatch[] {
+  const batches: RecordBatch[] = []
+  let [offset, at] = [0, 0]
+  for (let i = 0; at < values.length; i++) {
+    const part = values.slice(at, at + sizes[i % sizes.length]!)
+    batches.push(batch(offset, part))
+    at += part.length
+    offset += part.length + 1
+  }
+  return batches
+}
+
+it('tenants take turns within what is looked at ahead', () => {
+  const values = [...Array.from({ length: 8 }, (_, i) => `a${i}`), 'b0', 'b1', 'c0']
+  const { step } = life(batchesOf([4], values), 0, '', 100)
+  expect(values.map(step)).toEqual(['a0', 'b0', 'c0', 'a1', 'b1', 'a2', 'a3', 'a4', 'a5', 'a6', 'a7'])
+  expect(step()).toBeUndefined()
+  const near = life(batchesOf([4], values), 0, '', 4)
+  expect(values.map(near.step).indexOf('b0')).toBe(6)
+})
+
+it('gives each record once, each tenant in its order, whenever it is taken over', () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.constantFrom('a', 'a', 'a', 'a', 'b', 'c', 'd'), { minLength: 1, maxLength: 120 }),
+      fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 5 }),
+      fc.array(fc.record({ steps: fc.integer({ min: 0, max: 40 }), lost: fc.integer({ min: 0, max: 9 }) })),
+      fc.integer({ min: 2, max: 50 }),
+      fc.integer({ min: 1, max: 400 }),
+      (tenants, sizes, lives, lookAhead, maxBytes) => {
+        const values = tenants.map((name, i) => `${name}${i}`)
+        const batches = batchesOf(sizes, values)
+        let committed = { position: 0, ahead: '' }
+        const seen: string[] = []
+        const live = (steps: number, lost: number): void => {
+          const { queue, step } = life(batches, committed.position, committed.ahead, lookAhead, maxBytes)
+          for (let i = 0; i < steps; i++) {
+            const value = step()
+            if (value !== undefined) seen.push(value)
+            const { position, ahead } = queue
+            committed = { position, ahead }
+            if (value === undefined) break
+          }
+          // What comes after the last commit is lost with the process.
+          for (let i = 0; i < lost; i++) step()
+        }
+        for (const { steps, lost } of lives) live(steps, lost)
+        live(Infinity, 0)
+        expect(seen.toSorted()).toEqual(values.toSorted())
+        for (const name of new Set(tenants)) {
+          const own = (all: readonly string[]): string[] => all.filter(value => tenant(value) === name)
+          expect(own(seen)).toEqual(own(values))
+        }
+        expect(committed).toEqual({ position: batches.at(-1)!.lastOffset + 2, ahead: '' })
+      },
+    ),
+  )
+})
+
+it('remembers no more than a broker takes beside a position', () => {
+  // Each tenant has two records far from each other, so that every first one leaves a gap.
+  const values = Array.from({ length: 8_000 }, (_, i) => `${String.fromCharCode(0x100 + (i % 3_000) * 2)}${i}`)
+  const first = values.map((value, i) => (i % 2 === 0 ? value : `a${i}`))
+  const { queue, step } = life(batchesOf([500], first), 0, '', 15_000)
+  let [longest, count] = [0, 0]
+  for (; step() !== undefined; count++) longest = Math.max(longest, queue.ahead.length)
+  expect(count).toBe(first.length)
+  expect(longest).toBeGreaterThan(500)
+  expect(longest).toBeLessThan(4_000)
+})
