@@ -12,9 +12,9 @@ export interface BuildResult {
 }
 
 /** What a commit asks to be built. @throws for what is no commit, or has nothing in it to build */
-export function toBuild({ repository, message, files }: Commit, sha: string): Build {
-  if (typeof message !== 'string' || typeof files !== 'object') throw new Error(`${sha} is no commit`)
-  if (Object.keys(files).length === 0) throw new Error(`${sha} changes no file`)
+export function toBuild({ repository, message, files }: Commit): Build {
+  if (typeof message !== 'string' || typeof files !== 'object') throw new Error('no commit')
+  if (Object.keys(files).length === 0) throw new Error('a commit without files')
   return { repository, title: message.split('\n', 1)[0]!, files }
 }
 

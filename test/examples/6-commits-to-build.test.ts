@@ -73,8 +73,8 @@ function expectFair(queued: readonly Read<{ repository: string }>[]): void {
   }
 }
 
-async function resultOf({ sha, text }: Push): Promise<BuildResult> {
-  return await build(toBuild(JSON.parse(text) as Commit, sha))
+async function resultOf({ text }: Push): Promise<BuildResult> {
+  return await build(toBuild(JSON.parse(text) as Commit))
 }
 
 async function countsOf(log: Log, stateDir: string): Promise<Map<string, number>> {
