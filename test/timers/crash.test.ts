@@ -1,9 +1,9 @@
-import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { embedded, kafka, recordWriter, type LogConfig } from 'sluice'
 import { expect, test } from 'vitest'
 import { faultSeed, full, generator, type Moment } from '../faults/moments.js'
+import { runScript } from '../faults/run-script.js'
 import { describeKafka } from '../kafka/shared.js'
 import { temporaryDirectory } from '../log/temporary.js'
 import type { JobConfig } from './job.js'
@@ -12,18 +12,6 @@ import { deliveredBy, ticksOf, wrongDeliveries, wrongTicks } from './verdict.js'
 
 const script = fileURLToPath(new URL('./job.ts', import.meta.url))
 const seed = faultSeed()
-
-/** Whether the job killed itself. @throws what it said where it ended otherwise than well */
-function run(config: JobConfig): Promise<boolean> {
-  const args = ['--import', 'tsx', script, JSON.stringify(config)]
-  return new Promise((resolve, reject) => {
-    execFile(process.execPath, args, { timeout: 120_000, killSignal: 'SIGTERM' }, (error, stdout, stderr) => {
-      if (error?.signal === 'SIGKILL') resolve(true)
-      else if (error === null && stdout.includes('done')) resolve(false)
-      else reject(new Error(`the job ended badly: ${stderr}`))
-    })
-  })
-}
 
 /** Commits while records come in, while timers fire, and while those fire that came due in between. */
 function killings(count: number): Moment[] {
@@ -64,8 +52,8 @@ async function write(config: LogConfig, count: number): Promise<void> {
 async function after(kills: number, described: LogConfig, config: JobConfig): Promise<Outcome> {
   await write(described, config.count)
   let killed = 0
-  for (const kill of killings(kills)) if (await run({ ...config, kill })) killed++
-  await run(config)
+  for (const kill of killings(kills)) if (await runScript(script, { ...config, kill } satisfies JobConfig)) killed++
+  await runScript(script, config)
   const log = await described.open()
   const wrong = [...wrongDeliveries(await deliveredBy(log), config.count), ...wrongTicks(await ticksOf(log))]
   await log.close()
