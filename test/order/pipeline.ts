@@ -4,9 +4,9 @@ import { eventsOf, type Event } from './events.js'
 /** What the outside does. */
 export interface Outside {
   /** A call that takes its time, and may fail. */
-  call(event: Event, record: CallRecord<string, Event>): Promise<Event>
+  readonly call: (event: Event, record: CallRecord<string, Event>) => Promise<Event>
   /** Something that fails now and then, at once. */
-  work(event: Event): Event
+  readonly work: (event: Event) => Event
 }
 
 export const namesOf = (app: string): Readonly<Record<'events' | 'results' | 'dead', string>> => ({

@@ -12,10 +12,10 @@ export interface Gathered {
 
 /** What is done outside, or fails. */
 export interface Outside {
-  call(n: number): Promise<void>
-  send(n: number, idempotencyKey: string): Promise<void>
+  readonly call: (n: number) => Promise<void>
+  readonly send: (n: number, idempotencyKey: string) => Promise<void>
   /** @throws now and then */
-  work(n: number): void
+  readonly work: (n: number) => void
 }
 
 const jobs = (name: string): Topic<string, Job> => topic(name, { key: string, value: json<Job>() })
