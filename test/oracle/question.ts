@@ -42,6 +42,8 @@ export interface Answer {
   /** By key, in the order of its text. The timestamp is left out where a store keeps none (sessions). */
   readonly stores: Readonly<Record<string, readonly (readonly [key: string, value: Value, timestamp?: number])[]>>
   readonly description?: string
+  /** How many records operators dropped, too late or without a key; one that is late for two windows counts twice. Of Kafka Streams alone. */
+  readonly dropped?: number
   /** The index of the record at which a full buffer stopped it; then the stores are left out. */
   readonly failed?: number
 }

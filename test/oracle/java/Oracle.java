@@ -32,7 +32,7 @@ import org.apache.kafka.streams.test.TestRecord;
  *
  * <p>In: {@code {"id", "topology": [node…], "records": [[topic, key, value, timestamp] | {"advance": ms}…], "stores":
  * [name…], "describe": true, "rocksdb": true}}. Out: {@code {"id", "outputs": [[index of the record that caused it, topic, key, value,
- * timestamp]…], "stores": {name: [[key, value, timestamp]…]}}}, with {@code "failed"}, the index of the record at which a
+ * timestamp]…], "stores": {name: [[key, value, timestamp]…]}, "dropped": n}, with {@code "failed"}, the index of the record at which a
  * full buffer stopped it; or {@code {"id", "error"}}.
  */
 public final class Oracle {
@@ -83,6 +83,14 @@ public final class Oracle {
     return answer;
   }
 
+  /** What the operators dropped: too late, or without a key. A record that is late for two windows counts twice. */
+  private static long dropped(TopologyTestDriver driver) {
+    return driver.metrics().values().stream()
+        .filter(metric -> metric.metricName().name().equals("dropped-records-total"))
+        .mapToLong(metric -> ((Number) metric.metricValue()).longValue())
+        .sum();
+  }
+
   private static Throwable root(Throwable error) {
     return error.getCause() == null ? error : root(error.getCause());
   }
@@ -128,6 +136,7 @@ public final class Oracle {
         }
         index++;
       }
+      answer.put("dropped", dropped(driver));
       List<String> stores = new ArrayList<>();
       question.path("stores").forEach(name -> stores.add(name.asText()));
       StoreDump.into(answer.putObject("stores"), driver, stores, keys);
