@@ -5,35 +5,34 @@ import { mailService, smsService } from '../../examples/4-notifications/services
 import { event } from '../../examples/4-notifications/traffic.js'
 import type { Delivery, Preferences } from '../../examples/4-notifications/messages.js'
 import type { Service } from '../../examples/shared/service.js'
-import { faultSeed, full } from '../faults/moments.js'
+import { faultSeed } from '../faults/moments.js'
 import { onBothLogs } from './both-logs.js'
-import { CallWatch, killRun } from './kill-run.js'
+import { CallWatch, fullKills, killRun } from './kill-run.js'
 
 const seed = faultSeed()
 
 onBothLogs('4-notifications', /^(alerts|newsletters|preferences|undelivered|notifications-.*)$/, place => {
-  test('each message has one end, and no more than one mail or text, through kill -9', run, 600_000)
+  test('each message has one end, and no more than one mail or text', run, 600_000)
 
   async function run(): Promise<void> {
-    const { kind, args: where, open } = await place()
+    const { args: where, open } = await place()
     const calls = new CallWatch()
     const mails = await mailService({ seed, onCall: calls.tell })
     const texts = await smsService({ seed: seed + 1, onCall: calls.tell })
     onTestFinished(async () => {
       await Promise.all([mails.close(), texts.close()])
     })
-    // In `npm test` the one example that is killed; the others are run there, and killed by `npm run test:examples`.
-    const kills = full ? 20 : kind === 'embedded' ? 2 : 0
+    const perRun = fullKills > 0 ? 60 : 160
     const { runs } = await killRun({
       example: '4-notifications',
       place: where,
-      args: run => ['--events', String(60 * (run + 1)), '--commit-interval', '10'],
+      args: run => ['--events', String(perRun * (run + 1)), '--commit-interval', '10'],
       env: { SENDGRID_URL: mails.url, TWILIO_URL: texts.url },
-      kills,
+      kills: fullKills,
       seed,
       calls,
     })
-    const expected = expectedStates(60 * runs)
+    const expected = expectedStates(perRun * runs)
     const log = await open()
     try {
       const stateDir = where[where.indexOf('--state-dir') + 1]!

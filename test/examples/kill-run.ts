@@ -1,7 +1,10 @@
 import { execFile } from 'node:child_process'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { generator, type Moment } from '../faults/moments.js'
+import { full, generator, type Moment } from '../faults/moments.js'
+
+/** How often each example is killed on each log by `npm run test:examples`; `KILLS=…` says otherwise. */
+export const fullKills: number = Number(process.env['KILLS'] ?? (full ? 20 : 0))
 
 /** When an example is killed: at one of its commits, some time after its start, or around a call to its service. */
 export type Killing = Moment | { readonly at: 'call'; readonly number: number; readonly phase: CallPhase }
