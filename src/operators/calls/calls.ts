@@ -68,6 +68,8 @@ export class Calls<K, V> {
   readonly #durations = new Durations()
   readonly #running = new Set<Running<K, V>>()
   #ready: PendingEntry<K, V>[] = []
+  /** Those that are to have a second call as soon as a slot is free. */
+  readonly #late: Running<K, V>[] = []
   readonly #parked = new DueEntries<K, V>()
   readonly #alarm: Alarm
   /** In order of the partition: those whose results are not out yet, and the results that wait for older ones. */
@@ -138,6 +140,7 @@ export class Calls<K, V> {
     if (this.#starting) return
     this.#starting = true
     const { race } = this.#options
+    while (!this.#closed && this.#late.length > 0 && this.#slots > 0) this.#hedge(this.#late.shift()!)
     while (!this.#closed && this.#ready.length > 0 && this.#slots >= race) this.#begin(this.#ready.shift()!)
     this.#starting = false
   }
@@ -270,7 +273,10 @@ export class Calls<K, V> {
       if (running.settled) continue
       if (running.deadline <= now) this.#giveUp(running)
       else {
-        if (running.hedgeAt <= now) this.#hedge(running)
+        if (running.hedgeAt <= now) {
+          running.hedgeAt = Number.POSITIVE_INFINITY
+          this.#late.push(running)
+        }
         next = Math.min(next, running.deadline, running.hedgeAt)
       }
     }
@@ -280,12 +286,7 @@ export class Calls<K, V> {
   }
 
   #hedge(running: Running<K, V>): void {
-    if (this.#slots === 0) {
-      // A slot will be free when another call ends; look again soon.
-      running.hedgeAt = this.#context.now() + 10
-      return
-    }
-    running.hedgeAt = Number.POSITIVE_INFINITY
+    if (running.settled) return
     this.#context.count('hedged')
     this.#call(running)
   }
@@ -307,5 +308,6 @@ export class Calls<K, V> {
     const reason = new SluiceError('NOT_RUNNING', 'the task leaves this process; the call is made again where it goes')
     for (const { calls } of this.#running) for (const controller of calls) controller.abort(reason)
     this.#running.clear()
+    this.#late.length = 0
   }
 }
