@@ -1,4 +1,5 @@
 import { workloads } from '../workloads/index.js'
+import { ceilings } from './ceilings.js'
 import { heap } from './heap.js'
 import { latency } from './latency.js'
 import { restore } from './restore.js'
@@ -6,4 +7,4 @@ import { startUp } from './start-up.js'
 import { throughput } from './throughput.js'
 import type { Suite } from '../harness/suite.js'
 
-export const suites: readonly Suite[] = [...workloads.map(throughput), latency, restore, startUp, heap]
+export const suites: readonly Suite[] = [...workloads.map(throughput), latency, restore, startUp, heap, ceilings]

@@ -1,0 +1,37 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, it } from 'vitest'
+import { digestOf } from '../../bench/harness/datasets.js'
+import { createTopic, fill } from '../../bench/harness/embedded-log.js'
+import { program } from '../../bench/suites/ceilings.js'
+import { countPerKey } from '../../bench/workloads/count.js'
+
+it('the plain fused loop counts what the count is expected to', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'sluice-ceiling-'))
+  const workload = countPerKey('count', 1000)
+  const [input] = workload.inputs
+  await fill(directory, input!.name, workload.partitions, input!.records(20_000))
+  await createTopic(directory, 'output', workload.partitions)
+  const said = await program('fused-loop', {
+    directory,
+    brokers: [],
+    input: input!.name,
+    output: 'output',
+    partitions: workload.partitions,
+    records: 20_000,
+    warmUp: 10_000,
+  })
+  expect(said['digest']).toEqual(digestOf(workload, 20_000))
+  expect(said['rate']).toBeGreaterThan(0)
+  await rm(directory, { recursive: true })
+})
+
+it('LevelDB by itself puts and finds', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'sluice-ceiling-'))
+  const rest = { brokers: [], input: '', output: '', partitions: 1, warmUp: 0 }
+  const said = await program('level', { ...rest, directory, records: 20_000 })
+  expect(said['rate']).toBeGreaterThan(0)
+  expect(said['gets']).toBeGreaterThan(0)
+  await rm(directory, { recursive: true })
+})
