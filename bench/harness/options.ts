@@ -17,6 +17,8 @@ export interface BenchOptions {
   readonly seconds: number
   /** The workload whose memory is measured. */
   readonly of: string
+  /** What grows, by the first word of each; all where it is left out. */
+  readonly series: readonly string[] | undefined
   readonly brokers: string | undefined
   readonly results: string
   /** The README whose headlines are written; none where the results are not the project's own. */
@@ -35,6 +37,7 @@ export const usage = `npm run bench -- [NAME … | all] [options]
   --rates a,b        latency: records per second (500,2000,20000)
   --seconds n        latency: how long at each rate (15; quick: 4)
   --of WORKLOAD      heap: whose memory (count)
+  --series a,b       growth: of keys,partitions,operators,bytes,stores,threads (all)
   --brokers list     a Kafka that runs already; KAFKA_BROKERS does the same
   --results dir      where NAME.json is written (bench/results)
   --limit seconds    the longest that one round may take (600)`
@@ -54,6 +57,7 @@ export function benchOptions(argv: readonly string[]): BenchOptions {
       rates: { type: 'string', default: '500,2000,20000' },
       seconds: { type: 'string' },
       of: { type: 'string', default: 'count' },
+      series: { type: 'string' },
       brokers: { type: 'string' },
       results: { type: 'string' },
       limit: { type: 'string', default: '600' },
@@ -70,6 +74,7 @@ export function benchOptions(argv: readonly string[]): BenchOptions {
     rates: values.rates.split(',').map(rate => number(rate, 1)),
     seconds: number(values.seconds ?? (values.quick ? '4' : '15'), 1),
     of: values.of,
+    series: values.series?.split(','),
     brokers: values.brokers ?? process.env['KAFKA_BROKERS'],
     results: values.results ?? path(values.quick ? '../results/quick' : '../results'),
     readme: values.quick || values.results !== undefined ? undefined : path('../../README.md'),

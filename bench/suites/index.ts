@@ -1,5 +1,6 @@
 import { workloads } from '../workloads/index.js'
 import { ceilings } from './ceilings.js'
+import { growth } from './growth.js'
 import { heap } from './heap.js'
 import { latency } from './latency.js'
 import { restore } from './restore.js'
@@ -7,4 +8,12 @@ import { startUp } from './start-up.js'
 import { throughput } from './throughput.js'
 import type { Suite } from '../harness/suite.js'
 
-export const suites: readonly Suite[] = [...workloads.map(throughput), latency, restore, startUp, heap, ceilings]
+export const suites: readonly Suite[] = [
+  ...workloads.map(throughput),
+  latency,
+  restore,
+  startUp,
+  heap,
+  ceilings,
+  growth,
+]

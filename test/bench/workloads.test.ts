@@ -7,6 +7,7 @@ import { compare } from '../../bench/harness/check.js'
 import { allRecords } from '../../bench/harness/datasets.js'
 import { digest } from '../../bench/harness/digest.js'
 import { createTopic, fill, outputOfEmbedded } from '../../bench/harness/embedded-log.js'
+import { sweeps } from '../../bench/workloads/growth.js'
 import { workloads } from '../../bench/workloads/index.js'
 import type { Workload } from '../../bench/harness/workload.js'
 import type { Job } from '../../bench/sluice/launch.js'
@@ -40,7 +41,9 @@ async function checkWorkload(workload: Workload): Promise<void> {
 }
 
 describe('the programs of Sluice do what the plain loops do', () => {
-  it.each(workloads.map(workload => [workload.name, workload] as const))('%s', async (_, workload) => {
+  const points = Object.values(sweeps).map(({ xs, at }) => at(xs[1]!))
+
+  it.each([...workloads, ...points].map(workload => [workload.name, workload] as const))('%s', async (_, workload) => {
     expect(allRecords(workload, records)).toBeGreaterThan(records * 0.99)
     await checkWorkload(workload)
   })
