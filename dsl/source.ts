@@ -34,7 +34,8 @@ export interface StreamOptions<K, V, Keyless extends boolean = boolean, Tombston
   /**
    * Whose records go first where several streams wait in one worker: higher numbers, 0 where left out; or `{ weight: 3 }`
    * for three turns where others have one. A record of a higher number is also committed at once. Ageing keeps low ones
-   * moving: they have at least one turn in 32. Not for what a join brings together in the order of time.
+   * moving: they have at least one turn in 32. A number is kept behind a repartition. Not for what a join brings together in
+   * the order of time.
    */
   readonly priority?: number | { readonly weight: number }
   /**

@@ -12,13 +12,16 @@ import type {
   SplitSpec,
   StoreSpec,
 } from '../../src/topology/spec.js'
+import { priorityName } from '../../src/topology/priority-topics.js'
 import type { DeclaredStore } from '../add-store.js'
 import { checkDistinct, type Names } from '../naming.js'
 import type { GlobalTableNode, Node, Placement, RepartitionNode, RetryNode, SerdeChoice, StoreWish } from '../nodes.js'
 import type { StandIn } from '../optimize.js'
+import { sourcesAbove } from './choices.js'
 import { copartitionOf, topicsAbove } from './copartition.js'
 import type { Lowered } from './lower.js'
 import { pendingStore } from './pending-store.js'
+import { levelsOf, repartitionLevels } from './repartition-levels.js'
 import { retriedSpec } from './retried.js'
 import { needSerde, type SerdeUse } from './serde-use.js'
 import { historyOf, tableNeeds, viewOf, type TableNeeds } from './tables.js'
@@ -36,6 +39,7 @@ export class Lowering {
   readonly #names: Names
   readonly #failures: Failures
   readonly #standIn: StandIn
+  readonly #levels: ReadonlyMap<RepartitionNode, readonly number[]>
   readonly #declared: readonly DeclaredStore[]
   /** Under which name children find a node: its last operator, or the output of a split. */
   readonly #outputs = new Map<Node, string>()
@@ -63,6 +67,7 @@ export class Lowering {
     this.#names = names
     this.#failures = failures
     this.#standIn = standIn
+    this.#levels = repartitionLevels(nodes, standIn)
   }
 
   name(node: Node): string {
@@ -210,14 +215,40 @@ export class Lowering {
     return this.#stores.find(([store]) => store.name === name)?.[0]
   }
 
-  /** Adds the topic of a repartition and answers its full name. */
-  repartition(node: RepartitionNode): string {
-    const name = this.#names.repartition.get(node)!
-    const topic = this.topicOf(node)
+  /** Adds the topics of a repartition, one for each priority, and answers them from the lowest; the first has its plain name. */
+  repartition(node: RepartitionNode): readonly { readonly topic: string; readonly level: number }[] {
+    const plain = this.#names.repartition.get(node)!
     const { partitions, zones } = node
     const partitioner = this.#placementName(node.placement)
-    this.#repartitions.push([{ name, topic, partitions, partitioner, ...(zones && { zones }) }, node])
-    return topic
+    const topics = this.#topicsOf(node)
+    for (const [i, { topic, level }] of topics.entries()) {
+      const name = i === 0 ? plain : priorityName(plain, level)
+      this.#repartitions.push([{ name, topic, partitions, partitioner, ...(zones && { zones }) }, node])
+    }
+    if (topics.length > 1) {
+      const all = topics.map(({ topic }) => topic)
+      this.#copartitions.push({ topics: all, operator: this.name(node), line: node.line })
+    }
+    return topics
+  }
+
+  #topicsOf(node: RepartitionNode): { readonly topic: string; readonly level: number }[] {
+    return levelsOf(node, this.#levels).map((level, i) => {
+      const plain = this.topicOf(node)
+      const name = priorityName(this.#names.repartition.get(node)!, level)
+      return { topic: i === 0 ? plain : `${this.application}-${name}-repartition`, level }
+    })
+  }
+
+  /** Tells the priority of a record that comes to a repartition by the topic that brought it into its task. */
+  levelOfTopic(node: RepartitionNode): (topic: string) => number {
+    const above = [...sourcesAbove(node.parents, this.#standIn)].flatMap(source => {
+      if (source.kind === 'repartition') return this.#topicsOf(source)
+      return source.kind === 'source' ? { topic: source.topic, level: levelsOf(source, this.#levels)[0]! } : []
+    })
+    return topic =>
+      above.find(each => (typeof each.topic === 'string' ? each.topic === topic : topic.search(each.topic) !== -1))
+        ?.level ?? 0
   }
 
   /** Equal names for equal placements: functions are told apart by their numbers. */

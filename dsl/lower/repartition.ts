@@ -1,39 +1,81 @@
 import { changeSerde } from '../../src/operators/change.js'
+import { passThrough } from '../../src/operators/pass-through.js'
+import { routeTopic } from '../../src/operators/route-topic.js'
 import type { Partitioner } from '../../src/topology/spec.js'
 import type { Placement, RepartitionNode } from '../nodes.js'
+import { passesAll } from '../uses.js'
 import type { Lowering } from './lowering.js'
 
-/** A sink, a topic that the engine makes, and a source behind it. */
+/**
+ * A sink, a topic that the engine makes, and a source behind it. Where records of several priorities pass: one of each for
+ * every priority, and a split in front of them.
+ */
 export function lowerRepartition(node: RepartitionNode, to: Lowering): void {
-  const topic = to.repartition(node)
   const name = to.name(node)
-  const at = `topic ${topic}`
+  const topics = to.repartition(node)
+  const at = `topic ${topics[0]!.topic}`
   const key = to.serde(node.key, 'key', at, node)
   const plain = to.serde(node.value, 'value', at, node)
   const value = node.carries === 'change' ? changeSerde(plain) : plain
+  const base = to.base(node)
+  const several = topics.length > 1
+  const ways = topics.map(({ topic, level }, i) => ({ topic, level, name: i === 0 ? name : `${name}.${level}` }))
+  const outputs = ways.map(way => `${way.name}.way`)
+  if (several) {
+    const levelOf = to.levelOfTopic(node)
+    const levels = topics.map(({ level }) => level)
+    to.add({
+      kind: 'split',
+      type: 'priority',
+      name: `${name}.priority`,
+      parents: to.parents(node),
+      outputs,
+      splitter: routeTopic(topic => Math.max(0, levels.indexOf(levelOf(topic)))),
+      uses: passesAll,
+      ...base,
+    })
+  }
+  for (const [i, { name: source, topic }] of ways.entries()) {
+    to.add({
+      kind: 'sink',
+      name: `${source}.sink`,
+      parents: several ? [outputs[i]!] : to.parents(node),
+      topic,
+      key,
+      value,
+      partitioner: partitionerOf(node.placement),
+      repartition: topic.slice(to.application.length + 1, -'-repartition'.length),
+      ...base,
+    })
+  }
+  for (const { name: source, topic, level } of ways) {
+    to.add({
+      kind: 'source',
+      name: source,
+      topics: [topic],
+      key,
+      value,
+      timestamp: undefined,
+      from: 'earliest',
+      idleAfter: to.idleAfter(node),
+      ...(level === 0 ? {} : { priority: { level, weight: 1 } }),
+      ...base,
+    })
+  }
+  if (!several) return to.follow(node, name)
+  const merged = `${name}.merge`
+  const parents = ways.map(way => way.name)
   to.add({
-    kind: 'sink',
-    name: `${name}.sink`,
-    parents: to.parents(node),
-    topic,
-    key,
-    value,
-    partitioner: partitionerOf(node.placement),
-    repartition: topic.slice(to.application.length + 1, -'-repartition'.length),
-    ...to.base(node),
+    kind: 'operator',
+    name: merged,
+    type: 'merge',
+    parents,
+    stores: [],
+    operator: passThrough(),
+    uses: passesAll,
+    ...base,
   })
-  to.add({
-    kind: 'source',
-    name,
-    topics: [topic],
-    key,
-    value,
-    timestamp: undefined,
-    from: 'earliest',
-    idleAfter: to.idleAfter(node),
-    ...to.base(node),
-  })
-  to.follow(node, name)
+  to.follow(node, merged)
 }
 
 function partitionerOf(placement: Placement): Partitioner | 'rendezvous' | undefined {

@@ -7,6 +7,7 @@ import type { StateBatch } from '../store/state-db.js'
 import { suffixes } from '../store/suffixes.js'
 import { cut, partitionCount, type CutTopology } from '../topology/cut.js'
 import type { TopologySpec } from '../topology/spec.js'
+import { formerPriorityTopics } from '../topology/priority-topics.js'
 import { topicsOf } from '../topology/topics.js'
 import { firstOffset } from './first-offset.js'
 import { stateHome } from './state-home.js'
@@ -42,7 +43,8 @@ export async function reset(
   try {
     const infos = await log.topics.describe(await log.topics.list())
     const sizes = new Map(infos.map(({ name, partitions }) => [name, partitions]))
-    const internal = internalTopics(topology).filter(topic => sizes.has(topic))
+    const former = formerPriorityTopics(spec, sizes.keys())
+    const internal = [...internalTopics(topology).filter(topic => sizes.has(topic)), ...former]
     const positions = await beginnings(log, topology, sizes, new Set(internal))
     const directory = log.kind === 'kafka' ? join(stateDir, application, 'tasks') : undefined
     if (!(await agreed({ application, positions, topics: internal, directory }))) return false
