@@ -20,12 +20,17 @@ const perCommit = 500
  */
 export async function writeOnce(log: Log, input: Input, total: number): Promise<void> {
   const place = { topic: input.topics[0]!, partition: 0 }
+  const soFar = async (): Promise<number> => {
+    const [position] = (await log.committed(input.writer, [place])).values()
+    return position?.offset ?? 0
+  }
+  // Several instances may run at once: only one that has something to write ends the writing of others.
+  if ((await soFar()) >= total) return
   const producer = log.producer({ transactionalId: input.writer })
   try {
     // A writer that was killed is fenced now, so the number read next stands still.
     await producer.init()
-    const [position] = (await log.committed(input.writer, [place])).values()
-    let written = position?.offset ?? 0
+    let written = await soFar()
     const writer = await recordWriter(log, producer, input.topics)
     while (written < total) {
       const end = Math.min(total, written + perCommit)

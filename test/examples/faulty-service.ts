@@ -1,5 +1,5 @@
 import { expect, onTestFinished } from 'vitest'
-import { Service } from '../../examples/shared/service.js'
+import { Service, type Call } from '../../examples/shared/service.js'
 import { CallWatch } from './kill-run.js'
 
 /** A service that fails as services do, by a seed; without one it does not. It goes with the test. */
@@ -17,11 +17,16 @@ export async function faultyService(seed?: number): Promise<{ service: Service; 
 /** These events reached the service, each once under one idempotency key, and nothing else did. */
 export function expectEvents({ served }: Service, expected: readonly string[]): void {
   const keys = new Map<string, Set<string>>()
-  for (const { path, body, key } of served) {
-    const event = `${path} ${body}`
-    keys.set(event, (keys.get(event) ?? new Set()).add(key))
+  for (const call of served) {
+    const event = eventOf(call)
+    keys.set(event, (keys.get(event) ?? new Set()).add(call.key))
   }
   for (const [event, used] of keys) expect([...used], event).toHaveLength(1)
-  const acted = served.filter(({ outcome }) => outcome === 'acted').map(({ path, body }) => `${path} ${body}`)
+  const acted = served.filter(({ outcome }) => outcome === 'acted').map(eventOf)
   expect(acted.toSorted()).toEqual(expected.toSorted())
+}
+
+/** What was asked for: `/mail {…}`. What stands before the name in the path tells instances apart. */
+function eventOf({ path, body }: Call): string {
+  return `${path.slice(path.lastIndexOf('/'))} ${body}`
 }

@@ -2,17 +2,19 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { resolve } from 'node:path'
 
-const main = resolve(import.meta.dirname, '../../examples/1-count-completed-jobs/main.ts')
-
-/** The main job as `npm start` runs it. */
-export class MainJob {
+/** An example's program, as a user runs it. */
+export class ExampleJob {
   readonly ended: Promise<{ code: number | null; signal: NodeJS.Signals | null }>
   /** Everything printed so far. */
   output = ''
   readonly #child: ChildProcess
 
-  constructor(...args: string[]) {
-    this.#child = spawn(process.execPath, ['--import', 'tsx', main, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+  constructor(example: string, args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+    const main = resolve(import.meta.dirname, '../../examples', example, 'main.ts')
+    this.#child = spawn(process.execPath, ['--import', 'tsx', main, ...args], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...env },
+    })
     for (const stream of [this.#child.stdout!, this.#child.stderr!]) {
       stream.on('data', (chunk: Buffer) => (this.output += chunk.toString('utf8')))
     }
@@ -32,5 +34,12 @@ export class MainJob {
 
   signal(signal: NodeJS.Signals): void {
     this.#child.kill(signal)
+  }
+}
+
+/** The main job as `npm start` runs it. */
+export class MainJob extends ExampleJob {
+  constructor(...args: string[]) {
+    super('1-count-completed-jobs', args)
   }
 }
