@@ -17,7 +17,7 @@ export class Grower extends TableGrowth {
 
   protected ofStream(d: Draw, of: Open): void {
     const { x, y } = d
-    switch (d.op % 34) {
+    switch (d.op % 35) {
       case 0:
         return void this.follow(of, { op: x % 2 ? 'filterNot' : 'filter', p: predicate(y) })
       case 1:
@@ -74,6 +74,9 @@ export class Grower extends TableGrowth {
       case 28:
       case 29:
         return this.joinWindowed(d, of)
+      case 30:
+        // An odd x waits for the windows to close.
+        return this.suppress({ ...d, x: d.x | 1 }, this.windowed(d, of))
       default: {
         const table = this.partner(d, of, 'table')
         if (table === undefined) return

@@ -98,7 +98,9 @@ export abstract class TableGrowth extends AggregateGrowth {
     }
     const records = pick<object>([{}, { records: 1 + (x % 3) }, {}, { records: 1 + (w % 3) }, stops], y)
     const limit = pick([10, 0, 3, 30], x)
-    this.follow(of, { op: 'suppress', until: 'limit', limit, ...records, name: this.name() }, change)
+    // Kafka Streams also tells of the deletion of what was never told.
+    const idle = { ...change, idle: true, talkative: true }
+    this.follow(of, { op: 'suppress', until: 'limit', limit, ...records, name: this.name() }, idle)
   }
 
   protected joinForeign(d: Draw, of: Open): void {
