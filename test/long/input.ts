@@ -9,6 +9,14 @@ export const partitions = 2
 /** Stream time goes on by a millisecond a record. */
 const begin = 1_700_000_000_000
 
+export interface InputOptions {
+  readonly seed: number
+  readonly keys: number
+  readonly keep: number
+  /** The topics that the pipeline reads. */
+  readonly reads: readonly string[]
+}
+
 /** Writes records of many keys, out of order by up to a twentieth of `keep`, some later than that. */
 export class Input {
   /** Records of the left stream. */
@@ -19,12 +27,10 @@ export class Input {
   readonly #random: () => number
   readonly #keys: number
   readonly #disorder: number
+  readonly #topics: readonly (typeof left)[]
   #written = 0
 
-  static async open(
-    log: Log,
-    options: { readonly seed: number; readonly keys: number; readonly keep: number },
-  ): Promise<Input> {
+  static async open(log: Log, options: InputOptions): Promise<Input> {
     await log.topics.create(inputs.map(({ name }) => ({ name, partitions, replicationFactor: 1 })))
     const producer = log.producer({ transactionalId: 'long-input' })
     await producer.init()
@@ -32,18 +38,14 @@ export class Input {
     return new Input(log, producer, await recordWriter(log, producer, names), options)
   }
 
-  private constructor(
-    log: Log,
-    producer: Producer,
-    writer: RecordWriter,
-    { seed, keys, keep }: { readonly seed: number; readonly keys: number; readonly keep: number },
-  ) {
+  private constructor(log: Log, producer: Producer, writer: RecordWriter, { seed, keys, keep, reads }: InputOptions) {
     this.#log = log
     this.#producer = producer
     this.#writer = writer
     this.#random = generator(seed)
     this.#keys = keys
     this.#disorder = keep / 20
+    this.#topics = inputs.filter(({ name }) => reads.includes(name))
   }
 
   async write(count: number): Promise<void> {
@@ -53,7 +55,8 @@ export class Input {
       const timestamp = Math.round(begin + this.#written++ - this.#random() * this.#disorder * late)
       const key = `key-${Math.floor(this.#random() * this.#keys)}`
       const value = `${Math.floor(this.#random() * 8)} of ${this.#written}`
-      const topic = kind < 0.5 ? left : kind < 0.9 ? right : prices
+      const chosen = kind < 0.5 ? left : kind < 0.9 ? right : prices
+      const topic = this.#topics.includes(chosen) ? chosen : left
       if (topic === left) this.lefts++
       this.#writer.write(topic, { key, value, timestamp })
       if (i % 20_000 === 19_999) await this.#commit()
@@ -63,7 +66,7 @@ export class Input {
 
   /** A record in every partition, so far ahead that all windows before it close and expire. */
   async close(ahead: number): Promise<void> {
-    for (const topic of inputs) {
+    for (const topic of this.#topics) {
       for (let partition = 0; partition < partitions; partition++) {
         this.#writer.write(topic, {
           key: `end-${partition}`,
@@ -79,7 +82,7 @@ export class Input {
 
   /** What the group has read goes. */
   async forget(group: string): Promise<void> {
-    const all = inputs.flatMap(({ name }) =>
+    const all = this.#topics.flatMap(({ name }) =>
       Array.from({ length: partitions }, (_, partition) => ({ topic: name, partition })),
     )
     const read = await this.#log.committed(group, all)

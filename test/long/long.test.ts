@@ -4,11 +4,12 @@ import { startBroker } from '../kafka/broker.js'
 import { missingTools } from '../kafka/jars.js'
 import { faultSeed, full } from '../faults/moments.js'
 import { temporaryDirectory } from '../log/temporary.js'
+import { parts } from './pipeline.js'
 import { longRun } from './run.js'
 import { smallSegments } from './segments.js'
 import { wrongs } from './verdict.js'
 
-const short = { samples: 8, keys: 500, keep: 800 }
+const short = { parts, samples: 8, keys: 500, keep: 800 }
 
 test('windows, joins and histories keep no more the longer they run, and nothing that has expired', async () => {
   const directory = await temporaryDirectory()

@@ -5,17 +5,21 @@ import { parseArgs } from 'node:util'
 import { embedded, kafka } from '../../dsl/index.js'
 import { startBroker } from '../kafka/broker.js'
 import type { Sample } from './levels.js'
+import { parts, type Part } from './pipeline.js'
 import { longRun } from './run.js'
 import { smallSegments } from './segments.js'
 import { wrongs } from './verdict.js'
 
-// `npm run test:long`: 10,000,000 records on the embedded log; `-- --log kafka --records 2000000` on a Kafka of its own.
+// `npm run test:long`: 10,000,000 records on the embedded log; `-- --log kafka --records 2000000` on a Kafka of its own,
+// `--parts tumbled,joined` for some of the operators.
 
 const { values } = parseArgs({
   options: {
     log: { type: 'string', default: 'embedded' },
     records: { type: 'string', default: '10000000' },
     samples: { type: 'string', default: '40' },
+    keys: { type: 'string', default: '2000' },
+    parts: { type: 'string', default: parts.join() },
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
   },
 })
@@ -23,7 +27,8 @@ const isKafka = values.log === 'kafka'
 const directory = await mkdtemp(join(tmpdir(), 'sluice-long-'))
 const broker = isKafka ? await startBroker({ properties: smallSegments }) : undefined
 const log = await (broker === undefined ? embedded(directory) : kafka({ brokers: broker.brokers })).open()
-console.log(`${values.records} records on ${values.log}, seed ${values.seed}`)
+const wanted = values.parts.split(',') as Part[]
+console.log(`${values.records} records on ${values.log}, seed ${values.seed}: ${wanted.join(', ')}`)
 const mib = (bytes: number | undefined): string => (bytes === undefined ? '' : (bytes / 2 ** 20).toFixed(1))
 const row = (cells: readonly (string | number | undefined)[]): void =>
   console.log(cells.map(cell => String(cell ?? '').padStart(11)).join(''))
@@ -37,7 +42,8 @@ try {
     records: Number(values.records),
     samples: Number(values.samples),
     seed: Number(values.seed),
-    keys: 10_000,
+    parts: wanted,
+    keys: Number(values.keys),
     keep: 20_000,
     measures: isKafka ? ['heap', 'rss', 'disk', 'changelogRecords', 'changelogBytes'] : ['heap', 'rss', 'disk', 'keys'],
     onSample: ({ records, heap, rss, disk, keys, changelogRecords, changelogBytes }: Sample) => {

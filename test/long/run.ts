@@ -4,7 +4,7 @@ import { openStateDb } from '../../src/store/open-state-db.js'
 import { Input, partitions } from './input.js'
 import { levels, type Level, type Sample } from './levels.js'
 import { changelogs, diskBytes, memory, storeKeys } from './measure.js'
-import { application, longPipeline, type Told } from './pipeline.js'
+import { application, longPipeline, type Part, type Told } from './pipeline.js'
 
 export interface LongOptions {
   readonly log: Log
@@ -12,6 +12,7 @@ export interface LongOptions {
   readonly directory: string
   /** Where a broker keeps its partitions. */
   readonly brokerDirectory?: string
+  readonly parts: readonly Part[]
   readonly records: number
   readonly samples: number
   readonly seed: number
@@ -23,6 +24,7 @@ export interface LongOptions {
 }
 
 export interface LongResult {
+  readonly parts: readonly Part[]
   readonly samples: readonly Sample[]
   readonly levels: readonly Level[]
   /** Keys of each store when all windows have expired, without the rows of the table. */
@@ -40,9 +42,10 @@ export interface LongResult {
 export async function longRun(options: LongOptions): Promise<LongResult> {
   const { log, directory, brokerDirectory, keep, records } = options
   const told: Told = { closed: 0, joined: 0, priced: 0, firsts: 0 }
-  const pipeline = longPipeline(keep, told)
+  const pipeline = longPipeline(options.parts, keep, told)
   const spec = pipeline.lower()
-  await using input = await Input.open(log, options)
+  const reads = spec.nodes.flatMap(node => (node.kind === 'source' ? (node.topics as string[]) : []))
+  await using input = await Input.open(log, { ...options, reads })
   await using app = await pipeline.start({ log, stateDir: directory, cacheBytes: 32 << 20 })
 
   const embeddedKeys = async (): Promise<Record<string, number>> => {
@@ -86,6 +89,7 @@ export async function longRun(options: LongOptions): Promise<LongResult> {
   const { prices: rows = 0, ...left } = keys
   const live = brokerDirectory === undefined ? undefined : (await changelogs(log, application)).live
   return {
+    parts: options.parts,
     samples,
     levels: levels(samples, options.measures),
     left,
