@@ -7,11 +7,11 @@ export function die(): never {
   for (;;);
 }
 
-/** The same log, which tells of every commit and dies at the chosen one. */
+/** The same log, which tells of every commit and dies, or falls asleep, at the chosen one. */
 export function dieAtCommit(
   log: Log,
   kill: Moment | undefined,
-  tell: (which: 'write' | 'commit', number: number) => void,
+  tell: (which: 'write' | 'commit' | 'asleep', number: number) => void,
 ): Log {
   return through(log, {
     producer(options) {
@@ -23,6 +23,10 @@ export function dieAtCommit(
           commits++
           const mine = kill?.at === which && commits === kill.number ? kill : undefined
           if (mine?.at === which && mine.phase === 'before') die()
+          if (kill?.at === 'sleep' && which === 'commit' && commits === kill.number) {
+            tell('asleep', commits)
+            process.kill(process.pid, 'SIGSTOP')
+          }
           const committing = producer.commit(commit)
           if (mine?.at === which && mine.phase === 'during') dieAfter(mine.delay)
           await committing

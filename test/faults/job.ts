@@ -56,7 +56,7 @@ const watching = app.state$.subscribe(status => {
   recovered = count
 })
 await app.drained()
-if (kill !== undefined) {
+if (kill !== undefined && kill.at !== 'sleep') {
   // Everything was done before the moment came.
   if (kill.at !== 'time') die()
   await new Promise(resolve => setTimeout(resolve, 60_000))

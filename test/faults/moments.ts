@@ -4,6 +4,8 @@ export type Moment =
   | { readonly at: 'time'; readonly after: number }
   /** At a commit of the writer of the input, or of the pipeline: `delay` counts in milliseconds from its call. */
   | { readonly at: 'write' | 'commit'; readonly number: number; readonly phase: Phase; readonly delay: number }
+  /** At a commit that the log has not heard of yet, it falls asleep (`SIGSTOP`) until somebody wakes it. */
+  | { readonly at: 'sleep'; readonly number: number }
   /** While state is restored. */
   | { readonly at: 'restore'; readonly number: number }
 
@@ -21,7 +23,7 @@ export interface JobConfig {
 
 export type JobLine =
   | { readonly at: 'written' | 'ready' }
-  | { readonly at: 'write' | 'commit' | 'tasks' | 'recovered'; readonly number: number }
+  | { readonly at: 'write' | 'commit' | 'asleep' | 'tasks' | 'recovered'; readonly number: number }
   | { readonly at: 'done'; readonly wrong: readonly string[] }
 
 /** Numbers in [0, 1) from a seed (mulberry32). */
