@@ -101,8 +101,8 @@ export interface CurrentRecord {
   headers: RecordHeaders
   /** How far stream time may go while older records are pending in this task; infinity while there are none. */
   readonly hold: number
-  /** Tells apart what came of one record by way of different pending entries. */
-  readonly path: string
+  /** Tells apart what came of one record in different ways, and is the same whenever it comes that way. */
+  path: string
   /** How often an operator has tried the record; 1 unless it retried. */
   tries: number
   /** What it takes to go on with this record later. @param index tells apart what is kept of one record */

@@ -109,6 +109,30 @@ test('thousands parked behind one record follow it, in their order', async () =>
   await driver.close()
 })
 
+test('an effect has the same idempotency keys whether what it is made of was parked before or not', async () => {
+  const keysAfter = async (times: Record<number, number>): Promise<Map<number, string>> => {
+    const { work } = failing(times)
+    const keys = new Map<number, string>()
+    const app = pipeline('retrying', { value: json() })
+    app
+      .stream(jobs)
+      .flatMap(value => [value, value + 1, value + 2])
+      .map(work)
+      .retry({ attempts: 5, backoff: '10s' })
+      .effect('mail', (value, { idempotencyKey }) => void keys.set(value, idempotencyKey))
+    const driver = await testDriver(app)
+    await driver.input(jobs).send('a', 1)
+    await driver.input(jobs).send('b', 7)
+    for (let i = 0; i < 3; i++) await driver.advance('10s')
+    await driver.close()
+    return keys
+  }
+  const calm = await keysAfter({})
+  expect(new Set(calm.values()).size).toBe(6)
+  expect(await keysAfter({ 1: 1 })).toEqual(calm)
+  expect(await keysAfter({ 2: 2, 7: 1, 9: 1 })).toEqual(calm)
+})
+
 test('waits grow, up to a limit, and chance shortens them', () => {
   const backoff = exponential('100ms', { max: '1s', jitter: 0.5 })
   expect([1, 2, 3, 4, 5, 6].map(failures => backoff(failures, 0))).toEqual([100, 200, 400, 800, 1000, 1000])

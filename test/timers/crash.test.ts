@@ -80,7 +80,7 @@ describeKafka('on Kafka', shared => {
     const dir = await temporaryDirectory()
     const log = { brokers: shared.brokers }
     const config = { application: shared.name('timers'), log, stateDir: join(dir, 'state'), count: 3_000 }
-    const { killed, wrong } = await after(8, kafka(log), config)
+    const { killed, wrong } = await after(20, kafka(log), config)
     expect(wrong).toEqual([])
     expect(killed).toBeGreaterThan(0)
   })

@@ -81,18 +81,11 @@ export function retried<Outputs>(
       const wait = inner(key, value, timestamp)
       return wait === undefined ? ended() : wait.then(ended)
     }
-    const park = (key: unknown, value: unknown, timestamp: number, failures: number): Wait => {
+    const park = (at: string, [key, value, timestamp]: Parameters<Process>, failures: number): Wait => {
       let entry: PendingEntry
       try {
         const due = failures === 0 ? 0 : again!
-        entry = scope.add({
-          key,
-          value,
-          timestamp,
-          record: context.record.keep(`retry-${index.next()}`),
-          failures,
-          due,
-        })
+        entry = scope.add({ key, value, timestamp, record: context.record.keep(at), failures, due })
       } catch (error) {
         return context.fail(error, key, value)
       }
@@ -149,11 +142,18 @@ export function retried<Outputs>(
     }
 
     return (key, value, timestamp) => {
-      if (isParked(key)) return park(key, value, timestamp, 0)
-      const done = attempt([key, value, timestamp], { failures: 0, seq: context.record.offset })
-      if (done === true) return undefined
-      if (done === false) return park(key, value, timestamp, 1)
-      return done.then(ok => (ok ? undefined : park(key, value, timestamp, 1)))
+      const { record } = context
+      const at = index.next()
+      if (isParked(key)) return park(at, [key, value, timestamp], 0)
+      const { path } = record
+      // As it would be if it had been parked: what is made of it further down has the same name with and without.
+      record.path = `${path}.${at}`
+      const done = attempt([key, value, timestamp], { failures: 0, seq: record.offset })
+      const ended = (ok: boolean): Wait => {
+        record.path = path
+        return ok ? undefined : park(at, [key, value, timestamp], 1)
+      }
+      return typeof done === 'boolean' ? ended(done) : done.then(ended)
     }
   }
 }
