@@ -68,6 +68,8 @@ test('whatever fails, each record counts once', { timeout: 600_000 }, async () =
       const last = Object.entries(world.expected()).map(([key, counts]) => [key, counts.at(-1)])
       expect(await world.tally()).toEqual(Object.fromEntries(last))
       expect(await world.echoes()).toEqual(world.once())
+      expect(await world.comings()).toEqual([world.once(), world.once(), world.once()])
+      expect(world.mails()).toEqual(world.once())
       const ticks = await world.ticks()
       expect(ticks).toEqual(ticks.map(() => 2_000))
       most = Math.max(most, ticks.length)
@@ -78,7 +80,7 @@ test('whatever fails, each record counts once', { timeout: 600_000 }, async () =
   })
   await fc.assert(
     property, // LevelDB keeps its own time, so a smaller case need not fail the same way: none is looked for.
-    { seed, numRuns: full ? 400 : 40, endOnFailure: true },
+    { seed, numRuns: full ? 300 : 25, endOnFailure: true },
   )
   expect(most).toBeGreaterThan(1)
 })

@@ -7,9 +7,9 @@ import { recordWriter } from '../../src/log/record-writer.js'
 import type { Instance } from '../../src/runtime/instance.js'
 import { startInstance } from '../../src/runtime/start.js'
 import { ManualClock } from '../../src/testing/manual-clock.js'
+import { calling, comings, outputs, Outside, votes } from './calls.js'
 import { Chaos, chaoticLog, turns, type Fates } from './chaos.js'
 
-const votes = topic('votes', { key: string, value: json<{ for: string }>() })
 const names = topic('names', { key: string, value: string })
 const results = topic('results', { key: string, value: json<{ votes: number; name: string | null }>() })
 const spoilt = topic('spoilt', { key: string, value: string })
@@ -18,7 +18,7 @@ const echoes = topic('echoes', { key: string, value: json<{ for: string }>() })
 const ticked = topic('ticked', { key: string, value: json<Tick>() })
 const tally = store('tally', { key: string, value: long })
 
-function election() {
+function election(outside: Outside) {
   const p = pipeline('election', { value: json() }).deadLetter(spoilt)
   p.stream(votes)
     .groupBy(vote => vote.for)
@@ -28,6 +28,7 @@ function election() {
     .to(results)
   p.stream(votes).delay('3s').to(echoes)
   p.every('*/2 * * * * *', { catchUp: 'all' }).to(ticked)
+  calling(p, outside)
   return p
 }
 
@@ -42,6 +43,7 @@ export class World {
   readonly #log: LocalLog = memoryLog({ clock: this.#clock })
   readonly #processes: (Process | undefined)[]
   readonly #dir: string
+  readonly #outside = new Outside()
   #cast = 0
   readonly #spoilt: string[] = []
   readonly #expected = new Map<string, number>()
@@ -53,7 +55,7 @@ export class World {
 
   async setUp(): Promise<void> {
     await this.#log.topics.create(
-      [votes, names, results, spoilt, echoes, ticked].map(({ name }) => ({ name, partitions: 2 })),
+      [votes, names, results, spoilt, echoes, ticked, ...outputs].map(({ name }) => ({ name, partitions: 2 })),
     )
   }
 
@@ -86,7 +88,7 @@ export class World {
     if (this.#processes[slot] !== undefined) return
     const chaos = new Chaos(fates)
     try {
-      const instance = await startInstance(election(), {
+      const instance = await startInstance(election(this.#outside), {
         log: chaoticLog(this.#log, chaos),
         clock: this.#clock,
         stateDir: join(this.#dir, `${slot}`),
@@ -165,6 +167,16 @@ export class World {
     for (let waited = 0; waited < 100 && Object.keys(await read()).length < this.#readable; waited++) await this.run(40)
     await this.run(40)
     return read()
+  }
+
+  /** How often each vote came out of the calls, of the effects and of the parked records. */
+  comings(): Promise<Record<string, number>[]> {
+    return comings(this.#log)
+  }
+
+  /** How many idempotency keys each vote's mail had. */
+  mails(): Record<string, number> {
+    return Object.fromEntries(Array.from(this.#outside.mails, ([key, keys]) => [key, keys.size]))
   }
 
   /** The keys of the votes that can be read, each once. */
