@@ -196,7 +196,7 @@ export class Stream<out K, out V, out Q extends Partitioning = Partitioning> {
   merge<O extends readonly Mergeable<K>[]>(
     ...others: O
   ): Stream<K, V | ValueOf<O[number]>, Q | PartitioningOf<O[number]>>
-  merge<O extends readonly [Mergeable<K>, ...Mergeable<K>[]]>(
+  merge<O extends readonly Mergeable<K>[]>(
     ...others: [...streams: O, choice: MergeOptions]
   ): Stream<K, V | ValueOf<O[number]>, Q | PartitioningOf<O[number]>>
   merge(...given: readonly unknown[]): Stream<K, any, any> {

@@ -58,6 +58,24 @@ describe('a merge', () => {
     expect(['b', 'c'].map(name => from(values.slice(0, 20), name).length)).toEqual([10, 10])
   })
 
+  it('takes turns among a list of streams, and gives one stream all of them', async () => {
+    for (const others of [['b', 'c'], []]) {
+      const p = pipeline('listed')
+      p.stream(texts('a'))
+        .merge(...others.map(name => p.stream(texts(name))), { fair: true })
+        .to(texts('out'))
+      const of = ['a', ...others]
+      const values = await outputOf(
+        p,
+        input.filter(({ topic }) => of.includes(topic)),
+      )
+      for (const name of of) {
+        expect(from(values.slice(0, 30), name)).toHaveLength(30 / of.length)
+        expect(from(values, name)).toEqual(inOrder(name))
+      }
+    }
+  })
+
   it('takes turns behind a repartition, while what stands apart goes by time', async () => {
     const p = pipeline('merging')
     const a = p.stream(texts('a')).repartition({ as: 'again' })

@@ -28,6 +28,9 @@ export function mergers(): void {
   same<Equal<typeof fair, Stream<string, string | number | { id: string; of: number }, 'keyed'>>>()
   // @ts-expect-error weights are numbers
   words.merge(numbers, { weights: ['3', '1'] })
+  const several = [numbers, jobs]
+  const manyFair = words.merge(...several, { fair: true })
+  same<Equal<typeof manyFair, typeof fair>>()
   // @ts-expect-error a merge is fair, or it is not asked for
   words.merge(numbers, { fair: false })
   const otherKeys = numbers.selectKey(n => n)
