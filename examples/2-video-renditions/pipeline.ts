@@ -28,7 +28,7 @@ studio
     low: into({ width: 64, height: 36 }),
     gif: into({ width: 48, height: 27, colors: 32 }),
   })
-  .merge.all({ timeout })
+  .merge.all({ timeout, remember: '1d' }) // renditions that come after their video was told are dropped and counted
   .map(({ parts, missing }): Renditions => ({ renditions: parts, missing }))
   .to(renditions)
 

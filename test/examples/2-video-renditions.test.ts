@@ -63,7 +63,7 @@ onBothLogs('2-video-renditions', /^videos?(-.*)?$/, place => {
     const videosPerRun = full ? 3 : 2
     const args = (run: number): string[] => ['--events', String(videosPerRun * (run + 1)), '--commit-interval', '10']
     // Time enough for a slow machine; a killed process does not render.
-    const env = { RENDITIONS_TIMEOUT: full ? '15s' : '1m' }
+    const env = { RENDITIONS_TIMEOUT: full ? '45s' : '1m' }
     const { runs } = await killRun({ example: '2-video-renditions', place: where.args, args, env, kills, seed })
     const log = await where.open()
     try {
