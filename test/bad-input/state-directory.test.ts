@@ -1,5 +1,8 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { Level } from 'level'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { embedded } from '../../src/log/embedded/embedded.js'
@@ -67,6 +70,20 @@ describe('the state directory of a pipeline on Kafka', () => {
     await write(log, 'orders', good('c', 1))
     await first.drained()
     expect(await counts(log)).toEqual({ a: 2, b: 1, c: 1 })
+  })
+
+  test('that is open in another process is refused, until that ends', async () => {
+    const [log, dir] = [await remoteLog(), await temporaryDirectory()]
+    const script = fileURLToPath(new URL('./fixtures/holder.ts', import.meta.url))
+    const holder = spawn(process.execPath, ['--import', 'tsx', script, dir], { stdio: ['pipe', 'pipe', 'inherit'] })
+    onTestFinished(() => void holder.kill('SIGKILL'))
+    await once(holder.stdout, 'data')
+    const error = await expectCode('STATE_LOCKED', () => start(log, dir))
+    expect(error.message).toContain(join(dir, 'orders-app', 'instance'))
+    expect(error.hint).toContain('directory of its own')
+    holder.stdin.end()
+    expect(await once(holder, 'exit')).toEqual([0, null])
+    await start(log, dir)
   })
 
   test('that is damaged stops the start, and moved away is restored from the changelogs', async () => {
