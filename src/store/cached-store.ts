@@ -32,6 +32,8 @@ export interface CachedStore<K, V> extends KeyValueStore<K, V>, ManagedStore {
   has(key: K): boolean
   /** Deletes without a word to the listener: what has expired is no change of a table. */
   drop(key: K): void
+  /** @throws Unstorable for a value that cannot be kept */
+  check(value: V): void
 }
 
 const noKey = Symbol('no key')
@@ -69,8 +71,8 @@ class CachedKeyValueStore<K, V> implements CachedStore<K, V> {
     this.name = name
     this.#db = db
     this.#cache = cache
-    this.#keys = new Scratch(key)
-    this.#values = new Scratch(value)
+    this.#keys = new Scratch(key, name)
+    this.#values = new Scratch(value, name)
     this.#readKey = directReader(key)
     this.#readValue = directReader(value)
     this.#entries = new Entries(cacheBytes)
@@ -117,6 +119,10 @@ class CachedKeyValueStore<K, V> implements CachedStore<K, V> {
   drop(key: K): void {
     const id = this.#entry(key)
     if (this.#entries.isPresent(id)) this.#entries.set(id, noBytes, 0, -1, this.#entries.timestamp(id))
+  }
+
+  check(value: V): void {
+    this.#values.write(value)
   }
 
   listen(listener: ChangeListener<K, V>): void {

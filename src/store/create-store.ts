@@ -3,6 +3,7 @@ import { createKeyValueStore } from './cached-store.js'
 import { createJoinBuffer } from './join-buffer.js'
 import type { ManagedStore } from './key-value.js'
 import type { StateStore } from './state-db.js'
+import { storable } from './unstorable.js'
 import type { Suffix } from './suffixes.js'
 import { createPendingStore } from './pending-store.js'
 import { createTimeOrderedStore } from './time-ordered.js'
@@ -20,8 +21,11 @@ export interface StorePlace {
 
 /** A store of the kind that its spec names. Operators get the same object as their kind's interface. */
 export function createStore(spec: StoreSpec, place: StorePlace): ManagedStore {
-  const { name, key, value } = spec
+  const { name } = spec
   const { db, cache, cacheBytes } = place
+  // What a cached store writes is caught there.
+  const isCached = spec.kind === 'key-value' || spec.kind === 'window'
+  const [key, value] = isCached ? [spec.key, spec.value] : [storable(spec.key, name), storable(spec.value, name)]
   switch (spec.kind) {
     case 'key-value':
       return createKeyValueStore<any, any>({ name, key, value, db, cache, cacheBytes })

@@ -9,6 +9,7 @@ import type { StateBatch, StateStore } from './state-db.js'
 import type { Suffix } from './suffixes.js'
 import { createTimeOrderedStore, type TimeOrderedEntry, type TimeOrderedStore } from './time-ordered.js'
 import { byEnd, byStart, placeOf, readWindow, suffixBytes, type TimeLayout, type WindowBytes } from './window-bytes.js'
+import { storable } from './unstorable.js'
 import { WindowLists, type Bounds } from './window-lists.js'
 
 /** Gets a window that has closed, with its value. */
@@ -31,6 +32,8 @@ export interface WindowStore<K, V> extends KeyValueStore<WindowKey<K>, V> {
    * their keys' bytes. The time of a window is its start, that of a session its end.
    */
   close(until: number, each: ClosedWindow<K, V>): void | Promise<void>
+  /** @throws Unstorable for a value that cannot be kept */
+  check(value: V): void
   /** To be called before anything else where `close` is used: all up to this time was handed out; the rest must not expire. */
   closedUntil(time: number): void
 }
@@ -86,7 +89,7 @@ class WindowedStore<K, V> implements WindowStore<K, V>, ManagedStore {
     const width = isSession ? Number.POSITIVE_INFINITY : reach === undefined ? undefined : Math.max(1, reach)
     const share = Math.floor(options.cacheBytes / (width === undefined ? 5 : 8))
     this.name = name
-    this.#key = key
+    this.#key = storable(key, name)
     this.#retention = options.retention
     this.#layout = isSession ? byEnd : byStart(size)
     this.#windows = createKeyValueStore({
@@ -171,6 +174,10 @@ class WindowedStore<K, V> implements WindowStore<K, V>, ManagedStore {
     if (until < from) return undefined
     this.#closed = until
     return until < this.#nextToClose ? undefined : this.#closeFrom(this.#times.next(Math.max(0, from)), until, each)
+  }
+
+  check(value: V): void {
+    this.#windows.check(value)
   }
 
   closedUntil(time: number): void {

@@ -2,6 +2,7 @@ import type { CurrentRecord, OperatorContext, Process } from '../operators/opera
 import type { SubTopology } from './cut.js'
 import { fanout } from './fanout.js'
 import { needsOf, outputsOf, storesOf, type Needs } from './needs.js'
+import { storing } from './storing.js'
 import type { NodeSpec, OperatorSpec, SinkSpec, SourceSpec, SplitSpec } from './spec.js'
 
 /** What a task gives to its operators. */
@@ -55,7 +56,9 @@ export function compile(sub: SubTopology, host: TaskHost): CompiledTask {
     else if (node.kind === 'split') {
       processes.set(node.name, node.splitter(node.outputs.map(following), contextOf(node, host)))
     } else if (node.kind === 'operator') {
-      processes.set(node.name, node.operator(following(node.name), contextOf(node, host)))
+      const context = contextOf(node, host)
+      const process = node.operator(following(node.name), context)
+      processes.set(node.name, storesOf(node).length === 0 ? process : storing(process, context))
     }
   }
   return {

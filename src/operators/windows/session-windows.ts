@@ -57,6 +57,8 @@ export function sessionAggregate<K, V, A>(options: {
       let result: A | null
       try {
         result = merged(key, value, sessions)
+        // Before the sessions go that it takes the place of.
+        if (sessions.length > 0 && result !== null) kept.check(result)
       } catch (error) {
         return after(context.fail(error, key, value), close)
       }
