@@ -72,7 +72,8 @@ export const cases: fc.Arbitrary<Case> = fc
       each => 'advance' in each || each[1] !== null || !keyed,
     )
     const stores = topology.flatMap(node =>
-      node['as'] === undefined || storeless.has(node.op) || node['history'] !== undefined ? [] : [node['as'] as string],
+      // Of a store with a history, Kafka Streams shows those keys alone that it is asked for: those of the records.
+      node['as'] === undefined || storeless.has(node.op) || node['kind'] === 'versions' ? [] : [node['as'] as string],
     )
     return { topology, records, stores, ...how }
   })

@@ -39,7 +39,7 @@ late of tumbling; late of hopping; late of sliding; late of session
 process: total; process: windows; process: sessions; process: versions; process: stamp
 process: flush on stream-time; process: flush on wall-clock; steps of the wall clock
 processValues: total; processValues: windows; processValues: sessions; processValues: versions; processValues: stamp
-processValues: lookup; store of a processor in memory
+processValues: lookup; store of a processor in memory; process: two outputs
 `
   .split(/[;\n]/)
   .map(name => name.trim())
@@ -140,6 +140,7 @@ function featuresOf(node: OracleNode, topology: readonly OracleNode[]): string[]
           ' on ',
         ),
         ...(node['in'] === undefined ? [] : ['store of a processor in memory']),
+        ...(node['outputs'] === undefined ? [] : ['process: two outputs']),
       ]
     case 'late':
       return [`late of ${String(node['kind'])}`]

@@ -139,7 +139,13 @@ export class Grower extends TableGrowth {
   protected process(d: Draw, of: Open): void {
     const node = processorOf(d, this.name(), this)
     if (node.op === 'processValues') return void this.follow(of, node)
-    if (!this.mustStay(of)) this.follow(of, node, { rekeyed: true })
+    if (this.mustStay(of)) return
+    const made = this.follow(of, node, { rekeyed: true })
+    if (d.y % 4 < 3) return
+    // It sends each record to one of two outputs.
+    this.nodes.push({ ...this.nodes.pop()!, outputs: predicate(d.w) })
+    this.open.pop()
+    for (const output of ['0', '1']) this.open.push({ ...made, id: `${made.id}.${output}` })
   }
 
   /** A processor that reads the store of a table. */

@@ -42,8 +42,9 @@ export function buildPipeline(nodes: readonly OracleNode[]): Pipeline {
   }
   for (const node of nodes) {
     const result = build(built, node, find, windowsAbove(node, byId))
-    if (node.op !== 'split') known.set(node.id, result)
-    else for (const [name, branch] of result) known.set(`${node.id}.${name}`, branch)
+    if (node.op === 'split' || node['outputs'] !== undefined) {
+      for (const [name, branch] of result) known.set(`${node.id}.${name}`, branch)
+    } else known.set(node.id, result)
   }
   return built
 }

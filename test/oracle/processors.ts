@@ -6,7 +6,7 @@ import type {
   ProcessorWindowStore,
   StoreHandle,
 } from '../../src/processor.js'
-import { reducer, str, tail, type Key } from './functions.js'
+import { predicate, reducer, str, tail, type Key } from './functions.js'
 import type { Fn, OracleNode, Value } from './question.js'
 
 // The same processors as in java/Processors.java, one by one.
@@ -26,7 +26,7 @@ type Context = Pick<ProcessorContext<any, any>, 'store' | 'schedule'>
 
 const value = json<Kept>()
 
-/** The stream behind a node that is a processor. */
+/** The stream behind a node that is a processor; by name where it has several outputs. */
 export function processed(built: Pipeline, of: any, n: OracleNode): any {
   const stores = (n['stores'] as string[] | undefined) ?? storesOf(built, n)
   if (n.op === 'processValues') {
@@ -35,10 +35,21 @@ export function processed(built: Pipeline, of: any, n: OracleNode): any {
       { stores },
     )
   }
-  return of.process(
-    (context: any) => logic(n, context, (key, v, timestamp) => void context.forward(key, v, { timestamp })),
-    { stores },
+  if (n['outputs'] === undefined) {
+    return of.process(
+      (context: any) => logic(n, context, (key, v, timestamp) => void context.forward(key, v, { timestamp })),
+      { stores },
+    )
+  }
+  const p = predicate(n['outputs'] as Fn)
+  const outputs = ['0', '1']
+  const to = (key: Key, v: Value) => outputs[p(key, v) ? 0 : 1]
+  const branches = of.process(
+    (context: any) =>
+      logic(n, context, (key, v, timestamp) => void context.forward(key, v, { timestamp, to: to(key, v) })),
+    { stores, outputs },
   )
+  return outputs.map(name => [name, branches[name]])
 }
 
 function storesOf(built: Pipeline, n: OracleNode): StoreHandle<any>[] {

@@ -109,7 +109,7 @@ final class Graph {
       case "peek":
         return stream.peek((k, v) -> {});
       case "process":
-        return stream.process(Processors.processor(n), stores(n));
+        return outputs(stream.process(Processors.processor(n), stores(n)), n);
       case "processValues":
       case "dedupe":
       case "late":
@@ -142,6 +142,15 @@ final class Graph {
   private static Grouped<String, Object> grouped(JsonNode n) {
     Grouped<String, Object> grouped = Grouped.with(KEY, VALUE);
     return n.has("as") ? grouped.withName(n.get("as").asText()) : grouped;
+  }
+
+  /** Where a processor has outputs, they are the nodes {@code id.0} and {@code id.1}. */
+  private Object outputs(KStream<String, Object> processed, JsonNode n) {
+    if (!n.has("outputs")) return processed;
+    for (int i = 0; i < 2; i++) {
+      nodes.put(n.get("id").asText() + "." + i, processed.filter((k, v) -> true, Named.as(Processors.output(n, i))));
+    }
+    return null;
   }
 
   /** Branch i is the node {@code id.i}; what no predicate takes is {@code id.rest}. */

@@ -7,6 +7,7 @@ import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.kstream.KeyValueMapper;
+import org.apache.kafka.streams.kstream.Predicate;
 import org.apache.kafka.streams.kstream.Reducer;
 import org.apache.kafka.streams.kstream.Windowed;
 import org.apache.kafka.streams.kstream.internals.SessionWindow;
@@ -58,11 +59,16 @@ final class Processors {
       @Override
       public Processor<String, Object, String, Object> get() {
         Logic logic = logic(n);
+        Predicate<String, Object> to = n.has("outputs") ? Functions.predicate(n.get("outputs")) : null;
         return new ContextualProcessor<>() {
           @Override
           public void init(ProcessorContext<String, Object> context) {
             super.init(context);
-            logic.forward = (key, value, timestamp) -> context.forward(new Record<>(key, value, timestamp));
+            logic.forward = (key, value, timestamp) -> {
+              Record<String, Object> record = new Record<>(key, value, timestamp);
+              if (to == null) context.forward(record);
+              else context.forward(record, output(n, to.test(key, value) ? 0 : 1));
+            };
             logic.init(context);
           }
 
@@ -78,6 +84,11 @@ final class Processors {
         return store(n);
       }
     };
+  }
+
+  /** The name of what follows an output. */
+  static String output(JsonNode n, int i) {
+    return n.get("id").asText() + "-out-" + i;
   }
 
   static FixedKeyProcessorSupplier<String, Object, Object> valueProcessor(JsonNode n) {
