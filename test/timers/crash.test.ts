@@ -57,6 +57,7 @@ async function after(kills: number, described: LogConfig, config: JobConfig): Pr
   const log = await described.open()
   const wrong = [...wrongDeliveries(await deliveredBy(log), config.count), ...wrongTicks(await ticksOf(log))]
   await log.close()
+  console.log(JSON.stringify({ kills, killed, reminders: config.count }))
   return { killed, wrong }
 }
 
