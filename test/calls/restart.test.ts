@@ -94,6 +94,24 @@ test('calls that run at a close are made again by the next run, and their result
   }
 })
 
+test('in the order of the partition, results keep it through closes', async () => {
+  const found = await throughCloses(call => {
+    const app = pipeline('calls', { value: json() })
+    app
+      .stream(jobs)
+      .mapAsync(
+        async value => {
+          await call(value)
+          return `done ${value}`
+        },
+        { order: 'partition' },
+      )
+      .to(results)
+    return app
+  })
+  expect(found.map(([, value]) => value)).toEqual(Array.from({ length: count }, (_, i) => `done ${i}`))
+})
+
 test('an effect is repeated with the same idempotency key, and no other', async () => {
   const keys = new Map<number, Set<string>>()
   await throughCloses(call => {

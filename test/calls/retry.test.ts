@@ -133,6 +133,33 @@ test('an effect has the same idempotency keys whether what it is made of was par
   expect(await keysAfter({ 2: 2, 7: 1, 9: 1 })).toEqual(calm)
 })
 
+test('a dead letter of an effect that is put back keeps the idempotency key, although it takes another way', async () => {
+  const { work } = failing({ 7: 1 })
+  const keys: string[] = []
+  let broken = true
+  const app = pipeline('retrying', { value: json() })
+  app
+    .stream(jobs)
+    .map(work)
+    .retry({ attempts: 2, backoff: '10s' })
+    .effect('mail', (_value, { idempotencyKey }) => {
+      keys.push(idempotencyKey)
+      if (broken) throw new Error('503')
+    })
+    .deadLetter('dead')
+  const driver = await testDriver(app)
+  await driver.input(jobs).send('a', 7)
+  await driver.advance('10s')
+  const [letter] = driver.output('dead').read()
+  expect(letter!.headers.text('sluice.origin')).toBe('jobs/0/0')
+  broken = false
+  // As `sluice dlq replay` does.
+  const headers = { 'sluice.origin': 'jobs/0/0', 'sluice.attempt': '2' }
+  await driver.input(jobs).sendBytes(letter!.key, letter!.value, { headers })
+  expect(keys).toEqual(Array(2).fill('retrying:mail:jobs:0:0:jobs.map:0.0'))
+  await driver.close()
+})
+
 test('waits grow, up to a limit, and chance shortens them', () => {
   const backoff = exponential('100ms', { max: '1s', jitter: 0.5 })
   expect([1, 2, 3, 4, 5, 6].map(failures => backoff(failures, 0))).toEqual([100, 200, 400, 800, 1000, 1000])
