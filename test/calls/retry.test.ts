@@ -155,7 +155,7 @@ test('a dead letter of an effect that is put back keeps the idempotency key, alt
   broken = false
   // As `sluice dlq replay` does.
   const headers = { 'sluice.origin': 'jobs/0/0', 'sluice.attempt': '2' }
-  await driver.input(jobs).sendBytes(letter!.key, letter!.value, { headers })
+  await driver.input(jobs).sendBytes(letter!.key as Uint8Array, letter!.value as Uint8Array, { headers })
   expect(keys).toEqual(Array(2).fill('retrying:mail:jobs:0:0:jobs.map:0.0'))
   await driver.close()
 })
