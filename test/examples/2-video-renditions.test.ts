@@ -6,9 +6,9 @@ import { renderFile, renderVideo } from '../../examples/2-video-renditions/frame
 import studio, { renditions, unrendered, videos } from '../../examples/2-video-renditions/pipeline.js'
 import { results } from '../../examples/2-video-renditions/results.js'
 import { upload } from '../../examples/2-video-renditions/uploads.js'
-import { faultSeed, full } from '../faults/moments.js'
+import { faultSeed } from '../faults/moments.js'
 import { onBothLogs } from './both-logs.js'
-import { killRun } from './kill-run.js'
+import { fullKills, killRun } from './kill-run.js'
 
 const formats = {
   '4k': { width: 384, height: 216 },
@@ -57,14 +57,20 @@ test('a video that has too few pixels is told without what it cannot have, when 
 
 const seed = faultSeed()
 onBothLogs('2-video-renditions', /^videos?(-.*)?$/, place => {
-  test(`tells every video once${full ? ', through kill -9' : ''}`, { timeout: 600_000 }, async () => {
-    const kills = full ? 20 : 0
+  test(`tells every video once${fullKills > 0 ? ', through kill -9' : ''}`, { timeout: 600_000 }, async () => {
     const where = await place()
-    const videosPerRun = full ? 3 : 2
+    const videosPerRun = fullKills > 0 ? 3 : 2
     const args = (run: number): string[] => ['--events', String(videosPerRun * (run + 1)), '--commit-interval', '10']
     // Time enough for a slow machine; a killed process does not render.
-    const env = { RENDITIONS_TIMEOUT: full ? '45s' : '1m' }
-    const { runs } = await killRun({ example: '2-video-renditions', place: where.args, args, env, kills, seed })
+    const env = { RENDITIONS_TIMEOUT: fullKills > 0 ? '45s' : '1m' }
+    const { runs } = await killRun({
+      example: '2-video-renditions',
+      place: where.args,
+      args,
+      env,
+      kills: fullKills,
+      seed,
+    })
     const log = await where.open()
     try {
       await expectOnce(log, videosPerRun * runs)

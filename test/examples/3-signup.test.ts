@@ -4,7 +4,7 @@ import signup, { sent, signUps, unknownUsers, verifications } from '../../exampl
 import { faultSeed, full, generator } from '../faults/moments.js'
 import { onBothLogs } from './both-logs.js'
 import { faultyService } from './faulty-service.js'
-import { killRun } from './kill-run.js'
+import { fullKills, killRun } from './kill-run.js'
 import { ExampleJob } from './main-job.js'
 import { expectEachMessageOnce } from './sign-up-verdict.js'
 
@@ -36,14 +36,13 @@ test('a link that is followed before its sign-up is there waits for it; one that
 })
 
 onBothLogs('3-signup', /^sign-ups?(-.*)?$/, place => {
-  test(`sends every message once${full ? ', through kill -9' : ''}`, { timeout: 600_000 }, async () => {
+  test(`sends every message once${fullKills > 0 ? ', through kill -9' : ''}`, { timeout: 600_000 }, async () => {
     const { service, calls } = await faultyService(seed)
     const where = await place()
-    const people = full ? 40 : 20
+    const people = fullKills > 0 ? 40 : 20
     const args = (run: number): string[] => ['--events', String(people * (run + 1)), '--commit-interval', '10']
     const env = { MESSAGES_URL: service.url }
-    const kills = full ? 20 : 0
-    const { runs } = await killRun({ example: '3-signup', place: where.args, args, env, kills, seed, calls })
+    const { runs } = await killRun({ example: '3-signup', place: where.args, args, env, kills: fullKills, seed, calls })
     await expectEachMessageOnce(await where.open(), service, people * runs)
   })
 
