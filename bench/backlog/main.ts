@@ -7,11 +7,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { embedded, kafka, recordWriter, type Log } from 'sluice'
 import { startBroker } from '../../test/kafka/broker.js'
-import { latencies, now, percentile } from './latency.js'
+import { latencies, now, percentile, type Latencies } from './latency.js'
 import orders, { bulk, served, stored, urgent } from './pipeline.js'
 
-const usage = `npm run bench:backlog -- [--kafka | --brokers <host:port>] [--records 1000000] [--samples 400] [--every 10]
-How long an urgent order takes while nothing else is there, and while a backlog of bulk orders is worked off.`
+const usage = `npm run bench:backlog -- [--kafka | --brokers <host:port>] [--records 1000000] [--samples 200] [--every 10] [--rounds 3]
+How long an urgent order takes while nothing else is there, and while a backlog of bulk orders is worked off; by turns.`
 
 const partitions = 4
 
@@ -20,52 +20,73 @@ const { values } = parseArgs({
     kafka: { type: 'boolean' },
     brokers: { type: 'string' },
     records: { type: 'string', default: '1000000' },
-    samples: { type: 'string', default: '400' },
+    samples: { type: 'string', default: '200' },
     every: { type: 'string', default: '10' },
+    rounds: { type: 'string', default: '3' },
     help: { type: 'boolean' },
   },
 })
 if (values.help === true) console.log(usage)
 else await main()
 
+interface Phase extends Latencies {
+  /** Bulk orders a second. */
+  readonly moved: number
+  /** Bulk orders that waited when the last urgent one had been served. */
+  readonly left: number
+}
+
 async function main(): Promise<void> {
-  const [records, samples, every] = [values.records, values.samples, values.every].map(Number) as [
-    number,
-    number,
-    number,
-  ]
   const dir = await mkdtemp(join(tmpdir(), 'sluice-backlog-'))
   const broker = values.kafka === true ? await startBroker() : undefined
   const brokers = broker?.brokers ?? values.brokers?.split(',')
   const log = await (brokers === undefined ? embedded(join(dir, 'log')) : kafka({ brokers: [...brokers] })).open()
-  let quiet = 0
   try {
     await log.topics.create([urgent, bulk, served, stored].map(({ name }) => ({ name, partitions })))
-    // The first run warms up what the second measures.
-    for (const phase of ['warm', 'quiet', 'backlog'] as const) {
-      if (phase === 'backlog') await fill(log, records)
+    const measured = async (records: number): Promise<Phase> => {
+      await fill(log, records)
       const stop = await run(log, brokers, dir)
-      const before = await countOf(log, stored.name)
-      const started = now()
-      const taken = await latencies(log, samples, every)
-      const moved = (await countOf(log, stored.name)) - before
-      const seconds = (now() - started) / 1_000
-      const left = (await countOf(log, bulk.name)) - (await countOf(log, stored.name))
+      const phase = await measure(log)
+      while ((await waiting(log)) > 0) await sleep(100)
       await stop()
-      if (phase === 'warm') continue
-      if (phase === 'quiet') quiet = percentile(taken, 0.99)
-      console.log(
-        `${phase.padEnd(8)} urgent p50 ${percentile(taken, 0.5).toFixed(1)} ms, p90 ${percentile(taken, 0.9).toFixed(1)} ms, p99 ${percentile(taken, 0.99).toFixed(1)} ms; ` +
-          `bulk ${Math.round(moved / seconds)}/s, ${left} left at the end`,
-      )
-      if (phase === 'backlog')
-        console.log(`p99 with the backlog / without: ${(percentile(taken, 0.99) / quiet).toFixed(2)}`)
+      return phase
+    }
+    // What the first one measures is warming up.
+    await measured(10_000)
+    const quiet: Phase[] = []
+    const busy: Phase[] = []
+    for (let round = 0; round < Number(values.rounds); round++) {
+      quiet.push(await measured(0))
+      busy.push(await measured(Number(values.records)))
+    }
+    const without = tell('without the backlog', quiet)
+    const beside = tell('beside the backlog', busy)
+    for (const share of [0.5, 0.9, 0.99]) {
+      const ratio = percentile(beside, share) / percentile(without, share)
+      console.log(`p${share * 100} beside / without: ${ratio.toFixed(2)}`)
     }
   } finally {
     await log.close()
     await broker?.stop()
     await rm(dir, { recursive: true, force: true })
   }
+}
+
+async function measure(log: Log): Promise<Phase> {
+  const [started, before] = [now(), await countOf(log, stored.name)]
+  const times = await latencies(log, Number(values.samples), Number(values.every))
+  const moved = ((await countOf(log, stored.name)) - before) / ((now() - started) / 1_000)
+  return { ...times, moved, left: await waiting(log) }
+}
+
+function tell(what: string, phases: readonly Phase[]): number[] {
+  const whole = phases.flatMap(phase => phase.whole)
+  const written = phases.flatMap(phase => phase.written)
+  const at = (times: readonly number[]) =>
+    [0.5, 0.9, 0.99].map(share => `p${share * 100} ${percentile(times, share).toFixed(1)}`).join(', ')
+  const bulks = phases.map(({ moved, left }) => `${Math.round(moved)}/s (${left} left)`).join(', ')
+  console.log(`${what}: urgent ${at(whole)} ms; of that, writing it ${at(written)} ms; bulk ${bulks}`)
+  return whole
 }
 
 async function fill(log: Log, records: number): Promise<void> {
@@ -93,12 +114,18 @@ async function run(log: Log, brokers: readonly string[] | undefined, dir: string
   const main = join(import.meta.dirname, '../../dist/src/cli/main.js')
   const module = join(import.meta.dirname, 'pipeline.ts')
   const at = ['--brokers', brokers.join(','), '--state-dir', join(dir, 'state')]
-  const child = spawn(process.execPath, [main, 'run', module, ...at], { stdio: ['ignore', 'ignore', 'inherit'] })
-  await sleep(5_000)
+  const child = spawn(process.execPath, [main, 'run', module, ...at], { stdio: ['ignore', 'ignore', 'pipe'] })
+  for await (const said of child.stderr.iterator({ destroyOnReturn: false })) if (/runs on/.test(String(said))) break
+  child.stderr.pipe(process.stderr)
   return async () => {
     child.kill('SIGTERM')
     await once(child, 'exit')
   }
+}
+
+/** Bulk orders that are not stored yet. */
+async function waiting(log: Log): Promise<number> {
+  return (await countOf(log, bulk.name)) - (await countOf(log, stored.name))
 }
 
 async function countOf(log: Log, topic: string): Promise<number> {

@@ -44,6 +44,11 @@ export class Committer {
     return this.#touched || this.#inFlight !== undefined
   }
 
+  /** A commit has begun and not ended. */
+  get running(): boolean {
+    return this.#inFlight !== undefined
+  }
+
   touched(): void {
     this.#touched = true
   }
@@ -58,7 +63,14 @@ export class Committer {
 
   /** Whether so much is uncommitted that nothing more should be processed before the next commit. */
   full(tasks: readonly OpenTask[]): boolean {
-    return this.#bytes(tasks) > this.#parts.settings.maxUncommittedBytes
+    return this.bytes(tasks) > this.#parts.settings.maxUncommittedBytes
+  }
+
+  /** Written since the last commit began. */
+  bytes(tasks: readonly OpenTask[]): number {
+    let bytes = this.#parts.outbox.bytes
+    for (const { task } of tasks) bytes += task.uncommittedBytes
+    return bytes
   }
 
   /**
@@ -132,12 +144,6 @@ export class Committer {
     this.#failure = undefined
     this.#touched = false
     this.#positions = ''
-  }
-
-  #bytes(tasks: readonly OpenTask[]): number {
-    let bytes = this.#parts.outbox.bytes
-    for (const { task } of tasks) bytes += task.uncommittedBytes
-    return bytes
   }
 
   #drain(open: OpenTask, batches: Map<StateDb, StateBatch>): void {

@@ -42,8 +42,14 @@ const stride = 256
 const turn = 8
 /** The same where some records are to go before others: they may be about to arrive. */
 const brief = { stride: 32, turn: 1 }
-/** And for so long after the last of those, in milliseconds: each of its steps, from the fetch to the commit, waits a turn. */
-const alert = { stride: 8, turn: 0.25, lasts: 1_000 }
+/**
+ * And for so long after the last of those, in milliseconds: each step of it, from the fetch to the commit, waits for a turn,
+ * and its commit for the one under way. So turns are as short as can be, and commits small: what goes last waits for the
+ * next one when it has written so many bytes.
+ */
+const alert = { stride: 8, turn: 0.25, lasts: 5_000, bytes: 128 << 10 }
+/** Between two turns of others while a commit of what went first is under way, in milliseconds: the cores are the log's then. */
+const giveWay = 1
 
 /**
  * One member of the group with one producer: it takes tasks, feeds them, and commits for all of them together. One loop;
@@ -66,6 +72,8 @@ export class Worker {
   readonly #lowest: number
   /** Until when turns are kept as short as can be, in milliseconds since the epoch. */
   #alertUntil = Number.NEGATIVE_INFINITY
+  /** What went first is being committed. */
+  #serving = false
   readonly #heldEnds: HeldEnds
   readonly #stop = new AbortController()
   readonly #tasks = new Map<string, OpenTask>()
@@ -114,6 +122,7 @@ export class Worker {
       onSettled: () => {
         this.commits++
         this.#outage = undefined
+        this.#serving = false
         parts.onCommitted()
         this.#wake.call()
       },
@@ -236,12 +245,14 @@ export class Worker {
     const due = fired && this.#nextTimer() <= this.#parts.settings.clock.now()
     const busy = due || (worked > 0 && tasks.some(({ task }) => task.ready))
     // What went before others is committed before them, too.
-    const ahead = this.#turns !== undefined && tasks.some(({ task }) => task.reached > this.#lowest)
+    const ahead = this.#ahead(tasks)
     if (ahead) this.#alertUntil = this.#parts.settings.clock.now() + alert.lasts
-    const soon = !busy || ahead
+    const soon = !busy || ahead || this.#enough(tasks)
     const wait = this.#claim === undefined ? undefined : await this.#committer.consider(tasks, this.#claim, soon)
+    if (ahead) this.#serving = this.#committer.running
     if (worked > 0 || arrived || fired) {
       this.#parts.onChange()
+      if (this.#serving) await Promise.race([asleep, new Promise<void>(next => setTimeout(next, giveWay))])
       await new Promise<void>(next => setImmediate(next))
       return
     }
@@ -282,12 +293,12 @@ export class Worker {
   async #processByPriority(turns: TaskTurns<Task>): Promise<number> {
     const open = this.tasks
     const tasks = open.map(({ task }) => task)
-    const { turn: short, stride: few } = this.#parts.settings.clock.now() < this.#alertUntil ? alert : brief
+    const { turn: short, stride: few } = this.#alerted ? alert : brief
     const until = performance.now() + short
     let worked = 0
     while (performance.now() < until && !this.#committer.full(open)) {
       const task = turns.next(tasks)
-      if (task === undefined) break
+      if (task === undefined || (task.level <= this.#lowest && this.#enough(open))) break
       const result = task.run(few)
       const count = typeof result === 'number' ? result : await result
       if (count === 0) break
@@ -296,6 +307,20 @@ export class Worker {
     }
     this.records += worked
     return worked
+  }
+
+  /** Whether something that went before others waits for its commit to begin. */
+  #ahead(tasks: readonly OpenTask[]): boolean {
+    return this.#turns !== undefined && tasks.some(({ task }) => task.reached > this.#lowest)
+  }
+
+  get #alerted(): boolean {
+    return this.#parts.settings.clock.now() < this.#alertUntil
+  }
+
+  /** Whether what goes last is to wait for a commit. */
+  #enough(tasks: readonly OpenTask[]): boolean {
+    return this.#turns !== undefined && this.#alerted && this.#committer.bytes(tasks) > alert.bytes
   }
 
   #nextTimer(): number {
