@@ -1,6 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Kafka, logLevel, type Admin } from 'kafkajs'
+import { kafka as kafkaLog } from '../../src/log/kafka/kafka.js'
+import { partitionId } from '../../src/record.js'
 import { startBroker } from '../../test/kafka/broker.js'
+import type { Log } from '../../src/log/log.js'
 
 /** The Kafka that all engines of a run share, and what the harness does with it. */
 export interface Cluster extends AsyncDisposable {
@@ -28,6 +31,7 @@ export async function openCluster(address: string | undefined): Promise<Cluster>
   const kafka = new Kafka({ clientId: 'sluice-bench', brokers: [...brokers], logLevel: logLevel.NOTHING })
   const admin = kafka.admin()
   await admin.connect()
+  const log = await kafkaLog({ brokers: [...brokers] }).open()
   const prefix = `sluice-bench-${Date.now().toString(36)}`
   const createTopic = (name: string, partitions: number): Promise<void> => {
     // Event times lie in the past: by time, the records would be deleted at once.
@@ -46,11 +50,12 @@ export async function openCluster(address: string | undefined): Promise<Cluster>
     prefix,
     createTopic,
     progress: (group, inputs) => progress(admin, group, inputs),
-    isThrough: group => briefly(kafka, one => isThrough(one, group)),
+    isThrough: group => briefly(kafka, one => isThrough(one, log, group)),
     forget: application => briefly(kafka, one => deleteTopics(one, `${application}-`)),
     async [Symbol.asyncDispose]() {
       // A broker of our own goes with its directory; on someone else's cluster nothing is left behind.
       if (broker === undefined) await tidy(admin, prefix)
+      await log.close()
       await admin.disconnect()
       await broker?.stop()
     },
@@ -119,22 +124,28 @@ async function progress(admin: Admin, group: string, inputs: readonly string[]):
   return sums
 }
 
-/** Repartition topics and those of foreign-key joins; both engines begin their names with the application's. */
-async function isThrough(admin: Admin, group: string): Promise<boolean> {
-  const between = (await admin.listTopics()).filter(
+/**
+ * Repartition topics and those of foreign-key joins; both engines begin their names with the application's. Their ends are
+ * those of all records, committed or not: the mark that ends a transaction is written partition by partition, so the
+ * positions on an input may be there before what was made of it can be read.
+ */
+async function isThrough(admin: Admin, log: Log, group: string): Promise<boolean> {
+  const names = (await admin.listTopics()).filter(
     name => name.startsWith(`${group}-`) && !name.endsWith('-changelog') && name !== outputOf(group),
   )
-  if (between.length === 0) return true
+  if (names.length === 0) return true
   const groups = await admin.fetchOffsets({ groupId: group })
   const committed = new Map(
-    groups.flatMap(({ topic, partitions }) => partitions.map(one => [`${topic} ${one.partition}`, one.offset])),
+    groups.flatMap(({ topic, partitions }) => partitions.map(one => [partitionId(topic, one.partition), one.offset])),
   )
-  const ends = await Promise.all(
-    between.map(async topic => ({ topic, partitions: await admin.fetchTopicOffsets(topic) })),
+  const between = (await log.topics.describe(names)).flatMap(({ name, partitions }) =>
+    Array.from({ length: partitions }, (_, partition) => ({ topic: name, partition })),
   )
-  return ends.every(({ topic, partitions }) =>
-    partitions.every(({ partition, high }) => Number(committed.get(`${topic} ${partition}`) ?? 0) >= Number(high)),
-  )
+  const ends = await log.endOffsets(between, 'read_uncommitted')
+  return between.every(({ topic, partition }) => {
+    const id = partitionId(topic, partition)
+    return Number(committed.get(id) ?? 0) >= (ends.get(id) ?? 0)
+  })
 }
 
 /** The topic that an application of the bench writes to. */

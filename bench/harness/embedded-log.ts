@@ -44,6 +44,12 @@ export async function createTopic(directory: string, name: string, partitions: n
   await log.close()
 }
 
+const show: Record<Workload['output'], (value: Uint8Array) => string> = {
+  int64: value => String(long.deserialize(value)),
+  text: value => string.deserialize(value),
+  hex: value => Buffer.from(value).toString('hex'),
+}
+
 /** What was written to a topic of an embedded log that nobody has open. */
 export async function outputOfEmbedded(
   directory: string,
@@ -54,9 +60,7 @@ export async function outputOfEmbedded(
   const records: [string, string | null][] = []
   const topic = { name, key: string, value: bytes }
   for await (const { key, value } of readRecords(log, topic, { isolation: 'read_committed' })) {
-    const text =
-      value === null ? null : output === 'int64' ? String(long.deserialize(value)) : string.deserialize(value)
-    records.push([String(key), text])
+    records.push([String(key), value === null ? null : show[output](value)])
   }
   await log.close()
   return outputOf(records.length, foldRecords(fold, records))

@@ -35,7 +35,7 @@ export interface Workload {
   readonly commitIntervalMs: number
   readonly cacheBytes: number
   /** How the values of the output are written. */
-  readonly output: 'int64' | 'text'
+  readonly output: 'int64' | 'text' | 'hex'
   readonly fold: Fold
   /** The programs that do it: `sluice/pipelines/<program>.ts`, `kafkajs/<program>.ts`. */
   readonly program: string

@@ -8,10 +8,10 @@ const run = promisify(execFile)
 
 /**
  * Compiles a folder of Java sources into its subfolder `classes`, unless the classes there are newer, and answers the class
- * path with Kafka's jars behind them. Needs a JDK.
+ * path with another behind it, by default Kafka's jars. Needs a JDK.
  */
-export async function compileJava(folder: string): Promise<string> {
-  const jars = await kafkaClassPath()
+export async function compileJava(folder: string, behind?: string): Promise<string> {
+  const jars = behind ?? (await kafkaClassPath())
   const classes = join(folder, 'classes')
   const sources = (await readdir(folder)).filter(name => name.endsWith('.java')).map(name => join(folder, name))
   const changed = Math.max(...(await Promise.all(sources.map(modified))), await modified(jars.replace(/\*$/, '.pom')))

@@ -16,20 +16,25 @@ export function missingTools(): string | undefined {
   return missing.length === 0 ? undefined : `${missing.join(' and ')} not found on the PATH`
 }
 
+/** The class path of Kafka's own jars. */
+export function kafkaClassPath(): Promise<string> {
+  return mavenJars(here)
+}
+
 /**
- * The class path of Kafka's own jars, copied from Maven Central when they are not there or `pom.xml` has changed. Safe to
- * call from several processes at once.
+ * The class path of what the `pom.xml` of a folder depends on, copied from Maven Central into its subfolder `libs` when it
+ * is not there or the file has changed. Safe to call from several processes at once.
  */
-export async function kafkaClassPath(): Promise<string> {
-  const libs = join(here, 'libs')
+export async function mavenJars(folder: string): Promise<string> {
+  const libs = join(folder, 'libs')
   const pom = createHash('sha256')
-    .update(await readFile(join(here, 'pom.xml')))
+    .update(await readFile(join(folder, 'pom.xml')))
     .digest('hex')
   const current = async (): Promise<boolean> => (await readFile(join(libs, '.pom'), 'utf8').catch(() => '')) === pom
   if (!(await current())) {
-    const unlock = await lock(join(here, 'libs.lock'))
+    const unlock = await lock(join(folder, 'libs.lock'))
     try {
-      if (!(await current())) await copyJars(libs, pom)
+      if (!(await current())) await copyJars(folder, pom)
     } finally {
       await unlock()
     }
@@ -37,7 +42,8 @@ export async function kafkaClassPath(): Promise<string> {
   return join(libs, '*')
 }
 
-async function copyJars(libs: string, pom: string): Promise<void> {
+async function copyJars(folder: string, pom: string): Promise<void> {
+  const libs = join(folder, 'libs')
   const staging = `${libs}.new`
   await rm(staging, { recursive: true, force: true })
   await mkdir(staging, { recursive: true })
@@ -45,7 +51,7 @@ async function copyJars(libs: string, pom: string): Promise<void> {
     '-q',
     '-B',
     '-f',
-    join(here, 'pom.xml'),
+    join(folder, 'pom.xml'),
     'dependency:copy-dependencies',
     `-DoutputDirectory=${staging}`,
   ])

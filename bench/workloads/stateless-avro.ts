@@ -1,0 +1,57 @@
+import avsc from 'avsc'
+import { usual, type Dataset, type Workload } from '../harness/workload.js'
+import { jobs, timeOf } from './jobs.js'
+
+const keys = 100_000
+
+const job = avsc.Type.forSchema({
+  type: 'record',
+  name: 'Job',
+  fields: [
+    { name: 'id', type: 'long' },
+    { name: 'importId', type: 'string' },
+    { name: 'status', type: 'string' },
+    { name: 'origin', type: 'string' },
+    { name: 'destination', type: 'string' },
+    { name: 'delay', type: 'int' },
+    { name: 'distance', type: 'int' },
+  ],
+})
+
+const route = avsc.Type.forSchema({
+  type: 'record',
+  name: 'Route',
+  fields: [
+    { name: 'id', type: 'long' },
+    { name: 'route', type: 'string' },
+    { name: 'late', type: 'boolean' },
+  ],
+})
+
+const records: Dataset = {
+  name: `jobs-avro-${keys}`,
+  partitions: 4,
+  count: count => count,
+  *records(count) {
+    for (const one of jobs(count, keys)) yield { key: one.importId, value: job.toBuffer(one), timestamp: timeOf(one) }
+  },
+}
+
+/** As `stateless`, with Avro's binary encoding in and out. */
+export const statelessAvro: Workload = {
+  ...usual,
+  name: 'stateless-avro',
+  title: 'filter and map, Avro',
+  inputs: [records],
+  output: 'hex',
+  fold: 'all',
+  program: 'stateless-avro',
+  kafkaStreams: 'StatelessAvro',
+  *expected(count) {
+    for (const { id, importId, status, origin, destination, delay } of jobs(count, keys)) {
+      if (status !== 'completed') continue
+      const value = route.toBuffer({ id, route: `${origin}-${destination}`, late: delay > 15 })
+      yield [importId, value.toString('hex')]
+    }
+  },
+}
