@@ -1,7 +1,8 @@
 import type { Engine } from '../harness/engine.js'
 import { kafkaStreams } from './kafka-streams.js'
 import { kafkajs } from './kafkajs.js'
+import { kafkats, quix } from './optional.js'
 import { sluiceEmbedded } from './sluice-embedded.js'
 import { sluice, sluice2 } from './sluice.js'
 
-export const engines: readonly Engine[] = [sluice, sluice2, kafkaStreams, sluiceEmbedded, kafkajs]
+export const engines: readonly Engine[] = [sluice, sluice2, kafkaStreams, sluiceEmbedded, kafkajs, kafkats, quix]

@@ -28,12 +28,19 @@ export interface Suite {
 /** The engine that the others are held against. */
 export const peerName = 'kafka-streams'
 
-/** The two that are compared where a suite has no use for the others. */
+/** The two that are compared everywhere; the others only where they are asked for, or in `count`. */
+const always: readonly string[] = ['sluice', peerName]
+
+/** The engines of a throughput suite: all in `count`, so that a run of everything does not take a day. */
+export function contenders({ engines, options }: Bench, name: string): readonly Engine[] {
+  if (options.engines !== undefined || name === 'count') return engines
+  return engines.filter(engine => always.includes(engine.name))
+}
+
+/** Those of a suite whose programs are started and stopped by the harness. */
 export function rivals({ engines, options }: Bench): KafkaEngine[] {
-  const onKafka = engines.filter(engine => engine.onKafka)
-  return options.engines === undefined
-    ? onKafka.filter(({ name }) => name === 'sluice' || name === peerName)
-    : onKafka.filter(({ name }) => name !== 'kafkajs')
+  const wanted = options.engines === undefined ? always : [...always, 'sluice-2']
+  return engines.filter(engine => engine.onKafka).filter(({ name }) => wanted.includes(name))
 }
 
 /** First to last and then last to first, round after round, so that what drifts meets all alike. */

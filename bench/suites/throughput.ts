@@ -1,6 +1,6 @@
 import { measure, type Measurement } from '../harness/measure.js'
 import { figures, ratio, type Column, type Result } from '../harness/result.js'
-import { peerName, today, type Suite } from '../harness/suite.js'
+import { contenders, peerName, today, type Suite } from '../harness/suite.js'
 import type { Machine } from '../harness/machine.js'
 import type { Workload } from '../harness/workload.js'
 
@@ -20,7 +20,7 @@ export function throughput(workload: Workload): Suite {
     name: workload.name,
     title: workload.title,
     async run(bench) {
-      const able = bench.engines.filter(engine => engine.does?.(workload) ?? true)
+      const able = contenders(bench, workload.name).filter(engine => engine.does?.(workload) ?? true)
       return throughputResult(workload, bench.machine, await measure(workload, able, bench))
     },
   }

@@ -6,17 +6,21 @@ import { compare, outputOf } from '../../bench/harness/check.js'
 import { digest } from '../../bench/harness/digest.js'
 import { foldRecords } from '../../bench/harness/fold.js'
 import { benchOptions } from '../../bench/harness/options.js'
+import { withHeadlines } from '../../bench/harness/publish.js'
+import { figure } from '../../bench/harness/result.js'
 import { random } from '../../bench/harness/random.js'
 import { markdown } from '../../bench/harness/markdown.js'
 import { draw, readResult, storeResult } from '../../bench/harness/store-result.js'
+import { smallest } from '../../bench/suites/heap.js'
 import { throughputResult } from '../../bench/suites/throughput.js'
 import { rate, watch } from '../../bench/harness/samples.js'
 import { median } from '../../bench/harness/statistics.js'
+import { auctions, bids, persons } from '../../bench/workloads/nexmark/events.js'
 import { countPerKey } from '../../bench/workloads/count.js'
 import type { Entry } from '../../bench/harness/workload.js'
 import type { Measured } from '../../bench/harness/engine.js'
 import type { Measurement } from '../../bench/harness/measure.js'
-import type { Result } from '../../bench/harness/result.js'
+import type { Result, Row } from '../../bench/harness/result.js'
 
 const machine = { cores: 2, processor: 'a processor', memoryGiB: 8, system: 'linux x64', node: '20', java: '17' }
 
@@ -207,5 +211,73 @@ describe('a result', () => {
     await storeResult(directory, { ...result(measured('sluice', 5)), machine: { ...machine, cores: 64 } })
     expect(await rates()).toEqual([['sluice', 5]])
     await rm(directory, { recursive: true })
+  })
+
+  it('is told in the README, in its place, with the command that gives it', () => {
+    const readme = '# X\n\n<!-- speed: written by npm run bench -->\nold\n<!-- /speed -->\n\nrest\n'
+    const both = result(measured('sluice', 300), measured('kafka-streams', 100))
+    const told = withHeadlines(readme, [both])
+    expect(told).toContain('| 300 | 100 | records/s | 3.00 | `npm run bench -- count` |')
+    expect(told).not.toContain('old')
+    expect(told.endsWith('<!-- /speed -->\n\nrest\n')).toBe(true)
+    expect(withHeadlines(told, [both])).toBe(told)
+    expect(() => withHeadlines('# X', [both])).toThrow('no lines')
+  })
+
+  it('of a sweep is drawn as lines, one panel for each thing that grows', () => {
+    const row = (series: string, x: number, y: number): Row => {
+      const figures = { cost: figure([y]) }
+      return { id: `${series} ${x}`, label: `${series} ${x}`, note: '', series, x, date: '2026-01-01', figures }
+    }
+    const sweep: Result = {
+      ...result(measured('sluice', 1)),
+      rows: [row('keys', 1000, 2), row('keys', 1, 1), row('threads', 1, 5)],
+      chart: { kind: 'lines', columns: [{ id: 'cost', title: 'cost' }] },
+    }
+    const drawn = draw(sweep)!
+    expect(drawn).toContain('cost by keys')
+    expect(drawn).toContain('cost by threads')
+    expect(drawn.match(/<circle/g)).toHaveLength(3)
+    expect(drawn).toContain('>1 k<')
+  })
+})
+
+it('the smallest size that will do is found by halving', async () => {
+  const asked: number[] = []
+  const willDo = (least: number) => async (size: number) => asked.push(size) > 0 && size >= least
+  expect(await smallest([1, 2, 4, 8, 16, 32, 64], willDo(8))).toBe(8)
+  expect(asked).toHaveLength(3)
+  expect(await smallest([1, 2], willDo(1))).toBe(1)
+  expect(await smallest([1, 2], willDo(3))).toBeUndefined()
+})
+
+describe('the Nexmark generator', () => {
+  it('gives the same events every time, in the order of time, each at its own', () => {
+    expect([...bids(200)]).toEqual([...bids(300)].slice(0, 200))
+    const times = [...bids(460), ...auctions(30), ...persons(10)].map(({ dateTime }) => dateTime)
+    expect(new Set(times).size).toBe(500)
+    expect(Math.max(...times) - Math.min(...times)).toBe(499)
+  })
+
+  it('speaks of auctions and sellers that exist, but for a few that are to come', () => {
+    const people = new Set([...persons(200)].map(({ id }) => id))
+    const sold = [...auctions(500)]
+    expect(sold.filter(({ seller }) => !people.has(seller))).toHaveLength(0)
+    const items = new Set(sold.map(({ id }) => id))
+    const unknown = [...bids(7000)].filter(({ auction }) => !items.has(auction))
+    expect(unknown.length).toBeLessThan(7000 * 0.05)
+    expect(sold.every(({ expires, dateTime, reserve, initialBid }) => expires > dateTime && reserve > initialBid)).toBe(
+      true,
+    )
+  })
+
+  it('makes events of about the sizes of the original', () => {
+    const average = (all: Iterable<object>): number => {
+      const sizes = Array.from(all, one => JSON.stringify(one).length)
+      return sizes.reduce((a, b) => a + b) / sizes.length
+    }
+    expect(average(bids(2000))).toBeGreaterThan(200)
+    expect(average(auctions(500))).toBeGreaterThan(500)
+    expect(average(auctions(500))).toBeLessThan(700)
   })
 })
