@@ -3,8 +3,8 @@ import { grey, ours, svg, text } from './svg.js'
 import type { Result } from './result.js'
 
 const width = 720
-const labelWidth = 190
-const valueWidth = 190
+const labelWidth = 250
+const valueWidth = 150
 const rowHeight = 34
 const top = 48
 

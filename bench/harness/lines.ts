@@ -4,6 +4,8 @@ import type { Result, Row } from './result.js'
 
 const panelWidth = 360
 const panelHeight = 170
+/** Above all panels. */
+const head = 44
 const left = 62
 const right = 18
 const above = 44
@@ -22,13 +24,14 @@ export function lines(
   const series = [...new Set(rows.flatMap(row => row.series ?? []))]
   const panels = series.flatMap((name, line) =>
     columns.map((column, at) =>
-      panel(pointsOf(rows, name, column.id), `${column.title} by ${name}`, at * panelWidth, 30 + line * panelHeight),
+      panel(pointsOf(rows, name, column.id), `${column.title} by ${name}`, at * panelWidth, head + line * panelHeight),
     ),
   )
   const drawn = panels.filter(one => one !== '')
   if (drawn.length === 0) return null
-  return svg(panelWidth * columns.length, 30 + series.length * panelHeight, title, [
+  return svg(panelWidth * columns.length, head + series.length * panelHeight, title, [
     text(0, 18, title, 'font-size="15"'),
+    text(0, 36, 'from left to right by powers, from 0 up', 'font-size="11"'),
     ...drawn,
   ])
 }

@@ -79,7 +79,7 @@ function result({ machine }: Bench, rows: readonly Row[]): Result {
     rows,
     notes: [
       'one process on the embedded log, a count per key of 10,000 keys in 4 partitions but for what is swept; operators and bytes: a chain of maps from topic to topic; threads: the count of 100,000 keys on Kafka',
-      'a partition is a task: 256 partitions are 256 tasks of one thread',
+      'a partition is a task: 256 partitions are 256 tasks of one thread; with stores a task, each record goes into all of them',
     ],
     chart: {
       kind: 'lines',
