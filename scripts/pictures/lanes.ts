@@ -56,7 +56,8 @@ function entry(key: any, value: any): string {
 
 /** Keys and values as they are said in a picture. */
 function shown(value: any): string {
-  if (isWindow(value)) return `${shown(value.key)} ${value.start / 1000}–${value.end / 1000}`
+  if (isWindow(value))
+    return `${shown(value.key)} ${value.start / 1000}–${value.end === Number.MAX_SAFE_INTEGER ? '∞' : value.end / 1000}`
   return typeof value === 'object' && value !== null ? Object.values(value).map(shown).join(' ') : String(value)
 }
 

@@ -79,6 +79,39 @@ const streamTable: Scene = {
   },
 }
 
+const streamGlobal: Scene = {
+  name: 'join-global-table',
+  draw: async () => {
+    const [orders, customers] = [topic('orders', { key: string, value: string }), text('customers')]
+    const app = pipeline('pictures', { value: string })
+    const people = app.globalTable(customers, { as: 'customers' })
+    // The customer is in the value of an order.
+    const on = (value: string) => value
+    app.stream(orders).join(people, both, { on }).to(inner)
+    app.stream(orders).leftJoin(people, both, { on }).to(outerLeft)
+    const sends: Send[] = [
+      [orders, 2, 'o1', 'x'],
+      [customers, 5, 'x', 'Xenia'],
+      [orders, 8, 'o2', 'x'],
+      [orders, 12, 'o3', 'y'],
+      [customers, 15, 'y', 'Yann'],
+      [orders, 18, 'o4', 'y'],
+      [customers, 22, 'x', 'Xaver'],
+      [orders, 25, 'o5', 'x'],
+      [customers, 29, 'y', null],
+      [orders, 33, 'o6', 'y'],
+    ]
+    const steps = await play(app, [inner, outerLeft], sends)
+    const lanes = [
+      inputLane(steps, orders),
+      inputLane(steps, customers, { name: 'customers (global)' }),
+      outputLane(steps, inner, 'join'),
+      outputLane(steps, outerLeft, 'leftJoin'),
+    ]
+    return { title: 'a stream with a global table, by a key in the values', until: 40_000, tick: 5000, lanes }
+  },
+}
+
 const tableTable: Scene = {
   name: 'join-tables',
   draw: async () => {
@@ -152,4 +185,4 @@ const foreignKey: Scene = {
 }
 
 /** The pictures of docs/joins.md. */
-export const joins: readonly Scene[] = [streamStream, streamTable, tableTable, foreignKey]
+export const joins: readonly Scene[] = [streamStream, streamTable, streamGlobal, tableTable, foreignKey]

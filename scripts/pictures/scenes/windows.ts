@@ -1,4 +1,16 @@
-import { hopping, long, pipeline, session, sliding, string, topic, tumbling, windowed, type Topic } from 'sluice'
+import {
+  hopping,
+  long,
+  pipeline,
+  session,
+  sliding,
+  string,
+  topic,
+  tumbling,
+  unlimited,
+  windowed,
+  type Topic,
+} from 'sluice'
 import type { SessionWindows, SlidingWindows, TimeWindows } from 'sluice'
 import { inputLane, outputLane, windowLane } from '../lanes.js'
 import { play, type Send } from '../play.js'
@@ -80,6 +92,71 @@ const emits: Scene = {
   },
 }
 
+const endless: Scene = {
+  name: 'unlimited',
+  draw: async () => {
+    const app = pipeline('pictures')
+    app
+      .stream(clicks)
+      .groupByKey()
+      .windowedBy(unlimited({ start: 5000 }))
+      .count({ as: 'counts' })
+      .toStream()
+      .to(counts)
+    const steps = await play(app, [counts], numbered(clicks, spread))
+    const lanes = [inputLane(steps, clicks), windowLane(steps, counts), outputLane(steps, counts, 'count()')]
+    return { title: 'unlimited({ start: 5000 })', until: 30_000, tick: 5000, lanes }
+  },
+}
+
+const several: Scene = {
+  name: 'cogroup',
+  draw: async () => {
+    const [orders, refunds] = [amounts('orders'), amounts('refunds')]
+    const app = pipeline('pictures')
+    app
+      .stream(orders)
+      .groupByKey()
+      .cogroup((sum: number, amount) => sum + amount)
+      .cogroup(app.stream(refunds).groupByKey(), (sum, amount) => sum - amount)
+      .windowedBy(tumbling('10s', { grace: '2s' }))
+      .aggregate(() => 0, { as: 'sums', value: long })
+      .toStream()
+      .to(counts)
+    const steps = await play(
+      app,
+      [counts],
+      [
+        [orders, 1, 'a', 10],
+        [orders, 4, 'b', 7],
+        [refunds, 6, 'a', 3],
+        [orders, 13, 'a', 5],
+        [refunds, 9, 'b', 7],
+        [orders, 8, 'a', 1],
+        [refunds, 17, 'a', 2],
+        [refunds, 8, 'a', 4],
+        [orders, 25, 'b', 6],
+      ],
+    )
+    const lanes = [
+      inputLane(steps, orders),
+      inputLane(steps, refunds),
+      windowLane(steps, counts, { grace: 2000 }),
+      outputLane(steps, counts, 'aggregate()'),
+    ]
+    return {
+      title: "cogroup over tumbling('10s', { grace: '2s' }): the sum of orders less refunds",
+      until: 36_000,
+      tick: 5000,
+      lanes,
+    }
+  },
+}
+
+function amounts(name: string): Topic<string, number> {
+  return topic(name, { key: string, value: long })
+}
+
 const spread = [
   [1, 'a'],
   [3, 'b'],
@@ -128,5 +205,7 @@ export const windows: readonly Scene[] = [
     ],
     40,
   ),
+  endless,
+  several,
   emits,
 ]
