@@ -17,7 +17,7 @@ describe.skipIf(missing !== undefined)('random topologies', () => {
   }, 120_000)
   afterAll(() => oracle?.close())
 
-  it(`answer as Kafka Streams does: ${count} cases with seed ${seed}`, { timeout: 120_000 }, async () => {
+  it(`answer as Kafka Streams does: ${count} cases with seed ${seed}`, { timeout: 300_000 }, async () => {
     const { coverage, failure } = await check(oracle, { seed, count })
     expect(failure?.message).toBeUndefined()
     // What is rare may be missing among so few.
