@@ -75,7 +75,7 @@ export class Committer {
 
   /**
    * Starts a commit if it is time: an idle worker's at once, a busy one's at the interval, on Kafka none sooner than twice
-   * the last one's duration after the last start. Answers how many milliseconds there are to go, if that is known.
+   * the last one's duration after the last start; but an idle one waits no longer than the interval. Answers how many milliseconds there are to go, if that is known.
    */
   async consider(tasks: readonly OpenTask[], claim: GroupClaim, idle: boolean): Promise<number | undefined> {
     const full = this.full(tasks)
@@ -87,7 +87,8 @@ export class Committer {
     if (!moved) return undefined
     const { settings, log } = this.#parts
     const least = log.kind === 'kafka' ? 2 * this.#lastDuration : 0
-    const due = full ? 0 : idle && this.#touched ? least : Math.max(settings.commitInterval, least)
+    const { commitInterval } = settings
+    const due = full ? 0 : idle && this.#touched ? Math.min(least, commitInterval) : Math.max(commitInterval, least)
     const wait = this.#lastStart + due - settings.clock.now()
     if (wait > 0) return wait
     await this.commit(tasks, claim)

@@ -34,10 +34,38 @@ export interface CachedStore<K, V> extends KeyValueStore<K, V>, ManagedStore {
   drop(key: K): void
   /** @throws Unstorable for a value that cannot be kept */
   check(value: V): void
+  /**
+   * Whether the key in `buffer[start, end)` has a value, which then lies in `found[foundStart, foundEnd)` until the next call.
+   */
+  look(buffer: Buffer, start: number, end: number): boolean
+  readonly found: Buffer
+  readonly foundStart: number
+  readonly foundEnd: number
+  /**
+   * Puts the value in `values[0, valueEnd)` under the key in `keys[start, end)`, without a word to the listener.
+   *
+   * @param isNew the key is known to have no value: the database is not asked
+   */
+  putBytes(
+    keys: Buffer,
+    start: number,
+    end: number,
+    values: Buffer,
+    valueEnd: number,
+    timestamp: number,
+    isNew: boolean,
+  ): void
+  /**
+   * Deletes at most `most` keys from `from` (inclusive) to `to` (exclusive), without a word to the listener. Answers with
+   * which one to go on; nothing when none is left.
+   */
+  deleteRange(from: Buffer, to: Buffer, most: number, timestamp: number): Promise<Buffer | undefined>
 }
 
 const noKey = Symbol('no key')
 const noBytes = Buffer.alloc(0)
+/** Most keys that are looked up and not there are put next, but not all. */
+const mostRoom = 64
 
 /**
  * A key-value store over a state database, with a cache in front of it that writes back: reads and writes are synchronous
@@ -66,6 +94,8 @@ class CachedKeyValueStore<K, V> implements CachedStore<K, V> {
   /** The key of the last look-up and its entry: an operator that gets a key mostly puts it next. */
   #lastKey: unknown = noKey
   #last: EntryId = -1
+  /** Bytes of the value that was put last: a new one is likely to take as many. */
+  #room = 0
 
   constructor({ name, key, value, db, cache, cacheBytes = 10 << 20, keysStay = false }: KeyValueStoreOptions<K, V>) {
     this.name = name
@@ -101,6 +131,7 @@ class CachedKeyValueStore<K, V> implements CachedStore<K, V> {
     // Before anything is changed: it may throw.
     const length = value === null ? -1 : this.#values.write(value)
     const { buffer } = this.#values
+    if (length > 0) this.#room = Math.min(length, mostRoom)
     if (this.#listener === undefined) return entries.set(id, buffer, 0, length, timestamp)
     if (this.#cache) {
       // Held back first: what the listener knows must not be written over.
@@ -123,6 +154,55 @@ class CachedKeyValueStore<K, V> implements CachedStore<K, V> {
 
   check(value: V): void {
     this.#values.write(value)
+  }
+
+  found: Buffer = noBytes
+  foundStart = 0
+  foundEnd = 0
+
+  look(buffer: Buffer, start: number, end: number): boolean {
+    const entries = this.#entries
+    this.#forgetLast()
+    const id = this.#idOf(buffer, start, end)
+    if (!entries.isPresent(id)) return false
+    this.found = entries.buffer(id)
+    this.foundStart = entries.keyEnd(id) + timestampBytes
+    this.foundEnd = entries.valueEnd(id)
+    return true
+  }
+
+  putBytes(
+    keys: Buffer,
+    start: number,
+    end: number,
+    values: Buffer,
+    valueEnd: number,
+    timestamp: number,
+    isNew: boolean,
+  ): void {
+    this.#forgetLast()
+    let id = isNew ? this.#entries.find(keys, start, end) : this.#idOf(keys, start, end)
+    if (id < 0) id = this.#entries.add(keys, start, end, undefined, valueEnd)
+    this.#entries.set(id, values, 0, valueEnd, timestamp)
+  }
+
+  async deleteRange(from: Buffer, to: Buffer, most: number, timestamp: number): Promise<Buffer | undefined> {
+    // Both as they are now: what is committed meanwhile is among the newer ones.
+    const newer = this.#presentAndNewer(from, to)
+    const older = this.#db.entries({ gte: from, lt: to })
+    let deleted = 0
+    let next: Buffer | undefined
+    for await (const [key] of older) {
+      if (deleted >= most) {
+        next = Buffer.from(key)
+        break
+      }
+      if (this.#delete(key, timestamp)) deleted++
+    }
+    for (const key of newer) {
+      if (next === undefined || Buffer.compare(key, next) < 0) this.#delete(key, timestamp)
+    }
+    return next
   }
 
   listen(listener: ChangeListener<K, V>): void {
@@ -205,11 +285,26 @@ class CachedKeyValueStore<K, V> implements CachedStore<K, V> {
   #entry(key: K): EntryId {
     if (key === this.#lastKey && this.#isSame(key)) return this.#last
     const length = this.#keys.write(key)
-    const { buffer } = this.#keys
-    let id = this.#entries.find(buffer, 0, length)
-    if (id < 0) id = this.#entries.add(buffer, 0, length, this.#db.get(buffer.subarray(0, length)))
+    const id = this.#idOf(this.#keys.buffer, 0, length)
     this.#lastKey = key
     return (this.#last = id)
+  }
+
+  /** The entry of a key, read from the database where it is not in memory. */
+  #idOf(buffer: Buffer, start: number, end: number): EntryId {
+    const id = this.#entries.find(buffer, start, end)
+    if (id >= 0) return id
+    return this.#entries.add(buffer, start, end, this.#db.get(buffer.subarray(start, end)), this.#room)
+  }
+
+  /** Deletes what the database has, unless that is done. Answers whether it was not. */
+  #delete(key: Uint8Array, timestamp: number): boolean {
+    let id = this.#entries.find(key, 0, key.length)
+    if (id < 0) id = this.#entries.add(key, 0, key.length, undefined)
+    else if (!this.#entries.isPresent(id)) return false
+    this.#forgetLast()
+    this.#entries.set(id, noBytes, 0, -1, timestamp)
+    return true
   }
 
   /** Whether a key that equals the last one has its bytes: an object may have changed since, and 0 equals -0. */
@@ -273,6 +368,21 @@ class CachedKeyValueStore<K, V> implements CachedStore<K, V> {
     return newer.sort(range.reverse === true ? ([a], [b]) => Buffer.compare(b, a) : ([a], [b]) => Buffer.compare(a, b))
   }
 
+  /** Copies of the keys in the range that have a value which the database does not have yet. */
+  #presentAndNewer(from: Buffer, to: Buffer): Buffer[] {
+    const entries = this.#entries
+    const keys: Buffer[] = []
+    for (const id of entries.notInDatabase()) {
+      if (!entries.isPresent(id)) continue
+      const bytes = entries.buffer(id)
+      const [start, end] = [entries.keyStart(id), entries.keyEnd(id)]
+      if (isBelow(bytes, start, end, to) && !isBelow(bytes, start, end, from)) {
+        keys.push(Buffer.from(bytes.subarray(start, end)))
+      }
+    }
+    return keys
+  }
+
   async *#withKeys(entries: AsyncIterable<readonly [Uint8Array, V]>): AsyncGenerator<readonly [K, V]> {
     for await (const [key, value] of entries) yield [this.#readKey(asBuffer(key), 0, key.length), value]
   }
@@ -281,6 +391,13 @@ class CachedKeyValueStore<K, V> implements CachedStore<K, V> {
     this.#lastKey = noKey
     this.#last = -1
   }
+}
+
+/** Whether the key in `bytes[start, end)` comes before another one. */
+function isBelow(bytes: Buffer, start: number, end: number, other: Buffer): boolean {
+  const length = Math.min(end - start, other.length)
+  for (let i = 0; i < length; i++) if (bytes[start + i] !== other[i]) return bytes[start + i]! < other[i]!
+  return end - start < other.length
 }
 
 /** The smallest bytes above these. */

@@ -77,15 +77,19 @@ export class Entries implements KeyOwner {
     return id
   }
 
-  /** Takes in an entry that is not in memory, as the database has it. */
-  add(buffer: Uint8Array, start: number, end: number, stored: Uint8Array | undefined): EntryId {
+  /**
+   * Takes in an entry that is not in memory, as the database has it.
+   *
+   * @param room of the value that it is about to get, so that its bytes are written only once
+   */
+  add(buffer: Uint8Array, start: number, end: number, stored: Uint8Array | undefined, room: number = 0): EntryId {
     const length = stored === undefined ? -1 : stored.length - timestampBytes
     const id = this.#free.pop() ?? this.#newId()
     const at = id * stride
     this.#table[at + keyBytes] = end - start
     this.#table[at + valueBytes] = length
     this.#table[at + flags] = 0
-    const block = this.#allocate(id, headBytes + end - start + timestampBytes + Math.max(length, 0))
+    const block = this.#allocate(id, headBytes + end - start + timestampBytes + Math.max(length, room))
     this.#table[at + address] = block
     const into = this.#segments.buffer(block)
     const valueAt = copyBytes(into, this.#segments.offset(block) + headBytes, buffer, start, end)
@@ -231,6 +235,7 @@ export class Entries implements KeyOwner {
   /** Entries whose value the database does not hold, or did not when its last snapshot was taken. Each once. */
   *notInDatabase(): Generator<EntryId> {
     yield* this.#uncommitted
+    if (this.#inFlight.length === 0) return
     const seen = new Set(this.#uncommitted)
     for (const drained of this.#inFlight) {
       for (const id of drained) {

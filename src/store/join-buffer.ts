@@ -1,9 +1,11 @@
-import { asBuffer } from '../serde/buffer.js'
 import { bytes } from '../serde/bytes.js'
+import { copyBytes } from '../serde/copy-bytes.js'
 import { directReader, directWriter, type DirectReader, type DirectWriter } from '../serde/direct.js'
 import { readInt64, writeInt64 } from '../serde/int64-bytes.js'
 import type { Serde } from '../serde/serde.js'
+import { BucketKeys } from './bucket-keys.js'
 import { createKeyValueStore, type CachedStore } from './cached-store.js'
+import { hashOf } from './key-index.js'
 import type { ChangelogWriter, ManagedStore } from './key-value.js'
 import { RememberedTime } from './remembered-time.js'
 import type { StateBatch, StateStore } from './state-db.js'
@@ -51,7 +53,10 @@ const head = 12
 const fullPage = 4096
 const nothing: readonly never[] = []
 
-/** A join buffer over a state database: a look-up reads at most four buckets of its key, each by its name. */
+/**
+ * A join buffer over a state database: a look-up reads at most four buckets of its key, each by its name. What was put since
+ * the start is known in memory by its hash, so that the database is asked only for what it probably has.
+ */
 export function createJoinBuffer<K, V>(options: JoinBufferOptions<K, V>): JoinBuffer<K, V> & ManagedStore {
   return new BucketedBuffer(options)
 }
@@ -67,12 +72,18 @@ class BucketedBuffer<K, V> implements JoinBuffer<K, V>, ManagedStore {
   readonly #writeKey: DirectWriter<K>
   readonly #writeValue: DirectWriter<V>
   readonly #readValue: DirectReader<V>
-  #keyScratch: Buffer = Buffer.allocUnsafeSlow(256)
-  #valueScratch: Buffer = Buffer.allocUnsafeSlow(1024)
+  readonly #knownBytes: number
+  /** The name of a page: its bucket, the key, its number. */
+  #name: Buffer = Buffer.allocUnsafeSlow(256)
+  #nameEnd = 0
+  #page: Buffer = Buffer.allocUnsafeSlow(1024)
+  #known: BucketKeys | undefined
 
   constructor({ name, key, value, db, cacheBytes, span, retention }: JoinBufferOptions<K, V>) {
     this.name = name
-    this.#pages = createKeyValueStore({ name, key: bytes, value: bytes, db, cache: false, cacheBytes })
+    this.#knownBytes = Math.floor(cacheBytes / 4)
+    const pageBytes = cacheBytes - this.#knownBytes
+    this.#pages = createKeyValueStore({ name, key: bytes, value: bytes, db, cache: false, cacheBytes: pageBytes })
     this.#observed = new RememberedTime(this.#pages, 0)
     this.#retention = retention
     this.#width = Math.max(1, Math.ceil(span / 2))
@@ -87,57 +98,45 @@ class BucketedBuffer<K, V> implements JoinBuffer<K, V>, ManagedStore {
   }
 
   observe(timestamp: number): void {
+    this.#known ??= this.#begin()
     if (timestamp > this.#observed.value) this.#observed.value = timestamp
   }
 
   add(key: K, value: V, timestamp: number): boolean {
     this.observe(timestamp)
     if (timestamp <= this.#expired) return false
-    const name = this.#nameOf(key, Math.floor(timestamp / this.#width))
-    let page: Uint8Array | undefined
-    for (let number = 0; ; number++) {
-      turnTo(name, number)
-      page = this.#pages.get(name)
-      if (page === undefined || page.length < fullPage) break
-    }
-    void this.#pages.put(name, this.#extended(page, timestamp, value), this.observed)
+    const bucket = Math.floor(timestamp / this.#width)
+    const hash = this.#nameOf(key)
+    const isNew = !this.#known!.mayHold(bucket, hash)
+    this.#turnTo(bucket, 0)
+    const before = isNew ? 0 : this.#openPage(bucket)
+    const end = this.#append(before, timestamp, value)
+    this.#pages.putBytes(this.#name, 0, this.#nameEnd, this.#page, end, this.observed, isNew)
+    this.#known!.add(bucket, hash)
+    this.#sweeper.added(bucket)
     return true
   }
 
   fetch(key: K, from: number, to: number): readonly Buffered<V>[] {
+    const known = (this.#known ??= this.#begin())
     const first = Math.max(from, this.#expired + 1, 0)
     const last = Math.min(to, this.observed)
     if (last < first) return nothing
     let found: Buffered<V>[] | undefined
-    let ordered = true
+    const hash = this.#nameOf(key)
     const lastBucket = Math.floor(last / this.#width)
     for (let bucket = Math.floor(first / this.#width); bucket <= lastBucket; bucket++) {
-      const name = this.#nameOf(key, bucket)
-      for (let number = 0; ; number++) {
-        turnTo(name, number)
-        const stored = this.#pages.get(name)
-        if (stored === undefined) break
-        const page = asBuffer(stored)
-        for (let at = 0; at < page.length;) {
-          const timestamp = readInt64(page, at)
-          const start = at + head
-          at = start + page.readUInt32BE(start - 4)
-          if (timestamp < first || timestamp > last) continue
-          const value = this.#readValue(page, start, at)
-          if (found === undefined) found = []
-          else if (found.at(-1)!.timestamp > timestamp) ordered = false
-          found.push({ timestamp, value })
-        }
-        if (page.length < fullPage) break
-      }
+      if (known.mayHold(bucket, hash)) found = this.#read(bucket, first, last, found)
     }
-    if (found === undefined) return nothing
-    return ordered ? found : found.sort((a, b) => a.timestamp - b.timestamp)
+    return found === undefined ? nothing : found.sort((a, b) => a.timestamp - b.timestamp)
   }
 
   sweep(): void | Promise<void> {
     const expired = Math.floor((this.#expired + 1) / this.#width)
-    return expired <= 0 ? undefined : this.#sweeper.sweep(expired, this.observed)
+    if (expired <= 0) return undefined
+    const swept = this.#sweeper.sweep(expired, this.observed)
+    if (swept !== undefined) this.#known?.drop(expired)
+    return swept
   }
 
   /** What is of this time, or older, is gone. */
@@ -164,42 +163,81 @@ class BucketedBuffer<K, V> implements JoinBuffer<K, V>, ManagedStore {
     this.#pages.discard()
     this.#observed.forget()
     this.#sweeper.forget()
+    this.#known = undefined
   }
 
   restore(key: Uint8Array, value: Uint8Array | null, timestamp: number, batch: StateBatch): void {
+    this.#known = undefined
     this.#pages.restore(key, value, timestamp, batch)
   }
 
-  /** The name of the first page, in a buffer that the next call uses again. */
-  #nameOf(key: K, bucket: number): Buffer {
+  /** Everything that is stored lies in the buckets up to the latest time that was committed with it. */
+  #begin(): BucketKeys {
+    return new BucketKeys(this.#knownBytes, Math.floor(this.#observed.value / this.#width))
+  }
+
+  /** Writes the key into the name; answers its hash. */
+  #nameOf(key: K): number {
     for (;;) {
-      const length = this.#writeKey(key, this.#keyScratch, timeBytes)
-      const end = timeBytes + length + pageSuffix
-      if (length >= 0 && end <= this.#keyScratch.length) {
-        writeInt64(bucket, this.#keyScratch, 0)
-        return this.#keyScratch.subarray(0, end)
-      }
-      this.#keyScratch = Buffer.allocUnsafeSlow(this.#keyScratch.length * 2 + Math.abs(length))
+      const length = this.#writeKey(key, this.#name, timeBytes)
+      this.#nameEnd = timeBytes + length + pageSuffix
+      if (length >= 0 && this.#nameEnd <= this.#name.length) return hashOf(this.#name, timeBytes, timeBytes + length)
+      this.#name = Buffer.allocUnsafeSlow(this.#name.length * 2 + Math.abs(length))
     }
   }
 
-  #extended(page: Uint8Array | undefined, timestamp: number, value: V): Buffer {
-    const before = page?.length ?? 0
+  #turnTo(bucket: number, page: number): void {
+    writeInt64(bucket, this.#name, 0)
+    this.#name.writeUInt16BE(page, this.#nameEnd - pageSuffix)
+  }
+
+  /** Turns to the page that has room, and copies what is on it; answers how many bytes. */
+  #openPage(bucket: number): number {
+    const pages = this.#pages
+    for (let number = 0; ; number++) {
+      this.#turnTo(bucket, number)
+      if (!pages.look(this.#name, 0, this.#nameEnd)) return 0
+      const length = pages.foundEnd - pages.foundStart
+      if (length >= fullPage) continue
+      if (length > this.#page.length) this.#page = Buffer.allocUnsafeSlow(length * 2)
+      return copyBytes(this.#page, 0, pages.found, pages.foundStart, pages.foundEnd)
+    }
+  }
+
+  /** Writes an entry behind the first bytes of the page at hand; answers where it ends. */
+  #append(before: number, timestamp: number, value: V): number {
     for (;;) {
-      const length = this.#writeValue(value, this.#valueScratch, head)
+      const room = this.#page.length - before - head
+      const length = room < 0 ? room : this.#writeValue(value, this.#page, before + head)
       if (length >= 0) {
-        writeInt64(timestamp, this.#valueScratch, 0)
-        this.#valueScratch.writeUInt32BE(length, timeBytes)
-        const extended = Buffer.allocUnsafe(before + head + length)
-        if (page !== undefined) extended.set(page)
-        extended.set(this.#valueScratch.subarray(0, head + length), before)
-        return extended
+        writeInt64(timestamp, this.#page, before)
+        this.#page.writeUInt32BE(length, before + timeBytes)
+        return before + head + length
       }
-      this.#valueScratch = Buffer.allocUnsafeSlow((this.#valueScratch.length - length) * 2)
+      const grown = Buffer.allocUnsafeSlow((this.#page.length - length) * 2)
+      this.#page.copy(grown, 0, 0, before)
+      this.#page = grown
     }
   }
-}
 
-function turnTo(name: Buffer, page: number): void {
-  name.writeUInt16BE(page, name.length - pageSuffix)
+  /** Reads the entries of a bucket's pages from `first` to `last`, behind those that were found before. */
+  #read(bucket: number, first: number, last: number, before: Buffered<V>[] | undefined): Buffered<V>[] | undefined {
+    let found = before
+    const pages = this.#pages
+    for (let number = 0; ; number++) {
+      this.#turnTo(bucket, number)
+      if (!pages.look(this.#name, 0, this.#nameEnd)) return found
+      const { found: bytes, foundStart, foundEnd } = pages
+      for (let at = foundStart; at < foundEnd;) {
+        const timestamp = readInt64(bytes, at)
+        const start = at + head
+        at = start + bytes.readUInt32BE(start - 4)
+        if (timestamp < first || timestamp > last) continue
+        const value = this.#readValue(bytes, start, at)
+        if (found === undefined) found = []
+        found.push({ timestamp, value })
+      }
+      if (foundEnd - foundStart < fullPage) return found
+    }
+  }
 }

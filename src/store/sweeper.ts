@@ -1,4 +1,4 @@
-import { writeInt64 } from '../serde/int64-bytes.js'
+import { readInt64, writeInt64 } from '../serde/int64-bytes.js'
 import type { CachedStore } from './cached-store.js'
 
 /** How many entries one call deletes at most: what is deleted stays in memory until the commit. */
@@ -6,13 +6,16 @@ const most = 4096
 
 /**
  * Deletes what has expired from a store whose keys begin with the number of their time bucket (int64, big-endian). The
- * order of the keys is the index, so nothing is kept per record; from time to time the beginning of the store is walked.
+ * order of the keys is the index, so nothing is kept per record; from time to time the beginning of the store is walked,
+ * from where the last walk ended: LevelDB would pass over all that was deleted before.
  */
 export class Sweeper {
   readonly #store: CachedStore<Uint8Array, Uint8Array>
   readonly #step: number
   /** Buckets below are known to be empty. */
   #swept = -1
+  /** Where the next walk begins: a key of bucket `#swept`, or of one behind it that is walked in parts. */
+  #from: Buffer = Buffer.alloc(0)
 
   /**
    * @param width of a bucket, in milliseconds
@@ -23,35 +26,38 @@ export class Sweeper {
     this.#step = Math.max(1, Math.ceil(Math.max(1000, retention / 4) / width))
   }
 
+  /** Something was put into the bucket. Behind a walk only where time was set back (by what is pending). */
+  added(bucket: number): void {
+    if (this.#from.length === 0 || bucket > readInt64(this.#from, 0)) return
+    this.#swept = Math.min(this.#swept, bucket)
+    this.#from = beginningOf(bucket)
+  }
+
   /**
    * Deletes the entries of buckets below `bucket`, if it is time. Suspends when it is.
    *
    * @param now the timestamp of the deletions
-   * @param onDelete gets each key that is deleted and its value
    */
-  sweep(bucket: number, now: number, onDelete?: (key: Uint8Array, value: Uint8Array) => void): void | Promise<void> {
+  sweep(bucket: number, now: number): void | Promise<void> {
     if (bucket - this.#swept < this.#step) return undefined
-    return this.#walk(bucket, now, onDelete)
+    return this.#walk(bucket, now)
   }
 
   forget(): void {
     this.#swept = -1
+    this.#from = Buffer.alloc(0)
   }
 
-  async #walk(
-    bucket: number,
-    now: number,
-    onDelete: ((key: Uint8Array, value: Uint8Array) => void) | undefined,
-  ): Promise<void> {
-    const end = Buffer.allocUnsafe(8)
-    writeInt64(bucket, end, 0)
-    let deleted = 0
-    for await (const [key, value] of this.#store.entries({ to: end })) {
-      if (Buffer.compare(key, end) >= 0) break
-      if (deleted++ === most) return
-      onDelete?.(key, value)
-      void this.#store.put(key, null, now)
-    }
-    this.#swept = bucket
+  async #walk(bucket: number, now: number): Promise<void> {
+    const end = beginningOf(bucket)
+    const next = await this.#store.deleteRange(this.#from, end, most, now)
+    if (next === undefined) this.#swept = bucket
+    this.#from = next ?? end
   }
+}
+
+function beginningOf(bucket: number): Buffer {
+  const key = Buffer.allocUnsafe(8)
+  writeInt64(bucket, key, 0)
+  return key
 }

@@ -134,6 +134,7 @@ export class VersionHistory {
       at += head + (value?.length ?? 0)
     }
     void this.store.put(nameOf(key, bucket), buffer, this.observed)
+    this.#sweeper.added(bucket)
   }
 }
 

@@ -9,13 +9,13 @@ import { commit, compacted, restore, type ChangelogRecord } from './changelogged
 
 type Buffer_ = JoinBuffer<string, string> & ManagedStore
 
-function bufferOver(db: StateDb, span: number, retention: number): Buffer_ {
+function bufferOver(db: StateDb, span: number, retention: number, cacheBytes: number = 0): Buffer_ {
   return createJoinBuffer({
     name: 'buffer',
     key: string,
     value: json<string>(),
     db: db.store('buffer'),
-    cacheBytes: 0,
+    cacheBytes,
     span,
     retention,
   })
@@ -84,42 +84,80 @@ export function joinBufferContract(name: string, open: () => Promise<StateDb>, r
       expect(compacted(changes)).toHaveLength(entries)
     })
 
+    test('deletes what came behind a sweep, while time was held back', async () => {
+      const db = await open()
+      const buffer = bufferOver(db, 10, 15)
+      buffer.add('a', 'x', 5000)
+      await buffer.sweep()
+      buffer.hold = 100
+      expect(buffer.add('b', 'y', 90)).toBe(true)
+      await commit(db, buffer)
+      buffer.hold = Number.POSITIVE_INFINITY
+      buffer.add('c', 'z', 9000)
+      await buffer.sweep()
+      await commit(db, buffer)
+      const keys: string[] = []
+      for await (const [key] of db.store('buffer').entries()) keys.push(Buffer.from(key).toString('latin1', 8))
+      // The second one is the time that came by.
+      expect(keys).toEqual(['c\0\0', ''])
+    })
+
+    test('deletes more than one walk takes, committed or not', async () => {
+      const db = await open()
+      const buffer = bufferOver(db, 10, 15, 1 << 16)
+      for (let i = 0; i < 9000; i++) {
+        buffer.add(`k${i}`, 'x', 100 + (i % 40))
+        if (i === 6000) await commit(db, buffer)
+      }
+      buffer.add('last', 'x', 10_000)
+      for (let i = 0; i < 4; i++) await buffer.sweep()
+      await commit(db, buffer)
+      let entries = 0
+      for await (const _ of db.store('buffer').entries()) entries++
+      expect(entries).toBe(2)
+    })
+
     test('equals a list of records', { timeout: 120_000 }, async () => {
       const add = fc.tuple(fc.constantFrom('a', 'b'), fc.nat(400)).map(([key, time]) => ({ key, time }))
       const step = fc.oneof({ weight: 9, arbitrary: add }, fc.constantFrom('commit', 'restore', 'sweep'))
-      const sizes = fc.tuple(fc.nat(60), fc.nat(80))
-      const property = fc.asyncProperty(sizes, fc.array(step, { maxLength: 60 }), async ([span, grace], steps) => {
-        const retention = span + grace
-        let db = await open()
-        let buffer = bufferOver(db, span, retention)
-        const all: { readonly key: string; readonly time: number; readonly value: string }[] = []
-        const changes: ChangelogRecord[] = []
-        let observed = -1
-        for (const [i, each] of steps.entries()) {
-          if (typeof each === 'object') {
-            observed = Math.max(observed, each.time)
-            const lives = each.time > observed - retention
-            expect(buffer.add(each.key, String(i), each.time)).toBe(lives)
-            if (lives) all.push({ ...each, value: String(i) })
-          } else if (each === 'sweep') await buffer.sweep()
-          else {
-            changes.push(...(await commit(db, buffer)))
-            if (each === 'restore') {
-              db = await open()
-              buffer = bufferOver(db, span, retention)
-              await restore(db, buffer, compacted(changes))
+      // Without a cache, with one that has no room for what is known of all buckets, and with one that has.
+      const sizes = fc.tuple(fc.nat(60), fc.nat(80), fc.constantFrom(0, 8000, 1 << 20))
+      const property = fc.asyncProperty(
+        sizes,
+        fc.array(step, { maxLength: 60 }),
+        async ([span, grace, cache], steps) => {
+          const retention = span + grace
+          let db = await open()
+          let buffer = bufferOver(db, span, retention, cache)
+          const all: { readonly key: string; readonly time: number; readonly value: string }[] = []
+          const changes: ChangelogRecord[] = []
+          let observed = -1
+          for (const [i, each] of steps.entries()) {
+            if (typeof each === 'object') {
+              observed = Math.max(observed, each.time)
+              const lives = each.time > observed - retention
+              expect(buffer.add(each.key, String(i), each.time)).toBe(lives)
+              if (lives) all.push({ ...each, value: String(i) })
+            } else if (each === 'sweep') await buffer.sweep()
+            else {
+              changes.push(...(await commit(db, buffer)))
+              if (each === 'restore') {
+                db = await open()
+                buffer = bufferOver(db, span, retention, cache)
+                await restore(db, buffer, compacted(changes))
+              }
+            }
+            for (const from of [0, observed - span, observed - 7]) {
+              const wanted = all
+                .filter(
+                  ({ key, time }) => key === 'a' && time > observed - retention && time >= from && time <= from + span,
+                )
+                .sort((a, b) => a.time - b.time)
+              expect(texts(buffer, 'a', from, from + span)).toEqual(wanted.map(({ value, time }) => `${value}@${time}`))
             }
           }
-          for (const from of [0, observed - span, observed - 7]) {
-            const wanted = all
-              .filter(
-                ({ key, time }) => key === 'a' && time > observed - retention && time >= from && time <= from + span,
-              )
-              .sort((a, b) => a.time - b.time)
-            expect(texts(buffer, 'a', from, from + span)).toEqual(wanted.map(({ value, time }) => `${value}@${time}`))
-          }
-        }
-      })
+        },
+      )
       await fc.assert(property, { numRuns: runs })
     })
 
