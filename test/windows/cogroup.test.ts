@@ -67,6 +67,27 @@ describe('cogroup', () => {
     await driver.close()
   })
 
+  it('tells a window behind suppress again, as Kafka Streams does, for what the slower stream still has in time', async () => {
+    const p = made(each =>
+      each
+        .stream(input)
+        .groupByKey()
+        .cogroup((text: string, value) => `${text}+${value}`)
+        .cogroup(each.stream(other).groupByKey(), (text, value) => `${text}-${value}`)
+        .windowedBy(tumbling(10))
+        .aggregate(() => '', { as: 'both', value: string })
+        .suppress({ until: 'window-closes' })
+        .toStream()
+        .to(texts),
+    )
+    await using driver = await testDriver(p)
+    await send(driver, 'k 1@5, k 2@15')
+    expect(shown(driver.output(texts).read())).toEqual(['k[0,10)=+1@5'])
+    // The other stream is at 7: for it the window is open.
+    await send(driver, 'k 3@7', other)
+    expect(shown(driver.output(texts).read())).toEqual(['k[0,10)=+1-3@7'])
+  })
+
   it('works over sessions and sliding windows', async () => {
     const driver = await testDriver(
       made(p => {
