@@ -37,6 +37,8 @@ export const topicsOf = (app: string) =>
 /** One in so many calls fails whatever happens. */
 export const isPoison = (n: number): boolean => n % 53 === 7
 
+// Attempts are counted through crashes, and each process fails on some records anew: there have to be more than kills.
+
 /** Everything in which records wait: calls, effects, parked keys, delays, and a barrier behind some of them. */
 export function waiting(app: string, { call, send, work }: Outside): Pipeline {
   const topics = topicsOf(app)
@@ -54,7 +56,7 @@ export function waiting(app: string, { call, send, work }: Outside): Pipeline {
       },
       { as: 'calls' },
     )
-    .retry({ attempts: 3, backoff: '5ms', as: 'called-again' })
+    .retry({ attempts: 60, backoff: '5ms', as: 'called-again' })
     .deadLetter(topics.dead)
     .to(topics.called)
   all
@@ -72,7 +74,7 @@ export function waiting(app: string, { call, send, work }: Outside): Pipeline {
   p.stream(topics.singles)
     .copy({
       called: single =>
-        single.mapAsync(calling, { as: 'single-calls' }).retry({ attempts: 9, backoff: 5, as: 'singles' }),
+        single.mapAsync(calling, { as: 'single-calls' }).retry({ attempts: 60, backoff: 5, as: 'singles' }),
       delayed: single => single.delay('50ms', { as: 'single-delays' }),
     })
     .merge.all({ timeout: '1h', remember: '1h', as: 'parts' })
