@@ -13,7 +13,7 @@ import {
   type Log,
   type Running,
 } from 'sluice'
-import { ManualClock } from 'sluice/testing'
+import { ManualClock, testDriver } from 'sluice/testing'
 import { describeKafka } from '../kafka/shared.js'
 import { tempDir } from '../store/temp-dir.js'
 
@@ -185,4 +185,18 @@ describe('what cannot be', () => {
     await running.close()
     await log.close()
   })
+})
+
+it('goes on where it was in a driver that restarts', async () => {
+  const app = pipeline('fair-driver')
+  app.stream(jobs('jobs'), { fairBy: byTenant }).to(jobs('done'))
+  const driver = await testDriver(app, { restartEvery: 3 })
+  for (const job of crowd(20)) await driver.input(jobs('jobs')).send(job.tenant, job)
+  expect(
+    driver
+      .output(jobs('done'))
+      .read()
+      .map(({ value }) => value),
+  ).toEqual(crowd(20))
+  await driver.close()
 })

@@ -54,7 +54,7 @@ describe('a splitter is refused', () => {
   const stream = () => pipeline('app').stream(texts('in'))
 
   it('without branches', () => {
-    expect(() => stream().split({})).toThrow(/^BAD_ARGUMENT: split\(\) without a branch .*split\.test\.ts:\d+/)
+    expect(() => stream().split({})).toThrow(/^BAD_ARGUMENT: split\(\) without names .*split\.test\.ts:\d+/)
   })
 
   it('with a predicate that is none', () => {
