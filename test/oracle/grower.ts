@@ -81,7 +81,7 @@ export class Grower extends TableGrowth {
         const table = this.partner(d, of, 'table')
         if (table === undefined) return
         const keyed = of.rekeyed ? this.repartition(of) : of
-        if (!fits(keyed, table)) return
+        if (!fits(keyed, table) || (table.computed === true && !apart(keyed, table))) return
         const waits = table.versioned === true && !this.spread && y % 2 === 1
         const grace = waits ? { grace: [0, 5, 30][x % 3]!, name: this.name() } : {}
         this.join(

@@ -33,6 +33,7 @@ export const streaming: Partial<Open> = {
   windows: undefined,
   over: undefined,
   versioned: false,
+  computed: false,
 }
 export const aTable: Partial<Open> = {
   kind: 'table',
@@ -40,6 +41,7 @@ export const aTable: Partial<Open> = {
   idle: false,
   talkative: false,
   versioned: false,
+  computed: false,
 }
 
 /** A topology that grows: its nodes, and those that later ones may follow. */

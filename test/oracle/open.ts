@@ -13,6 +13,8 @@ export interface Open {
   readonly idle: boolean
   /** Kafka Streams tells that nothing became nothing in it, which moves the time of a `suppress` behind it. */
   readonly talkative: boolean
+  /** A join of tables without a store: Kafka Streams computes its rows at each look-up, Sluice keeps them. */
+  readonly computed?: boolean
   /** It has a history: streams look up what was there at their time. */
   readonly versioned?: boolean
   /** Its rows are by key and window. What matters of it is whether it closes. */

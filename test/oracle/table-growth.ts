@@ -56,12 +56,22 @@ export abstract class TableGrowth extends AggregateGrowth {
   }
 
   /** Of rows by key, or by key and windows of one kind. */
-  protected joinTables({ x, y }: Draw, of: Open, other: Open, kept: object = {}): void {
+  protected joinTables({ x, y }: Draw, of: Open, other: Open, kept: { readonly as?: string } = {}): void {
     if (!apart(of, other) || of.idle || other.idle) return
     const how = joiner(y, x)
     const idle = ['left', 'right', 'nullIf'].includes(how[0])
     const kind = ['inner', 'left', 'outer'][y % 3]!
-    this.join(of, other, { kind, joiner: how, ...kept }, { idle, talkative: true, versioned: false })
+    this.join(
+      of,
+      other,
+      { kind, joiner: how, ...kept },
+      {
+        idle,
+        talkative: true,
+        versioned: false,
+        computed: kept.as === undefined,
+      },
+    )
   }
 
   protected aggregateRows({ x, y, with: z }: Draw, group: Open): void {
@@ -108,7 +118,14 @@ export abstract class TableGrowth extends AggregateGrowth {
     if (other === undefined || !apart(of, other) || of.idle || other.idle || of.over !== undefined) return
     const how = joiner(d.y, d.x)
     // Rows that both have at once may come in any order, so nothing may hang on which is told first.
-    const change = { repartitioned: true, idle: true, talkative: true, otherFormer: true, versioned: false }
+    const change = {
+      repartitioned: true,
+      idle: true,
+      talkative: true,
+      otherFormer: true,
+      versioned: false,
+      computed: false,
+    }
     const kind = d.x % 2 ? 'left' : 'inner'
     this.join(of, other, { kind, joiner: how, on: foreignKey(d.w, d.y), as: this.name() }, change)
   }
@@ -116,5 +133,5 @@ export abstract class TableGrowth extends AggregateGrowth {
 
 /** A store of its own has the latest rows alone. */
 function plainWith(kept: { readonly as?: string }): Partial<Open> {
-  return kept.as === undefined ? {} : { versioned: false }
+  return kept.as === undefined ? {} : { versioned: false, computed: false }
 }
