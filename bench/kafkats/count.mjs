@@ -1,17 +1,17 @@
-import { codec, flow, json, string } from '@kafkats/flow'
+import { flow, json, string } from '@kafkats/flow'
 
 // The count of completed jobs, the peer of bench/sluice/pipelines/count.ts. Its state is a Map with a changelog.
 
 const { brokers, application, input, output, commitIntervalMs } = JSON.parse(process.argv[2])
 
-const int64 = codec(
-  value => {
+const int64 = {
+  encode(value) {
     const bytes = Buffer.allocUnsafe(8)
     bytes.writeBigInt64BE(BigInt(value))
     return bytes
   },
-  bytes => Number(bytes.readBigInt64BE()),
-)
+  decode: bytes => Number(bytes.readBigInt64BE()),
+}
 
 const app = flow({
   applicationId: application,
