@@ -320,7 +320,9 @@ export class Worker {
 
   /** Whether what goes last is to wait for a commit. */
   #enough(tasks: readonly OpenTask[]): boolean {
-    return this.#turns !== undefined && this.#alerted && this.#committer.bytes(tasks) > alert.bytes
+    // Only where one will come: it wakes the worker up.
+    const coming = this.#turns !== undefined && this.#alerted && this.#committer.pending
+    return coming && this.#committer.bytes(tasks) > alert.bytes
   }
 
   #nextTimer(): number {

@@ -58,6 +58,28 @@ describe('a stream with a priority', () => {
     await log.close()
   })
 
+  it('makes the commits of the others small, and they go on', async () => {
+    const log = await filled({ slow: 0, fast: 3 })
+    const producer = log.producer({})
+    await producer.init()
+    const writer = await recordWriter(log, producer, ['slow'])
+    const texts = topic('slow', { key: string, value: string })
+    for (let n = 0; n < 1_000; n++) writer.write(texts, { key: `k${n}`, value: 'x'.repeat(1_000) })
+    writer.handOver()
+    await producer.flush()
+    const app = pipeline('priority-bytes')
+    app.stream(texts).to(topic('other', { key: string, value: string }))
+    app.stream(fast, { priority: 1 }).to(out)
+    const running = await app.start({ log, commitInterval: '1h' })
+    await running.drained()
+    const { records, commits } = running.status
+    await running.close()
+    expect(records).toBe(1_003)
+    // A megabyte, and none of them of much more than 128 KiB, though the interval never ends.
+    expect(commits).toBeGreaterThanOrEqual(6)
+    await log.close()
+  })
+
   it('has turns in proportion to its weight', async () => {
     const log = await filled({ slow: 400, fast: 400 })
     const seen: string[] = []
