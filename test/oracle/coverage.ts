@@ -97,7 +97,7 @@ function featuresAround(node: OracleNode, topology: readonly OracleNode[]): stri
   const found: string[] = []
   if (node['in'] === 'memory' && !node.op.startsWith('process')) found.push('store in memory')
   const above = [node.of, node['with'] as string | undefined].map(id => topology.find(each => each.id === id))
-  if (!above.some(each => each?.['history'] !== undefined)) return found
+  if (!above.some(hasVersions)) return found
   const isTable = kindOf(above[0], topology) === 'table'
   if (node.op === 'join' && isTable) found.push(`versioned table: ${node['on'] === undefined ? 'join' : 'foreign key'}`)
   if (ofVersions.has(node.op)) found.push(`versioned table: ${node.op}`)
@@ -194,7 +194,7 @@ function joined(node: OracleNode, above: OracleNode | undefined, topology: reado
   const join = `${String(node['kind'])} join`
   if (other?.op === 'globalTable') return [`stream and global table: ${join}`]
   if (node['on'] !== undefined) return [`foreign key: ${join}`]
-  if (other?.['history'] !== undefined && kindOf(above, topology) === 'stream') {
+  if (hasVersions(other) && kindOf(above, topology) === 'stream') {
     return [
       `stream and versioned table: ${join}`,
       ...(node['grace'] === undefined ? [] : ['stream and versioned table: grace']),
@@ -217,6 +217,11 @@ function joined(node: OracleNode, above: OracleNode | undefined, topology: reado
   if (above?.op === 'join' || other?.op === 'join') found.push('streams: join of a join')
   if ((node['before'] as number) < 0) found.push('streams: windows on one side of the record')
   return found
+}
+
+/** Processors have stores with a history too. */
+function hasVersions(node: OracleNode | undefined): boolean {
+  return node?.op === 'table' && node['history'] !== undefined
 }
 
 const tables = new Set(['table', 'toTable', 'count', 'reduce', 'aggregate', 'suppress'])
