@@ -88,13 +88,42 @@ const nothing: Case = { topology: [], records: [], partitions: 1 }
 const clockStep = 5
 
 /**
- * Each part of a topology has a stream time, but Kafka Streams' driver has one for all: where there are several parts, timers
- * go by the wall clock.
+ * Each part of a topology has a stream time, but Kafka Streams' driver has one for all: with timers on stream time nothing
+ * stays but what hangs together with them, and where that still has several parts, they go by the wall clock.
  */
 function byOneTime(topology: readonly OracleNode[]): readonly OracleNode[] {
-  if (!topology.some(node => node['time'] === 'stream-time')) return topology
-  if (buildPipeline(topology).describe().toJSON().subTopologies.length === 1) return topology
+  const timed = topology.find(node => node['time'] === 'stream-time')
+  if (timed === undefined) return topology
+  const connected = around(timed, topology)
+  if (buildPipeline(connected).describe().toJSON().subTopologies.length === 1) return connected
   return topology.map(node => (node['time'] === 'stream-time' ? { ...node, time: 'wall-clock' } : node))
+}
+
+function around(start: OracleNode, topology: readonly OracleNode[]): readonly OracleNode[] {
+  const ids = new Set([start.id])
+  for (let size = 0; size < ids.size;) {
+    size = ids.size
+    for (const node of topology) {
+      const all = [node.id, ...parentsOf(node)]
+      if (all.some(id => ids.has(id))) for (const id of all) ids.add(id)
+    }
+  }
+  return topology.filter(({ id }) => ids.has(id))
+}
+
+function parentsOf(node: OracleNode): string[] {
+  const {
+    of,
+    with: other,
+    table,
+    more = [],
+    others = [],
+  } = node as unknown as Partial<Record<string, string>> & {
+    readonly more?: readonly string[]
+    readonly others?: readonly { readonly of: string }[]
+  }
+  const ids = [of, other, table, ...more, ...others.map(each => each.of)]
+  return ids.filter(id => id !== undefined).map(id => id.split('.')[0]!)
 }
 
 function waits(node: OracleNode): boolean {
