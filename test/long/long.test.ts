@@ -26,7 +26,7 @@ test.skipIf(!full || missingTools() !== undefined)('so do the changelogs on Kafk
   const directory = await temporaryDirectory()
   const { directory: brokerDirectory } = broker
   const at = { log, directory, brokerDirectory }
-  const result = await longRun({ ...short, ...at, seed: faultSeed(), records: 200_000, measures: ['changelogRecords'] })
+  const result = await longRun({ ...short, ...at, seed: faultSeed(), records: 30_000, measures: ['changelogRecords'] })
   await log.close()
   expect(wrongs(result)).toEqual([])
 })
