@@ -26,6 +26,7 @@ export const heap: Suite = {
     }
     await take(sluice)
     const most = await take(kafkaStreamsWithHeap(sizes.at(-1)!))
+    if (Number.isNaN(most)) throw new Error('too few records for a rate; --records and --warm-up take more')
     const keeps = async (mebibytes: number): Promise<boolean> => {
       // Without the memory it needs, it dies, or collects garbage for ever.
       const rate = await take(kafkaStreamsWithHeap(mebibytes)).catch((error: Error) => {
