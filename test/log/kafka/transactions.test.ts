@@ -1,5 +1,6 @@
 import { expect, onTestFinished, test, vi } from 'vitest'
 import type { SluiceError } from '../../../src/errors.js'
+import { Link } from '../../../src/log/kafka/connection/link.js'
 import { kafka } from '../../../src/log/kafka/kafka.js'
 import type { KafkaOptions } from '../../../src/log/kafka/options.js'
 import type { Log } from '../../../src/log/log.js'
@@ -42,6 +43,21 @@ describeKafka('transactions on Kafka', shared => {
     sockets.disarm(api.endTxn)
     await Promise.all([committing, asking])
     expect(answer).toEqual(new Map([[partitionId(topic, 0), { offset: 5, metadata: '' }]]))
+  })
+
+  test('a commit takes five kinds of requests, and looks nothing up that it knows', async () => {
+    const { log, topic, group } = await setUp()
+    const producer = await transactional(log, shared.name('p'))
+    const sent = vi.spyOn(Link.prototype, 'send')
+    onTestFinished(() => sent.mockRestore())
+    for (let offset = 0; offset < 4; offset++) {
+      sent.mockClear()
+      for (const partition of [0, 1]) producer.append(topic, partition, batch('x'))
+      await producer.commit(commit(group, { positions: [{ topic, partition: 0, offset, metadata: '' }] }))
+      // Some are repeated while markers of the commit before are written. The first one looks for the coordinators.
+      const kinds = new Set(sent.mock.calls.map(([, { key }]) => key))
+      if (offset > 0) expect([...kinds].sort((one, other) => one - other)).toEqual(Object.values(api))
+    }
   })
 
   test.each(['before', 'after'] as const)('every request of a commit may lose its connection: %s', async cut => {
