@@ -13,7 +13,7 @@ export interface Open {
   readonly idle: boolean
   /** Kafka Streams tells that nothing became nothing in it, which moves the time of a `suppress` behind it. */
   readonly talkative: boolean
-  /** A join of tables without a store: Kafka Streams computes its rows at each look-up, Sluice keeps them. */
+  /** Kafka Streams computes its rows at each look-up, Sluice keeps them: a join of tables without a store, and `suppress`. */
   readonly computed?: boolean
   /** It has a history: streams look up what was there at their time. */
   readonly versioned?: boolean
