@@ -88,7 +88,9 @@ export abstract class AggregateGrowth extends Growth {
     }
     const what = { op: 'aggregate', init: pick(['', 0], y), ...merge, as: this.name(), ...lying(d.with) }
     const adders = [reducer(y, w), ...others]
-    this.follow(cogroup, what, { ...aTable, ...nullable(what, adders), otherFormer: true })
+    // Kafka Streams cannot look up a row of such a table, and fails at a join.
+    const alone = isWindowed ? { over: `cogroup ${what.as}` } : {}
+    this.follow(cogroup, what, { ...aTable, ...nullable(what, adders), ...alone, otherFormer: true })
   }
 }
 

@@ -47,7 +47,13 @@ public final class Oracle {
       for (String line = in.readLine(); line != null; line = in.readLine()) {
         JsonNode question = JSON.readTree(line);
         Properties settings = question.path("rocksdb").asBoolean() ? onDisk : inMemory;
-        out.println(JSON.writeValueAsString(answer(question, settings)));
+        ObjectNode answer = answer(question, settings);
+        if (answer.has("error") || answer.has("failed")) {
+          // What stopped in the middle may not have let go of its stores.
+          directory = Files.createTempDirectory("sluice-oracle-").toString();
+          for (Properties each : List.of(inMemory, onDisk)) each.put(StreamsConfig.STATE_DIR_CONFIG, directory);
+        }
+        out.println(JSON.writeValueAsString(answer));
         if (!in.ready()) out.flush();
       }
     }
