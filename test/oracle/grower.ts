@@ -137,10 +137,12 @@ export class Grower extends TableGrowth {
   }
 
   protected process(d: Draw, of: Open): void {
+    // Over several partitions, records of a key have to meet before a store can know them.
+    const keyed = this.spread && of.rekeyed ? this.repartition(of) : of
     const node = processorOf(d, this.name(), this)
-    if (node.op === 'processValues') return void this.follow(of, node)
-    if (this.mustStay(of)) return
-    const made = this.follow(of, node, { rekeyed: true })
+    if (node.op === 'processValues') return void this.follow(keyed, node)
+    if (this.mustStay(keyed)) return
+    const made = this.follow(keyed, node, { rekeyed: true })
     if (d.y % 4 < 3) return
     // It sends each record to one of two outputs.
     this.nodes.push({ ...this.nodes.pop()!, outputs: predicate(d.w) })
