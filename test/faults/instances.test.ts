@@ -88,8 +88,6 @@ describeOwnKafka('two instances on Kafka', () => {
       } finally {
         sleeps.signal('SIGCONT')
       }
-      // The commit with which it wakes up is refused.
-      await sleeps.line(({ at }) => at === 'recovered')
       await Promise.all([done(sleeps), done(wakes)])
       await judge(join(dir, 'wakes'))
     })

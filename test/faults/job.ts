@@ -43,17 +43,10 @@ const app = await tracker.start({
 })
 say({ at: 'ready' })
 let tasks = ''
-let recovered = 0
 const watching = app.state$.subscribe(status => {
   const now = status.tasks.join(' ')
   if (now !== tasks) say({ at: 'tasks', number: status.tasks.length })
   tasks = now
-  const count = Object.entries(status.counters).reduce(
-    (sum, [name, n]) => sum + (name.startsWith('recovered') ? n : 0),
-    0,
-  )
-  if (count > recovered) say({ at: 'recovered', number: count })
-  recovered = count
 })
 await app.drained()
 if (kill !== undefined && kill.at !== 'sleep') {
