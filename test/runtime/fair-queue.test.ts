@@ -1,36 +1,20 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { BatchBuilder } from '../../src/log/batch/builder.js'
-import { readBatches, type RecordBatch } from '../../src/log/batch/batch.js'
-import { RecordHeaders } from '../../src/record.js'
+import type { RecordBatch } from '../../src/log/batch/batch.js'
 import { TaskRecord } from '../../src/runtime/current-record.js'
 import { FairQueue } from '../../src/runtime/fair-queue.js'
 import { PartitionQueue } from '../../src/runtime/partition-queue.js'
-import { string } from '../../src/serde/index.js'
-import type { SourceSpec } from '../../src/topology/spec.js'
+import { batch, source } from './source-records.js'
 
-const node: SourceSpec = {
-  kind: 'source',
-  name: 'in',
-  line: undefined,
-  onFailure: { kind: 'stop' },
-  topics: ['in'],
-  key: string,
-  value: string,
-  timestamp: undefined,
-  from: 'earliest',
-}
-const reading = { node, needsKey: true, needsValue: true }
+const reading = { node: source(), needsKey: true, needsValue: true }
 const tenant = (value: unknown): string => (value as string).slice(0, 1)
 
 /** A batch of values, each a tenant's letter and a number; behind it a marker that takes an offset. */
-function batch(baseOffset: number, values: readonly string[]): RecordBatch {
-  const builder = new BatchBuilder()
-  for (const value of values) builder.append(1, Buffer.from('k'), Buffer.from(value), RecordHeaders.none)
-  const buffer = Buffer.from(builder.finish())
-  buffer.writeBigInt64BE(BigInt(baseOffset), 0)
-  return readBatches(buffer)[0]!
-}
+const batchOf = (baseOffset: number, values: readonly string[]): RecordBatch =>
+  batch(
+    baseOffset,
+    values.map(value => ['k', value, 1]),
+  )
 
 interface Life {
   readonly queue: FairQueue
@@ -68,7 +52,7 @@ function batchesOf(sizes: readonly number[], values: readonly string[]): RecordB
   let [offset, at] = [0, 0]
   for (let i = 0; at < values.length; i++) {
     const part = values.slice(at, at + sizes[i % sizes.length]!)
-    batches.push(batch(offset, part))
+    batches.push(batchOf(offset, part))
     at += part.length
     offset += part.length + 1
   }

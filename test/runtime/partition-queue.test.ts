@@ -1,37 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { BatchBuilder } from '../../src/log/batch/builder.js'
-import { readBatches, type RecordBatch } from '../../src/log/batch/batch.js'
-import { RecordHeaders } from '../../src/record.js'
+import type { RecordBatch } from '../../src/log/batch/batch.js'
 import { TaskRecord, unread } from '../../src/runtime/current-record.js'
 import { PartitionQueue, type SourceReading } from '../../src/runtime/partition-queue.js'
 import { string } from '../../src/serde/index.js'
-import type { SourceSpec } from '../../src/topology/spec.js'
-
-function source(more: Partial<SourceSpec> = {}): SourceSpec {
-  return {
-    kind: 'source',
-    name: 'in',
-    line: undefined,
-    onFailure: { kind: 'stop' },
-    topics: ['in'],
-    key: string,
-    value: string,
-    timestamp: undefined,
-    from: 'earliest',
-    ...more,
-  }
-}
-
-function batch(baseOffset: number, records: readonly (readonly [string | null, string | null, number])[]): RecordBatch {
-  const builder = new BatchBuilder()
-  for (const [key, value, timestamp] of records) {
-    const bytes = (text: string | null) => (text === null ? null : Buffer.from(text))
-    builder.append(timestamp, bytes(key), bytes(value), RecordHeaders.none)
-  }
-  const buffer = Buffer.from(builder.finish())
-  buffer.writeBigInt64BE(BigInt(baseOffset), 0)
-  return readBatches(buffer)[0]!
-}
+import { batch, source } from './source-records.js'
 
 function queue(position: number, end: number, reading: Partial<SourceReading> = {}) {
   return new PartitionQueue('in', 0, position, end, { node: source(), needsKey: true, needsValue: true, ...reading })
