@@ -1,32 +1,12 @@
 import avsc from 'avsc'
 import { usual, type Dataset, type Workload } from '../harness/workload.js'
+import * as schemas from '../sluice/schemas.js'
 import { jobs, timeOf } from './jobs.js'
 
 const keys = 100_000
 
-const job = avsc.Type.forSchema({
-  type: 'record',
-  name: 'Job',
-  fields: [
-    { name: 'id', type: 'long' },
-    { name: 'importId', type: 'string' },
-    { name: 'status', type: 'string' },
-    { name: 'origin', type: 'string' },
-    { name: 'destination', type: 'string' },
-    { name: 'delay', type: 'int' },
-    { name: 'distance', type: 'int' },
-  ],
-})
-
-const route = avsc.Type.forSchema({
-  type: 'record',
-  name: 'Route',
-  fields: [
-    { name: 'id', type: 'long' },
-    { name: 'route', type: 'string' },
-    { name: 'late', type: 'boolean' },
-  ],
-})
+const job = typeOf(schemas.job)
+const route = typeOf(schemas.route)
 
 const records: Dataset = {
   name: `jobs-avro-${keys}`,
@@ -54,4 +34,8 @@ export const statelessAvro: Workload = {
       yield [importId, value.toString('hex')]
     }
   },
+}
+
+function typeOf(schema: object): avsc.Type {
+  return avsc.Type.forSchema(schema as avsc.Schema)
 }

@@ -1,29 +1,6 @@
 import { avro, pipeline, string, topic, type Pipeline } from 'sluice'
 import type { Job } from '../launch.js'
-
-const job = {
-  type: 'record',
-  name: 'Job',
-  fields: [
-    { name: 'id', type: 'long' },
-    { name: 'importId', type: 'string' },
-    { name: 'status', type: 'string' },
-    { name: 'origin', type: 'string' },
-    { name: 'destination', type: 'string' },
-    { name: 'delay', type: 'int' },
-    { name: 'distance', type: 'int' },
-  ],
-} as const
-
-const route = {
-  type: 'record',
-  name: 'Route',
-  fields: [
-    { name: 'id', type: 'long' },
-    { name: 'route', type: 'string' },
-    { name: 'late', type: 'boolean' },
-  ],
-} as const
+import { job, route } from '../schemas.js'
 
 /** The peer of bench/kafka-streams/avro/StatelessAvro.java. */
 export default function statelessAvro({ application, input, output, options }: Job): Pipeline {

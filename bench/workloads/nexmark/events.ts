@@ -1,40 +1,16 @@
 import { random } from '../../harness/random.js'
+import type { Auction, Bid, Person as ReadPerson } from '../../sluice/nexmark.js'
 
 // The rules of the Nexmark generator (github.com/nexmark/nexmark, nexmark-flink/…/generator), with its default settings but
 // for the rate: one event a millisecond, so that no two have the same time and results do not depend on the order in which
 // topics are read. An event is made from its number alone: a topic can be written without making the others.
 
-export interface Person {
-  readonly id: number
-  readonly name: string
+export type { Auction, Bid }
+
+/** As it is written: with more than the queries read. */
+export interface Person extends ReadPerson {
   readonly emailAddress: string
   readonly creditCard: string
-  readonly city: string
-  readonly state: string
-  readonly dateTime: number
-  readonly extra: string
-}
-
-export interface Auction {
-  readonly id: number
-  readonly itemName: string
-  readonly description: string
-  readonly initialBid: number
-  readonly reserve: number
-  readonly dateTime: number
-  readonly expires: number
-  readonly seller: number
-  readonly category: number
-  readonly extra: string
-}
-
-export interface Bid {
-  readonly auction: number
-  readonly bidder: number
-  readonly price: number
-  readonly channel: string
-  readonly url: string
-  readonly dateTime: number
   readonly extra: string
 }
 
