@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { full, generator, type Moment } from '../faults/moments.js'
+import { generator } from '../../examples/shared/random.js'
+import { full, type Moment } from '../faults/moments.js'
 
 /** How often each example is killed on each log by `npm run test:examples`; `KILLS=…` says otherwise. */
 export const fullKills: number = Number(process.env['KILLS'] ?? (full ? 20 : 0))

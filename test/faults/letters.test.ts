@@ -8,7 +8,8 @@ import { describeKafka } from '../kafka/shared.js'
 import { temporaryDirectory } from '../log/temporary.js'
 import type { LettersConfig } from './letters/job.js'
 import { failsAt, keyOf, topicsOf, wrongLetters } from './letters/pipeline.js'
-import { faultSeed, full, generator, type Moment } from './moments.js'
+import { generator } from '../../examples/shared/random.js'
+import { faultSeed, full, type Moment } from './moments.js'
 import { runScript } from './run-script.js'
 
 const script = fileURLToPath(new URL('./letters/job.ts', import.meta.url))

@@ -1,3 +1,4 @@
+import { generator } from '../../examples/shared/random.js'
 /** When a process is killed. Numbers count from 1. */
 export type Moment =
   /** So long after the process was started, in milliseconds: by its parent. */
@@ -25,17 +26,6 @@ export type JobLine =
   | { readonly at: 'written' | 'ready' }
   | { readonly at: 'write' | 'commit' | 'asleep' | 'tasks'; readonly number: number }
   | { readonly at: 'done'; readonly wrong: readonly string[] }
-
-/** Numbers in [0, 1) from a seed (mulberry32). */
-export function generator(seed: number): () => number {
-  let state = seed | 0
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let t = Math.imul(state ^ (state >>> 15), 1 | state)
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296
-  }
-}
 
 /**
  * The moments of a run, in the order of the run's phases: writing the input, starting, restoring, committing. `length` is

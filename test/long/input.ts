@@ -2,7 +2,7 @@ import { recordWriter, type Log } from '../../dsl/index.js'
 import type { Producer } from '../../src/log/log.js'
 import type { RecordWriter } from '../../src/log/record-writer.js'
 import { partitionId } from '../../src/record.js'
-import { generator } from '../faults/moments.js'
+import { generator } from '../../examples/shared/random.js'
 import { inputs, left, prices, right } from './pipeline.js'
 
 export const partitions = 2
