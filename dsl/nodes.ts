@@ -70,6 +70,7 @@ export interface SourceNode extends Base {
 export interface SourceOptions {
   readonly from: StartFrom | undefined
   readonly timestamp: ((value: any, key: any, record: StreamRecord<any, any>) => number) | undefined
+  readonly ascending?: boolean | undefined
   /** Milliseconds. */
   readonly idleAfter?: number | undefined
   readonly priority?: Priority | undefined

@@ -5,11 +5,11 @@ import type { Serde } from '../src/serde/serde.js'
 import type { Duration } from '../src/time.js'
 import type { StartFrom } from '../src/topology/spec.js'
 import { fairOf } from './fair.js'
-import { checkFunction } from './fluent.js'
 import type { Graph } from './graph.js'
 import type { Node, SourceNode, SourceOptions } from './nodes.js'
 import { priorityOf } from './priority.js'
 import { rateOf, type Rate } from './rate.js'
+import { timesOf } from './timestamp.js'
 import { duration } from './windows.js'
 import { checkSerde, type Topic } from './topic.js'
 import { passesAll } from './uses.js'
@@ -26,6 +26,16 @@ export interface StreamOptions<K, V, Keyless extends boolean = boolean, Tombston
   readonly from?: 'earliest' | 'latest' | Date | Exclude<Duration, number>
   /** The time of a record in milliseconds since 1970. Default: the timestamp it carries. */
   readonly timestamp?: (value: V, key: K, record: StreamRecord<K, V>) => number
+  /**
+   * `true`: within a partition, times never go back; equal ones may follow one another. A record before the latest of its
+   * partition fails with TIMESTAMP_NOT_MONOTONIC, and the stream's policy says what becomes of it. The latest time is
+   * committed with the position, so it holds through restarts and rebalances. Default: such a record is out of order,
+   * which is what grace is for. Flink's `AscendingTimestampExtractor` with its violation handler.
+   *
+   * @example
+   * app.stream(meters, { timestamp: reading => reading.at, ascending: true })
+   */
+  readonly ascending?: boolean
   /**
    * When no record has come for so long, stream time goes on with the wall clock, so that windows close behind the last
    * record of a partition that falls silent. Default: stream time stands still without records.
@@ -103,10 +113,9 @@ export function sourceOf(
   options: StreamOptions<any, any>,
   line: string | undefined,
 ): SourceNode {
-  if (options.timestamp !== undefined) checkFunction(options.timestamp, 'stream({ timestamp })', line)
   const wish: SourceOptions = {
     from: startFrom(options.from, line),
-    timestamp: options.timestamp,
+    ...timesOf(options, line),
     idleAfter: idleAfter(options, line),
     priority: priorityOf(options.priority, line),
     rate: rateOf(options.rate, line),
@@ -130,6 +139,7 @@ export function sourceOf(
     ['serdes', known.key.serde === serdes.key && known.value.serde === serdes.value],
     ['from', JSON.stringify(there.from) === JSON.stringify(wish.from)],
     ['timestamp', there.timestamp === wish.timestamp],
+    ['ascending', there.ascending === wish.ascending],
     ['idleAfter', there.idleAfter === wish.idleAfter],
     ['priority', JSON.stringify(there.priority) === JSON.stringify(wish.priority)],
     ['rate', there.rate === wish.rate],

@@ -8,6 +8,7 @@ export const errorCodes = [
   'SERIALIZE', // a value that the serde does not write
   'NULL_KEY', // an operator that needs a key met a null one
   'CALLBACK', // a user's function threw
+  'TIMESTAMP_NOT_MONOTONIC', // a time went back in a partition of a stream that says ascending
   'CALL_TIMEOUT', // a call to the outside did not answer in time
   'CALL_ABORTED', // a call to the outside is not needed any more
   'UNKNOWN_TOPIC',

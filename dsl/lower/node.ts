@@ -98,6 +98,7 @@ function lowerSource(node: SourceNode, to: Lowering): void {
     key: to.serde(node.key, 'key', at, node),
     value: to.serde(node.value, 'value', at, node),
     timestamp: node.options.timestamp,
+    ascending: node.options.ascending,
     from: node.options.from ?? 'earliest',
     idleAfter: node.options.idleAfter,
     priority: node.options.priority,

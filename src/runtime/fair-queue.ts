@@ -18,6 +18,8 @@ interface Entry {
   /** The offset after the record before it: what lies in between is nothing, and done with it. */
   readonly from: number
   readonly timestamp: number
+  /** The latest time before it. */
+  readonly latest: number
   key: unknown
   value: unknown
   failure: unknown
@@ -108,6 +110,10 @@ export class FairQueue implements InputQueue {
     return this.#done.text()
   }
 
+  get latest(): number {
+    return this.#count === 0 ? this.#inner.latest : this.#first().entry.latest
+  }
+
   get lag(): number {
     return this.#inner.lag + this.#count
   }
@@ -171,8 +177,8 @@ export class FairQueue implements InputQueue {
   }
 
   #entry(): Entry {
-    const { timestamp, failure, head } = this.#inner
-    const entry: Entry = { source: copied(head), from: this.#next, timestamp, key: null, value: null, failure }
+    const { timestamp, latest, failure, head } = this.#inner
+    const entry: Entry = { source: copied(head), from: this.#next, timestamp, latest, key: null, value: null, failure }
     if (failure === undefined) decode(this.#reading, entry.source, entry)
     return entry
   }

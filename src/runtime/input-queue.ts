@@ -25,6 +25,8 @@ export interface InputQueue extends Input {
   readonly position: number
   /** What is done from there on, as `DoneOffsets` writes it; empty where records are done in their order. */
   readonly ahead: string
+  /** The latest time before the position, where the source says that times ascend; -1 otherwise. */
+  readonly latest: number
   readonly lag: number
   /** When the record at the head may go, in milliseconds since the epoch; infinity where it need not wait. */
   readonly opensAt: number

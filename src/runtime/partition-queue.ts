@@ -6,6 +6,7 @@ import type { SourceSpec } from '../topology/spec.js'
 import { unread, type SourceBytes, type TaskRecord } from './current-record.js'
 import { levelOf } from './input-choices.js'
 import type { InputQueue } from './input-queue.js'
+import { checkAscends, extracted } from './event-time.js'
 import type { TokenBucket } from './token-bucket.js'
 
 /** How the records of a partition are read: what its source says, and what the operators behind it look at. */
@@ -45,7 +46,14 @@ export class PartitionQueue implements InputQueue {
   /** Where its waiting bytes lie over the bound, the reader is told to hold it. */
   held = false
 
+  /** The latest time before the position; -1 unless the source says that times ascend. */
+  latest: number
+
+  /** The latest time once the head is done. */
+  #latestThen: number
   readonly #reading: SourceReading
+  /** Whether a record's time is asked for or checked. */
+  readonly #timed: boolean
   readonly #batches: RecordBatch[] = []
   #cursor: RecordCursor | undefined
   #ready = false
@@ -60,6 +68,7 @@ export class PartitionQueue implements InputQueue {
     position: number,
     end: number,
     reading: SourceReading,
+    latest: number = -1,
     gate?: TokenBucket,
   ) {
     this.gate = gate
@@ -69,6 +78,9 @@ export class PartitionQueue implements InputQueue {
     this.#fetched = position
     this.end = end
     this.#reading = reading
+    const { timestamp, ascending } = reading.node
+    this.#timed = timestamp !== undefined || ascending === true
+    this.latest = this.#latestThen = ascending === true ? latest : -1
     this.level = levelOf(reading.node)
   }
 
@@ -118,6 +130,7 @@ export class PartitionQueue implements InputQueue {
   done(): void {
     this.#position = this.#cursor!.offset + 1
     this.#ready = false
+    this.latest = this.#latestThen
     this.gate?.take()
   }
 
@@ -156,22 +169,20 @@ export class PartitionQueue implements InputQueue {
   #head(cursor: RecordCursor): void {
     this.failure = undefined
     this.timestamp = cursor.timestamp
-    const extract = this.#reading.node.timestamp
-    if (extract === undefined) return
-    decode(this.#reading, cursor, this)
-    if (this.failure !== undefined) return
+    if (!this.#timed) return
+    const { timestamp: extract, ascending } = this.#reading.node
     try {
-      const { topic, partition } = this
-      const headers = cursor.headers()
-      const { key, value } = this
-      const record = { key, value, timestamp: cursor.timestamp, headers, topic, partition, offset: cursor.offset }
-      const timestamp = extract(value, key, record)
-      if (typeof timestamp !== 'number' || !(timestamp >= 0 && timestamp <= Number.MAX_SAFE_INTEGER)) {
-        throw new SluiceError('CALLBACK', `the timestamp extractor answered ${String(timestamp)}`, {
-          hint: 'answer milliseconds since the epoch, a number ≥ 0',
-        })
+      if (extract !== undefined) {
+        decode(this.#reading, cursor, this)
+        if (this.failure !== undefined) return
+        const { topic, partition, key, value } = this
+        const { timestamp, offset } = cursor
+        const headers = cursor.headers()
+        this.timestamp = extracted(extract, { key, value, timestamp, headers, topic, partition, offset })
       }
-      this.timestamp = Math.floor(timestamp)
+      if (ascending !== true) return
+      checkAscends(this.timestamp, this.latest)
+      this.#latestThen = this.timestamp
     } catch (error) {
       this.failure = error
     }

@@ -143,8 +143,9 @@ export class Task {
       const id = partitionId(topic, partition)
       const entry = this.#compiled.sources.find(({ node }) => node.name === source)!
       const { offset, metadata } = positions.get(id)!
-      const { streamTime, ahead } = readMetadata(metadata)
-      const queue = this.#queue(entry, { topic, partition }, offset, ends.get(id) ?? offset, ahead)
+      const { streamTime, ahead, latest } = readMetadata(metadata)
+      const begin = { offset, end: ends.get(id) ?? offset, latest, ahead }
+      const queue = this.#queue(entry, { topic, partition }, begin)
       this.streamTime = Math.max(this.streamTime, streamTime)
       this.#queues.push(queue)
       this.#entries.push(entry)
@@ -156,14 +157,14 @@ export class Task {
   #queue(
     entry: CompiledTask['sources'][number],
     { topic, partition }: TopicPartition,
-    offset: number,
-    end: number,
-    ahead: string,
+    begin: { readonly offset: number; readonly end: number; readonly latest: number; readonly ahead: string },
   ): InputQueue {
     const gate = this.#gate(entry, topic)
     const { fair } = entry.node
-    if (fair === undefined && ahead === '') return new PartitionQueue(topic, partition, offset, end, entry, gate)
-    const inner = new PartitionQueue(topic, partition, offset, end, entry)
+    const { offset, end, latest, ahead } = begin
+    if (fair === undefined && ahead === '')
+      return new PartitionQueue(topic, partition, offset, end, entry, latest, gate)
+    const inner = new PartitionQueue(topic, partition, offset, end, entry, latest)
     // What was taken by turns when the source said so is not taken again now that it does not.
     return new FairQueue(inner, entry, fair ?? inOrderOfOffsets, ahead, this.#parts.maxPartitionBytes, gate)
   }
@@ -189,9 +190,10 @@ export class Task {
   /** What to commit. The stream time goes along, so that a restart does not set it back. */
   positions(): (TopicPartition & Position)[] {
     const { streamTime, pending } = this
-    const most = writeMetadata({ streamTime, pending, ahead: '' })
-    return this.#queues.map(({ topic, partition, position: offset, ahead }) => {
-      const metadata = ahead === '' ? most : writeMetadata({ streamTime, pending, ahead })
+    const most = writeMetadata({ streamTime, pending, latest: -1, ahead: '' })
+    return this.#queues.map(({ topic, partition, position: offset, latest, ahead }) => {
+      const isMost = latest < 0 && ahead === ''
+      const metadata = isMost ? most : writeMetadata({ streamTime, pending, latest, ahead })
       return { topic, partition, offset, metadata }
     })
   }

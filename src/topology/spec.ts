@@ -45,6 +45,8 @@ export interface SourceSpec extends NodeBase {
   readonly value: Serde<any>
   /** Milliseconds since the epoch for a record; the record's own timestamp where left out. */
   readonly timestamp: ((value: any, key: any, record: StreamRecord<any, any>) => number) | undefined
+  /** Within a partition times never go back: a record whose time does cannot be worked on. */
+  readonly ascending?: boolean | undefined
   /** Where to begin without a committed position. A number is a time in milliseconds since the epoch. */
   readonly from: StartFrom
   /** Without a record for so many milliseconds of the wall clock, stream time goes on with it. Left out: it stands. */

@@ -153,6 +153,43 @@ describe('what cannot be is refused at its definition or at start, with the line
       /stream\(\{ timestamp \}\)/,
       p => p.stream(input, { timestamp: 'created' as never }).to(output),
     ],
+    [
+      'a timestamp extractor that answers a promise',
+      'BAD_ARGUMENT',
+      /stream\(\{ timestamp \}\) cannot be of the kind AsyncFunction.*answer the time at once/s,
+      p => p.stream(input, { timestamp: (async () => 1) as never }).to(output),
+    ],
+    [
+      'a timestamp extractor that is a generator',
+      'BAD_ARGUMENT',
+      /of the kind GeneratorFunction/,
+      p =>
+        p
+          .stream(input, {
+            timestamp: function* () {
+              yield 1
+            } as never,
+          })
+          .to(output),
+    ],
+    [
+      'times that ascend by a direction',
+      'BAD_ARGUMENT',
+      /stream\(\{ ascending \}\) is true or false, not string/,
+      p => p.stream(input, { ascending: 'yes' as never }).to(output),
+    ],
+    [
+      'one topic that ascends and does not',
+      'BAD_TOPOLOGY',
+      /read twice, with different ascending/,
+      p => [p.stream(input, { ascending: true }), p.stream(input)],
+    ],
+    [
+      'a table of a topic whose times ascend',
+      'BAD_TOPOLOGY',
+      /read twice, with different ascending/,
+      p => [p.stream(input, { ascending: true }), p.table(input)],
+    ],
     ['a chain that ends in nothing', 'BAD_TOPOLOGY', /ends in nothing/, p => p.stream(input).map(value => value)],
   ])('%s', (...refused) => expectRefused(refused, here))
 })
@@ -218,6 +255,11 @@ describe('what only a record can show stops the pipeline, with the record and th
       ],
     ),
     [
+      'a timestamp extractor whose answer is a promise',
+      /CALLBACK: the function answered a promise.*make the function synchronous/s,
+      p => p.stream(input, { timestamp: () => Promise.reject(new Error('unheard')) as never }).to(output),
+    ],
+    [
       'a timestamp extractor that throws',
       /CALLBACK: the function threw: .*no time/,
       p =>
@@ -247,7 +289,31 @@ it('a reducer that answers undefined stops the pipeline at the second value of a
 })
 
 describe('a timestamp extractor that goes back', () => {
-  it('is no error: such records are out of order, taken within the grace, counted behind it', async () => {
+  const ascending = { timestamp: (value: string) => Number(value), ascending: true }
+
+  it('stops the pipeline where the stream says ascending, with both times, the record and the line', async () => {
+    const driver = await running(p => p.stream(input, ascending).to(output))
+    for (const time of ['12', '12', '15']) await driver.input(input).send('k', time, { timestamp: 0 })
+    const sending = driver.input(input).send('k', '9', { timestamp: 0 })
+    await expect(sending).rejects.toThrow(
+      /TIMESTAMP_NOT_MONOTONIC: the time 9 lies 6 ms before 15.*partition 0, offset 3, operator input, at .*→ mend/s,
+    )
+    await expect(sending).rejects.toThrow(here)
+    await expect(sending).rejects.toMatchObject({
+      code: 'TIMESTAMP_NOT_MONOTONIC',
+      place: { topic: 'input', partition: 0, offset: 3, operator: 'input' },
+    })
+  })
+
+  it('fails only such records where the policy says skip: they are counted, and move no time', async () => {
+    const driver = await running(p => p.stream(input, ascending).skip().to(output))
+    for (const time of ['12', '9', '11', '12', '13']) await driver.input(input).send('k', time, { timestamp: 0 })
+    const passed = driver.output(output).read()
+    expect(passed.map(({ timestamp }) => timestamp)).toEqual([12, 12, 13])
+    expect(driver.counters).toEqual({ 'skipped{input}': 2 })
+  })
+
+  it('is no error otherwise: such records are out of order, taken within the grace, counted behind it', async () => {
     const late = topic('late', { key: string, value: string })
     const driver = await running(p => {
       const windows = p

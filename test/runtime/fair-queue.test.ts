@@ -117,3 +117,37 @@ it('remembers no more than a broker takes beside a position', () => {
   expect(longest).toBeGreaterThan(500)
   expect(longest).toBeLessThan(4_000)
 })
+
+it('knows the latest time before its position, whoever went ahead, and holds ascending times to it after a restart', () => {
+  const ascending = {
+    ...reading,
+    node: source({ timestamp: (value: string) => Number(value.slice(1)), ascending: true }),
+  }
+  const values = ['a10', 'a20', 'b30', 'a40', 'b35', 'b50']
+  const lives = (position: number, ahead: string, latest: number): FairQueue => {
+    const inner = new PartitionQueue('in', 0, position, 6, ascending, latest)
+    const queue = new FairQueue(inner, ascending, { by: tenant, lookAhead: 100 }, ahead, 1e6, undefined)
+    queue.add({ topic: 'in', partition: 0, batches: [batchOf(0, values)], next: 6, end: 6 })
+    return queue
+  }
+  const record = new TaskRecord()
+  const step = (queue: FairQueue): unknown => {
+    if (!queue.ready) return undefined
+    const passed = queue.take(record) ? queue.value : (queue.failure as { code: string }).code
+    queue.done()
+    return passed
+  }
+  const first = lives(0, '', -1)
+  expect([step(first), step(first)]).toEqual(['a10', 'b30'])
+  expect([first.position, first.latest]).toEqual([1, 10])
+  const second = lives(first.position, first.ahead, first.latest)
+  // The one before the latest of its partition, 40, has no tenant of its own: it failed as it was read.
+  expect(Array.from({ length: 5 }, () => step(second))).toEqual([
+    'a20',
+    'TIMESTAMP_NOT_MONOTONIC',
+    'b50',
+    'a40',
+    undefined,
+  ])
+  expect([second.position, second.latest]).toEqual([6, 50])
+})

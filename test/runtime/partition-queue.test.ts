@@ -109,6 +109,55 @@ describe('PartitionQueue', () => {
     expect(q.failure).toMatchObject({ code: 'CALLBACK' })
   })
 
+  it('holds times that ascend to it, from the latest that was committed on', () => {
+    const node = source({ timestamp: (value: string) => Number(value), ascending: true })
+    const q = new PartitionQueue('in', 0, 0, 6, { node, needsKey: true, needsValue: true }, 40)
+    const values = ['39', '40', 'x', '41', '7', '41']
+    q.add(
+      fetched(
+        [
+          batch(
+            0,
+            values.map(value => ['a', value, 1]),
+          ),
+        ],
+        6,
+        6,
+      ),
+    )
+    const seen: unknown[] = []
+    const record = new TaskRecord()
+    while (q.ready) {
+      const before = q.latest
+      const taken = q.take(record)
+      seen.push([taken ? 'taken' : (q.failure as { code: string }).code, before])
+      q.done()
+    }
+    expect(seen).toEqual([
+      ['TIMESTAMP_NOT_MONOTONIC', 40],
+      ['taken', 40],
+      ['CALLBACK', 40],
+      ['taken', 40],
+      ['TIMESTAMP_NOT_MONOTONIC', 41],
+      ['taken', 41],
+    ])
+    expect(q.latest).toBe(41)
+  })
+
+  it('holds the times that records carry to it, and no others', () => {
+    const records = (['5', '6', '4'] as const).map(text => ['a', 'x', Number(text)] as const)
+    const strict = queue(0, 3, { node: source({ ascending: true }) })
+    const lax = queue(0, 3)
+    for (const q of [strict, lax]) q.add(fetched([batch(0, records)], 3, 3))
+    expect(drain(lax)).toHaveLength(3)
+    expect(lax.latest).toBe(-1)
+    for (const taken of [true, true, false]) {
+      expect(strict.ready && strict.take(new TaskRecord())).toBe(taken)
+      strict.done()
+    }
+    expect(strict.latest).toBe(6)
+  })
+
   it('says why bytes could not be read and goes on behind them', () => {
     const broken = {
       ...string,
