@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { cases, type Case } from './cases.js'
 import { compare, shown } from './compare.js'
-import { Coverage } from './coverage.js'
+import { Coverage, having } from './coverage.js'
 import type { Oracle } from './oracle.js'
 
 export interface Check {
@@ -20,15 +20,17 @@ export async function check(
     readonly seed: number
     readonly count: number
     readonly path?: string
+    /** Only cases that have one of these, by their names in the table of coverage; all where left out. */
+    readonly features?: readonly string[]
     readonly done?: (cases: number) => void
   },
 ): Promise<Check> {
-  const { seed, count, path } = options
+  const { seed, count, path, features = [] } = options
   const coverage = new Coverage()
   let failed = false
   let shrinks = 0
   let done = 0
-  const property = fc.asyncProperty(cases, async it => {
+  const property = fc.asyncProperty(having(cases, features), async it => {
     if (!failed) {
       coverage.add(it)
       options.done?.(++done)

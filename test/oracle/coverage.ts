@@ -1,3 +1,4 @@
+import type fc from 'fast-check'
 import type { Case } from './cases.js'
 import type { OracleNode } from './question.js'
 
@@ -44,21 +45,14 @@ processValues: lookup; store of a processor in memory; process: two outputs
   .split(/[;\n]/)
   .map(name => name.trim())
   .filter(name => name !== '')
+const known: ReadonlySet<string> = new Set(expected)
 
 /** Counts in how many cases each operator and option ran. */
 export class Coverage {
   readonly #counts = new Map(expected.map(name => [name, 0]))
 
   add(it: Case): void {
-    const names = new Set([
-      ...it.topology.flatMap(node => [...featuresOf(node, it.topology), ...featuresAround(node, it.topology)]),
-      ...featuresOfRun(it),
-    ])
-    for (const name of names) {
-      const count = this.#counts.get(name)
-      if (count === undefined) throw new Error(`the coverage table does not know "${name}"`)
-      this.#counts.set(name, count + 1)
-    }
+    for (const name of featuresOfCase(it)) this.#counts.set(name, this.#counts.get(name)! + 1)
   }
 
   get missing(): string[] {
@@ -69,6 +63,27 @@ export class Coverage {
     const width = Math.max(...expected.map(name => name.length))
     return [...this.#counts].map(([name, count]) => `${name.padEnd(width)} ${String(count).padStart(7)}`).join('\n')
   }
+}
+
+/** What of the table a case has. */
+export function featuresOfCase(it: Case): ReadonlySet<string> {
+  const names = new Set([
+    ...it.topology.flatMap(node => [...featuresOf(node, it.topology), ...featuresAround(node, it.topology)]),
+    ...featuresOfRun(it),
+  ])
+  for (const name of names) if (!known.has(name)) throw new Error(`the coverage table does not know "${name}"`)
+  return names
+}
+
+/** The cases that have one of these: the same random ones, those that could not show what is looked for left out. */
+export function having(all: fc.Arbitrary<Case>, features: readonly string[]): fc.Arbitrary<Case> {
+  const unknown = features.find(name => !known.has(name))
+  if (unknown !== undefined) throw new Error(`the coverage table does not know "${unknown}"`)
+  if (features.length === 0) return all
+  return all.filter(it => {
+    const has = featuresOfCase(it)
+    return features.some(name => has.has(name))
+  })
 }
 
 function featuresOfRun({ topology, records, partitions, restartEvery }: Case): string[] {
