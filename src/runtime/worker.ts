@@ -1,4 +1,4 @@
-import { SluiceError } from '../errors.js'
+import { SluiceError, type ErrorCode } from '../errors.js'
 import type { Assignment, GroupClaim, Log, Member, MemberAssignment, MemberInfo, Producer, Reader } from '../log/log.js'
 import { assignTasks, decodeClaim, encodeClaim } from './assignor.js'
 import { Committer } from './committer.js'
@@ -82,7 +82,8 @@ export class Worker {
   #plan: Plan
   #claim: GroupClaim | undefined
   #joinAgain = true
-  #lost: Error | undefined
+  /** What is not committed has to go before the next join. */
+  #lost = false
   #fatal: unknown
   #ready = false
   /** When the present trouble with the brokers began, if there is one. */
@@ -142,8 +143,7 @@ export class Worker {
         this.#wake.call()
       },
       onLost: error => {
-        this.#lost = error
-        this.#joinAgain = true
+        this.#goBack(error instanceof SluiceError ? error.code : 'FENCED')
         this.#wake.call()
       },
       clock: settings.clock,
@@ -359,7 +359,7 @@ export class Worker {
 
   /** Everything processed so far, committed. */
   async #commitAll(): Promise<void> {
-    if (this.#claim === undefined || this.#lost !== undefined) return
+    if (this.#claim === undefined || this.#lost) return
     await this.#committer.settle()
     await this.#committer.commit(this.tasks, this.#claim)
     await this.#committer.settle()
@@ -379,7 +379,7 @@ export class Worker {
   async #join(): Promise<void> {
     this.#become('rebalancing')
     await this.#stopOpening()
-    if (this.#lost === undefined) await this.#commitAll()
+    if (!this.#lost) await this.#commitAll()
     else {
       await this.#dropAll()
       // The producer may have an open transaction with what was dropped: the next commit must not take it along.
@@ -388,7 +388,7 @@ export class Worker {
     if (!this.#ready) await this.#producer.init()
     this.#ready = true
     this.#joinAgain = false
-    this.#lost = undefined
+    this.#lost = false
     await this.#look()
     // The state directory has one owner: whoever is in the group under this id is a former process, and dead.
     if (this.#claim === undefined) await this.#evict()
@@ -495,11 +495,19 @@ export class Worker {
    */
   async #recover(error: unknown): Promise<void> {
     if (this.#closing || !(error instanceof SluiceError) || !this.#mayPass(error)) throw error
-    this.#parts.counters.add('recovered', error.code)
+    this.#goBack(error.code)
     await this.#dropAll()
     await this.#quietly(() => this.#producer.abort())
     this.#ready = false
-    this.#lost ??= error
+  }
+
+  /**
+   * The next join begins with what is committed. Counted once, whoever hears of it first: the heartbeats or the commit that
+   * is refused, whose error goes with all the rest.
+   */
+  #goBack(why: ErrorCode): void {
+    if (!this.#lost) this.#parts.counters.add('recovered', why)
+    this.#lost = true
     this.#joinAgain = true
   }
 

@@ -89,6 +89,8 @@ describeOwnKafka('two instances on Kafka', () => {
       } finally {
         sleeps.signal('SIGCONT')
       }
+      // Its commit is refused, or its loss is told by the heartbeats first: it goes back, either way.
+      await sleeps.line(({ at }) => at === 'recovered')
       await Promise.all([done(sleeps), done(wakes)])
       await judge(join(dir, 'wakes'))
     })

@@ -43,10 +43,15 @@ const app = await tracker.start({
 })
 say({ at: 'ready' })
 let tasks = ''
-const watching = app.state$.subscribe(status => {
-  const now = status.tasks.join(' ')
-  if (now !== tasks) say({ at: 'tasks', number: status.tasks.length })
+let recovered = 0
+const watching = app.state$.subscribe(({ tasks: held, counters }) => {
+  const now = held.join(' ')
+  if (now !== tasks) say({ at: 'tasks', number: held.length })
   tasks = now
+  const all = Object.entries(counters).filter(([name]) => name.startsWith('recovered'))
+  const count = all.reduce((sum, [, n]) => sum + n, 0)
+  if (count > recovered) say({ at: 'recovered', number: count })
+  recovered = count
 })
 await app.drained()
 if (kill !== undefined && kill.at !== 'sleep') {

@@ -24,7 +24,7 @@ export interface JobConfig {
 
 export type JobLine =
   | { readonly at: 'written' | 'ready' }
-  | { readonly at: 'write' | 'commit' | 'asleep' | 'tasks'; readonly number: number }
+  | { readonly at: 'write' | 'commit' | 'asleep' | 'tasks' | 'recovered'; readonly number: number }
   | { readonly at: 'done'; readonly wrong: readonly string[] }
 
 /**

@@ -119,6 +119,8 @@ function serverProperties(index: number, ports: readonly number[], home: string)
     'transaction.state.log.replication.factor': count,
     'transaction.state.log.min.isr': count === 1 ? 1 : 2,
     'transaction.state.log.num.partitions': 4,
+    // How often transactions are looked for that are open for too long; 10 s by default.
+    'transaction.abort.timed.out.transaction.cleanup.interval.ms': 1000,
     'share.coordinator.state.topic.replication.factor': count,
     'share.coordinator.state.topic.min.isr': 1,
     'log.cleaner.dedupe.buffer.size': 16 * 1024 * 1024,

@@ -70,6 +70,39 @@ test('what was written before the membership was lost is in no later transaction
   expect(await valuesOf(log, 'out', 0)).toEqual(['first', ...values])
 })
 
+test('a lost membership is counted once, also where it is heard of before the commit that is refused for it', async () => {
+  const { log, watched, expire } = await freshLog()
+  let outcome: unknown
+  let armed = false
+  const losing = through<Log>(watched, {
+    producer: options => {
+      const producer = log.producer(options)
+      return through(producer, {
+        async commit(commit) {
+          if (!armed) return producer.commit(commit)
+          armed = false
+          expire()
+          // The worker hears of its loss, and lets go of everything, before it hears of the commit.
+          await new Promise(resolve => setTimeout(resolve, 20))
+          return producer.commit(commit).catch((error: unknown) => {
+            outcome = error
+            throw error
+          })
+        },
+      })
+    },
+  })
+  const app = await copying(losing)
+  await write(log, 'a')
+  await app.drained()
+  armed = true
+  await write(log, 'b')
+  await app.drained()
+  expect(outcome).toMatchObject({ code: 'FENCED' })
+  expect(app.status.counters).toEqual({ 'recovered{FENCED}': 1 })
+  expect(await valuesOf(log, 'out', 0)).toEqual(['a', 'b'])
+})
+
 test('a broker that fails while tasks are opened is passed over once it answers again', async () => {
   const { log, watched, expire } = await freshLog()
   let failures = 0

@@ -126,7 +126,7 @@ describeKafka('transactions on Kafka', shared => {
     await producer.init()
     producer.append(topic, 0, batch('late'))
     await producer.flush()
-    // The broker looks for such transactions every 10 s.
+    // The broker looks for such transactions from time to time.
     const end = [{ topic, partition: 0 }]
     await vi.waitFor(
       async () => expect((await log.endOffsets(end, 'read_committed')).get(partitionId(topic, 0))).toBe(2),
