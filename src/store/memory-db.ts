@@ -38,8 +38,10 @@ export class MemoryStateDb implements StateDb {
 /** One store. Keys are latin1 strings, one character a byte: strings compare as their bytes do. */
 class MemoryStore implements StateStore {
   readonly #entries = new Map<string, Uint8Array>()
-  /** The keys in order; dropped when one comes or goes, made again by the next look at the order. */
-  #sorted: string[] | undefined
+  /** The keys in order, from the first look at the order on; without those that have come and gone since. */
+  #sorted: readonly string[] | undefined
+  readonly #come = new Set<string>()
+  readonly #gone = new Set<string>()
 
   readonly name: string
 
@@ -57,7 +59,7 @@ class MemoryStore implements StateStore {
   }
 
   entries(range: StateRange = {}): AsyncIterable<readonly [key: Uint8Array, value: Uint8Array]> {
-    const sorted = (this.#sorted ??= [...this.#entries.keys()].sort())
+    const sorted = this.#inOrder()
     const from = range.gte === undefined ? 0 : lowerBound(sorted, latin1(range.gte))
     const to = range.lt === undefined ? sorted.length : lowerBound(sorted, latin1(range.lt))
     const snapshot = sorted.slice(from, to).map(key => [key, this.#entries.get(key)!] as const)
@@ -69,22 +71,49 @@ class MemoryStore implements StateStore {
 
   put(key: Uint8Array, value: Uint8Array): void {
     const text = latin1(key)
-    if (this.#sorted !== undefined && !this.#entries.has(text)) this.#sorted = undefined
+    if (this.#sorted !== undefined && !this.#entries.has(text) && !this.#gone.delete(text)) this.#come.add(text)
     this.#entries.set(text, Buffer.from(value))
   }
 
   delete(key: Uint8Array): void {
-    if (this.#entries.delete(latin1(key))) this.#sorted = undefined
+    const text = latin1(key)
+    if (!this.#entries.delete(text) || this.#sorted === undefined) return
+    if (!this.#come.delete(text)) this.#gone.add(text)
   }
 
   clear(): void {
     this.#entries.clear()
     this.#sorted = undefined
+    this.#come.clear()
+    this.#gone.clear()
+  }
+
+  /** A walk costs what has changed and a copy of the list, not the sorting of all there is. */
+  #inOrder(): readonly string[] {
+    if (this.#sorted === undefined) return (this.#sorted = [...this.#entries.keys()].sort())
+    if (this.#come.size === 0 && this.#gone.size === 0) return this.#sorted
+    this.#sorted = changed(this.#sorted, this.#come, this.#gone)
+    this.#come.clear()
+    this.#gone.clear()
+    return this.#sorted
   }
 }
 
 function latin1(bytes: Uint8Array): string {
   return readLatin1(asBuffer(bytes), 0, bytes.length)
+}
+
+/** The list with what has come, without what is gone of it: what lies in between is copied, not compared. */
+function changed(sorted: readonly string[], come: ReadonlySet<string>, gone: ReadonlySet<string>): readonly string[] {
+  const all: string[] = []
+  let next = 0
+  for (const key of [...come, ...gone].sort()) {
+    for (const at = lowerBound(sorted, key); next < at; next++) all.push(sorted[next]!)
+    if (come.has(key)) all.push(key)
+    else next++
+  }
+  for (; next < sorted.length; next++) all.push(sorted[next]!)
+  return all
 }
 
 /** The index of the first key that is not below `key`. */

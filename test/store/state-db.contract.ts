@@ -193,15 +193,15 @@ export function stateDbContract(name: string, open: () => Promise<StateDb>): voi
                 }
               }
               await db.write(batch)
+              const { gte, lt, reverse } = where
+              const expected = [...model]
+                .filter(([k]) => (gte === undefined || k >= hex(gte)) && (lt === undefined || k < hex(lt)))
+                .sort(([a], [b]) => (a < b ? -1 : 1))
+              if (reverse === true) expected.reverse()
+              const found: [string, string][] = []
+              for await (const [k, v] of db.store('s').entries(where)) found.push([hex(k), hex(v)])
+              expect(found).toEqual(expected)
             }
-            const { gte, lt, reverse } = where
-            const expected = [...model]
-              .filter(([k]) => (gte === undefined || k >= hex(gte)) && (lt === undefined || k < hex(lt)))
-              .sort(([a], [b]) => (a < b ? -1 : 1))
-            if (reverse === true) expected.reverse()
-            const found: [string, string][] = []
-            for await (const [k, v] of db.store('s').entries(where)) found.push([hex(k), hex(v)])
-            expect(found).toEqual(expected)
             for (const [k, v] of model) expect(hex(db.store('s').get(Buffer.from(k, 'hex'))!)).toBe(v)
             await db.close()
           },
