@@ -1,11 +1,11 @@
-import { resolve } from 'node:path'
 import Table from 'cli-table3'
 import { embedded, kafka, SluiceError, type Log } from 'sluice'
+import { logArgument, printNextSteps } from '../shared/next-steps.js'
+import { showProgress } from '../shared/progress.js'
 import { checkFinished, checkStore, plainLoop } from './check.js'
 import { writeInput } from './input.js'
 import { readOptions } from './options.js'
 import tracker, { completed, finished, imports, jobs } from './pipeline.js'
-import { showProgress } from './progress.js'
 
 const options = readOptions(process.argv.slice(2))
 const number = new Intl.NumberFormat('en-US')
@@ -101,7 +101,7 @@ async function run(log: Log): Promise<number> {
       `✔ ${finished.name} holds each of ${number.format(totals.size)} imports exactly once, with the right count`,
     )
     console.log(`✔ the store ${completed.name} equals a plain loop over the file${here}`)
-    console.log(whereItLies())
+    tellWhatIsNext()
     return 0
   }
 }
@@ -116,18 +116,11 @@ async function createTopics(log: Log): Promise<void> {
   }
 }
 
-function whereItLies(): string {
-  const { brokers, dir, stateDir } = options
-  const at = brokers === undefined ? `--log ${dir}` : `--brokers ${brokers.join(',')}`
-  const state =
-    brokers === undefined
-      ? `Log, positions and state lie in ${resolve(dir)}.`
-      : `The log is on ${brokers.join(', ')}; state lies in ${resolve(stateDir)}.`
-  return `
-${state} Next:
-  run the same again                 it goes on where it was and does nothing twice
-  npx sluice consume ${finished.name} --from-beginning --max 5 ${at}
-  npx sluice describe examples/1-count-completed-jobs/pipeline.ts --mermaid
-  npm start -- --flights 3m          all 3,000,000 flights
-  npm start -- --brokers host:9092   the same on Kafka`
+function tellWhatIsNext(): void {
+  printNextSteps(options, [
+    [`npx sluice consume ${finished.name} --from-beginning --max 5 ${logArgument(options)}`, 'what came out'],
+    ['npx sluice describe examples/1-count-completed-jobs/pipeline.ts --mermaid', 'the pipeline as a picture'],
+    ['npm start -- --flights 3m', 'all 3,000,000 flights'],
+    ['npm start -- --brokers host:9092', 'the same on Kafka'],
+  ])
 }

@@ -8,6 +8,8 @@ await runExample({
   pipeline: studio,
   topics: { [videos.name]: 4, [renditions.name]: 4, [unrendered.name]: 1 },
   events: 12,
+  output: renditions.name,
+  deadLetters: unrendered.name,
   input: {
     writer: 'video-renditions-input',
     topics: [videos.name],

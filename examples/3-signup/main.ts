@@ -14,6 +14,8 @@ await runExample({
   pipeline: signup,
   topics: { [signUps.name]: 4, [verifications.name]: 4, [sent.name]: 4, [unknownUsers.name]: 1, [unsent.name]: 1 },
   events: 100,
+  output: sent.name,
+  deadLetters: unknownUsers.name,
   input: {
     writer: 'sign-up-input',
     topics: [signUps.name, verifications.name],

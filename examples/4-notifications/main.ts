@@ -14,6 +14,8 @@ await runExample({
   pipeline: notifications,
   topics: { [alerts.name]: 4, [newsletters.name]: 4, [preferences.name]: 4, [undelivered.name]: 1 },
   events: 240,
+  store: status.name,
+  deadLetters: undelivered.name,
   input: {
     writer: 'notifications-input',
     topics: [alerts.name, newsletters.name, preferences.name],

@@ -14,6 +14,8 @@ await runExample({
   pipeline: runs,
   topics: { [jobs.name]: 4, [plans.name]: 4, [told.name]: 4, [failed.name]: 1, [untold.name]: 1 },
   events: 20,
+  output: told.name,
+  deadLetters: failed.name,
   input: {
     writer: 'import-jobs-input',
     topics: [jobs.name, plans.name],

@@ -18,6 +18,9 @@ await runExample({
     [poison.name]: 1,
   },
   events: 200,
+  output: results.name,
+  store: built.name,
+  deadLetters: poison.name,
   input: {
     writer: 'commits-to-build-input',
     topics: [...pushes.keys()],

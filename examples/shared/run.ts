@@ -1,6 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { embedded, kafka, SluiceError, type Log, type Pipeline, type Running, type StartOptions } from 'sluice'
+import { logArgument, printNextSteps } from './next-steps.js'
 import { readOptions, type ExampleOptions } from './options.js'
+import { showProgress } from './progress.js'
 import { writeOnce, type Input } from './write-once.js'
 
 /** An example as a program: topics, an input that is made up, and what to print at the end. */
@@ -13,6 +15,10 @@ export interface Example {
   readonly input: Input
   /** How many records of the input are written where `--events` does not say. */
   readonly events: number
+  /** What to look at next: the topic or the store that holds what came of it, and the topic of its dead letters. */
+  readonly output?: string
+  readonly store?: string
+  readonly deadLetters: string
   /** Options beside those that the command line gives. */
   readonly start?: Partial<StartOptions>
   /** Whether all has come out, where timers may follow what `drained` waits for. */
@@ -29,7 +35,7 @@ export interface Result {
 
 /**
  * Runs an example until everything is done: makes its topics, writes what is missing of its input, starts its pipeline,
- * waits for it, and prints the result. Killed at any moment and run again, it goes on where it was.
+ * waits for it, and prints the result and what to type next. Killed at any moment and run again, it goes on where it was.
  */
 export async function runExample(example: Example): Promise<void> {
   const options = readOptions(example.name, example.events, process.argv.slice(2))
@@ -61,16 +67,49 @@ async function run(example: Example, log: Log, options: ExampleOptions, signal: 
   const app = await example.pipeline.start({ log, commitInterval, stateDir, signal, ...zoned, ...example.start })
   try {
     const result = { app, log, options }
-    await app.drained()
-    while (example.finished !== undefined && !(await example.finished(result))) {
-      signal.throwIfAborted()
-      await pause(50)
-      await app.drained()
+    const working = showProgress('working', 0, 1)
+    const show = (): void => {
+      const { records, lag } = app.status
+      working.update(records, Math.max(1, records + lag), lag)
     }
-    return await example.show(result)
+    const timer = setInterval(show, 100)
+    try {
+      await app.drained()
+      while (example.finished !== undefined && !(await example.finished(result))) {
+        signal.throwIfAborted()
+        await pause(50)
+        await app.drained()
+      }
+    } finally {
+      clearInterval(timer)
+      show()
+      working.stop()
+    }
+    const code = await example.show(result)
+    tellWhatIsNext(example, options)
+    return code
   } finally {
     await app.close()
   }
+}
+
+function tellWhatIsNext({ name, output, store, deadLetters }: Example, options: ExampleOptions): void {
+  const log = logArgument(options)
+  const steps: (readonly [command: string, what: string])[] = [
+    [`node --import tsx examples/${name}/main.ts --events ${2 * options.events}`, 'as much input again'],
+  ]
+  if (output !== undefined)
+    steps.push([`npx sluice consume ${output} --from-beginning --max 5 ${log}`, 'what came out'])
+  if (store !== undefined) {
+    steps.push([`npx sluice run examples/${name}/pipeline.ts --http 8080 ${log}`, 'goes on, and lets others look in'])
+    steps.push([`npx sluice query ${store} --max 5`, 'meanwhile, in another shell: what is in its state'])
+  }
+  steps.push([`npx sluice dlq list ${deadLetters} ${log}`, 'what could not be worked on, and why'])
+  steps.push([`npx sluice describe examples/${name}/pipeline.ts --mermaid`, 'the pipeline as a picture'])
+  if (options.brokers === undefined) {
+    steps.push([`node --import tsx examples/${name}/main.ts --brokers host:9092`, 'the same on Kafka'])
+  }
+  printNextSteps(options, steps)
 }
 
 async function createTopics(log: Log, topics: Example['topics']): Promise<void> {

@@ -7,11 +7,12 @@ import { consume } from './commands/consume.js'
 import { describe } from './commands/describe.js'
 import { dlq } from './commands/dlq.js'
 import { produce } from './commands/produce.js'
+import { query } from './commands/query.js'
 import { reset } from './commands/reset.js'
 import { run } from './commands/run.js'
 import { topics } from './commands/topics.js'
 
-const commands: Readonly<Record<string, Command>> = { run, topics, produce, consume, describe, dlq, reset }
+const commands: Readonly<Record<string, Command>> = { run, topics, produce, consume, describe, query, dlq, reset }
 
 const usage = `sluice <command>
 

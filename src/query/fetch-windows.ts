@@ -1,8 +1,8 @@
 import { SluiceError } from '../errors.js'
-import { partitionOf } from '../log/partitioner.js'
 import { asBuffer } from '../serde/buffer.js'
 import { writeInt64 } from '../serde/int64-bytes.js'
 import { isWindowed, type WindowKey } from '../serde/windowed.js'
+import { checkAllHere, placesOf } from './key-places.js'
 import type { StoreAccess } from './store-reader.js'
 
 const timestampBytes = 8
@@ -15,7 +15,7 @@ export async function* fetchWindows<K, V>(
   from: number | Date = 0,
   to: number | Date = Number.MAX_SAFE_INTEGER,
 ): AsyncGenerator<[K, V]> {
-  const { name, key, value, partitions, sessions } = access
+  const { name, key, value, sessions } = access
   if (!isWindowed(key)) {
     throw new SluiceError('UNSUPPORTED', `the keys of store "${name}" are no windows`, {
       place: { store: name },
@@ -23,23 +23,21 @@ export async function* fetchWindows<K, V>(
     })
   }
   const bytes = asBuffer(key.plain.serialize(plain))
-  const partition = partitionOf(bytes, 0, bytes.length, partitions)
-  const store = access.local().get(partition)
-  if (store === undefined) {
-    throw new SluiceError('NOT_RUNNING', `partition ${partition} of store "${name}" is not in this process`, {
-      place: { store: name, partition },
-      hint: 'wait until the state is restored, or ask the instance that has this partition',
-    })
-  }
   const range = { gte: bound(bytes, Number(from)), lt: Buffer.concat([bytes, Buffer.alloc(windowBytes, 0xff)]) }
-  for await (const [found, stored] of store.entries(range)) {
-    // Longer keys that begin with the same bytes lie in between.
-    if (found.length !== bytes.length + windowBytes) continue
-    const window = key.deserialize(found) as WindowKey<unknown>
-    const first = sessions === true ? window.end : window.start
-    if (first < Number(from) || window.start > Number(to)) continue
-    yield [window as K, value.deserialize(stored.subarray(timestampBytes))]
+  let none = true
+  for (const store of placesOf(access, bytes, bytes.length)) {
+    for await (const [found, stored] of store.entries(range)) {
+      // Longer keys that begin with the same bytes lie in between.
+      if (found.length !== bytes.length + windowBytes) continue
+      none = false
+      const window = key.deserialize(found) as WindowKey<unknown>
+      const first = sessions === true ? window.end : window.start
+      if (first < Number(from) || window.start > Number(to)) continue
+      yield [window as K, value.deserialize(stored.subarray(timestampBytes))]
+    }
+    if (!none) return
   }
+  checkAllHere(access)
 }
 
 /** No window of the key that ends before `end` lies behind it. */

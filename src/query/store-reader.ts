@@ -1,10 +1,9 @@
 import { Observable } from 'rxjs'
-import { SluiceError } from '../errors.js'
-import { partitionOf } from '../log/partitioner.js'
 import type { Serde } from '../serde/serde.js'
 import type { StateRange } from '../store/state-db.js'
 import { unpartitionedBytes } from '../serde/windowed.js'
 import { fetchWindows } from './fetch-windows.js'
+import { checkAllHere, inOrder, placesOf } from './key-places.js'
 import type { StoreReader } from './reader.js'
 
 /** Committed bytes of one partition of a store, in this thread or in another one. */
@@ -20,6 +19,8 @@ export interface StoreAccess<K, V> {
   readonly key: Serde<K>
   readonly value: Serde<V>
   readonly partitions: number
+  /** By what a key's bytes choose its partition. */
+  readonly placement: 'murmur2' | 'rendezvous' | 'unknown'
   /** Whether it holds sessions, which are found by any part of them; windows are found by their start. */
   readonly sessions?: boolean
   /** The partitions that this process has now. */
@@ -35,19 +36,21 @@ export function storeReader<K, V>(access: StoreAccess<K, V>): StoreReader<K, V> 
   const { key, value } = access
   const decode = (bytes: Uint8Array): V => value.deserialize(bytes.subarray(timestampBytes))
   const unpartitioned = unpartitionedBytes(key)
-  const find = (bytes: Uint8Array): StateReader => {
-    const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-    const partition = partitionOf(buffer, 0, buffer.length - unpartitioned, access.partitions)
-    const store = access.local().get(partition)
-    if (store !== undefined) return store
-    throw new SluiceError('NOT_RUNNING', `partition ${partition} of store "${access.name}" is not in this process`, {
-      place: { store: access.name, partition },
-      hint: 'wait until the state is restored, or ask the instance that has this partition',
-    })
+  const find = (bytes: Uint8Array): ReturnType<StateReader['get']> => {
+    const places = placesOf(access, bytes, bytes.length - unpartitioned)
+    const [only] = places
+    return access.placement === 'unknown' ? search(places, bytes) : only!.get(bytes)
+  }
+  const search = async (places: readonly StateReader[], bytes: Uint8Array): Promise<Uint8Array | undefined> => {
+    for (const store of places) {
+      const found = await store.get(bytes)
+      if (found !== undefined) return found
+    }
+    checkAllHere(access)
+    return undefined
   }
   const get = async (k: K): Promise<V | undefined> => {
-    const bytes = key.serialize(k)
-    const found = await find(bytes).get(bytes)
+    const found = await find(key.serialize(k))
     return found === undefined ? undefined : decode(found)
   }
   return {
@@ -81,7 +84,7 @@ export function storeReader<K, V>(access: StoreAccess<K, V>): StoreReader<K, V> 
           again = asking
           if (asking) return
           try {
-            const found = find(bytes).get(bytes)
+            const found = find(bytes)
             if (found instanceof Promise) ask(found)
             else tell(found)
           } catch (error) {
@@ -107,8 +110,4 @@ export function storeReader<K, V>(access: StoreAccess<K, V>): StoreReader<K, V> 
 
 function same(a: Uint8Array | undefined, b: Uint8Array | undefined): boolean {
   return a === undefined || b === undefined ? a === b : Buffer.compare(a, b) === 0
-}
-
-function inOrder(stores: ReadonlyMap<number, StateReader>): StateReader[] {
-  return [...stores].toSorted(([a], [b]) => a - b).map(([, store]) => store)
 }

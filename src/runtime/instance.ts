@@ -4,6 +4,7 @@ import type { Log } from '../log/log.js'
 import { storeReader, type StateReader } from '../query/store-reader.js'
 import type { StoreReader, StoreRef } from '../query/reader.js'
 import type { KeyValueStore } from '../store/key-value.js'
+import type { Placement } from '../topology/placement.js'
 import type { GlobalTableSpec, StoreSpec } from '../topology/spec.js'
 import type { Crew, CrewEvents } from './crew.js'
 import { drained } from './drained.js'
@@ -26,6 +27,11 @@ export interface InstanceParts {
 }
 
 const readable = new Set<StoreSpec['kind']>(['key-value', 'window', 'versioned'])
+
+/** Whether `query` reads such a store: what operators wait with is no table. */
+export function isReadable({ kind }: Pick<StoreSpec, 'kind'>): boolean {
+  return readable.has(kind)
+}
 
 interface Waiting {
   readonly resolve: () => void
@@ -114,17 +120,19 @@ export class Instance implements Running {
         hint: names.length === 0 ? 'this pipeline has no stores' : `the stores are ${names.join(', ')}`,
       })
     }
-    if (!readable.has(spec.kind)) {
+    if (!isReadable(spec)) {
       throw new SluiceError('UNSUPPORTED', `"${name}" holds what an operator has to wait with, and no table`, {
         place: { store: name },
         hint: "query the table behind it: .filter(() => true, { as: '…' }) names one",
       })
     }
-    return this.#reader(spec, this.#crew.plan.partitionsOfStore(name), () => this.#crew.partitions(spec))
+    const { plan } = this.#crew
+    const layout = { partitions: plan.partitionsOfStore(name), placement: plan.placementOfStore(name) }
+    return this.#reader(spec, layout, () => this.#crew.partitions(spec))
   }
 
   #globalReader(spec: GlobalTableSpec): StoreReader<unknown, unknown> {
-    return this.#reader(spec, 1, () => {
+    return this.#reader(spec, { partitions: 1, placement: 'murmur2' }, () => {
       const rows = this.#crew.global(spec.name)
       return new Map(rows === undefined ? [] : [[0, rows]])
     })
@@ -132,7 +140,7 @@ export class Instance implements Running {
 
   #reader(
     spec: StoreSpec | GlobalTableSpec,
-    partitions: number,
+    layout: { readonly partitions: number; readonly placement: Placement },
     find: () => ReadonlyMap<number, StateReader>,
   ): StoreReader<unknown, unknown> {
     const { name, key, value } = spec
@@ -140,7 +148,7 @@ export class Instance implements Running {
       name,
       key,
       value,
-      partitions,
+      ...layout,
       sessions: 'size' in spec && spec.size === 'session',
       local: () => {
         if (this.#ended) throw this.#error ?? notRunning()

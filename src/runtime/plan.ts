@@ -3,6 +3,7 @@ import { batchLimits } from '../log/batch-limits.js'
 import type { Log, TopicInfo, TopicSpec } from '../log/log.js'
 import { checkTopics } from '../topology/check.js'
 import { partitionCount, tasksOf, type CutTopology, type TaskSpec } from '../topology/cut.js'
+import { placementOf, type Placement } from '../topology/placement.js'
 import type { TopologySpec } from '../topology/spec.js'
 
 /** A pipeline held against the topics of its log: which tasks there are, and what they read and write. */
@@ -25,6 +26,7 @@ export interface Plan {
   readonly startedAt: number
   changelogTopic(store: string): string
   partitionsOfStore(store: string): number
+  placementOfStore(store: string): Placement
 }
 
 /**
@@ -42,6 +44,7 @@ export async function makePlan(log: Log, cut: CutTopology, changelogs: boolean, 
   const logs = cut.subs.flatMap(sub => (changelogs ? sub.changelogs : []))
   const infos = await log.topics.describe([...new Set(logs.map(({ topic }) => topic))], { config: true })
   const topicOf = new Map(cut.subs.flatMap(sub => sub.changelogs.map(({ store, topic }) => [store, topic])))
+  const subOf = (store: string) => cut.subs.find(({ stores }) => stores.some(({ name }) => name === store))!
   return {
     spec,
     cut,
@@ -57,9 +60,14 @@ export async function makePlan(log: Log, cut: CutTopology, changelogs: boolean, 
     ),
     startedAt,
     changelogTopic: store => topicOf.get(store)!,
-    partitionsOfStore(store) {
-      const sub = cut.subs.find(({ stores }) => stores.some(({ name }) => name === store))!
-      return partitionCount(sub, spec.application, sizes)
+    partitionsOfStore: store => partitionCount(subOf(store), spec.application, sizes),
+    placementOfStore(store) {
+      const of = subOf(store)
+      return placementOf(
+        tasks.filter(({ sub }) => sub === of),
+        spec,
+        sizes,
+      )
     },
   }
 }

@@ -6,6 +6,7 @@ import { renderFile, renderVideo } from '../../examples/2-video-renditions/frame
 import studio, { renditions, unrendered, videos } from '../../examples/2-video-renditions/pipeline.js'
 import { results } from '../../examples/2-video-renditions/results.js'
 import { upload } from '../../examples/2-video-renditions/uploads.js'
+import { expectEachOnce, type Outcome } from '../faults/kill-report.js'
 import { faultSeed } from '../faults/moments.js'
 import { onBothLogs } from './both-logs.js'
 import { fullKills, killRun } from './kill-run.js'
@@ -57,15 +58,15 @@ test('a video that has too few pixels is told without what it cannot have, when 
 
 const seed = faultSeed()
 onBothLogs('2-video-renditions', /^videos?(-.*)?$/, place => {
-  test(`tells every video once${fullKills > 0 ? ', through kill -9' : ''}`, { timeout: 600_000 }, async () => {
+  test(`tells every video once${fullKills > 0 ? ', through kill -9' : ''}`, { timeout: 600_000 }, async ({ task }) => {
     const where = await place()
     const videosPerRun = fullKills > 0 ? 3 : 2
     const args = (run: number): string[] => ['--events', String(videosPerRun * (run + 1)), '--commit-interval', '10']
     // Time enough for a slow machine; a killed process does not render.
     const env = { RENDITIONS_TIMEOUT: fullKills > 0 ? '45s' : '1m' }
-    const { runs } = await killRun({
+    const { runs, row } = await killRun({
       example: '2-video-renditions',
-      place: where.args,
+      place: where,
       args,
       env,
       kills: fullKills,
@@ -73,28 +74,33 @@ onBothLogs('2-video-renditions', /^videos?(-.*)?$/, place => {
     })
     const log = await where.open()
     try {
-      await expectOnce(log, videosPerRun * runs)
+      expectEachOnce(task, row, await toldOf(log, videosPerRun * runs))
     } finally {
       await log.close()
     }
   })
 })
 
-/** Each video came out once, with what can be had of it; what cannot is a dead letter, once. */
-async function expectOnce(log: Log, count: number): Promise<void> {
-  const found = await results(log)
-  expect(found.map(({ video }) => video)).toEqual(Array.from({ length: count }, (_, n) => upload(n)[0]))
-  const small: string[] = []
-  for (const [n, { video, renditions, missing }] of found.entries()) {
-    const [key, source] = upload(n)
-    const expected = Object.entries(formats).filter(([, { width }]) => width <= source.width)
-    if (expected.length < 4) small.push(key)
-    expect(missing, video).toEqual(expected.length < 4 ? ['4k'] : [])
-    for (const [name, format] of expected) {
-      expect(renditions[name as keyof typeof formats], `${name} of ${video}`).toEqual(await renderVideo(source, format))
-    }
+/** What was told of so many videos and their dead letters; and what should be: all that can be had of each. */
+async function toldOf(log: Log, count: number): Promise<Outcome> {
+  const found = (await results(log)).map(({ video, renditions, missing }) => {
+    const names = Object.keys(formats).filter((name): name is keyof typeof formats => name in renditions)
+    return words(video, Object.fromEntries(names.map(name => [name, renditions[name]])), missing)
+  })
+  for await (const { key } of readRecords(log, unrendered)) found.push(`dead letter: ${key}`)
+  const expected: string[] = []
+  for (let n = 0; n < count; n++) {
+    const [video, source] = upload(n)
+    const fitting = Object.entries(formats).filter(([, { width }]) => width <= source.width)
+    const renditions: Record<string, unknown> = {}
+    for (const [name, format] of fitting) renditions[name] = await renderVideo(source, format)
+    const isSmall = fitting.length < 4
+    expected.push(words(video, renditions, isSmall ? ['4k'] : []))
+    if (isSmall) expected.push(`dead letter: ${video}`)
   }
-  const letters: (string | null)[] = []
-  for await (const { key } of readRecords(log, unrendered)) letters.push(key)
-  expect(letters.toSorted()).toEqual(small.toSorted())
+  return { expected, found }
+}
+
+function words(video: string, renditions: Readonly<Record<string, unknown>>, missing: readonly string[]): string {
+  return `${video}: ${JSON.stringify(renditions)}, missing: ${missing.join()}`
 }

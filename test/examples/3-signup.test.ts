@@ -2,12 +2,13 @@ import { testDriver } from 'sluice/testing'
 import { expect, test } from 'vitest'
 import signup, { sent, signUps, unknownUsers, verifications } from '../../examples/3-signup/pipeline.js'
 import { generator } from '../../examples/shared/random.js'
+import { expectEachOnce } from '../faults/kill-report.js'
 import { faultSeed, full } from '../faults/moments.js'
 import { onBothLogs } from './both-logs.js'
 import { faultyService } from './faulty-service.js'
 import { fullKills, killRun } from './kill-run.js'
 import { ExampleJob } from './main-job.js'
-import { expectEachMessageOnce } from './sign-up-verdict.js'
+import { messagesOf } from './sign-up-verdict.js'
 
 const seed = faultSeed()
 
@@ -37,15 +38,27 @@ test('a link that is followed before its sign-up is there waits for it; one that
 })
 
 onBothLogs('3-signup', /^sign-ups?(-.*)?$/, place => {
-  test(`sends every message once${fullKills > 0 ? ', through kill -9' : ''}`, { timeout: 600_000 }, async () => {
-    const { service, calls } = await faultyService(seed)
-    const where = await place()
-    const people = fullKills > 0 ? 40 : 20
-    const args = (run: number): string[] => ['--events', String(people * (run + 1)), '--commit-interval', '10']
-    const env = { MESSAGES_URL: service.url }
-    const { runs } = await killRun({ example: '3-signup', place: where.args, args, env, kills: fullKills, seed, calls })
-    await expectEachMessageOnce(await where.open(), service, people * runs)
-  })
+  test(
+    `sends every message once${fullKills > 0 ? ', through kill -9' : ''}`,
+    { timeout: 600_000 },
+    async ({ task }) => {
+      const { service, calls } = await faultyService(seed)
+      const where = await place()
+      const people = fullKills > 0 ? 40 : 20
+      const args = (run: number): string[] => ['--events', String(people * (run + 1)), '--commit-interval', '10']
+      const env = { MESSAGES_URL: service.url }
+      const { runs, row } = await killRun({
+        example: '3-signup',
+        place: where,
+        args,
+        env,
+        kills: fullKills,
+        seed,
+        calls,
+      })
+      expectEachOnce(task, row, await messagesOf(await where.open(), service, people * runs))
+    },
+  )
 
   test.runIf(full)('a zone that dies for good leaves its users to the other', { timeout: 300_000 }, async context => {
     const where = await place()
@@ -71,6 +84,7 @@ onBothLogs('3-signup', /^sign-ups?(-.*)?$/, place => {
     const [stays, dies] = [instance('eu-a'), instance('eu-b')]
     await killAfter(dies, 'eu-b', 20 + Math.floor(generator(seed)() * 100))
     expect(await stays.ended, stays.output).toEqual({ code: 0, signal: null })
-    await expectEachMessageOnce(await where.open(), service, people)
+    const row = { what: '3-signup, a zone for good', log: where.kind, planned: 2, hit: 2, missed: 0 }
+    expectEachOnce(context.task, row, await messagesOf(await where.open(), service, people))
   })
 })

@@ -5,10 +5,11 @@ import { deliver, importOf, type Import } from '../../examples/5-import-jobs/imp
 import runs, { failed, jobs, plans, told } from '../../examples/5-import-jobs/pipeline.js'
 import { results } from '../../examples/5-import-jobs/results.js'
 import { placeOf } from '../../examples/5-import-jobs/work.js'
+import { expectEachOnce } from '../faults/kill-report.js'
 import { faultSeed } from '../faults/moments.js'
 import { temporaryDirectory } from '../log/temporary.js'
 import { onBothLogs } from './both-logs.js'
-import { expectEvents, faultyService } from './faulty-service.js'
+import { eventsOf, faultyService } from './faulty-service.js'
 import { fullKills, killRun } from './kill-run.js'
 
 const seed = faultSeed()
@@ -37,12 +38,13 @@ test('a file that is not there yet holds back its import, and no other file', as
   await driver.advance('10s')
   expect(finished()).toEqual([{ importId: late.id, files: 1 }])
   expect(driver.output(failed).read()).toEqual([])
-  expectEvents(service, [event(late), event(other)])
+  expect(eventsOf(service)).toEqual({ acted: [event(late), event(other)].toSorted(), newKeys: [] })
   await driver.close()
 })
 
 onBothLogs('5-import-jobs', /^import-(jobs|plans|webhooks|runs)(-.*)?$/, place => {
-  test('tells the end of every import once, through kill -9 where it is asked for', { timeout: 600_000 }, async () => {
+  const what = 'tells the end of every import once, through kill -9 where it is asked for'
+  test(what, { timeout: 600_000 }, async ({ task }) => {
     const { service, calls } = await faultyService(seed)
     process.env['IMPORT_DIR'] = await temporaryDirectory()
     const env = { IMPORT_DIR: process.env['IMPORT_DIR'], WEBHOOK_URL: `${service.url}/finished` }
@@ -51,9 +53,9 @@ onBothLogs('5-import-jobs', /^import-(jobs|plans|webhooks|runs)(-.*)?$/, place =
     const kills = fullKills === 0 && where.kind === 'embedded' ? 2 : fullKills
     const perRun = kills > 0 ? 20 : 10
     const args = (run: number): string[] => ['--events', String(perRun * (run + 1)), '--commit-interval', '10']
-    const { runs } = await killRun({
+    const { runs, row } = await killRun({
       example: '5-import-jobs',
-      place: where.args,
+      place: where,
       args,
       env,
       kills,
@@ -66,10 +68,21 @@ onBothLogs('5-import-jobs', /^import-(jobs|plans|webhooks|runs)(-.*)?$/, place =
 
     const all = Array.from({ length: perRun * runs }, (_, n) => importOf(n))
     const good = all.filter(({ bad }) => bad === undefined)
-    expect(found.told.toSorted()).toEqual(good.map(({ id }) => id).toSorted())
-    expectEvents(service, good.map(event))
     const bad = all.flatMap(({ bad }) => (bad === undefined ? [] : [`parse ${bad}`, `import ${bad}`]))
-    expect(found.failed.toSorted()).toEqual(bad.toSorted())
+    const { acted, newKeys } = eventsOf(service)
+    expectEachOnce(task, row, {
+      expected: [
+        ...good.map(({ id }) => `told: ${id}`),
+        ...good.map(each => `called: ${event(each)}`),
+        ...bad.map(job => `failed: ${job}`),
+      ],
+      found: [
+        ...found.told.map(id => `told: ${id}`),
+        ...acted.map(each => `called: ${each}`),
+        ...found.failed.map(job => `failed: ${job}`),
+      ],
+      newKeys,
+    })
     for (const file of good.flatMap(({ files }) => files)) {
       const imported = JSON.parse(await readFile(placeOf('imported', `${file}.json`), 'utf8')) as object
       expect(imported, file).toMatchObject({ rows: 20, total: expect.any(Number) })

@@ -1,26 +1,36 @@
 import type { Log } from 'sluice'
-import { expect } from 'vitest'
 import type { Sent } from '../../examples/3-signup/messages.js'
 import { person } from '../../examples/3-signup/people.js'
 import { results } from '../../examples/3-signup/results.js'
 import type { Service } from '../../examples/shared/service.js'
-import { expectEvents } from './faulty-service.js'
+import type { Outcome } from '../faults/kill-report.js'
+import { eventsOf } from './faulty-service.js'
 
-/** So many people got what they have to get, each message once, and the links of forgers are dead letters, once. Closes the log. */
-export async function expectEachMessageOnce(log: Log, service: Service, people: number): Promise<void> {
-  const found = await results(log)
+/**
+ * What so many people got, by the topics and by the service, with the links of forgers, which are dead letters; and what they
+ * have to get. Closes the log.
+ */
+export async function messagesOf(log: Log, service: Service, people: number): Promise<Outcome> {
+  const { sent, unknown, unsent } = await results(log)
   await log.close()
-  const expected = Array.from({ length: people }, (_, n) => messagesTo(n)).flat()
-  expect(found.sent.map(({ kind, to, text }) => JSON.stringify({ kind, to, text })).toSorted()).toEqual(
-    expected.map(message => JSON.stringify(message)).toSorted(),
-  )
-  expectEvents(
-    service,
-    expected.map(message => `/${message.kind} ${JSON.stringify(message)}`),
-  )
-  const forgers = Array.from({ length: people }, (_, n) => person(n).forger ?? [])
-  expect(found.unknown.toSorted()).toEqual(forgers.flat().toSorted())
-  expect(found.unsent).toEqual([])
+  const { acted, newKeys } = eventsOf(service)
+  const messages = Array.from({ length: people }, (_, n) => messagesTo(n)).flat()
+  const forgers = Array.from({ length: people }, (_, n) => person(n).forger ?? []).flat()
+  const told = ({ kind, to, text }: Sent): string => `told: ${JSON.stringify({ kind, to, text })}`
+  return {
+    expected: [
+      ...messages.map(told),
+      ...messages.map(message => `sent: /${message.kind} ${JSON.stringify(message)}`),
+      ...forgers.map(forger => `unknown: ${forger}`),
+    ],
+    found: [
+      ...sent.map(told),
+      ...acted.map(event => `sent: ${event}`),
+      ...unknown.map(forger => `unknown: ${forger}`),
+      ...unsent.map(user => `unsent: ${user}`),
+    ],
+    newKeys,
+  }
 }
 
 /** What a person has to get. */

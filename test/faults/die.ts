@@ -7,11 +7,15 @@ export function die(): never {
   for (;;);
 }
 
-/** The same log, which tells of every commit and dies, or falls asleep, at the chosen one. */
+/**
+ * The same log, which tells of every commit and dies, or falls asleep, at the chosen one. Commits have numbers from the time
+ * on that `counts` holds.
+ */
 export function dieAtCommit(
   log: Log,
   kill: Moment | undefined,
   tell: (which: 'write' | 'commit' | 'asleep', number: number) => void,
+  counts: () => boolean = () => true,
 ): Log {
   return through(log, {
     producer(options) {
@@ -20,7 +24,7 @@ export function dieAtCommit(
       let commits = 0
       return through(producer, {
         async commit(commit) {
-          commits++
+          if (counts()) commits++
           const mine = kill?.at === which && commits === kill.number ? kill : undefined
           if (mine?.at === which && mine.phase === 'before') die()
           if (kill?.at === 'sleep' && which === 'commit' && commits === kill.number) {

@@ -31,6 +31,8 @@ describe('a million keys', () => {
     ['import-2026-11-21/', 3],
   ])('such as %s123 lie evenly over %i shards: chi-square', (prefix, shards) => {
     const { statistic, limit } = chiSquare(sizes(prefix, shards))
+    const figures = `chi-square ${statistic.toFixed(2)} (${shards - 1} degrees of freedom, 99.9 % lie below ${limit.toFixed(2)})`
+    console.log(`${count} keys like ${prefix}123 over ${shards} shards: ${figures}`)
     expect(statistic).toBeLessThan(limit)
   })
 
@@ -46,6 +48,8 @@ describe('a million keys', () => {
       from[before]!++
       if (after !== 8) elsewhere++
     }
+    const off = 100 * Math.abs((9 * moved) / count - 1)
+    console.log(`${count} keys like ${prefix}123, 8 to 9 shards: ${moved} move, ${off.toFixed(3)} % off a ninth`)
     expect(elsewhere).toBe(0)
     expect(Math.abs(moved / count - 1 / 9)).toBeLessThan(0.01 / 9)
     // Every former shard gives its part.

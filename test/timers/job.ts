@@ -10,7 +10,8 @@ export interface JobConfig {
   readonly stateDir: string
   /** Reminders that were written. */
   readonly count: number
-  readonly kill?: Moment | undefined
+  /** Its commits have numbers once so many reminders of this run have gone on. */
+  readonly kill?: (Moment & { readonly at: 'commit' | 'write'; readonly behind: number }) | undefined
 }
 
 /** Runs until every reminder was delivered, or until it kills itself by SIGKILL. */
@@ -19,10 +20,22 @@ const described =
   'dir' in config.log
     ? embedded(config.log.dir)
     : kafka({ brokers: config.log.brokers, sessionTimeout: 6_000, heartbeatInterval: 1_500 })
-const log: Log = dieAtCommit(await described.open(), config.kill, () => {})
-const app = await timers(config.application).start({ log, stateDir: config.stateDir, maxUncommittedBytes: 20_000 })
+const { kill } = config
+let gone = 0
+const log: Log = dieAtCommit(
+  await described.open(),
+  kill,
+  () => {},
+  () => gone >= (kill?.behind ?? 0),
+)
+const app = await timers(config.application, () => gone++).start({
+  log,
+  stateDir: config.stateDir,
+  maxUncommittedBytes: 20_000,
+})
 await app.drained()
-const total = async () => [...(await deliveredBy(log)).values()].reduce((sum, { length }) => sum + length, 0)
+const total = async () =>
+  [...(await deliveredBy(log, config.application)).values()].reduce((sum, { length }) => sum + length, 0)
 while (app.status.error === undefined && (await total()) < config.count) {
   await new Promise(resolve => setTimeout(resolve, 50))
 }

@@ -16,7 +16,7 @@ import {
 import { expect, onTestFinished, test } from 'vitest'
 import { describeKafka } from '../kafka/shared.js'
 import { makeDirectory, removeDirectory, temporaryDirectory } from '../log/temporary.js'
-import { ticked, timers } from './pipeline.js'
+import { timers, topicsOf } from './pipeline.js'
 import { ticksOf, wrongTicks } from './verdict.js'
 
 const minute = 60_000
@@ -86,15 +86,13 @@ describeKafka('timers on Kafka', shared => {
   })
 
   test('a cron line has one owner among instances, whichever is there', { timeout: 120_000 }, async () => {
-    const log = await opened()
-    const names = (await log.topics.list()).filter(name => ['reminders', 'delivered', ticked.name].includes(name))
-    const missing = ['reminders', 'delivered', ticked.name].filter(name => !names.includes(name))
-    await log.topics.create(missing.map(name => ({ name, partitions: name === ticked.name ? 1 : 2 })))
-    const before = (await ticksOf(log)).length
-    const dir = await temporaryDirectory()
     const application = shared.name('owners')
+    const { reminders, delivered, ticked } = topicsOf(application)
+    const log = await opened(ticked.name)
+    await log.topics.create([reminders, delivered].map(({ name }) => ({ name, partitions: 2 })))
+    const dir = await temporaryDirectory()
     const start = (slot: number) => timers(application).start({ log, stateDir: join(dir, String(slot)) })
-    const mine = async () => (await ticksOf(log)).slice(before)
+    const mine = () => ticksOf(log, application)
     const one = await start(1)
     await until(async () => (await mine()).length >= 1)
     const two = await start(2)

@@ -6,15 +6,21 @@ export interface Reminder {
   readonly n: number
 }
 
-export const reminders = topic('reminders', { key: string, value: json<Reminder>() })
-export const delivered = topic('delivered', { key: string, value: json<Reminder>() })
-export const ticked = topic('ticked', { key: string, value: json<Tick>() })
+/** What the topics of an application are called, and what lies in them. */
+export const topicsOf = (app: string) =>
+  ({
+    reminders: topic(`${app}-reminders`, { key: string, value: json<Reminder>() }),
+    delivered: topic(`${app}-delivered`, { key: string, value: json<Reminder>() }),
+    ticked: topic(`${app}-ticked`, { key: string, value: json<Tick>() }),
+  }) as const
 
-/** Reminders at their times, and a tick each second. */
-export function timers(application: string): Pipeline {
+/** Reminders at their times, and a tick each second. `onDue` is told of each reminder that goes on. */
+export function timers(application: string, onDue: () => void = () => {}): Pipeline {
+  const { reminders, delivered, ticked } = topicsOf(application)
   const p = pipeline(application)
   p.stream(reminders)
     .deliverAt(({ at }) => at)
+    .peek(onDue)
     .to(delivered)
   p.every('* * * * * *', { as: 'seconds', catchUp: 'all' }).to(ticked)
   return p

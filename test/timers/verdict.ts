@@ -1,35 +1,34 @@
 import { readRecords, type Log, type Tick } from 'sluice'
-import { delivered, ticked, type Reminder } from './pipeline.js'
+import { topicsOf, type Reminder } from './pipeline.js'
 
 /** What came out, in the order of each partition. */
-export async function deliveredBy(log: Log): Promise<Map<number, Reminder[]>> {
+export async function deliveredBy(log: Log, app: string): Promise<Map<number, Reminder[]>> {
   const found = new Map<number, Reminder[]>()
-  for await (const { partition, value } of readRecords(log, delivered)) {
-    const list = found.get(partition) ?? []
-    found.set(partition, [...list, value!])
+  for await (const { partition, value } of readRecords(log, topicsOf(app).delivered)) {
+    const list = found.get(partition)
+    if (list === undefined) found.set(partition, [value!])
+    else list.push(value!)
   }
   return found
 }
 
-export async function ticksOf(log: Log): Promise<Tick[]> {
+export async function ticksOf(log: Log, app: string): Promise<Tick[]> {
   const found: Tick[] = []
-  for await (const { value } of readRecords(log, ticked)) found.push(value!)
+  for await (const { value } of readRecords(log, topicsOf(app).ticked)) found.push(value!)
   return found
 }
 
-/** What is wrong with deliveries that should be all of these, once each, and in the order they came where they were due at one time. */
-export function wrongDeliveries(found: ReadonlyMap<number, readonly Reminder[]>, count: number): string[] {
+/** Deliveries that came before others that were due at the same time and had come before them. */
+export function wrongOrder(found: ReadonlyMap<number, readonly Reminder[]>): string[] {
   const wrong: string[] = []
-  const times = new Map<number, number>()
   for (const [partition, list] of found) {
     const latest = new Map<number, number>()
     for (const { at, n } of list) {
-      times.set(n, (times.get(n) ?? 0) + 1)
-      if ((latest.get(at) ?? -1) > n) wrong.push(`${n} behind ${latest.get(at)} in ${partition}`)
+      const before = latest.get(at) ?? -1
+      if (before > n) wrong.push(`${n} behind ${before} in ${partition}`)
       latest.set(at, n)
     }
   }
-  for (let n = 0; n < count; n++) if (times.get(n) !== 1) wrong.push(`${n} came ${times.get(n) ?? 0} times`)
   return wrong
 }
 

@@ -1,6 +1,8 @@
 import { milliseconds, type Duration } from '../../time.js'
 import { parse, UsageError, wholeNumber } from '../args.js'
 import type { Command } from '../command.js'
+import { httpAddress } from '../http/http-option.js'
+import { serveState, type StateServer } from '../http/serve-state.js'
 import { loadPipeline } from '../load-module.js'
 import { logConfig, logName, logOptions, logUsage } from '../log-options.js'
 import { sayStatus } from '../status-lines.js'
@@ -8,7 +10,9 @@ import { sayStatus } from '../status-lines.js'
 const usage = `sluice run <module> ${logUsage}
                   [--until-drained] [--threads <n>] [--commit-interval <ms>] [--state-dir <dir>]
                   [--guarantee exactly-once|at-least-once] [--zone <name>] [--status <duration>]
-       --status 5s tells every five seconds how far behind it is, and what is held back`
+                  [--http <port or host:port>]
+       --status 5s tells every five seconds how far behind it is, and what is held back
+       --http 8080 answers to sluice query, on this machine; 0.0.0.0:8080 to whoever reaches the port`
 
 export const run: Command = {
   usage,
@@ -23,6 +27,7 @@ export const run: Command = {
       guarantee: { type: 'string' },
       zone: { type: 'string' },
       status: { type: 'string' },
+      http: { type: 'string' },
     })
     const [module, ...more] = positionals
     if (module === undefined || more.length > 0) throw new UsageError('name one module', usage)
@@ -35,6 +40,7 @@ export const run: Command = {
     const stateDir = values['state-dir']
     const statusEvery = values.status === undefined ? undefined : milliseconds(values.status as Duration, '--status')
     if (statusEvery === 0) throw new UsageError('--status takes a duration above 0', usage)
+    const http = values.http === undefined ? undefined : httpAddress(values.http, usage)
     const log = await logConfig(values, usage)
 
     const pipeline = await loadPipeline(module)
@@ -47,8 +53,13 @@ export const run: Command = {
       ...(guarantee === undefined ? {} : { guarantee }),
       ...(zone === undefined ? {} : { zone }),
     })
+    let server: StateServer | undefined
     const quiet = statusEvery === undefined ? undefined : sayStatus(() => app.status, statusEvery, say)
     try {
+      if (http !== undefined) {
+        server = await serveState(app, pipeline.lower(), http)
+        say(`its state: http://${server.address}/stores, or sluice query --http ${server.address}`)
+      }
       say(`${module} runs on ${logName(values)}; Ctrl-C finishes, commits and stops it`)
       await (values['until-drained'] === true ? app.drained() : app.closed)
     } catch (error) {
@@ -56,6 +67,7 @@ export const run: Command = {
       if (!signal.aborted) throw error
     } finally {
       quiet?.()
+      await server?.close()
       await app.close()
     }
     const { records, commits } = app.status

@@ -1,0 +1,9 @@
+import { UsageError } from '../args.js'
+import type { HttpAddress } from './serve-state.js'
+
+/** `8080` or `host:8080`; without a host only this machine. @throws UsageError */
+export function httpAddress(text: string, usage: string): HttpAddress {
+  const [, host = '127.0.0.1', port = ''] = /^(?:(.+):)?(\d+)$/.exec(text) ?? []
+  if (port !== '' && Number(port) < 65_536) return { host, port: Number(port) }
+  throw new UsageError(`--http takes a port, or host:port, not "${text}"`, usage)
+}

@@ -1,0 +1,84 @@
+import type { ChildProcessWithoutNullStreams } from 'node:child_process'
+import { join } from 'node:path'
+import { describe as group, expect, it } from 'vitest'
+import { describeKafka } from '../kafka/shared.js'
+import { outcome, saying, scratch, sluice, start } from './shell.js'
+
+const module = join(import.meta.dirname, 'fixtures/sharded.ts')
+
+/** Runs the pipeline that counts words, with its state served. */
+async function serving(...args: string[]): Promise<{ child: ChildProcessWithoutNullStreams; address: string }> {
+  const child = start('run', module, '--http', '0', ...args)
+  const said = await saying(child, /sluice query --http (\S+)/)
+  return { child, address: /sluice query --http (\S+)/.exec(said)![1]! }
+}
+
+async function stop(child: ChildProcessWithoutNullStreams): Promise<void> {
+  const ended = outcome(child)
+  child.kill('SIGTERM')
+  expect(await ended).toMatchObject({ code: 0 })
+}
+
+/** Asks until the answer is this: the pipeline has its time. */
+async function expectAnswer(args: readonly string[], expected: string): Promise<void> {
+  let last = ''
+  for (let i = 0; i < 100 && last !== expected; i++) last = (await sluice(['query', ...args])).out
+  expect(last).toBe(expected)
+}
+
+group('sluice query', async () => {
+  const log = join(await scratch(), 'log')
+
+  it('reads the state of what runs on the embedded log', async () => {
+    process.env['INPUT'] = 'lines'
+    process.env['OUTPUT'] = 'counted'
+    await sluice(['topics', 'create', 'lines', 'lines-rows', 'counted', '--log', log])
+    await sluice(['produce', 'lines', '--log', log], 'a\tone\nb\ttwo\nc\tone\n')
+    const { child, address } = await serving('--log', log)
+    const at = ['--http', address]
+    await expectAnswer(['counts', 'one', ...at], '2\n')
+    await expectAnswer(['counts', ...at, '--max', '5'], 'one\t2\ntwo\t1\n')
+    await expectAnswer(['counts', '--from', 'p', '--to', 'z', ...at], 'two\t1\n')
+    expect((await sluice(['query', ...at])).out.split('\n')).toContain('counts')
+    expect((await sluice(['query', 'windows', 'one', '--windows', ...at])).out).toMatch(
+      /^\{"key":"one","start":.*\t2\n$/,
+    )
+    expect(await sluice(['query', 'counts', 'none', ...at])).toMatchObject({
+      code: 0,
+      out: '',
+      err: 'counts has no none\n',
+    })
+    const unknown = await sluice(['query', 'nothing', 'x', ...at])
+    expect(unknown.err).toMatch(/^UNKNOWN_STORE: .*nothing.*\n.*counts/)
+    expect(unknown.code).toBe(1)
+    await stop(child)
+    const gone = await sluice(['query', 'counts', 'one', ...at])
+    expect(gone.err).toMatch(/^NOT_RUNNING: nothing answers.*\n.*sluice run <module> --http/)
+    expect((await sluice(['query', 'counts', '--http', 'here'])).code).toBe(2)
+  })
+})
+
+describeKafka('sluice query', kafka => {
+  it('asks all instances that it is told of, each for its own partitions', { timeout: 120_000 }, async () => {
+    const [input, output] = [kafka.name('lines'), kafka.name('counted')]
+    process.env['INPUT'] = input
+    process.env['OUTPUT'] = output
+    const at = ['--brokers', kafka.brokers.join(',')]
+    await sluice(['topics', 'create', input, `${input}-rows`, output, '--partitions', '2', ...at])
+    await sluice(['produce', input, ...at], Array.from({ length: 20 }, (_, i) => `k\tword${i}\n`).join(''))
+    const dir = await scratch()
+    const one = await serving(...at, '--state-dir', join(dir, 'one'))
+    const two = await serving(...at, '--state-dir', join(dir, 'two'))
+    const both = ['--http', `${one.address},${two.address}`]
+    const words = Array.from({ length: 20 }, (_, i) => `word${i}`)
+    const all = words.map(word => `${word}\t1`).toSorted()
+    let found: string[] = []
+    for (let i = 0; i < 100 && found.length !== all.length; i++) {
+      found = (await sluice(['query', 'counts', ...both])).out.split('\n').slice(0, -1)
+    }
+    expect(found.toSorted()).toEqual(all)
+    for (const word of words.slice(0, 4)) await expectAnswer(['counts', word, ...both], '1\n')
+    await stop(one.child)
+    await stop(two.child)
+  })
+})
