@@ -35,13 +35,13 @@ export function processorWindowStore<K, V>(
   const plain = processorStore<WindowKey<K>, V>(store, time)
   return {
     name: store.name,
-    get: window => plain.get(window),
-    timestampOf: window => plain.timestampOf(window),
+    get: window => plain.get(own(window)),
+    timestampOf: window => plain.timestampOf(own(window)),
     put(window, value, timestamp) {
       checkSize(window, size, store.name)
-      plain.put(window, value, timestamp)
+      plain.put(own(window), value, timestamp)
     },
-    delete: window => plain.delete(window),
+    delete: window => plain.delete(own(window)),
     fetch: (key, from, to) =>
       store.windowsOf(key, from, to).flatMap(bounds => {
         const window = { key, ...bounds }
@@ -50,6 +50,11 @@ export function processorWindowStore<K, V>(
       }),
     all: options => plain.all(options),
   }
+}
+
+/** The store takes it that a window stays as it is; a processor may use one object for many. */
+function own<K>({ key, start, end }: WindowKey<K>): WindowKey<K> {
+  return { key, start, end }
 }
 
 function checkSize({ start, end }: WindowKey<unknown>, size: number | 'session', store: string): void {

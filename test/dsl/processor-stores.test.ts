@@ -1,23 +1,13 @@
-import { afterEach, describe, expect, it } from 'vitest'
-import { json, long, pipeline, sessionStore, string, topic, windowStore, type Pipeline } from '../../dsl/index.js'
-import { mockContext, testDriver, type DriverOptions, type TestDriver } from '../../src/testing/index.js'
+import { describe, expect, it } from 'vitest'
+import { json, long, pipeline, sessionStore, string, topic, windowStore } from '../../dsl/index.js'
+import { mockContext } from '../../src/testing/index.js'
+import { driven } from '../testing/driven.js'
 import type { ProcessorContext } from '../../src/processor.js'
 
 const words = topic('words', { key: string, value: string })
 const out = topic('out', { key: string, value: json<unknown>() })
 const minutes = windowStore('minutes', { key: string, value: long, size: 60, retention: 300 })
 const visits = sessionStore('visits', { key: string, value: long, retention: 100 })
-
-const open: TestDriver[] = []
-afterEach(async () => {
-  for (const driver of open.splice(0)) await driver.close().catch(() => undefined)
-})
-
-async function run(p: Pipeline, options: DriverOptions = {}): Promise<TestDriver> {
-  const driver = await testDriver(p, options)
-  open.push(driver)
-  return driver
-}
 
 /** Counts per minute, and tells all minutes of the key that are remembered. */
 const perMinute =
@@ -43,7 +33,7 @@ function counting() {
 
 describe('a window store of a processor', () => {
   it.each([undefined, 1])('finds the windows of a key, and forgets what is old; restarts: %s', async restartEvery => {
-    const driver = await run(counting(), restartEvery === undefined ? {} : { restartEvery })
+    const driver = await driven(counting(), restartEvery === undefined ? {} : { restartEvery })
     const input = driver.input(words)
     for (const timestamp of [5, 70, 59, 130, 1_700_000]) await input.send('k', 'a', { timestamp })
     await input.send('l', 'a', { timestamp: 1_700_050 })
@@ -88,6 +78,21 @@ describe('a window store of a processor', () => {
       /BAD_ARGUMENT.*size 0 ms/,
     )
     expect(() => windowStore('w', { key: string, value: long, size: 10, retention: 5 })).toThrow(/retention 5 ms/)
+  })
+
+  it('takes one window object that the processor uses for many', () => {
+    const kept = mockContext({ stores: [minutes] }).store(minutes)
+    const window = { key: 'k', start: 0, end: 60 }
+    kept.put(window, 1)
+    Object.assign(window, { start: 60, end: 120 })
+    expect(kept.get(window)).toBeUndefined()
+    kept.put(window, 2)
+    Object.assign(window, { key: 'l' })
+    expect(kept.delete(window)).toBeUndefined()
+    expect(kept.fetch('k', 0, 100)).toEqual([
+      [{ key: 'k', start: 0, end: 60 }, 1],
+      [{ key: 'k', start: 60, end: 120 }, 2],
+    ])
   })
 })
 
