@@ -51,6 +51,8 @@ const pageSuffix = 2
 const head = 12
 /** A page of at least so many bytes is full. Without pages, each record of a hot key would copy all the others. */
 const fullPage = 4096
+/** How many full pages are passed over at a time. */
+const longestStep = 1024
 const nothing: readonly never[] = []
 
 /**
@@ -193,15 +195,33 @@ class BucketedBuffer<K, V> implements JoinBuffer<K, V>, ManagedStore {
 
   /** Turns to the page that has room, and copies what is on it; answers how many bytes. */
   #openPage(bucket: number): number {
-    const pages = this.#pages
-    for (let number = 0; ; number++) {
-      this.#turnTo(bucket, number)
-      if (!pages.look(this.#name, 0, this.#nameEnd)) return 0
-      const length = pages.foundEnd - pages.foundStart
-      if (length >= fullPage) continue
-      if (length > this.#page.length) this.#page = Buffer.allocUnsafeSlow(length * 2)
-      return copyBytes(this.#page, 0, pages.found, pages.foundStart, pages.foundEnd)
+    let length = this.#lengthOf(bucket, 0)
+    if (length >= fullPage) length = this.#lengthOf(bucket, this.#pageBehindFull(bucket))
+    if (length > this.#page.length) this.#page = Buffer.allocUnsafeSlow(length * 2)
+    const { found, foundStart } = this.#pages
+    return length === 0 ? 0 : copyBytes(this.#page, 0, found, foundStart, foundStart + length)
+  }
+
+  /** The first page that is not full. The first one is: a hot key may have thousands, of which few are looked at. */
+  #pageBehindFull(bucket: number): number {
+    let full = 0
+    let open = 1
+    for (let step = 1; this.#lengthOf(bucket, open) >= fullPage; step = Math.min(2 * step, longestStep)) {
+      full = open
+      open += step
     }
+    while (open - full > 1) {
+      const middle = (full + open) >>> 1
+      if (this.#lengthOf(bucket, middle) >= fullPage) full = middle
+      else open = middle
+    }
+    return open
+  }
+
+  /** Turns to a page; answers how many bytes are on it, 0 where there is none. */
+  #lengthOf(bucket: number, page: number): number {
+    this.#turnTo(bucket, page)
+    return this.#pages.look(this.#name, 0, this.#nameEnd) ? this.#pages.foundEnd - this.#pages.foundStart : 0
   }
 
   /** Writes an entry behind the first bytes of the page at hand; answers where it ends. */

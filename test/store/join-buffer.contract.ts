@@ -4,7 +4,7 @@ import { json } from '../../src/serde/json.js'
 import { string } from '../../src/serde/string.js'
 import { createJoinBuffer, type JoinBuffer } from '../../src/store/join-buffer.js'
 import type { ManagedStore } from '../../src/store/key-value.js'
-import type { StateDb } from '../../src/store/state-db.js'
+import type { StateDb, StateStore } from '../../src/store/state-db.js'
 import { commit, compacted, restore, type ChangelogRecord } from './changelogged.js'
 
 type Buffer_ = JoinBuffer<string, string> & ManagedStore
@@ -54,6 +54,31 @@ export function joinBufferContract(name: string, open: () => Promise<StateDb>, r
       await commit(db, buffer)
       expect(buffer.fetch('a', 5, 5).map(({ value }) => value)).toEqual(
         Array.from({ length: 200 }, (_, i) => `${long}${i}`),
+      )
+    })
+
+    test('looks at few of the pages of a hot key to find the one that has room', async () => {
+      const db = await open()
+      let looks = 0
+      const counting = (name: string): StateStore => {
+        const store = db.store(name)
+        const get: StateStore['get'] = key => {
+          looks++
+          return store.get(key)
+        }
+        return Object.assign(Object.create(store) as StateStore, { get })
+      }
+      const buffer = bufferOver(Object.assign(Object.create(db) as StateDb, { store: counting }), 10, 100)
+      const long = 'x'.repeat(2_000)
+      const count = 1_500
+      for (let i = 0; i < count; i++) {
+        buffer.add('a', `${long}${i}`, 5)
+        // Committed pages leave the memory, as there is no room for them.
+        if (i % 50 === 49) await commit(db, buffer)
+      }
+      expect(looks / count).toBeLessThan(15)
+      expect(buffer.fetch('a', 5, 5).map(({ value }) => value)).toEqual(
+        Array.from({ length: count }, (_, i) => `${long}${i}`),
       )
     })
 
