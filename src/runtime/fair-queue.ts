@@ -1,6 +1,8 @@
+import { inspect } from 'node:util'
 import { SluiceError, errorText } from '../errors.js'
 import { DoneOffsets } from '../log/done-offsets.js'
 import type { Fetched } from '../log/log.js'
+import { plain } from '../operators/callback.js'
 import type { FairShare } from '../topology/spec.js'
 import type { SourceBytes, TaskRecord } from './current-record.js'
 import type { InputQueue } from './input-queue.js'
@@ -196,11 +198,14 @@ export class FairQueue implements InputQueue {
     if (entry.failure !== undefined) return unknown
     const { key, value } = entry
     try {
-      return this.#by(value, key)
+      return checked(plain(this.#by(value, key)))
     } catch (error) {
       // What a stream does not take fails behind the source, and says so.
       if (key === null || value === null) return unknown
-      entry.failure = new SluiceError('CALLBACK', `fairBy failed: ${errorText(error)}`, { cause: error })
+      entry.failure =
+        error instanceof SluiceError
+          ? error
+          : new SluiceError('CALLBACK', `fairBy failed: ${errorText(error)}`, { cause: error })
       return unknown
     }
   }
@@ -213,6 +218,14 @@ export class FairQueue implements InputQueue {
     }
     return first!
   }
+}
+
+/** An object equals no other: each record would be a tenant of its own, and the order of tenants would be lost. */
+function checked(tenant: unknown): unknown {
+  if (tenant === null || (typeof tenant !== 'object' && typeof tenant !== 'function')) return tenant
+  throw new SluiceError('CALLBACK', `fairBy answered ${inspect(tenant, { depth: 0 })}, which equals no other`, {
+    hint: 'answer what is equal for the same tenant: a text, a number, a bigint or a boolean',
+  })
 }
 
 /** Its own bytes: a batch is as large as it is, however few of its records wait. */

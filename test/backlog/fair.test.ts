@@ -185,6 +185,17 @@ describe('what cannot be', () => {
     await running.close()
     await log.close()
   })
+
+  it('a fairBy that answers objects, each a tenant of its own, fails its record', async () => {
+    const app = pipeline('objects')
+    const fairBy = (({ tenant }: { tenant: string }) => [tenant]) as unknown as typeof byTenant
+    app.stream(jobs('jobs'), { fairBy }).skip().to(jobs('done'))
+    const driver = await testDriver(app)
+    await driver.input(jobs('jobs')).send('a', { tenant: 'a', n: 1 })
+    expect(driver.output(jobs('done')).read()).toEqual([])
+    expect(driver.counters).toEqual({ 'skipped{jobs}': 1 })
+    await driver.close()
+  })
 })
 
 it('goes on where it was in a driver that restarts', async () => {
