@@ -1,3 +1,4 @@
+import { SluiceError } from '../errors.js'
 import type { Log, Position } from '../log/log.js'
 import { partitionId, type TopicPartition } from '../record.js'
 import { createStore } from '../store/create-store.js'
@@ -53,7 +54,7 @@ export interface OpenTaskParts {
  * Opens a task's state, brings it up to date and finds where its inputs go on. The positions are read first: that waits
  * for a former owner's open transaction, whose changes the restore must not miss.
  *
- * @throws SluiceError STATE_LOCKED, STATE_FOREIGN, STATE_DAMAGED, BROKER, CORRUPT
+ * @throws SluiceError STATE_LOCKED, STATE_FOREIGN, STATE_DAMAGED, BROKER, CORRUPT; NOT_RUNNING where `signal` gave it up
  */
 export async function openTask(parts: OpenTaskParts): Promise<OpenTask> {
   const { log, home, settings, plan, planned, signal } = parts
@@ -80,6 +81,8 @@ export async function openTask(parts: OpenTaskParts): Promise<OpenTask> {
       const { onRestore, clock } = settings
       const offsets = { starts, ends: changelogEnds }
       await restore(log, db, changelogs, plan.changelogs, offsets, onRestore, () => clock.now(), signal)
+      // A restore that was given up has left half of the state: operators must not begin with it, effects above all.
+      if (signal.aborted) throw givenUp(planned.name)
     }
     const written = changelogs.filter(({ until }) => until === undefined)
     const writes = new Map(written.map(changelog => [changelog.store.name, changelog]))
@@ -98,6 +101,10 @@ export async function openTask(parts: OpenTaskParts): Promise<OpenTask> {
     await home.release(disk)
     throw error
   }
+}
+
+function givenUp(task: string): SluiceError {
+  return new SluiceError('NOT_RUNNING', 'the task goes elsewhere before its state is restored', { place: { task } })
 }
 
 /** A log with state of its own holds the stores of all tasks side by side. */

@@ -1,0 +1,62 @@
+import { expect, test } from 'vitest'
+import { json, memory, pipeline, recordWriter, string, topic } from '../../dsl/index.js'
+import { Counters } from '../../src/runtime/counters.js'
+import { openTask } from '../../src/runtime/open-task.js'
+import { Outbox } from '../../src/runtime/outbox.js'
+import { makePlan } from '../../src/runtime/plan.js'
+import { settings } from '../../src/runtime/settings.js'
+import { stateHome } from '../../src/runtime/state-home.js'
+import { TopicSizes } from '../../src/runtime/topic-sizes.js'
+import { cut } from '../../src/topology/cut.js'
+
+const mails = topic('mails', { key: string, value: json<string>() })
+
+test('a task whose restore is given up begins no effect: half of its state says that all are still to be done', async () => {
+  const count = 1_500
+  const log = await memory().open()
+  await log.topics.create([{ name: mails.name, partitions: 1 }])
+  const producer = log.producer({})
+  await producer.init()
+  const writer = await recordWriter(log, producer, [mails.name])
+  for (let i = 0; i < count; i++) writer.write(mails, { key: `k${i}`, value: 'x'.repeat(1_000) })
+  writer.handOver()
+  await producer.flush()
+
+  let calls = 0
+  let open = () => {}
+  const gate = new Promise<void>(resolve => (open = resolve))
+  const app = pipeline('mailing', { value: json() })
+  app.stream(mails).effect('mail', () => {
+    calls++
+    return gate
+  })
+  const running = await app.start({ log })
+  // Every intent is committed before the first end: the changelog begins with more than is read at a time.
+  while (running.status.records < count || running.status.commits === 0) await new Promise(next => setImmediate(next))
+  open()
+  await running.drained()
+  await running.close()
+  expect(calls).toBe(count)
+
+  const spec = app.lower()
+  const plan = await makePlan(log, cut(spec), true, 0)
+  const sizes = new TopicSizes(log, plan)
+  const giveUp = new AbortController()
+  const opening = openTask({
+    log,
+    home: await stateHome(log, spec.application, 'unused'),
+    settings: settings({ log, onRestore: () => giveUp.abort() }),
+    counters: new Counters(),
+    plan,
+    planned: plan.tasks[0]!,
+    outbox: new Outbox(producer, name => sizes.largestBatch(name)),
+    globals: new Map(),
+    sizes,
+    signal: giveUp.signal,
+    wake: () => {},
+  })
+  await expect(opening).rejects.toMatchObject({ code: 'NOT_RUNNING' })
+  expect(calls).toBe(count)
+  await producer.close()
+  await log.close()
+})
