@@ -256,6 +256,28 @@ test('a race: the first to succeed wins, the others are called off', async () =>
   await driver.close()
 })
 
+test('a race whose first runner throws before it is a call is run by the others', async () => {
+  let runners = 0
+  const app = pipeline('calls', { value: json() })
+  app
+    .stream(jobs)
+    .copy({ race: 2 })
+    .mapAsync(value => {
+      if (++runners === 1) throw new Error('fell at the start')
+      return value * 10
+    })
+    .to(results)
+  const driver = await testDriver(app)
+  await driver.input(jobs).send('a', 1)
+  expect(
+    driver
+      .output(results)
+      .read()
+      .map(({ value }) => value),
+  ).toEqual([10])
+  await driver.close()
+})
+
 test('stream time stands still for the oldest call, so that its result is not late', async () => {
   const desk = new Desk()
   const app = pipeline('calls', { value: json() })

@@ -77,7 +77,6 @@ export class Calls<K, V> {
   readonly #outcomes = new Map<PendingEntry<K, V>, Outcome>()
   readonly #notAllowed = new Set<PendingEntry<K, V>>()
   #slots: number
-  #starting = false
   #closed = false
 
   constructor(context: OperatorContext, scope: PendingScope<K, V>, options: CallOptions, handlers: CallHandlers<K, V>) {
@@ -136,13 +135,10 @@ export class Calls<K, V> {
   }
 
   #start(): void {
-    // A call that throws at once ends in here: the loop goes on, not one deeper for each of them.
-    if (this.#starting) return
-    this.#starting = true
+    if (this.#closed) return
     const { race } = this.#options
-    while (!this.#closed && this.#late.length > 0 && this.#slots > 0) this.#hedge(this.#late.shift()!)
-    while (!this.#closed && this.#ready.length > 0 && this.#slots >= race) this.#begin(this.#ready.shift()!)
-    this.#starting = false
+    while (this.#late.length > 0 && this.#slots > 0) this.#hedge(this.#late.shift()!)
+    while (this.#ready.length > 0 && this.#slots >= race) this.#begin(this.#ready.shift()!)
   }
 
   #begin(entry: PendingEntry<K, V>): void {
@@ -162,7 +158,7 @@ export class Calls<K, V> {
     }
     this.#running.add(running)
     this.#alarm.at(Math.min(deadline, hedgeAt))
-    for (let i = 0; i < race && !running.settled; i++) this.#call(running)
+    for (let i = 0; i < race; i++) this.#call(running)
   }
 
   #hedgeAfter(): number | undefined {
@@ -186,13 +182,9 @@ export class Calls<K, V> {
       } else this.#durations.add(this.#context.now() - running.started)
       this.#settle(running, 'error' in outcome ? running.failure! : outcome)
     }
-    let answer: unknown
-    try {
-      answer = this.#handlers.call(entry, entry.value(), { signal: controller.signal, attempt: entry.failures + 1 })
-    } catch (error) {
-      return ended({ error })
-    }
-    Promise.resolve(answer).then(
+    const attempt = { signal: controller.signal, attempt: entry.failures + 1 }
+    // What throws at once ends later, as a rejection does: until then the others of a race have begun.
+    new Promise(resolve => resolve(this.#handlers.call(entry, entry.value(), attempt))).then(
       value => ended({ value }),
       (error: unknown) => ended({ error }),
     )
