@@ -1,7 +1,8 @@
 import { passThrough } from '../../src/operators/pass-through.js'
 import { latestOnly } from '../../src/operators/versioned-source.js'
 import { storeOf } from '../../src/operators/table-view.js'
-import { heldKey, heldRecord } from '../../src/serde/held-record.js'
+import { heldKey } from '../../src/serde/held-key.js'
+import { timerEntry } from '../../src/store/timer-entry.js'
 import type {
   GlobalJoinNode,
   JoinNode,
@@ -156,11 +157,12 @@ function lowerHeld(node: JoinNode, to: Lowering): string | undefined {
   if (node.held === undefined) return undefined
   const name = to.storeName(node)
   const at = `store ${name}`
+  const key = to.serde(node.key, 'key', at, node)
   return to.addStore(node, {
     kind: 'time-ordered',
     name,
-    key: heldKey(to.serde(node.key, 'key', at, node)),
-    value: heldRecord(to.serde(node.held.value, 'value', at, node)),
+    key: heldKey(key),
+    value: timerEntry(key, to.serde(node.held.value, 'value', at, node)),
     cache: false,
     changelog: true,
     in: 'disk',

@@ -25,19 +25,21 @@ export function retriesOf(nodes: readonly Node[]): (node: Node) => RetryNode | u
 
 /**
  * Operators that take one record at a time, and may do with it at another time what they failed to do. Changes of tables
- * have old values, which would be others then; steps without a user's function fail on a record as often as they see it.
+ * have old values, which would be others then; steps without a user's function fail on a record as often as they see it. A
+ * join that holds records back may fail on another one than it was given.
  */
 function canRetry(node: Node): boolean {
-  return plain.has(node.kind) && !(node.kind === 'step' && typeof node.callback !== 'function')
+  if (node.kind === 'step') return typeof node.callback === 'function'
+  return plain.has(node.kind) && !(node.kind === 'join' && node.held !== undefined)
 }
 
-const plain = new Set<Node['kind']>(['step', 'split', 'process', 'join', 'global-join', 'call'])
+const plain = new Set<Node['kind']>(['split', 'process', 'join', 'global-join', 'call'])
 
 function covers({ line }: RetryNode): SluiceError {
   return new SluiceError('BAD_TOPOLOGY', 'retry() covers no operator that can try again', {
     place: { operator: 'retry', line },
     hint:
       'write it behind map, filter, flatMap, split, process, a join with a table, mapAsync or effect; aggregates, joins ' +
-      'of streams and the operators of tables are not tried again: .deadLetter(topic) keeps what they fail on',
+      'of streams, joins with a grace and the operators of tables are not tried again: .deadLetter(topic) keeps what they fail on',
   })
 }

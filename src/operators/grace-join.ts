@@ -1,8 +1,9 @@
-import type { RecordHeaders } from '../record.js'
 import type { TimeOrderedEntry, TimeOrderedStore } from '../store/time-ordered.js'
+import type { TimerEntry } from '../store/timer-entry.js'
 import { plain } from './callback.js'
 import { nullKey } from './null-key.js'
 import type { Operator } from './operator.js'
+import { RecordIndex } from './record-index.js'
 import { rowFinder } from './row-finder.js'
 import type { Joiner } from './stream-table-join.js'
 import type { Wait } from './suspend.js'
@@ -13,11 +14,6 @@ import { streamClock } from './windows/window-clock.js'
 export interface HeldKey<K> {
   readonly key: K
   readonly seq: number
-}
-
-export interface HeldRecord<V> {
-  readonly value: V
-  readonly headers: RecordHeaders
 }
 
 /**
@@ -36,8 +32,9 @@ export function graceJoin<K, V, T, R>(options: {
   const { joiner, left, grace } = options
   return (next, context) => {
     const find = rowFinder<K, T>(options.table, context)
-    const buffer = context.store<TimeOrderedStore<HeldKey<K>, HeldRecord<V>>>(options.buffer)
+    const buffer = context.store<TimeOrderedStore<HeldKey<K>, TimerEntry<K, V>>>(options.buffer)
     const { record } = context
+    const index = new RecordIndex(record, options.buffer)
 
     const join = (key: K, value: V, timestamp: number): Wait => {
       const row = key == null ? undefined : find(key, timestamp)
@@ -51,13 +48,8 @@ export function graceJoin<K, V, T, R>(options: {
       return next(key, joined, timestamp)
     }
 
-    const release = ({ timestamp, key: { key }, value: { value, headers } }: Held<K, V>): Wait => {
-      const present = record.headers
-      record.headers = headers
-      const wait = join(key, value, timestamp)
-      if (wait !== undefined) return wait.then(() => void (record.headers = present))
-      record.headers = present
-    }
+    const release = ({ timestamp, key: { key }, value: held }: Held<K, V>): Wait =>
+      record.within(held.record, () => join(key, held.value!, timestamp))
 
     const releaseFrom = (entry: Held<K, V> | undefined): Wait => {
       let held = entry
@@ -82,15 +74,15 @@ export function graceJoin<K, V, T, R>(options: {
     return (key: K, value: V | null, timestamp) => {
       if (value === null) return context.count('null_values_dropped')
       if (key == null) return left ? join(key, value, timestamp) : context.fail(nullKey(context), key, value)
-      const { observed } = buffer
+      const { observed, least: last } = buffer
       if (observed.value - grace > timestamp) return join(key, value, timestamp)
-      let seq = 0
-      while (buffer.get(timestamp, { key, seq }) !== undefined) seq++
-      buffer.put(timestamp, { key, seq }, { value, headers: record.headers })
+      const seq = (last.value + 1) % 2 ** 32
+      last.value = seq
+      buffer.put(timestamp, { key, seq }, { key: null, value, timestamp, record: record.keep(index.next()) })
       observe(timestamp)
       return goOn(undefined)
     }
   }
 }
 
-type Held<K, V> = TimeOrderedEntry<HeldKey<K>, HeldRecord<V>>
+type Held<K, V> = TimeOrderedEntry<HeldKey<K>, TimerEntry<K, V>>

@@ -53,6 +53,8 @@ export interface OperatorContext {
    * `context.record` is of no record then. Answers how to cancel.
    */
   at(time: number, call: (now: number) => void | Promise<void>): () => void
+  /** As `at`, for what brings records into the task: it waits while something that pends there is full. */
+  whenRoom(time: number, call: (now: number) => void | Promise<void>): () => void
   /**
    * Calls back when stream time moves on without a record, because the task's inputs have fallen silent (`idleAfter`): by
    * that many milliseconds since the last record or call. `context.record` is of no record then.
@@ -109,6 +111,8 @@ export interface CurrentRecord {
   keep(index: string): KeptRecord
   /** Goes on with a record that was kept. */
   resume(kept: KeptRecord): void
+  /** Does something as that record; afterwards it is the present one again. */
+  within(kept: KeptRecord, work: () => void | Promise<void>): void | Promise<void>
   /** While a versioned table passes on a value that is older than another of its key. */
   outdated?: boolean
   /** A record of its own for a user's callback, which may keep it. */

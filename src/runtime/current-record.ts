@@ -1,4 +1,5 @@
 import type { CurrentRecord } from '../operators/operator.js'
+import type { Wait } from '../operators/suspend.js'
 import { RecordHeaders, type StreamRecord } from '../record.js'
 import type { KeptRecord, KeptSource } from '../store/pending-entry.js'
 
@@ -73,6 +74,20 @@ export class TaskRecord implements CurrentRecord {
     this.tries = 1
     this.cursor = source === undefined ? undefined : bytesOf(offset, source)
     this.#headers = headers
+  }
+
+  within(kept: KeptRecord, work: () => Wait): Wait {
+    const { topic, partition, offset, path, tries, cursor } = this
+    const headers = this.#headers
+    const back = (): void => {
+      Object.assign(this, { topic, partition, offset, path, tries, cursor })
+      this.#headers = headers
+    }
+    this.resume(kept)
+    // What throws here ends the task.
+    const wait = work()
+    if (wait !== undefined) return wait.then(back)
+    back()
   }
 
   get headers(): RecordHeaders {

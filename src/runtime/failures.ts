@@ -46,12 +46,24 @@ function placed(host: FailureHost, node: NodeSpec, error: unknown): SluiceError 
   })
 }
 
+/** The advice is another where a dead-letter topic is there already. */
+function withoutLetter({ code, what, place, cause }: SluiceError): SluiceError {
+  return new SluiceError(code, what, {
+    place,
+    cause,
+    hint:
+      place.offset === undefined
+        ? 'what a timer or a closed window brings about is no source record that a dead letter could keep: mend the function, or skip() it'
+        : 'it was taken in before there was a dead-letter topic, and not kept for one: mend the function, or skip() it this time',
+  })
+}
+
 /** The source record as it came, with headers that say where and why it failed. */
 function deadLetter(host: FailureHost, node: NodeSpec, topic: string, error: unknown): void {
   const { record, outbox, sizes } = host
   const cursor = record.cursor
   // Stores whose listeners may fail are not cached where a dead-letter topic is in use, so there is always a record.
-  if (cursor === undefined) throw placed(host, node, error)
+  if (cursor === undefined) throw withoutLetter(placed(host, node, error))
   const { buffer, keyStart, keyEnd, valueStart, valueEnd } = cursor
   const partition = record.partition % sizes.known(topic)!
   const { application } = host

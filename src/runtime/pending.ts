@@ -47,8 +47,9 @@ export class Pending {
     return this.#works.reduce((sum, { entries }) => sum + entries, 0)
   }
 
+  /** Those that run, and those that are about to begin or have ended and were not taken in yet. */
   get calls(): number {
-    return this.#works.reduce((sum, { calls }) => sum + calls, 0)
+    return this.#works.reduce((sum, { calls }) => sum + calls, this.#soon.length)
   }
 
   /** How far stream time may go. */

@@ -2,7 +2,7 @@ import type { Fetched, Position } from '../log/log.js'
 import { partitionId, type TopicPartition } from '../record.js'
 import type { ManagedStore } from '../store/key-value.js'
 import type { CommitListener } from '../operators/operator.js'
-import { inOrder } from '../operators/suspend.js'
+import { after, inOrder } from '../operators/suspend.js'
 import { compile, type CompiledTask, type TaskHost } from '../topology/compile.js'
 import type { SubTopology } from '../topology/cut.js'
 import type { Counters } from './counters.js'
@@ -64,6 +64,8 @@ export class Task {
   readonly #byPartition = new Map<string, InputQueue>()
   readonly #streamTimers = new Punctuations()
   readonly #wallTimers = new Punctuations()
+  /** Those of them that bring records in. */
+  readonly #arrivals = new Punctuations()
   /** When the stream's next timer is due: compared after each record. */
   #nextStreamTimer = Number.POSITIVE_INFINITY
 
@@ -92,12 +94,8 @@ export class Task {
         this.#nextStreamTimer = this.#streamTimers.next
         return cancel
       },
-      at: (time, call) =>
-        this.#wallTimers.once(time, now => {
-          // A timer before this one may have stood for a record of its own.
-          record.clear(this.partition)
-          return call(now)
-        }),
+      at: (time, call) => this.#once(this.#wallTimers, time, call),
+      whenRoom: (time, call) => this.#once(this.#arrivals, time, call),
       soon: call => pending.soon(call),
       pends: work => pending.add(work),
       onRelease: call => pending.onRelease(call),
@@ -203,7 +201,7 @@ export class Task {
     return this.#pending.entries
   }
 
-  /** Calls of operators that run now. */
+  /** Calls of operators that run now, are about to, or have just ended. */
   get calls(): number {
     return this.#pending.calls
   }
@@ -285,15 +283,24 @@ export class Task {
     return next
   }
 
-  /** When the next timer on the wall clock is due, in milliseconds since the epoch; infinity when there is none. */
+  /** When the next timer on the wall clock may be called, in milliseconds since the epoch; infinity when there is none. */
   get nextWallTimer(): number {
-    return this.#wallTimers.next
+    return Math.min(this.#wallTimers.next, this.full === undefined ? this.#arrivals.next : Number.POSITIVE_INFINITY)
   }
 
   /** Calls the timers that are due at `now`. */
   fireWallTimers(now: number): void | Promise<void> {
+    this.#record.hold = this.#pending.hold
     this.#record.clear(this.partition)
-    return this.#wallTimers.fire(now)
+    return after(this.#wallTimers.fire(now), () => (this.full === undefined ? this.#arrivals.fire(now) : undefined))
+  }
+
+  #once(timers: Punctuations, time: number, call: (now: number) => void | Promise<void>): () => void {
+    return timers.once(time, now => {
+      // A timer before this one may have stood for a record of its own.
+      this.#record.clear(this.partition)
+      return call(now)
+    })
   }
 
   #fireStreamTimers(): void | Promise<void> {

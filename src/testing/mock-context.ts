@@ -189,6 +189,7 @@ export class MockContext implements AsyncDisposable {
         }
       },
       at: (time, call) => timers['wall-clock'].once(time, call),
+      whenRoom: (time, call) => timers['wall-clock'].once(time, call),
       onStart: wait => void starting.push(wait),
       soon: call => void call(),
       pends: () => {},

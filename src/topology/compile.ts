@@ -19,6 +19,7 @@ export interface TaskHost {
   streamTime(): number
   schedule: OperatorContext['schedule']
   at: OperatorContext['at']
+  whenRoom: OperatorContext['whenRoom']
   soon: OperatorContext['soon']
   pends: OperatorContext['pends']
   onRelease: OperatorContext['onRelease']
@@ -93,6 +94,7 @@ function contextOf(node: OperatorSpec | SplitSpec, host: TaskHost): OperatorCont
     streamTime: () => host.streamTime(),
     schedule: (time, interval, call) => host.schedule(time, interval, call),
     at: (time, call) => host.at(time, call),
+    whenRoom: (time, call) => host.whenRoom(time, call),
     soon: call => host.soon(call),
     pends: work => host.pends(work),
     onRelease: call => host.onRelease(call),

@@ -130,3 +130,23 @@ test('an effect is repeated with the same idempotency key, and no other', async 
   expect(new Set([...keys.values()].map(each => [...each][0])).size).toBe(count)
   expect([...keys.get(3)!]).toEqual(['calls:mail:jobs:0:3:0'])
 })
+
+test('the last commit before a close begins no effect: the next run does', async () => {
+  await setUp()
+  const calls: number[] = []
+  const start = async (onRecord: () => void) => {
+    const app = pipeline('calls', { value: json() })
+    app
+      .stream(jobs)
+      .peek(onRecord)
+      .effect('mail', value => void calls.push(value))
+    return app.start({ log: embedded(directory) })
+  }
+  const first = await start(() => void first.close())
+  await first.closed
+  expect(calls).toEqual([])
+  const second = await start(() => {})
+  await second.drained()
+  await second.close()
+  expect(calls.toSorted((a, b) => a - b)).toEqual(Array.from({ length: count }, (_, i) => i))
+})

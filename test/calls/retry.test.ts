@@ -177,3 +177,39 @@ test.each([
     expect.objectContaining({ code: 'BAD_ARGUMENT', hint: expect.stringContaining('attempts: 5') }),
   )
 })
+
+test('a join that holds records back fails on the record it is at, which is not tried again', async () => {
+  const app = pipeline('holding', { value: json() })
+  const rates = app.table(topic('rates', { key: string, value: json<number>() }), { as: 'rates', history: '1h' })
+  app
+    .stream(jobs)
+    .map(value => value)
+    .join(
+      rates,
+      (value, rate) => {
+        if (value === 1) throw new Error('not this one')
+        return value * rate
+      },
+      { grace: 10 },
+    )
+    .retry({ attempts: 5, backoff: 10 })
+    .deadLetter('dead')
+    .to(results)
+  const driver = await testDriver(app)
+  await driver.input('rates').send('a', 100, { timestamp: 0 })
+  await driver.input(jobs).send('a', 1, { timestamp: 5, headers: { trace: 'one' } })
+  await driver.input(jobs).send('a', 2, { timestamp: 20 })
+  await driver.restart()
+  await driver.input(jobs).send('a', 3, { timestamp: 40 })
+  await driver.advance('1m')
+  expect(
+    driver
+      .output(results)
+      .read()
+      .map(({ value }) => value),
+  ).toEqual([200])
+  const letters = driver.output('dead').read()
+  expect(letters.map(({ headers }) => [headers.text('sluice.offset'), headers.text('trace')])).toEqual([['0', 'one']])
+  expect(Buffer.from(letters[0]!.value as Buffer).toString()).toBe('1')
+  await driver.close()
+})

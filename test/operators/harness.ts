@@ -103,6 +103,9 @@ export class Harness {
       at: () => {
         throw new Error('nothing under test here uses timers')
       },
+      whenRoom: () => {
+        throw new Error('nothing under test here uses timers')
+      },
       soon: call => void call(),
       pends: () => {},
       onRelease: () => {},

@@ -23,6 +23,7 @@ function compiled(spec: TopologySpec, part: number = 0) {
     streamTime: () => 6,
     schedule: () => () => {},
     at: () => () => {},
+    whenRoom: () => () => {},
     soon: () => {},
     pends: () => {},
     onRelease: () => {},

@@ -16,7 +16,7 @@ export function refusal(error: number, what: string, place: Place, message: stri
     case code.offsetOutOfRange:
       return new SluiceError('OFFSET_OUT_OF_RANGE', text, {
         place,
-        hint: 'the records were deleted, or were never there: start again at the first or the last offset',
+        hint: 'the records were deleted, or the topic was made again: read from the earliest; a pipeline begins anew with sluice reset <module>',
       })
     case code.unknownTopicOrPartition:
       return new SluiceError('UNKNOWN_TOPIC', text, { place, hint: 'create the topic, or correct its name' })

@@ -193,7 +193,7 @@ export class LocalReader implements Reader {
     const range = `${partition.start} to ${partition.end}`
     const error = new SluiceError('OFFSET_OUT_OF_RANGE', `offset ${next} is not there; the partition holds ${range}`, {
       place: { topic, partition: index, offset: next },
-      hint: 'the records were deleted, or the topic was made again; choose where to start: earliest or latest',
+      hint: 'the records were deleted, or the topic was made again: read from the earliest; a pipeline begins anew with sluice reset <module>',
     })
     this.#fail(place, error)
     return true

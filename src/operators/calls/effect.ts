@@ -41,7 +41,8 @@ export function effect<K, V, R>(
       },
       failed: (entry, error) => context.fail(error, entry.key, undefined),
     })
-    scope.onDurable(entries => calls.allow(entries))
+    // Between two records: the last commit before a close, or before the task goes elsewhere, begins no call.
+    scope.onDurable(entries => context.soon(() => calls.allow(entries)))
     context.onStart(scope.load().then(entries => entries.forEach(entry => calls.add(entry, true))))
     return (key: K, value: V, timestamp) => {
       let entry: PendingEntry<K, V>

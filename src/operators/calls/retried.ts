@@ -93,17 +93,17 @@ export function retried<Outputs>(
       if (lanes.add(entry)) wait(entry)
     }
 
-    const alarm = new Alarm(context, now => releaseDue(now))
+    const alarm = new Alarm(context, now => releaseDue(now, burst))
     const wait = (entry: PendingEntry): void => {
       waiting.add(entry)
       alarm.at(entry.due)
     }
-    const releaseDue = (now: number): Wait => {
-      for (let left = burst; left > 0; left--) {
+    const releaseDue = (now: number, most: number): Wait => {
+      for (let left = most; left > 0; left--) {
         const entry = waiting.take(now)
         if (entry === undefined) break
         const released = release(entry)
-        if (released !== undefined) return released.then(() => releaseDue(now))
+        if (released !== undefined) return released.then(() => releaseDue(now, left - 1))
       }
       alarm.at(waiting.earliest)
     }

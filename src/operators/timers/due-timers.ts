@@ -32,7 +32,7 @@ export class DueTimers<K, V> {
   #wakeAt(time: number): void {
     this.earliest = time
     this.#cancel()
-    if (time < Number.POSITIVE_INFINITY) this.#cancel = this.#context.at(time, now => this.#fireUpTo(now))
+    if (time < Number.POSITIVE_INFINITY) this.#cancel = this.#context.whenRoom(time, now => this.#fireUpTo(now))
   }
 
   #fireUpTo(now: number): Wait {

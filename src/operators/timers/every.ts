@@ -75,7 +75,7 @@ export function every(options: {
         const due = line.next(upTo)
         if (due === undefined) return undefined
         if (due > now || n === 0) {
-          context.at(due, fire)
+          context.whenRoom(due, fire)
           return undefined
         }
         void store.put(key, { line: line.text, upTo: due, last: due }, now)
