@@ -1,5 +1,6 @@
 import type { Fluent } from './fluent.js'
-import { isRekeyed, type Node, type SerdeChoice } from './nodes.js'
+import { isRekeyed } from './node-kinds.js'
+import type { Node, SerdeChoice } from './nodes.js'
 import { addRepartition } from './repartition.js'
 import { choose } from './serdes.js'
 import type { GroupOptions } from './types.js'

@@ -1,5 +1,6 @@
 import { SluiceError } from '../src/errors.js'
-import { typeOf, type Node, type RepartitionNode } from './nodes.js'
+import { typeOf } from './node-kinds.js'
+import type { Node, RepartitionNode } from './nodes.js'
 import { checkName } from './topic.js'
 
 /** The names of a pipeline's parts. They are fixed before anything is optimised, so that an optimisation moves no state. */

@@ -1,5 +1,6 @@
 import { isTable } from './lower/tables.js'
-import { isRekeyed, type Node, type RepartitionNode, type StepNode } from './nodes.js'
+import { isRekeyed } from './node-kinds.js'
+import type { Node, RepartitionNode, StepNode } from './nodes.js'
 
 /** Answers the node that stands for another one after optimisation; itself where nothing changed. */
 export type StandIn = (node: Node) => Node

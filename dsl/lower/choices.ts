@@ -1,6 +1,7 @@
 import { SluiceError } from '../../src/errors.js'
 import type { InputChoiceSpec } from '../../src/topology/spec.js'
-import { typeOf, type MergeNode, type Node } from '../nodes.js'
+import { typeOf } from '../node-kinds.js'
+import type { MergeNode, Node } from '../nodes.js'
 import type { StandIn } from '../optimize.js'
 
 /** Nodes that bring two sides together in the order of time. */

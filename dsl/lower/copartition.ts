@@ -1,6 +1,7 @@
 import { SluiceError } from '../../src/errors.js'
 import type { Copartition } from '../../src/topology/spec.js'
-import { typeOf, type Node } from '../nodes.js'
+import { typeOf } from '../node-kinds.js'
+import type { Node } from '../nodes.js'
 import type { StandIn } from '../optimize.js'
 
 /** The topics whose equal keys must meet in one task for this node to work; nothing where there is only one. */

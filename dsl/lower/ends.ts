@@ -1,5 +1,6 @@
 import { SluiceError } from '../../src/errors.js'
-import { typeOf, type Node } from '../nodes.js'
+import { typeOf } from '../node-kinds.js'
+import type { Node } from '../nodes.js'
 
 /**
  * The nodes that lead to something. A branch that nobody uses is left out.

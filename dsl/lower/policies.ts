@@ -1,6 +1,7 @@
 import { SluiceError } from '../../src/errors.js'
 import type { FailurePolicy } from '../../src/topology/spec.js'
-import { typeOf, type CoverNode, type Node } from '../nodes.js'
+import { typeOf } from '../node-kinds.js'
+import type { CoverNode, Node } from '../nodes.js'
 import { above } from './above.js'
 
 /**

@@ -1,5 +1,6 @@
 import { SluiceError } from '../../src/errors.js'
-import { typeOf, type MergeNode, type Node, type SourceNode } from '../nodes.js'
+import { typeOf } from '../node-kinds.js'
+import type { MergeNode, Node, SourceNode } from '../nodes.js'
 import type { StandIn } from '../optimize.js'
 import { joins, sourcesAbove } from './choices.js'
 

@@ -1,6 +1,7 @@
 import { SluiceError } from '../../src/errors.js'
 import type { Serde } from '../../src/serde/serde.js'
-import { typeOf, type Node, type SerdeChoice } from '../nodes.js'
+import { typeOf } from '../node-kinds.js'
+import type { Node, SerdeChoice } from '../nodes.js'
 import { serdeName } from '../serde-name.js'
 
 /** One serde in use: where, which, and why it was chosen. */

@@ -1,4 +1,4 @@
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import {
   hopping,
   json,
@@ -14,7 +14,8 @@ import {
   type Pipeline,
   type Stream,
 } from '../../dsl/index.js'
-import { testDriver, type TestDriver } from '../../src/testing/index.js'
+import type { TestDriver } from '../../src/testing/index.js'
+import { driven } from '../testing/driven.js'
 import { expectRefused, made, type Refused } from './refusal.js'
 
 const input = topic('input', { key: string, value: string })
@@ -26,9 +27,7 @@ const seen = store('seen', { key: string, value: long })
 const here = /definitions\.test\.ts:\d+:\d+/
 
 async function running(write: (p: Pipeline) => unknown): Promise<TestDriver> {
-  const driver = await testDriver(made(write))
-  onTestFinished(() => driver.close().catch(() => {}))
-  return driver
+  return driven(made(write))
 }
 
 const grouped = (p: Pipeline) => p.stream(input).groupByKey()

@@ -1,6 +1,7 @@
-import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { string, topic, type Pipeline, type RetryOptions } from '../../dsl/index.js'
-import { testDriver, type TestDriver } from '../../src/testing/index.js'
+import type { TestDriver } from '../../src/testing/index.js'
+import { driven } from '../testing/driven.js'
 import { ManualClock } from '../../src/testing/manual-clock.js'
 import { logWith, read, write } from '../patterns/helpers.js'
 import { expectRefused, made, type Refused } from './refusal.js'
@@ -174,9 +175,7 @@ describe('a policy that fails itself', () => {
 })
 
 async function running(write: (p: Pipeline) => unknown): Promise<TestDriver> {
-  const driver = await testDriver(made(write))
-  onTestFinished(() => driver.close().catch(() => {}))
-  return driver
+  return driven(made(write))
 }
 
 /** Moves the clock on while calls are under way, which `advance` would wait for. */

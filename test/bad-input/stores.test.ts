@@ -1,4 +1,4 @@
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import {
   json,
   long,
@@ -11,7 +11,8 @@ import {
   type Pipeline,
   type Serde,
 } from '../../dsl/index.js'
-import { testDriver, type TestDriver } from '../../src/testing/index.js'
+import type { TestDriver } from '../../src/testing/index.js'
+import { driven } from '../testing/driven.js'
 
 const input = topic('input', { key: string, value: json<number>() })
 const bad = topic('bad', { key: string, value: json<number>() })
@@ -61,9 +62,7 @@ async function running(keep: Keep, policy: 'stop' | 'skip' | 'dead-letter', valu
   const p = pipeline('stores', { value: json(), onError: policy === 'skip' ? 'skip' : 'stop' })
   if (policy === 'dead-letter') p.deadLetter(bad)
   keep(p, value)
-  const driver = await testDriver(p)
-  onTestFinished(() => driver.close().catch(() => {}))
-  return driver
+  return driven(p)
 }
 
 /** A half comes between two whole numbers of each of two keys. */

@@ -1,22 +1,16 @@
 import fc from 'fast-check'
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { json, pipeline, string, topic, type DedupeOptions } from '../../dsl/index.js'
-import { testDriver, type DriverOptions, type TestDriver } from '../../src/testing/index.js'
+import type { DriverOptions, TestDriver } from '../../src/testing/index.js'
+import { driven } from '../testing/driven.js'
 
 const payments = topic('payments', { key: string, value: string })
 const out = topic('out', { key: string, value: string })
 
-const open: TestDriver[] = []
-afterEach(async () => {
-  for (const driver of open.splice(0)) await driver.close().catch(() => undefined)
-})
-
 async function run(options: DedupeOptions<string, string>, more: DriverOptions = {}): Promise<TestDriver> {
   const p = pipeline('app')
   p.stream(payments).dedupe(options).to(out)
-  const driver = await testDriver(p, more)
-  open.push(driver)
-  return driver
+  return driven(p, more)
 }
 
 type Sent = readonly [key: string, value: string, timestamp: number]
@@ -70,8 +64,7 @@ describe('dedupe', () => {
     p.stream(payments)
       .dedupe({ by: value => ids[Number(value)]!, within: 10 })
       .to(out)
-    const driver = await testDriver(p)
-    open.push(driver)
+    const driver = await driven(p)
     const sent = ids.flatMap((_, i): Sent[] => [
       ['k', `${i}`, 1],
       ['k', `${i}`, 2],
@@ -162,8 +155,7 @@ describe('dedupe refuses', () => {
     p.stream(payments, { keyless: true })
       .dedupe({ within: 1 })
       .to(topic('out', { key: string, value: json<string>() }))
-    const driver = await testDriver(p)
-    open.push(driver)
+    const driver = await driven(p)
     await expect(driver.input(payments).send(null, 'a')).rejects.toThrow(/NULL_KEY.*operator payments-dedupe\.dedupe/s)
   })
 })

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import {
   json,
   long,
@@ -10,21 +10,15 @@ import {
   type DelayOptions,
   type Pipeline,
 } from '../../dsl/index.js'
-import { testDriver, type DriverOptions, type TestDriver } from '../../src/testing/index.js'
+import type { DriverOptions, TestDriver } from '../../src/testing/index.js'
+import { driven } from '../testing/driven.js'
 
 const input = topic('input', { key: string, value: string })
 const timed = topic('timed', { key: string, value: json<{ at: number; text: string }>() })
 const out = topic('out', { key: string, value: string })
 
-const open: TestDriver[] = []
-afterEach(async () => {
-  for (const driver of open.splice(0)) await driver.close().catch(() => undefined)
-})
-
 async function drive(p: Pipeline, options: DriverOptions = {}): Promise<TestDriver> {
-  const driver = await testDriver(p, { now: 1_000, ...options })
-  open.push(driver)
-  return driver
+  return driven(p, { now: 1_000, ...options })
 }
 
 function delayed(options: DelayOptions<string, string> = {}): Pipeline {

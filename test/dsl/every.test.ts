@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import {
   json,
   pipeline,
@@ -9,21 +9,11 @@ import {
   type Pipeline,
   type Tick,
 } from '../../dsl/index.js'
-import { testDriver, type DriverOptions, type TestDriver } from '../../src/testing/index.js'
+import type { TestDriver } from '../../src/testing/index.js'
+import { driven } from '../testing/driven.js'
 
 const minute = 60_000
 const out = topic('out', { key: string, value: json<Tick>() })
-
-const open: TestDriver[] = []
-afterEach(async () => {
-  for (const driver of open.splice(0)) await driver.close().catch(() => undefined)
-})
-
-async function drive(p: Pipeline, options: DriverOptions = {}): Promise<TestDriver> {
-  const driver = await testDriver(p, options)
-  open.push(driver)
-  return driver
-}
 
 function fiveMinutes(options: EveryOptions = {}): Pipeline {
   const p = pipeline('app')
@@ -45,7 +35,7 @@ async function away(driver: TestDriver, duration: Duration) {
 
 describe('every', () => {
   it('gives a record at each time, with the time as its timestamp and the name as its key', async () => {
-    const driver = await drive(fiveMinutes(), { now: 7 * minute })
+    const driver = await driven(fiveMinutes(), { now: 7 * minute })
     await driver.advance('2m')
     expect(driver.output(out).read()).toEqual([])
     await driver.advance('1m')
@@ -65,7 +55,7 @@ describe('every', () => {
     p.stream(numbers)
       .merge(p.every('* * * * *', { as: 'minutes' }))
       .to(out)
-    const driver = await drive(p, { partitions: 4 })
+    const driver = await driven(p, { partitions: 4 })
     await driver.advance('3m')
     expect(ticks(driver)).toEqual([
       [1, null],
@@ -79,7 +69,7 @@ describe('every', () => {
     p.every('* * * * *', { as: 'minutes' })
       .merge(p.every('*/2 * * * *', { as: 'twos' }))
       .to(out)
-    const driver = await drive(p)
+    const driver = await driven(p)
     await driver.advance('2m')
     const read = driver.output(out).read()
     expect(read.map(({ key, timestamp }) => `${key} ${timestamp / minute}`).toSorted()).toEqual([
@@ -90,7 +80,7 @@ describe('every', () => {
   })
 
   it('fires each once through restarts', async () => {
-    const driver = await drive(fiveMinutes())
+    const driver = await driven(fiveMinutes())
     const seen: unknown[] = []
     for (let i = 0; i < 13; i++) {
       await driver.advance('2m')
@@ -108,7 +98,7 @@ describe('every', () => {
   })
 
   it('counts from its first start, also where that is interrupted before the first firing', async () => {
-    const driver = await drive(fiveMinutes(), { now: 1 * minute })
+    const driver = await driven(fiveMinutes(), { now: 1 * minute })
     const whilePaused = await away(driver, '10m')
     expect(whilePaused).toEqual([[10, null]])
   })
@@ -125,7 +115,7 @@ describe('every', () => {
     ],
     ['none', []],
   ] as const)('makes up for what was missed while nothing ran: %s', async (catchUp, expected) => {
-    const driver = await drive(fiveMinutes({ catchUp }))
+    const driver = await driven(fiveMinutes({ catchUp }))
     await driver.advance('5m')
     expect(ticks(driver)).toEqual([[5, null]])
     expect(await away(driver, '18m')).toEqual(expected)
@@ -137,14 +127,14 @@ describe('every', () => {
   })
 
   it("fires what is a little late with catchUp: 'none', too", async () => {
-    const driver = await drive(fiveMinutes({ catchUp: 'none' }))
+    const driver = await driven(fiveMinutes({ catchUp: 'none' }))
     expect(await away(driver, '330s')).toEqual([[5, null]])
   })
 
   it('makes up for very many in turns', async () => {
     const p = pipeline('app')
     p.every('* * * * * *', { catchUp: 'all' }).to(out)
-    const driver = await drive(p)
+    const driver = await driven(p)
     const seen = await away(driver, '2000s')
     expect(seen.length).toBe(2_000)
     expect(seen.map(([scheduled]) => Math.round(scheduled! * 60))).toEqual(
@@ -164,7 +154,7 @@ describe('every', () => {
       )
       .toStream({ tombstones: false })
       .to(counts)
-    const driver = await drive(p, { partitions: 3 })
+    const driver = await driven(p, { partitions: 3 })
     await driver.advance('3m')
     expect(
       driver
@@ -183,7 +173,7 @@ describe('every', () => {
       })
       .deadLetter('dead')
       .to(out as never)
-    const driver = await drive(p)
+    const driver = await driven(p)
     await driver.advance('1m')
     const [letter] = driver.output(dead).read()
     expect(letter).toMatchObject({ key: 'minutes', value: { scheduled: minute, previous: null }, timestamp: minute })
@@ -191,7 +181,7 @@ describe('every', () => {
   })
 
   it('passes on what is put into its topic, such as a dead letter', async () => {
-    const driver = await drive(fiveMinutes({ as: 'fives' }))
+    const driver = await driven(fiveMinutes({ as: 'fives' }))
     const anchor = topic('app-fives-repartition', { key: string, value: json<Tick>() })
     await driver.input(anchor).send('fives', { scheduled: 7 * minute, previous: null })
     expect(ticks(driver)).toEqual([[7, null]])

@@ -1,19 +1,14 @@
 import { EMPTY, concatMap, delay, filter, from, map, mergeMap, of, scan, throwError, timer, toArray } from 'rxjs'
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { json, pipeline, string, topic, type Pipeline } from '../../dsl/index.js'
-import { testDriver, type DriverOptions, type TestDriver } from '../../src/testing/index.js'
+import type { DriverOptions } from '../../src/testing/index.js'
+import { driven } from '../testing/driven.js'
 
 const lines = topic('lines', { key: string, value: string })
 const out = topic('out', { key: string, value: json<unknown>() })
 
-const open: TestDriver[] = []
-afterEach(async () => {
-  for (const driver of open.splice(0)) await driver.close().catch(() => undefined)
-})
-
 async function values(p: Pipeline, sent: readonly string[], options: DriverOptions = {}): Promise<unknown[]> {
-  const driver = await testDriver(p, options)
-  open.push(driver)
+  const driver = await driven(p, options)
   for (const [i, line] of sent.entries()) await driver.input(lines).send('k', line, { timestamp: i })
   return driver
     .output(out)

@@ -1,22 +1,12 @@
-import { afterEach, describe, expect, it } from 'vitest'
-import { json, long, pipeline, store, string, topic, versionedStore, type Pipeline } from '../../dsl/index.js'
+import { describe, expect, it } from 'vitest'
+import { json, long, pipeline, store, string, topic, versionedStore } from '../../dsl/index.js'
 import type { Processor, ProcessorContext } from '../../src/processor.js'
-import { testDriver, type DriverOptions, type TestDriver } from '../../src/testing/index.js'
+import type { TestDriver } from '../../src/testing/index.js'
+import { driven } from '../testing/driven.js'
 
 const words = topic('words', { key: string, value: string })
 const out = topic('out', { key: string, value: json<unknown>() })
 const counts = store('counts', { key: string, value: long })
-
-const open: TestDriver[] = []
-afterEach(async () => {
-  for (const driver of open.splice(0)) await driver.close().catch(() => undefined)
-})
-
-async function run(p: Pipeline, options: DriverOptions = {}): Promise<TestDriver> {
-  const driver = await testDriver(p, options)
-  open.push(driver)
-  return driver
-}
 
 const read = (driver: TestDriver) =>
   driver
@@ -39,7 +29,7 @@ describe('process', () => {
         { stores: [counts] },
       )
       .to(out)
-    const driver = await run(p)
+    const driver = await driven(p)
     const input = driver.input(words)
     await input.send('k', 'a', { timestamp: 5 })
     await input.send('k', 'b', { timestamp: 3 })
@@ -76,7 +66,7 @@ describe('process', () => {
         { stores: [kept] },
       )
       .to(out)
-    const driver = await run(p)
+    const driver = await driven(p)
     for (const word of ['a', 'c', 'd', 'b']) await driver.input(words).send('k', word, { timestamp: 7 })
     const values = driver
       .output(out)
@@ -103,7 +93,7 @@ describe('process', () => {
     )
     loud.map(value => `${value}!`).to(out)
     calm.map(value => `${value}.`).to(out)
-    const driver = await run(p)
+    const driver = await driven(p)
     await driver.input(words).send('k', 'a', { timestamp: 5, headers: { h: '1' } })
     const records = driver.output(out).read()
     expect(records.map(({ key, value, timestamp }) => [key, value, timestamp])).toEqual([
@@ -129,7 +119,7 @@ describe('process', () => {
       .toStream({ tombstones: false })
       .to(out)
     expect(p.describe().toJSON().repartitions).toEqual([])
-    const driver = await run(p)
+    const driver = await driven(p)
     await driver.input(words).send('k', 'four', { timestamp: 1 })
     await driver.input(words).send('k', 'sixsix', { timestamp: 2 })
     expect(read(driver)).toEqual([
@@ -144,7 +134,7 @@ describe('process', () => {
       .process<string, string>(context => value => context.forward(value, value))
       .groupByKey({ key: string, value: string })
       .count({ as: counts })
-    const driver = await run(p, { partitions: 3 })
+    const driver = await driven(p, { partitions: 3 })
     for (let i = 0; i < 9; i++) await driver.input(words).send(`k${i}`, 'same')
     expect(driver.store(counts).get('same')).toBe(9)
   })
@@ -160,7 +150,7 @@ describe('process', () => {
       })
       .to(out)
     expect(p.describe().toJSON().subTopologies).toHaveLength(1)
-    const driver = await run(p)
+    const driver = await driven(p)
     await driver.input(words).send('k', 'a', { timestamp: 1 })
     await driver.input(other).send('k', 'a', { timestamp: 2 })
     await driver.input(other).send('k', 'b', { timestamp: 3 })
@@ -183,7 +173,7 @@ describe('process', () => {
         { stores: [counts] },
       )
       .to(out)
-    const driver = await run(p)
+    const driver = await driven(p)
     await driver.input(words).send('k', 'a', { timestamp: 1 })
     await driver.input(words).send('k', 'a', { timestamp: 2 })
     expect(read(driver)).toEqual([
@@ -206,7 +196,7 @@ describe('process', () => {
         { stores: [prices] },
       )
       .to(out)
-    const driver = await run(p)
+    const driver = await driven(p)
     const input = driver.input(words)
     await input.send('k', 'a', { timestamp: 10 })
     await input.send('k', 'c', { timestamp: 30 })
@@ -243,7 +233,7 @@ describe('process', () => {
         { stores: [counts] },
       )
       .to(out)
-    const driver = await run(p, { now: 0, restartEvery: false })
+    const driver = await driven(p, { now: 0, restartEvery: false })
     const input = driver.input(words)
     await input.send('k', 'a', { timestamp: 3 })
     await input.send('k', 'b', { timestamp: 9 })
@@ -290,7 +280,7 @@ describe('process', () => {
     p.stream(words)
       .process(context => new Counter(context))
       .to(out)
-    const driver = await run(p, { partitions: 2, restartEvery: false })
+    const driver = await driven(p, { partitions: 2, restartEvery: false })
     for (const partition of [0, 1, 1, 0, 1]) await driver.input(words).send('k', 'a', { partition })
     expect(
       read(driver)
@@ -304,7 +294,7 @@ describe('process', () => {
   it('counts under a name of its own', async () => {
     const p = pipeline('app')
     p.stream(words).process(context => () => context.count('odd_words'))
-    const driver = await run(p)
+    const driver = await driven(p)
     await driver.input(words).send('k', 'a')
     expect(driver.counters).toMatchObject({ 'odd_words{words.process}': 1 })
   })
@@ -322,203 +312,9 @@ describe('process', () => {
         await context.forward(key, value)
       })
       .to(out)
-    const driver = await run(p)
+    const driver = await driven(p)
     await driver.input(words).send('k', 'a')
     await driver.input(words).send('k', 'b')
     expect(read(driver).map(([, value]) => value)).toEqual(['a1', 'a2', 'b1', 'b2'])
-  })
-})
-
-describe('process refuses', () => {
-  const begin = () => {
-    const p = pipeline('app')
-    return { p, stream: p.stream(words) }
-  }
-
-  it('a store that nobody added', () => {
-    const { p, stream } = begin()
-    stream.process(() => () => {}, { stores: ['nowhere'] })
-    expect(() => p.lower()).toThrow(
-      /BAD_TOPOLOGY: there is no store "nowhere".*store nowhere.*process\.test\.ts.*addStore/s,
-    )
-  })
-
-  it('a store that no processor uses', () => {
-    const { p, stream } = begin()
-    p.addStore(counts)
-    stream.to(topic('out', { key: string, value: string }))
-    expect(() => p.lower()).toThrow(/no processor uses the store "counts".*process\.test\.ts/s)
-  })
-
-  it('two stores of one name', () => {
-    const { p } = begin()
-    p.addStore(counts)
-    expect(() => p.addStore(counts)).toThrow(
-      /BAD_TOPOLOGY: two stores would have the name "counts".*process\.test\.ts/s,
-    )
-  })
-
-  it('a processor in place of a function that makes one', () => {
-    const { stream } = begin()
-    expect(() => stream.process({ process() {} } as never)).toThrow(/BAD_ARGUMENT.*needs a function that makes/s)
-    expect(() => stream.process(undefined as never)).toThrow(/BAD_ARGUMENT.*needs a function/s)
-  })
-
-  it.each([
-    ['nothing', () => undefined],
-    ['an object without process', () => ({ init() {} })],
-  ])('%s from the function', async (_, factory) => {
-    const { p, stream } = begin()
-    stream.process(factory as never)
-    await expect(run(p)).rejects.toThrow(/BAD_ARGUMENT.*answered none.*operator words\.process.*process\.test\.ts/s)
-  })
-
-  it('a store that the processor did not declare', async () => {
-    const { p, stream } = begin()
-    p.addStore(counts)
-    stream.process(() => () => {}, { stores: [counts] })
-    stream.process(context => () => void context.store(counts).get('a'))
-    const driver = await run(p)
-    await expect(driver.input(words).send('k', 'a')).rejects.toThrow(
-      /UNKNOWN_STORE.*"counts" without having declared it.*topic words, partition 0, offset 0.*process\.test\.ts.*stores: \['counts'\]/s,
-    )
-  })
-
-  it.each([
-    [
-      'init that throws',
-      () => ({
-        init: () => {
-          throw new Error('no')
-        },
-        process() {},
-      }),
-      /CALLBACK: init of the processor threw: no.*process\.test/s,
-    ],
-    [
-      'an init that rejects',
-      () => ({
-        init: async () => {
-          throw new Error('no')
-        },
-        process() {},
-      }),
-      /CALLBACK: init of the processor threw: no/,
-    ],
-    [
-      'a factory that throws',
-      () => {
-        throw new Error('no')
-      },
-      /CALLBACK: the function that makes the processor threw: no/,
-    ],
-    [
-      'an init that forwards',
-      (context: any) => ({ init: () => context.forward('a', 'b'), process() {} }),
-      /CALLBACK: forward\(\) was called in init/,
-    ],
-    [
-      'a timer every 0 ms',
-      (context: any) => ({ init: () => context.schedule('wall-clock', 0, () => {}), process() {} }),
-      /BAD_DURATION/,
-    ],
-  ] as [string, any, RegExp][])('%s, at the start', async (_, factory, message) => {
-    const { p, stream } = begin()
-    stream.process(factory)
-    await expect(run(p)).rejects.toThrow(message)
-  })
-
-  it.each([
-    [
-      'a process that throws',
-      () => () => {
-        throw new Error('no')
-      },
-      /CALLBACK: the function threw: no.*topic words, partition 0, offset 0, operator words\.process/s,
-    ],
-    [
-      'an asynchronous one that rejects',
-      () => async () => {
-        throw new Error('no')
-      },
-      /CALLBACK: the function threw: no.*offset 0/s,
-    ],
-    [
-      'an unknown output',
-      (context: any) => () => context.forward('k', 'v', { to: 'x' }),
-      /BAD_ARGUMENT: forward\(\) to "x", which is no output/,
-    ],
-    [
-      'an undefined value',
-      (context: any) => () => context.forward('k', undefined),
-      /CALLBACK: forward\(\) with an undefined value/,
-    ],
-    [
-      'a negative timestamp',
-      (context: any) => () => context.forward('k', 'v', { timestamp: -1 }),
-      /CALLBACK: forward\(\) with the timestamp -1/,
-    ],
-  ] as [string, any, RegExp][])('%s, at the record', async (_, factory, message) => {
-    const { p, stream } = begin()
-    stream.process(factory)
-    const driver = await run(p)
-    await expect(driver.input(words).send('k', 'a')).rejects.toThrow(message)
-  })
-
-  it('to forward when nothing is being processed', async () => {
-    const { p, stream } = begin()
-    let late: ProcessorContext<string, string> | undefined
-    stream
-      .process<string, string>(context => () => void (late = context))
-      .to(topic('out', { key: string, value: string }))
-    const driver = await run(p)
-    await driver.input(words).send('k', 'a')
-    expect(() => late!.forward('k', 'v')).toThrow(/CALLBACK: forward\(\) was called while nothing was being processed/)
-  })
-
-  it('a timer of processValues that forwards', async () => {
-    const { p, stream } = begin()
-    stream
-      .processValues<string>(context => {
-        context.schedule('wall-clock', 10, () => context.forward('v'))
-        return () => {}
-      })
-      .to(topic('out', { key: string, value: string }))
-    const driver = await run(p)
-    await expect(driver.advance(10)).rejects.toThrow(/CALLBACK: processValues\(\) forwarded in a timer/)
-  })
-
-  it('to let a processor catch what an operator below it threw', async () => {
-    const p = pipeline('app', { value: json() })
-    p.stream(words)
-      .process<string, string>(context => (value, key) => {
-        try {
-          void context.forward(key, value)
-        } catch {
-          // Swallowed here, and told all the same.
-        }
-      })
-      .skip()
-      .map((): string => {
-        throw new Error('below')
-      })
-      .to(out)
-    const driver = await run(p)
-    await expect(driver.input(words).send('k', 'a')).rejects.toThrow(/the function threw: below.*operator words\.map/s)
-  })
-
-  it('nothing where skip() covers it: the record is left out, and counted', async () => {
-    const p = pipeline('app')
-    p.stream(words)
-      .process<string, string>(context => (value, key) => {
-        if (value === 'bad') throw new Error('bad')
-        return context.forward(key, value)
-      })
-      .skip()
-      .to(out)
-    const driver = await run(p)
-    for (const word of ['a', 'bad', 'b']) await driver.input(words).send('k', word)
-    expect(read(driver).map(([, value]) => value)).toEqual(['a', 'b'])
-    expect(driver.counters).toMatchObject({ 'skipped{words.process}': 1 })
   })
 })

@@ -1,18 +1,12 @@
 import fc from 'fast-check'
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { json, long, pipeline, string, topic, type Pipeline, type Topic } from '../../dsl/index.js'
-import { testDriver, type TestDriver } from '../../src/testing/index.js'
+import type { TestDriver } from '../../src/testing/index.js'
+import { driven } from '../testing/driven.js'
 import { counts, customers, orders, out, refunds, type Order } from './pipelines.js'
 
-const open: TestDriver[] = []
-afterEach(async () => {
-  for (const driver of open.splice(0)) await driver.close().catch(() => undefined)
-})
-
 async function run(p: Pipeline, partitions = 1): Promise<TestDriver> {
-  const driver = await testDriver(p, { partitions })
-  open.push(driver)
-  return driver
+  return driven(p, { partitions })
 }
 
 function order(id: string, customer: string, price: number): Order {

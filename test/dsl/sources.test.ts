@@ -1,24 +1,14 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { json, pipeline, string, topic, type Pipeline, type StreamOptions } from '../../dsl/index.js'
 import { memoryLog } from '../../src/log/memory/memory-log.js'
 import { recordWriter } from '../../src/log/record-writer.js'
 import { readRecords } from '../../src/log/record-reader.js'
-import { ManualClock, testDriver, type DriverOptions, type TestDriver } from '../../src/testing/index.js'
+import { ManualClock, type TestDriver } from '../../src/testing/index.js'
+import { driven } from '../testing/driven.js'
 
 type Event = { readonly at: number; readonly name?: string }
 const events = topic('events', { key: string, value: json<Event>() })
 const out = topic('out', { key: string, value: json<unknown>() })
-
-const open: TestDriver[] = []
-afterEach(async () => {
-  for (const driver of open.splice(0)) await driver.close().catch(() => undefined)
-})
-
-async function run(p: Pipeline, options: DriverOptions = {}): Promise<TestDriver> {
-  const driver = await testDriver(p, options)
-  open.push(driver)
-  return driver
-}
 
 /** Tells the time of each record and that of the stream. */
 function clockwork(options: StreamOptions<string, Event, false, false>, onError: 'stop' | 'skip' = 'stop'): Pipeline {
@@ -41,7 +31,7 @@ const times = (driver: TestDriver) =>
 
 describe('a timestamp extractor', () => {
   it('gives the time of each record, in any order; stream time never goes back', async () => {
-    const driver = await run(clockwork({ timestamp: value => value.at }))
+    const driver = await driven(clockwork({ timestamp: value => value.at }))
     for (const at of [50, 20, 20, 70.9, 0]) await driver.input(events).send('k', { at }, { timestamp: 9_999 })
     expect(times(driver)).toEqual([
       [50, 50],
@@ -55,7 +45,7 @@ describe('a timestamp extractor', () => {
 
   it('sees the record with its own timestamp, headers and place', async () => {
     const seen: unknown[] = []
-    const driver = await run(
+    const driver = await driven(
       clockwork({
         timestamp: (value, key, { timestamp, headers, topic: from, partition, offset }) => {
           seen.push([value, key, timestamp, headers.text('h'), from, partition, offset])
@@ -80,14 +70,14 @@ describe('a timestamp extractor', () => {
       /CALLBACK: the function threw: no clock/,
     ],
   ] as const)('that is %s stops the pipeline, with its place', async (_, timestamp, message) => {
-    const driver = await run(clockwork({ timestamp }))
+    const driver = await driven(clockwork({ timestamp }))
     const sent = driver.input(events).send('k', { at: -1 }, { timestamp: 5 })
     await expect(sent).rejects.toThrow(message)
     await expect(sent).rejects.toThrow(/topic events, partition 0, offset 0, operator events, at test\/dsl\/sources/)
   })
 
   it('whose record is skipped moves no time: what it would have said is not known', async () => {
-    const driver = await run(clockwork({ timestamp: value => value.at }, 'skip'))
+    const driver = await driven(clockwork({ timestamp: value => value.at }, 'skip'))
     for (const at of [10, -1, 20]) await driver.input(events).send('k', { at }, { timestamp: 1_000_000 })
     expect(times(driver)).toEqual([
       [10, 10],
@@ -149,7 +139,7 @@ describe('from', () => {
   })
 
   it('counts only where there is no position yet', async () => {
-    const driver = await run(clockwork({ from: 'latest' }))
+    const driver = await driven(clockwork({ from: 'latest' }))
     await driver.input(events).send('k', { at: 0 }, { timestamp: 1 })
     await driver.restart()
     await driver.input(events).send('k', { at: 0 }, { timestamp: 2 })
@@ -175,7 +165,7 @@ describe('several topics', () => {
   it('in a list are one stream', async () => {
     const p = pipeline('app')
     p.stream([photos(0), photos(1)]).to(topic('out', { key: string, value: string }))
-    const driver = await run(p)
+    const driver = await driven(p)
     await driver.input(photos(0)).send('k', 'a')
     await driver.input(photos(1)).send('k', 'b')
     expect(
@@ -231,7 +221,7 @@ describe('a topic that is chosen for each record', () => {
     p.stream(events)
       .map(value => `${value.at}`)
       .to(() => asText)
-    const driver = await run(p, { partitions: 2 })
+    const driver = await driven(p, { partitions: 2 })
     await driver.input(events).send('a', { at: 1 }, { timestamp: 1 })
     await driver.input(events).send('b', { at: 2 }, { timestamp: 9 })
     await driver.input(events).send('big', { at: 3 }, { timestamp: 2 })
@@ -260,7 +250,7 @@ describe('a topic that is chosen for each record', () => {
   it('has to be one', async () => {
     const p = pipeline('app')
     p.stream(events).to(() => 'big' as never)
-    const driver = await run(p)
+    const driver = await driven(p)
     await expect(driver.input(events).send('a', { at: 1 })).rejects.toThrow(
       /CALLBACK: the function of to\(\) answered something else than a topic.*offset 0/s,
     )

@@ -1,6 +1,7 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { json, pipeline, string, topic, type Pipeline } from '../../dsl/index.js'
-import { marbles, testDriver, type TestDriver } from '../../src/testing/index.js'
+import { marbles, type TestDriver } from '../../src/testing/index.js'
+import { driven } from './driven.js'
 import { drawMarbles, parseMarbles } from '../../src/testing/marble-diagram.js'
 
 const letters = topic('letters', { key: string, value: string })
@@ -8,15 +9,8 @@ const others = topic('others', { key: string, value: string })
 const out = topic('out', { key: string, value: json<unknown>() })
 const echo = topic('echo', { key: string, value: string })
 
-const open: TestDriver[] = []
-afterEach(async () => {
-  for (const driver of open.splice(0)) await driver.close().catch(() => undefined)
-})
-
 async function run(p: Pipeline): Promise<TestDriver> {
-  const driver = await testDriver(p, { now: 1000, restartEvery: false })
-  open.push(driver)
-  return driver
+  return driven(p, { now: 1000, restartEvery: false })
 }
 
 function delayed() {

@@ -1,22 +1,11 @@
-import { afterEach, describe, expect, it } from 'vitest'
-import { json, long, pipeline, store, string, topic, versionedStore, type Pipeline } from '../../dsl/index.js'
-import { testDriver, type DriverOptions, type TestDriver } from '../../src/testing/index.js'
+import { describe, expect, it } from 'vitest'
+import { json, long, pipeline, store, string, topic, versionedStore } from '../../dsl/index.js'
+import { driven } from './driven.js'
 
 const words = topic('words', { key: string, value: string })
 const names = topic('names', { key: string, value: string })
 const out = topic('out', { key: string, value: json<unknown>() })
 const counts = store('counts', { key: string, value: long })
-
-const open: TestDriver[] = []
-afterEach(async () => {
-  for (const driver of open.splice(0)) await driver.close().catch(() => undefined)
-})
-
-async function run(p: Pipeline, options: DriverOptions = {}): Promise<TestDriver> {
-  const driver = await testDriver(p, options)
-  open.push(driver)
-  return driver
-}
 
 function counting() {
   const p = pipeline('app', { value: json() })
@@ -33,7 +22,7 @@ describe('restart', () => {
   it.each([1, 2])('goes on where it was, with its state from the changelogs: every %i records', async restartEvery => {
     const results = []
     for (const options of [false as const, restartEvery].map(every => ({ partitions: 2, restartEvery: every }))) {
-      const driver = await run(counting(), options)
+      const driver = await driven(counting(), options)
       await driver.input(names).send('a', 'Anna', { timestamp: 1 })
       for (const [i, word] of ['a', 'b', 'a', 'c', 'b', 'a'].entries()) {
         await driver.input(words).send(`k${i}`, word, { timestamp: 10 + i })
@@ -68,7 +57,7 @@ describe('restart', () => {
         { stores: [counts, prices] },
       )
       .to(out)
-    const driver = await run(p, { restartEvery: false })
+    const driver = await driven(p, { restartEvery: false })
     await driver.input(words).send('k', 'a', { timestamp: 10 })
     await driver.input(words).send('k', 'a', { timestamp: 20 })
     await driver.restart()
@@ -91,7 +80,7 @@ describe('restart', () => {
     p.stream(words)
       .process<string, number>(context => (_, key) => context.forward(key, context.streamTime()))
       .to(out)
-    const driver = await run(p, { restartEvery: 1 })
+    const driver = await driven(p, { restartEvery: 1 })
     for (const timestamp of [5, 50, 7]) await driver.input(words).send('k', 'a', { timestamp })
     expect(
       driver
