@@ -1,5 +1,5 @@
 import { regroupSelect } from '../src/operators/regroup-select.js'
-import type { Joiner } from '../src/operators/stream-table-join.js'
+import type { Joiner } from '../src/operators/row-joiner.js'
 import { tableFilter } from '../src/operators/table-filter.js'
 import { tableJoin } from '../src/operators/table-join.js'
 import { tableMap } from '../src/operators/table-map.js'

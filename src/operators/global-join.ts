@@ -1,7 +1,7 @@
 import type { KeyValueStore } from '../store/key-value.js'
 import { bind, plain, type Callback } from './callback.js'
 import type { Operator } from './operator.js'
-import type { Joiner } from './stream-table-join.js'
+import type { Joiner } from './row-joiner.js'
 
 /**
  * Looks each record up in a global table, by a key made of the record. The result has the record's key and timestamp. As in

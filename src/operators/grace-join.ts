@@ -1,13 +1,10 @@
 import type { TimeOrderedEntry, TimeOrderedStore } from '../store/time-ordered.js'
 import type { TimerEntry } from '../store/timer-entry.js'
-import { plain } from './callback.js'
 import { nullKey } from './null-key.js'
 import type { Operator } from './operator.js'
 import { RecordIndex } from './record-index.js'
-import { rowFinder } from './row-finder.js'
-import type { Joiner } from './stream-table-join.js'
+import { rowJoiner, type RowJoin } from './row-joiner.js'
 import type { Wait } from './suspend.js'
-import type { TableView } from './table-view.js'
 import { streamClock } from './windows/window-clock.js'
 
 /** Names a record that waits; `seq` tells those of equal key and time apart. */
@@ -21,32 +18,19 @@ export interface HeldKey<K> {
  * of time, once stream time has passed it by the grace, and meets the row of its time. One that is later than that goes on
  * at once. Stream time here is that of the records that came to this join.
  */
-export function graceJoin<K, V, T, R>(options: {
-  readonly table: TableView
-  readonly joiner: Joiner<K, V, T | null, R>
-  readonly left: boolean
-  /** Milliseconds. */
-  readonly grace: number
-  readonly buffer: string
-}): Operator {
-  const { joiner, left, grace } = options
+export function graceJoin<K, V, T, R>(
+  options: RowJoin<K, V, T, R> & {
+    /** Milliseconds. */
+    readonly grace: number
+    readonly buffer: string
+  },
+): Operator {
+  const { left, grace } = options
   return (next, context) => {
-    const find = rowFinder<K, T>(options.table, context)
+    const join = rowJoiner(options, next, context)
     const buffer = context.store<TimeOrderedStore<HeldKey<K>, TimerEntry<K, V>>>(options.buffer)
     const { record } = context
     const index = new RecordIndex(record, options.buffer)
-
-    const join = (key: K, value: V, timestamp: number): Wait => {
-      const row = key == null ? undefined : find(key, timestamp)
-      if (row === undefined && !left) return
-      let joined: R
-      try {
-        joined = plain(joiner(value, row ?? null, key))
-      } catch (error) {
-        return context.fail(error, key, value)
-      }
-      return next(key, joined, timestamp)
-    }
 
     const release = ({ timestamp, key: { key }, value: held }: Held<K, V>): Wait =>
       record.within(held.record, () => join(key, held.value!, timestamp))

@@ -4,7 +4,7 @@ import { plain } from './callback.js'
 import { closedWindows, type PendingKey, type PendingValues } from './closed-windows.js'
 import { nullKey } from './null-key.js'
 import type { Operator } from './operator.js'
-import type { Joiner } from './stream-table-join.js'
+import type { Joiner } from './row-joiner.js'
 import { after, inOrder, type Wait } from './suspend.js'
 import { streamClock } from './windows/window-clock.js'
 

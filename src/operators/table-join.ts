@@ -1,7 +1,7 @@
 import { plain } from './callback.js'
 import { nullKey } from './null-key.js'
 import type { Operator } from './operator.js'
-import type { Joiner } from './stream-table-join.js'
+import type { Joiner } from './row-joiner.js'
 import { after } from './suspend.js'
 import { openTable, type TableView } from './table-view.js'
 
