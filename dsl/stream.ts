@@ -36,7 +36,7 @@ import { choose, newKey, newValue } from './serdes.js'
 import { addShard, type ShardOptions } from './shard.js'
 import { splitInto, type SplitOptions } from './split.js'
 import type { StreamJoinOptions } from './stream-join.js'
-import { addStep } from './steps.js'
+import { addStep, usesOf } from './steps.js'
 import { addSink, checkSink } from './sink.js'
 import { Table } from './table.js'
 import { addToTable } from './to-table.js'
@@ -108,7 +108,14 @@ export class Stream<out K, out V, out Q extends Partitioning = Partitioning> {
 
   /** Calls the function and passes each record on as it came. */
   peek(fn: Callback<K, V, void>): Stream<K, V, Q> {
-    return this.#with(addStep(this, callSite(), { type: 'peek', callback: fn, operator: () => peek(fn) }))
+    return this.#with(
+      addStep(this, callSite(), {
+        type: 'peek',
+        callback: fn,
+        operator: () => peek(fn),
+        uses: { ...usesOf(fn, { key: true, value: true }), mayChange: true },
+      }),
+    )
   }
 
   /** Calls the function; the chain ends here. Calls may repeat after a failure: exactly-once covers topics and state. */

@@ -170,6 +170,11 @@ export interface Producer {
   /** Waits until everything appended so far is acknowledged. */
   flush(): Promise<void>
   /**
+   * Says that a commit is near: what can be done for it ahead is done now, in the background, for the partitions and the
+   * group of the last one. Nothing has to be appended to what was foreseen. Absent where there is nothing to do ahead.
+   */
+  prepare?(): void
+  /**
    * Ends the transaction (without an id: flushes, then sets the positions).
    * @throws SluiceError FENCED: nothing took place, this owner is out; COMMIT_UNKNOWN: ask `committed` after a new `init`;
    *   RECORD_TOO_LARGE, UNKNOWN_TOPIC, BROKER: nothing took place, the transaction was aborted

@@ -17,6 +17,11 @@ export interface CommitterParts {
   readonly onFailed: () => void
 }
 
+/** A commit that is so near is prepared for, in milliseconds. A transaction that is begun earlier could time out. */
+const near = 50
+/** How fast what counts as a usual duration follows when commits take longer. */
+const creep = 1.125
+
 /**
  * Makes commits and decides when. While one runs, the tasks go on; what they write meanwhile belongs to the next.
  *
@@ -34,6 +39,8 @@ export class Committer {
   #positions = ''
   #lastStart = Number.NEGATIVE_INFINITY
   #lastDuration = 0
+  /** The least of the last durations, about: one slow commit says little about the next. */
+  #usualDuration = Number.POSITIVE_INFINITY
 
   constructor(parts: CommitterParts) {
     this.#parts = parts
@@ -74,8 +81,10 @@ export class Committer {
   }
 
   /**
-   * Starts a commit if it is time: an idle worker's at once, a busy one's at the interval, on Kafka none sooner than twice
-   * the last one's duration after the last start; but an idle one waits no longer than the interval. Answers how many milliseconds there are to go, if that is known.
+   * Starts a commit if it is time: an idle worker's at once, a busy one's at the interval. On Kafka commits take no more
+   * than half of the time: after the last one a busy worker waits for as long as that took, an idle one for as long as one
+   * usually takes, and no longer than the interval after its start. Answers how many milliseconds there are to go, if that
+   * is known.
    */
   async consider(tasks: readonly OpenTask[], claim: GroupClaim, idle: boolean): Promise<number | undefined> {
     const full = this.full(tasks)
@@ -85,12 +94,17 @@ export class Committer {
     }
     const moved = this.#touched || (idle && positionsText(tasks) !== this.#positions)
     if (!moved) return undefined
-    const { settings, log } = this.#parts
-    const least = log.kind === 'kafka' ? 2 * this.#lastDuration : 0
+    const { settings, log, producer } = this.#parts
+    const rest = log.kind === 'kafka' ? this.#lastDuration : 0
+    const least = rest + (idle ? Math.min(rest, this.#usualDuration) : rest)
     const { commitInterval } = settings
     const due = full ? 0 : idle && this.#touched ? Math.min(least, commitInterval) : Math.max(commitInterval, least)
     const wait = this.#lastStart + due - settings.clock.now()
-    if (wait > 0) return wait
+    // No timer is finer.
+    if (wait >= 1) {
+      if (wait <= near && this.#touched) producer.prepare?.()
+      return wait
+    }
     await this.commit(tasks, claim)
     return undefined
   }
@@ -114,6 +128,7 @@ export class Committer {
       () => {
         this.#inFlight = undefined
         this.#lastDuration = settings.clock.now() - started
+        this.#usualDuration = Math.max(1, Math.min(this.#lastDuration, this.#usualDuration * creep))
         tasks.forEach((open, i) => {
           open.committed = positions[i]!
           told[i]!()

@@ -31,6 +31,8 @@ export class TaskRecord implements CurrentRecord {
   /** Where the source bytes lie; none while a task flushes its stores, or goes on with what a pending entry kept. */
   cursor: SourceBytes | undefined
   outdated = false
+  /** What the value was read as. */
+  value: unknown
   #headers: RecordHeaders | undefined
   readonly #keepsSource: boolean
 
@@ -57,6 +59,7 @@ export class TaskRecord implements CurrentRecord {
     this.path = ''
     this.tries = 1
     this.cursor = undefined
+    this.value = undefined
     this.#headers = RecordHeaders.none
   }
 
@@ -73,6 +76,7 @@ export class TaskRecord implements CurrentRecord {
     this.path = path
     this.tries = 1
     this.cursor = source === undefined ? undefined : bytesOf(offset, source)
+    this.value = undefined
     this.#headers = headers
   }
 

@@ -138,6 +138,7 @@ export class FairQueue implements InputQueue {
 
   take(record: TaskRecord): boolean {
     record.point(this.topic, this.partition, this.#head!.entry.source)
+    record.value = this.value
     return this.failure === undefined
   }
 

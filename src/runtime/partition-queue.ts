@@ -139,6 +139,7 @@ export class PartitionQueue implements InputQueue {
     const cursor = this.#cursor!
     record.point(this.topic, this.partition, cursor)
     if (this.failure === undefined && this.#reading.node.timestamp === undefined) decode(this.#reading, cursor, this)
+    record.value = this.value
     return this.failure === undefined
   }
 

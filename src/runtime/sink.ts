@@ -18,8 +18,12 @@ export interface SinkHost {
   fail(node: SinkSpec, error: unknown, key: unknown, value: unknown): void | Promise<void>
 }
 
-/** The end of a chain: the record's bytes go into the open batch of their partition. */
-export function sink(node: SinkSpec, host: SinkHost): Process {
+/**
+ * The end of a chain: the record's bytes go into the open batch of their partition.
+ *
+ * @param asRead whether a value that is still the one the record came with may go as the bytes it came as
+ */
+export function sink(node: SinkSpec, asRead: boolean, host: SinkHost): Process {
   const { outbox, record, sizes } = host
   const keys = new KeyScratch(node.key)
   const unpartitioned = unpartitionedBytes(node.key)
@@ -48,7 +52,7 @@ export function sink(node: SinkSpec, host: SinkHost): Process {
       partition = place(keys.buffer, keys.start, keys.end - spare, partitions)
     }
     const headers = withoutReplay(record.headers)
-    if (value === unread) {
+    if (value === unread || (asRead && record.cursor !== undefined && value != null && value === record.value)) {
       const { buffer, valueStart, valueEnd } = record.cursor!
       outbox.addRaw(
         topic,

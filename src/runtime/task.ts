@@ -83,7 +83,7 @@ export class Task {
       application: parts.application,
       record,
       store: name => parts.stores.get(name) ?? parts.globals.get(name)!,
-      sink: node => sink(node, { ...parts, record, fail: (at, error) => failed(failing, at, error) }),
+      sink: (node, asRead) => sink(node, asRead, { ...parts, record, fail: (at, error) => failed(failing, at, error) }),
       fail: (node, error) => failed(failing, node, error),
       count: (node, what) => parts.counters.add(what, node.name),
       now: parts.now,

@@ -1,7 +1,7 @@
 import type { CurrentRecord, OperatorContext, Process } from '../operators/operator.js'
 import type { SubTopology } from './cut.js'
 import { fanout } from './fanout.js'
-import { needsOf, outputsOf, storesOf, type Needs } from './needs.js'
+import { needsOf, outputsOf, storesOf, writesAsRead, type Needs } from './needs.js'
 import { storing } from './storing.js'
 import type { NodeSpec, OperatorSpec, SinkSpec, SourceSpec, SplitSpec } from './spec.js'
 
@@ -10,8 +10,8 @@ export interface TaskHost {
   readonly application: string
   readonly record: CurrentRecord
   store(name: string): unknown
-  /** The end of a chain. */
-  sink(node: SinkSpec): Process
+  /** The end of a chain. `asRead`: a value that is the source's still may be written as the bytes it was read from. */
+  sink(node: SinkSpec, asRead: boolean): Process
   /** As the node's `onFailure` says. */
   fail(node: NodeSpec, error: unknown, key: unknown, value: unknown): void | Promise<void>
   count(node: NodeSpec, what: string): void
@@ -49,12 +49,15 @@ export interface CompiledSource extends Needs {
 export function compile(sub: SubTopology, host: TaskHost): CompiledTask {
   const children = childrenByParent(sub.nodes)
   const childrenOf = (name: string): readonly NodeSpec[] => children.get(name) ?? []
+  const byOutput = new Map(sub.nodes.flatMap(node => outputsOf(node).map(output => [output, node] as const)))
   const processes = new Map<string, Process>()
   const following = (name: string): Process => fanout(childrenOf(name).map(child => processes.get(child.name)!))
 
   for (const node of sub.nodes.toReversed()) {
-    if (node.kind === 'sink') processes.set(node.name, host.sink(node))
-    else if (node.kind === 'split') {
+    if (node.kind === 'sink') {
+      const asRead = writesAsRead(node, name => byOutput.get(name)!)
+      processes.set(node.name, host.sink(node, asRead))
+    } else if (node.kind === 'split') {
       processes.set(node.name, node.splitter(node.outputs.map(following), contextOf(node, host)))
     } else if (node.kind === 'operator') {
       const context = contextOf(node, host)

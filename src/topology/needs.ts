@@ -42,6 +42,20 @@ export function needsOf(source: SourceSpec, childrenOf: (name: string) => readon
   }
 }
 
+/**
+ * Whether a repartition's values are those that a source read, with the serde that they would be written with, so that the
+ * source's bytes can be copied. Only there: what users read of a topic is what a serde wrote, unless nothing looked at it.
+ */
+export function writesAsRead(sink: SinkSpec, parentOf: (name: string) => NodeSpec): boolean {
+  const unchanged = (name: string): boolean => {
+    const node = parentOf(name)
+    if (node.kind === 'source') return node.value === sink.value
+    if (node.kind === 'sink' || !node.uses.passesValue || node.uses.mayChange === true) return false
+    return node.parents.every(unchanged)
+  }
+  return sink.repartition !== undefined && sink.parents.every(unchanged)
+}
+
 /** The stores that a node writes or looks into. */
 export function storesOf(node: NodeSpec): readonly string[] {
   return 'stores' in node && node.stores !== undefined ? node.stores : []

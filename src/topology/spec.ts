@@ -107,6 +107,8 @@ export interface Uses {
   readonly value: boolean
   readonly passesKey: boolean
   readonly passesValue: boolean
+  /** A callback that is called for what it does, as that of `peek`, may change the value in place. */
+  readonly mayChange?: true
 }
 
 /** Writes to a topic. */

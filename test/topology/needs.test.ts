@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { route } from '../../src/operators/route.js'
-import { needsOf } from '../../src/topology/needs.js'
-import type { NodeSpec, SourceSpec, Uses } from '../../src/topology/spec.js'
+import { needsOf, outputsOf, writesAsRead } from '../../src/topology/needs.js'
+import type { NodeSpec, SinkSpec, SourceSpec, Uses } from '../../src/topology/spec.js'
 import { filtering, looksAtNothing, sink, source, split, step, textSerde } from './spec.js'
 
 function needs(nodes: readonly NodeSpec[]): string {
@@ -48,4 +48,23 @@ test('through the outputs of a split, and where paths meet again', () => {
 test('a timestamp extractor is asked before any operator', () => {
   expect(needs([source('a', { timestamp: value => Number(value) })])).toBe('value')
   expect(needs([source('a', { timestamp: (_value, key) => Number(key) })])).toBe('key value')
+})
+
+test("a repartition writes the source's bytes where its values are the source's on every way", () => {
+  const asRead = (nodes: readonly NodeSpec[]): boolean =>
+    writesAsRead(nodes.at(-1) as SinkSpec, name => nodes.find(node => outputsOf(node).includes(name))!)
+  const to = (parents: string | readonly string[], more: Partial<SinkSpec> = {}) => ({
+    ...sink('o', '', 'x', { repartition: 'r', ...more }),
+    parents: [parents].flat(),
+  })
+  const kept = filtering('f', 'a', () => true)
+  const mapped = step('m', 'a', { uses: uses({ value: true, passesValue: false }) })
+  const seen = step('p', 'a', { uses: uses({ value: true, mayChange: true }) })
+  const ways = split('s', 'f', ['s.x', 's.y'], route([() => true]))
+  expect(asRead([source('a'), kept, ways, to(['s.x', 'f'])])).toBe(true)
+  expect(asRead([source('a'), kept, to('f', { repartition: undefined })])).toBe(false)
+  expect(asRead([source('a'), kept, to('f', { value: textSerde() })])).toBe(false)
+  expect(asRead([source('a'), kept, mapped, to(['f', 'm'])])).toBe(false)
+  expect(asRead([source('a'), seen, to('p')])).toBe(false)
+  expect(asRead([source('a'), source('b', { value: textSerde() }), to(['a', 'b'])])).toBe(false)
 })

@@ -61,6 +61,43 @@ describeKafka('transactions on Kafka', shared => {
     expect([...kinds].sort((one, other) => one - other)).toEqual(Object.values(api))
   })
 
+  test('what the last commit wrote to is begun ahead of the next, which then takes three kinds of requests', async () => {
+    const { log, topic, group } = await setUp()
+    const producer = await transactional(log, shared.name('p'))
+    const commitOf = (offset: number) => commit(group, { positions: [{ topic, partition: 0, offset, metadata: '' }] })
+    producer.append(topic, 0, batch('a'))
+    producer.append(topic, 1, batch('b'))
+    await producer.commit(commitOf(1))
+    const sent = vi.spyOn(Link.prototype, 'send')
+    onTestFinished(() => sent.mockRestore())
+    producer.prepare!()
+    const added = (): boolean =>
+      sent.mock.settledResults.some(({ value }, i) => value === 0 && sent.mock.calls[i]![1].key === api.addOffsetsToTxn)
+    await vi.waitFor(() => expect(added()).toBe(true))
+    sent.mockClear()
+    producer.append(topic, 0, batch('c'))
+    await producer.commit(commitOf(2))
+    const kinds = sent.mock.calls.map(([, { key }]) => key)
+    expect(kinds.sort((one, other) => one - other)).toEqual([api.produce, api.endTxn, api.txnOffsetCommit])
+    expect(await valuesOf(log, topic, 0)).toEqual(['a', 'c'])
+    expect(await valuesOf(log, topic, 1)).toEqual(['b'])
+  })
+
+  test('what was foreseen and is no longer there does not keep the rest from being written', async () => {
+    const { log, topic, group } = await setUp()
+    const gone = shared.name('gone')
+    await log.topics.create([{ name: gone, partitions: 1 }])
+    const producer = await transactional(log, shared.name('p'))
+    for (const to of [topic, gone]) producer.append(to, 0, batch('a'))
+    await producer.commit(commit(group))
+    await log.topics.delete([gone])
+    await vi.waitFor(async () => expect((await log.topics.describe([gone])).length).toBe(0))
+    producer.prepare!()
+    producer.append(topic, 0, batch('b'))
+    await producer.commit(commit(group))
+    expect(await valuesOf(log, topic, 0)).toEqual(['a', 'b'])
+  })
+
   test.each(['before', 'after'] as const)('every request of a commit may lose its connection: %s', async cut => {
     const sockets = new FaultySockets()
     const errors: SluiceError[] = []

@@ -95,6 +95,10 @@ export class KafkaProducer implements Producer {
     }
   }
 
+  prepare(): void {
+    if (this.#error === undefined && this.#committing === undefined) this.#transaction?.prepare()
+  }
+
   async commit(commit: Commit): Promise<void> {
     this.#checkOpen()
     if (this.#error !== undefined) throw this.#error
@@ -177,6 +181,9 @@ export class KafkaProducer implements Producer {
           transaction.stop()
         },
       )
+      await transaction.added()
+      // What could not be added was told to the sender.
+      await this.#sender.idle()
     } catch (error) {
       const failure = this.#fail(error)
       // Nothing was committed, whether the abort succeeds or not; where it does not, `init` has to end the transaction.

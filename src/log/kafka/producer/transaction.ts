@@ -39,9 +39,14 @@ export class Transaction {
   readonly #link: Link
   readonly #coordinator: CoordinatorLink
   readonly #groups = new Map<string, CoordinatorLink>()
+  /** Partitions that are part of the transaction, or about to be. */
   #included = new Set<string>()
+  /** Those that batches have come for. */
+  #written = new Map<string, TopicPartition>()
   #toAdd: TopicPartition[] = []
-  #adding = false
+  /** What the last transaction wrote to: most likely that of the next. */
+  #likely: readonly TopicPartition[] = []
+  #adding: Promise<void> | undefined
   /** Groups whose positions the transaction will hold. */
   #offsets = new Map<string, Promise<void>>()
   /** The group of the last commit: most likely that of the next. */
@@ -70,13 +75,35 @@ export class Transaction {
   /** Makes the partition part of the transaction, in the background. */
   include(topic: string, partition: number): void {
     const id = partitionId(topic, partition)
+    if (this.#written.has(id)) return
+    const written = { topic, partition }
+    this.#written.set(id, written)
+    this.#add(id, written)
+  }
+
+  /**
+   * Begins the next transaction with what the last one wrote to, in the background, so that its commit need not wait for
+   * that. A partition that gets no batch is part of it all the same: a marker is written there, and nothing else.
+   */
+  prepare(): void {
+    const likely = this.#likely
+    this.#likely = []
+    for (const one of likely) this.#add(partitionId(one.topic, one.partition), one)
+  }
+
+  #add(id: string, partition: TopicPartition): void {
     if (this.#included.has(id)) return
     this.#included.add(id)
-    this.#toAdd.push({ topic, partition })
-    if (this.#adding) return
-    this.#adding = true
+    this.#toAdd.push(partition)
+    const { signal } = this.#stop
     // Those of the same turn go together.
-    queueMicrotask(() => void this.#addAll(this.#stop.signal))
+    this.#adding ??= Promise.resolve().then(() => this.#addAll(signal))
+  }
+
+  /** Resolves when nothing is on its way that would be added: behind EndTxn it would begin a transaction nobody ends. */
+  async added(): Promise<void> {
+    while (this.#adding !== undefined) await this.#adding
+    await Promise.allSettled(this.#offsets.values())
   }
 
   /** Puts the positions into the transaction. */
@@ -131,7 +158,9 @@ export class Transaction {
       throw commit && lost && cause !== refused ? unknownOutcome(cause) : cause
     }
     if (commit) this.#options.onCommitted()
+    const likely = commit ? Array.from(this.#written.values()) : []
     this.#forget()
+    this.#likely = likely
   }
 
   /** After an abort: the next epoch, unless somebody else has the id by now. Batches on their way are refused from then on. */
@@ -144,13 +173,15 @@ export class Transaction {
     this.#stop.abort()
     this.#stop = new AbortController()
     this.#toAdd = []
-    this.#adding = false
+    this.#adding = undefined
   }
 
   /** Whatever was under way is over; the next transaction may begin. */
   #forget(): void {
     this.stop()
     this.#included = new Set()
+    this.#written = new Map()
+    this.#likely = []
     this.#offsets = new Map()
     this.#begun = false
   }
@@ -171,10 +202,17 @@ export class Transaction {
         this.#begun = true
         const what = 'adding partitions to the transaction'
         const request = addPartitionsToTxnRequest(this.#options.id, this.identity, partitions)
-        const results = await this.#ask(what, this.#coordinator, request, firstError, isUnknownTopic)
+        const foreseen = (): boolean => !partitions.every(one => this.#isWritten(one))
+        const again = (error: number): boolean => isUnknownTopic(error) && !foreseen()
+        const results = await this.#ask(what, this.#coordinator, request, firstError, again)
         if (stop.aborted) return
         const bad = results.find(one => one.error !== code.none && one.error !== code.operationNotAttempted)
-        if (bad !== undefined) throw refusal(bad.error, what, { topic: bad.topic, partition: bad.partition })
+        if (bad !== undefined) {
+          if (!foreseen()) throw refusal(bad.error, what, { topic: bad.topic, partition: bad.partition })
+          // All or none are added. What is only foreseen, such as a topic that was deleted since, must not stop the others.
+          this.#leaveOut(partitions)
+          continue
+        }
         this.#options.onAdded(partitions)
         // Saves the commit a round trip. Its failure is met there.
         if (this.#group !== undefined) this.#addOffsets(this.#group).catch(() => {})
@@ -182,8 +220,19 @@ export class Transaction {
     } catch (error) {
       if (!stop.aborted) this.#options.onError(error as Error)
     } finally {
-      if (!stop.aborted) this.#adding = false
+      if (!stop.aborted) this.#adding = undefined
     }
+  }
+
+  #leaveOut(refused: readonly TopicPartition[]): void {
+    for (const one of refused) {
+      if (this.#isWritten(one)) this.#toAdd.push(one)
+      else this.#included.delete(partitionId(one.topic, one.partition))
+    }
+  }
+
+  #isWritten({ topic, partition }: TopicPartition): boolean {
+    return this.#written.has(partitionId(topic, partition))
   }
 
   #addOffsets(group: string): Promise<void> {

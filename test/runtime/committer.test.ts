@@ -1,0 +1,97 @@
+import { expect, test } from 'vitest'
+import type { GroupClaim, Log, Producer } from '../../src/log/log.js'
+import { Committer } from '../../src/runtime/committer.js'
+import type { Settings } from '../../src/runtime/options.js'
+import { Outbox } from '../../src/runtime/outbox.js'
+import { ManualClock } from '../../src/testing/manual-clock.js'
+
+const claim: GroupClaim = { group: 'g', memberId: 'm', generation: 1 }
+
+/** A committer on Kafka whose commits last as long as they are told to. */
+class Paced {
+  prepared = 0
+  readonly #clock = new ManualClock(1_000)
+  readonly #ends: (() => void)[] = []
+  readonly #committer: Committer
+
+  constructor() {
+    const producer = {
+      prepare: () => void this.prepared++,
+      commit: () => new Promise<void>(resolve => this.#ends.push(resolve)),
+    } as Partial<Producer> as Producer
+    const settings = { guarantee: 'exactly-once', clock: this.#clock, commitInterval: 100, maxUncommittedBytes: 1e6 }
+    this.#committer = new Committer({
+      log: { kind: 'kafka' } as Log,
+      settings: settings as Partial<Settings> as Settings,
+      group: 'g',
+      producer,
+      outbox: new Outbox(producer, () => 1e6),
+      onSettled: () => {},
+      onFailed: () => {},
+    })
+  }
+
+  /** How long the worker is told to wait; `undefined` where a commit began, or runs. */
+  wait(worker: 'idle' | 'busy'): Promise<number | undefined> {
+    this.#committer.touched()
+    return this.#committer.consider([], claim, worker === 'idle')
+  }
+
+  pass(ms: number): void {
+    this.#clock.moveTo(this.#clock.now() + ms)
+  }
+
+  /** The commit that runs ends after so long. */
+  async ends(ms: number): Promise<void> {
+    this.pass(ms)
+    this.#ends.shift()!()
+    await this.#committer.settle()
+  }
+}
+
+test('an idle worker rests after a commit for as long as one usually takes, even where that one was slow', async () => {
+  const paced = new Paced()
+  expect(await paced.wait('idle')).toBeUndefined()
+  await paced.ends(4)
+  expect(await paced.wait('idle')).toBe(4)
+  paced.pass(4)
+  expect(await paced.wait('idle')).toBeUndefined()
+  await paced.ends(24)
+  expect(await paced.wait('idle')).toBe(4.5)
+})
+
+test('a rest grows when commits go on being slow', async () => {
+  const paced = new Paced()
+  await paced.wait('idle')
+  await paced.ends(4)
+  let rest = (await paced.wait('idle'))!
+  for (let i = 0; i < 20; i++) {
+    paced.pass(rest)
+    await paced.wait('idle')
+    await paced.ends(24)
+    rest = (await paced.wait('idle'))!
+  }
+  expect(rest).toBe(24)
+})
+
+test('a busy worker commits at the interval, and no more than half of the time', async () => {
+  const paced = new Paced()
+  await paced.wait('busy')
+  await paced.ends(4)
+  expect(await paced.wait('busy')).toBe(96)
+  paced.pass(96)
+  await paced.wait('busy')
+  await paced.ends(80)
+  expect(await paced.wait('busy')).toBe(80)
+})
+
+test('a commit is prepared for when it is near', async () => {
+  const paced = new Paced()
+  await paced.wait('busy')
+  await paced.ends(4)
+  await paced.wait('busy')
+  expect(paced.prepared).toBe(0)
+  paced.pass(60)
+  await paced.wait('busy')
+  expect(paced.prepared).toBe(1)
+})
