@@ -174,7 +174,7 @@ export class KafkaProducer implements Producer {
     try {
       await both(
         this.#sender.idle(),
-        withPositions ? transaction.commitPositions(commit) : Promise.resolve(),
+        withPositions ? this.#commitPositions(transaction, commit) : Promise.resolve(),
         error => {
           // Neither may go on into the abort that follows.
           this.#sender.fail(error)
@@ -199,6 +199,16 @@ export class KafkaProducer implements Producer {
       throw failure
     }
     this.#sender.dismissAll()
+  }
+
+  /**
+   * A broker that gets batches and positions of one transaction asks the coordinator about both, and refuses one of them
+   * where it asks about the other already: there the positions go behind the batches.
+   */
+  async #commitPositions(transaction: Transaction, commit: Commit): Promise<void> {
+    const keeper = await transaction.includeGroup(commit.group)
+    if (this.#sender.writesTo(keeper)) await this.#sender.idle()
+    await transaction.commitPositions(commit)
   }
 
   /** Ends the transaction, and takes the next epoch: sequences start anew, and batches still on their way are refused. */

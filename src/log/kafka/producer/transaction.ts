@@ -106,10 +106,15 @@ export class Transaction {
     await Promise.allSettled(this.#offsets.values())
   }
 
-  /** Puts the positions into the transaction. */
-  async commitPositions({ group, claim, positions }: Commit): Promise<void> {
+  /** Makes the group's positions part of the transaction. Answers the broker that keeps them, where it is known. */
+  async includeGroup(group: string): Promise<number | undefined> {
     this.#group = group
     await this.#addOffsets(group)
+    return this.#groups.get(group)?.node
+  }
+
+  /** Puts the positions of a group that was included into the transaction. */
+  async commitPositions({ group, claim, positions }: Commit): Promise<void> {
     const what = `committing the positions of group ${group}`
     let coordinator = this.#groups.get(group)
     if (coordinator === undefined) {
