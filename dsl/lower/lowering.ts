@@ -8,11 +8,12 @@ import type {
   NodeSpec,
   OperatorSpec,
   Partitioner,
+  Priority,
   RepartitionSpec,
   SplitSpec,
   StoreSpec,
 } from '../../src/topology/spec.js'
-import { priorityName } from '../../src/topology/priority-topics.js'
+import { waySuffix } from '../../src/topology/priority-topics.js'
 import type { DeclaredStore } from '../add-store.js'
 import { checkDistinct, type Names } from '../naming.js'
 import type { GlobalTableNode, Node, Placement, RepartitionNode, RetryNode, SerdeChoice, StoreWish } from '../nodes.js'
@@ -21,7 +22,7 @@ import { sourcesAbove } from './choices.js'
 import { copartitionOf, topicsAbove } from './copartition.js'
 import type { Lowered } from './lower.js'
 import { pendingStore } from './pending-store.js'
-import { levelsOf, repartitionLevels } from './repartition-levels.js'
+import { ordinary, prioritiesOf, repartitionPriorities } from './repartition-priorities.js'
 import { retriedSpec } from './retried.js'
 import { needSerde, type SerdeUse } from './serde-use.js'
 import { historyOf, tableNeeds, viewOf, type TableNeeds } from './tables.js'
@@ -39,7 +40,7 @@ export class Lowering {
   readonly #names: Names
   readonly #failures: Failures
   readonly #standIn: StandIn
-  readonly #levels: ReadonlyMap<RepartitionNode, readonly number[]>
+  readonly #priorities: ReadonlyMap<RepartitionNode, readonly Priority[]>
   readonly #declared: readonly DeclaredStore[]
   /** Under which name children find a node: its last operator, or the output of a split. */
   readonly #outputs = new Map<Node, string>()
@@ -67,7 +68,7 @@ export class Lowering {
     this.#names = names
     this.#failures = failures
     this.#standIn = standIn
-    this.#levels = repartitionLevels(nodes, standIn)
+    this.#priorities = repartitionPriorities(nodes, standIn)
   }
 
   name(node: Node): string {
@@ -216,13 +217,13 @@ export class Lowering {
   }
 
   /** Adds the topics of a repartition, one for each priority, and answers them from the lowest; the first has its plain name. */
-  repartition(node: RepartitionNode): readonly { readonly topic: string; readonly level: number }[] {
+  repartition(node: RepartitionNode): readonly { readonly topic: string; readonly priority: Priority }[] {
     const plain = this.#names.repartition.get(node)!
     const { partitions, zones } = node
     const partitioner = this.#placementName(node.placement)
     const topics = this.#topicsOf(node)
-    for (const [i, { topic, level }] of topics.entries()) {
-      const name = i === 0 ? plain : priorityName(plain, level)
+    for (const [i, { topic, priority }] of topics.entries()) {
+      const name = i === 0 ? plain : `${plain}-${waySuffix(priority)}`
       this.#repartitions.push([{ name, topic, partitions, partitioner, ...(zones && { zones }) }, node])
     }
     if (topics.length > 1) {
@@ -232,23 +233,25 @@ export class Lowering {
     return topics
   }
 
-  #topicsOf(node: RepartitionNode): { readonly topic: string; readonly level: number }[] {
-    return levelsOf(node, this.#levels).map((level, i) => {
+  #topicsOf(node: RepartitionNode): { readonly topic: string; readonly priority: Priority }[] {
+    return prioritiesOf(node, this.#priorities).map((priority, i) => {
       const plain = this.topicOf(node)
-      const name = priorityName(this.#names.repartition.get(node)!, level)
-      return { topic: i === 0 ? plain : `${this.application}-${name}-repartition`, level }
+      const name = `${this.#names.repartition.get(node)!}-${waySuffix(priority)}`
+      return { topic: i === 0 ? plain : `${this.application}-${name}-repartition`, priority }
     })
   }
 
   /** Tells the priority of a record that comes to a repartition by the topic that brought it into its task. */
-  levelOfTopic(node: RepartitionNode): (topic: string) => number {
+  priorityOfTopic(node: RepartitionNode): (topic: string) => Priority {
     const above = [...sourcesAbove(node.parents, this.#standIn)].flatMap(source => {
       if (source.kind === 'repartition') return this.#topicsOf(source)
-      return source.kind === 'source' ? { topic: source.topic, level: levelsOf(source, this.#levels)[0]! } : []
+      return source.kind === 'source'
+        ? { topic: source.topic, priority: prioritiesOf(source, this.#priorities)[0]! }
+        : []
     })
     return topic =>
       above.find(each => (typeof each.topic === 'string' ? each.topic === topic : topic.search(each.topic) !== -1))
-        ?.level ?? 0
+        ?.priority ?? ordinary
   }
 
   /** Equal names for equal placements: functions are told apart by their numbers. */

@@ -1,10 +1,12 @@
 import { changeSerde } from '../../src/operators/change.js'
 import { passThrough } from '../../src/operators/pass-through.js'
 import { routeTopic } from '../../src/operators/route-topic.js'
+import { waySuffix } from '../../src/topology/priority-topics.js'
 import type { Partitioner } from '../../src/topology/spec.js'
 import type { Placement, RepartitionNode } from '../nodes.js'
 import { passesAll } from '../uses.js'
 import type { Lowering } from './lowering.js'
+import { ordinary, samePriority } from './repartition-priorities.js'
 
 /**
  * A sink, a topic that the engine makes, and a source behind it. Where records of several priorities pass: one of each for
@@ -19,18 +21,23 @@ export function lowerRepartition(node: RepartitionNode, to: Lowering): void {
   const value = node.carries === 'change' ? changeSerde(plain) : plain
   const base = to.base(node)
   const several = topics.length > 1
-  const ways = topics.map(({ topic, level }, i) => ({ topic, level, name: i === 0 ? name : `${name}.${level}` }))
+  const ways = topics.map(({ topic, priority }, i) => ({
+    topic,
+    priority,
+    name: i === 0 ? name : `${name}.${waySuffix(priority)}`,
+  }))
   const outputs = ways.map(way => `${way.name}.way`)
   if (several) {
-    const levelOf = to.levelOfTopic(node)
-    const levels = topics.map(({ level }) => level)
+    const priorityOf = to.priorityOfTopic(node)
+    const wayOf = (topic: string): number =>
+      topics.findIndex(({ priority }) => samePriority(priority, priorityOf(topic)))
     to.add({
       kind: 'split',
       type: 'priority',
       name: `${name}.priority`,
       parents: to.parents(node),
       outputs,
-      splitter: routeTopic(topic => Math.max(0, levels.indexOf(levelOf(topic)))),
+      splitter: routeTopic(topic => Math.max(0, wayOf(topic))),
       uses: passesAll,
       ...base,
     })
@@ -48,7 +55,7 @@ export function lowerRepartition(node: RepartitionNode, to: Lowering): void {
       ...base,
     })
   }
-  for (const { name: source, topic, level } of ways) {
+  for (const { name: source, topic, priority } of ways) {
     to.add({
       kind: 'source',
       name: source,
@@ -58,7 +65,7 @@ export function lowerRepartition(node: RepartitionNode, to: Lowering): void {
       timestamp: undefined,
       from: 'earliest',
       idleAfter: to.idleAfter(node),
-      ...(level === 0 ? {} : { priority: { level, weight: 1 } }),
+      ...(samePriority(priority, ordinary) ? {} : { priority }),
       ...base,
     })
   }

@@ -81,24 +81,30 @@ export class Committer {
   }
 
   /**
-   * Starts a commit if it is time: an idle worker's at once, a busy one's at the interval. On Kafka commits take no more
-   * than half of the time: after the last one a busy worker waits for as long as that took, an idle one for as long as one
-   * usually takes, and no longer than the interval after its start. Answers how many milliseconds there are to go, if that
-   * is known.
+   * Starts a commit if it is time. Answers how many milliseconds there are to go, if that is known.
+   *
+   * @param when `interval`: of a busy worker; `idle`: at once; `now`: the same. On Kafka the first two take no more than
+   *   half of the time: after the last commit `interval` waits for as long as that took, `idle` for as long as one usually
+   *   takes, and no longer than the interval after its start. `now` does not.
    */
-  async consider(tasks: readonly OpenTask[], claim: GroupClaim, idle: boolean): Promise<number | undefined> {
+  async consider(
+    tasks: readonly OpenTask[],
+    claim: GroupClaim,
+    when: 'now' | 'idle' | 'interval',
+  ): Promise<number | undefined> {
     const full = this.full(tasks)
     if (this.#inFlight !== undefined) {
       if (full) await this.settle()
       return undefined
     }
-    const moved = this.#touched || (idle && positionsText(tasks) !== this.#positions)
+    const moved = this.#touched || (when !== 'interval' && positionsText(tasks) !== this.#positions)
     if (!moved) return undefined
     const { settings, log, producer } = this.#parts
     const rest = log.kind === 'kafka' ? this.#lastDuration : 0
-    const least = rest + (idle ? Math.min(rest, this.#usualDuration) : rest)
+    const least = rest + (when === 'idle' ? Math.min(rest, this.#usualDuration) : rest)
     const { commitInterval } = settings
-    const due = full ? 0 : idle && this.#touched ? Math.min(least, commitInterval) : Math.max(commitInterval, least)
+    const soon = when === 'idle' && this.#touched
+    const due = full || when === 'now' ? 0 : soon ? Math.min(least, commitInterval) : Math.max(commitInterval, least)
     const wait = this.#lastStart + due - settings.clock.now()
     // No timer is finer.
     if (wait >= 1) {

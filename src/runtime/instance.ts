@@ -100,10 +100,15 @@ export class Instance implements Running {
   async #drained(pending: boolean): Promise<void> {
     const { log, settings } = this.#parts
     if (this.#ended) throw this.#error ?? notRunning()
-    // Rows first: what is looked up then includes all that was readable at the call.
-    await this.#crew.caughtUp()
-    await drained(log, this.#crew.plan, settings.clock, () => this.#nextCommit(), pending)
-    await this.#crew.settled()
+    try {
+      // Rows first: what is looked up then includes all that was readable at the call.
+      await this.#crew.caughtUp()
+      await drained(log, this.#crew.plan, settings.clock, () => this.#nextCommit(), pending)
+      await this.#crew.settled()
+    } catch (error) {
+      // A log that closes with the pipeline refuses to answer: what stopped the pipeline says more.
+      throw this.#ended ? (this.#error ?? notRunning()) : error
+    }
   }
 
   query<K, V>(store: StoreRef<K, V>): StoreReader<K, V>

@@ -1,22 +1,24 @@
 import { SluiceError, type ErrorCode } from '../errors.js'
-import type { Assignment, GroupClaim, Log, Member, MemberAssignment, MemberInfo, Producer, Reader } from '../log/log.js'
-import { assignTasks, decodeClaim, encodeClaim } from './assignor.js'
+import type { Assignment, GroupClaim, Log, Member, MemberAssignment, MemberInfo, Producer } from '../log/log.js'
+import type { ManagedStore } from '../store/key-value.js'
+import type { TaskSpec } from '../topology/cut.js'
+import { assignmentsOf, plannedTasks, taskNames } from './assignment.js'
+import { encodeClaim } from './assignor.js'
 import { Committer } from './committer.js'
 import type { Counters } from './counters.js'
 import { instanceIdOf, transactionalIdOf } from './former-slots.js'
+import { HeldEnds } from './held-ends.js'
+import { inputStatus, type InputStatus } from './input-status.js'
+import { Intake } from './intake.js'
+import { openTask, type OpenTask } from './open-task.js'
 import type { RunState, Settings } from './options.js'
 import { Outbox } from './outbox.js'
 import type { Plan } from './plan.js'
-import type { ManagedStore } from '../store/key-value.js'
-import type { TaskSpec } from '../topology/cut.js'
+import { levelsOf, PriorityTurns } from './priority-turns.js'
 import type { StateHome } from './state-home.js'
-import { openTask, type OpenTask } from './open-task.js'
-import { HeldEnds } from './held-ends.js'
-import { levelOf } from './input-choices.js'
-import { inputStatus, type InputStatus } from './input-status.js'
-import type { Task } from './task.js'
-import { TaskTurns } from './task-turns.js'
+import { TaskSet } from './task-set.js'
 import { TopicSizes } from './topic-sizes.js'
+import { EvenTurns, type Turns } from './turns.js'
 import { signalled } from './wake.js'
 
 export interface WorkerParts {
@@ -36,21 +38,6 @@ export interface WorkerParts {
   readonly onCommitted: () => void
 }
 
-/** Records between two looks at the clock and at what has arrived. */
-const stride = 256
-/** How long the tasks may work before sockets and timers get their turn, in milliseconds. */
-const turn = 8
-/** The same where some records are to go before others: they may be about to arrive. */
-const brief = { stride: 32, turn: 1 }
-/**
- * And for so long after the last of those, in milliseconds: each step of it, from the fetch to the commit, waits for a turn,
- * and its commit for the one under way. So turns are as short as can be, and commits small: what goes last waits for the
- * next one when it has written so many bytes.
- */
-const alert = { stride: 8, turn: 0.25, lasts: 5_000, bytes: 128 << 10 }
-/** Between two turns of others while a commit of what went first is under way, in milliseconds: the cores are the log's then. */
-const giveWay = 1
-
 /**
  * One member of the group with one producer: it takes tasks, feeds them, and commits for all of them together. One loop;
  * whatever happens outside (a rebalance, a lost membership, a failed commit) is noted and handled between two records.
@@ -60,25 +47,16 @@ export class Worker {
   commits = 0
   readonly #parts: WorkerParts
   readonly #wake = signalled()
-  readonly #reader: Reader
+  readonly #intake: Intake
   readonly #producer: Producer
   readonly #member: Member
   readonly #instanceId: string | undefined
   readonly #outbox: Outbox
   readonly #sizes: TopicSizes
   readonly #committer: Committer
-  /** Set where sources have priorities. */
-  readonly #turns: TaskTurns<Task> | undefined
-  readonly #lowest: number
-  /** Until when turns are kept as short as can be, in milliseconds since the epoch. */
-  #alertUntil = Number.NEGATIVE_INFINITY
-  /** What went first is being committed. */
-  #serving = false
+  readonly #turns: Turns
   readonly #heldEnds: HeldEnds
-  readonly #stop = new AbortController()
-  readonly #tasks = new Map<string, OpenTask>()
-  /** Tasks whose state is being restored, to be joined into `#tasks`. */
-  readonly #opening = new Map<string, { task: Promise<void>; abort: AbortController }>()
+  readonly #tasks: TaskSet
   #plan: Plan
   #claim: GroupClaim | undefined
   #joinAgain = true
@@ -99,15 +77,22 @@ export class Worker {
     const { log, settings, home, slot, firstPlan } = parts
     const { application } = firstPlan.spec
     this.#plan = firstPlan
-    const levels = new Set(firstPlan.spec.nodes.flatMap(node => (node.kind === 'source' ? levelOf(node) : [])))
-    this.#turns = levels.size > 1 ? new TaskTurns(levels) : undefined
-    this.#lowest = Math.min(...levels)
+    const levels = levelsOf(firstPlan.spec)
     this.#sizes = new TopicSizes(log, firstPlan)
     this.#heldEnds = new HeldEnds(log, settings.clock, this.#wake.call)
-    this.#reader = log.reader({
-      isolation: 'read_committed',
-      maxPartitionBytes: settings.maxPartitionBytes,
-      onReady: this.#wake.call,
+    this.#intake = new Intake(log, settings, levels, this.#wake.call)
+    this.#tasks = new TaskSet({
+      open: (planned, signal) => this.#open(planned, signal),
+      intake: this.#intake,
+      onOpened: () => {
+        this.#committer.touched()
+        if (!this.#tasks.opening) this.#become('running')
+        this.#wake.call()
+      },
+      onFailed: error => {
+        this.#fatal ??= error
+        this.#wake.call()
+      },
     })
     const exactly = settings.guarantee === 'exactly-once'
     this.#producer = log.producer(
@@ -123,12 +108,13 @@ export class Worker {
       onSettled: () => {
         this.commits++
         this.#outage = undefined
-        this.#serving = false
         parts.onCommitted()
         this.#wake.call()
       },
       onFailed: this.#wake.call,
     })
+    this.#turns =
+      levels.length > 1 ? new PriorityTurns(this.#committer, settings.clock, levels) : new EvenTurns(this.#committer)
     // Where a crash leaves a member behind, this one is known by its slot: its successor need not wait for the session.
     this.#instanceId = log.evict === undefined ? undefined : instanceIdOf(home.instance, slot)
     this.#member = log.member({
@@ -136,7 +122,7 @@ export class Worker {
       ...(this.#instanceId === undefined ? {} : { instanceId: this.#instanceId }),
       protocol: 'sluice',
       topics: () => this.#plan.topics,
-      userData: () => encodeClaim({ owned: [...this.#tasks.keys()], zone: settings.zone }),
+      userData: () => encodeClaim({ owned: this.#tasks.names, zone: settings.zone }),
       assign: members => this.#assign(members),
       onRebalance: () => {
         this.#joinAgain = true
@@ -155,7 +141,7 @@ export class Worker {
   }
 
   get tasks(): readonly OpenTask[] {
-    return [...this.#tasks.values()]
+    return this.#tasks.all
   }
 
   get lag(): number {
@@ -201,7 +187,6 @@ export class Worker {
 
   close(): void {
     this.#closing = true
-    this.#stop.abort()
     this.#wake.call()
   }
 
@@ -233,30 +218,17 @@ export class Worker {
     const asleep = this.#wake.wait()
     const asking = this.#idle.length
     this.#committer.check()
-    let arrived = false
-    for (const fetched of this.#reader.poll()) {
-      arrived = true
-      for (const { task } of this.#tasks.values()) task.add(fetched)
-    }
-    const worked = this.#paused ? 0 : await this.#process()
+    const arrived = this.#intake.deliver(this.tasks)
+    const worked = this.#paused ? 0 : await this.#turns.work(this.tasks)
+    this.records += worked
     const fired = this.#paused ? false : await this.#fireTimers()
-    this.#hold()
     const tasks = this.tasks
+    this.#intake.hold(tasks, this.#paused)
     const due = fired && this.#nextTimer() <= this.#parts.settings.clock.now()
     const busy = due || (worked > 0 && tasks.some(({ task }) => task.ready))
-    // What went before others is committed before them, too.
-    const ahead = this.#ahead(tasks)
-    if (ahead) this.#alertUntil = this.#parts.settings.clock.now() + alert.lasts
-    const soon = !busy || ahead || this.#enough(tasks)
-    const wait = this.#claim === undefined ? undefined : await this.#committer.consider(tasks, this.#claim, soon)
-    if (ahead) this.#serving = this.#committer.running
-    if (worked > 0 || arrived || fired) {
-      this.#parts.onChange()
-      if (this.#serving) await Promise.race([asleep, new Promise<void>(next => setTimeout(next, giveWay))])
-      await new Promise<void>(next => setImmediate(next))
-      return
-    }
+    const wait = this.#claim === undefined ? undefined : await this.#turns.commit(tasks, this.#claim, busy)
     this.#parts.onChange()
+    if (worked > 0 || arrived || fired) return this.#turns.pause(asleep)
     const { clock } = this.#parts.settings
     const timer = this.#paused ? Number.POSITIVE_INFINITY : this.#nextTimer()
     const look = this.#heldEnds.look(tasks.flatMap(({ task }) => task.queues))
@@ -264,70 +236,16 @@ export class Worker {
     const cancel = Number.isFinite(sleep) ? clock.after(Math.max(0, sleep), this.#wake.call) : undefined
     // Those who asked since this round began wait for the next one: it may find more to do.
     const calling = tasks.some(({ task }) => task.calls > 0)
-    if (this.#opening.size === 0 && !this.#joinAgain && !this.#committer.pending && !calling) {
+    if (!this.#tasks.opening && !this.#joinAgain && !this.#committer.pending && !calling) {
       for (const resolve of this.#idle.splice(0, asking)) resolve()
     }
     await asleep
     cancel?.()
   }
 
-  async #process(): Promise<number> {
-    if (this.#turns !== undefined) return this.#processByPriority(this.#turns)
-    const until = performance.now() + turn
-    let worked = 0
-    let again = true
-    while (again && performance.now() < until && !this.#committer.full(this.tasks)) {
-      again = false
-      for (const { task } of this.#tasks.values()) {
-        const result = task.run(stride)
-        const count = typeof result === 'number' ? result : await result
-        if (count > 0) this.#committer.touched()
-        worked += count
-        again ||= count === stride
-      }
-    }
-    this.records += worked
-    return worked
-  }
-
-  async #processByPriority(turns: TaskTurns<Task>): Promise<number> {
-    const open = this.tasks
-    const tasks = open.map(({ task }) => task)
-    const { turn: short, stride: few } = this.#alerted ? alert : brief
-    const until = performance.now() + short
-    let worked = 0
-    while (performance.now() < until && !this.#committer.full(open)) {
-      const task = turns.next(tasks)
-      if (task === undefined || (task.level <= this.#lowest && this.#enough(open))) break
-      const result = task.run(few)
-      const count = typeof result === 'number' ? result : await result
-      if (count === 0) break
-      this.#committer.touched()
-      worked += count
-    }
-    this.records += worked
-    return worked
-  }
-
-  /** Whether something that went before others waits for its commit to begin. */
-  #ahead(tasks: readonly OpenTask[]): boolean {
-    return this.#turns !== undefined && tasks.some(({ task }) => task.reached > this.#lowest)
-  }
-
-  get #alerted(): boolean {
-    return this.#parts.settings.clock.now() < this.#alertUntil
-  }
-
-  /** Whether what goes last is to wait for a commit. */
-  #enough(tasks: readonly OpenTask[]): boolean {
-    // Only where one will come: it wakes the worker up.
-    const coming = this.#turns !== undefined && this.#alerted && this.#committer.pending
-    return coming && this.#committer.bytes(tasks) > alert.bytes
-  }
-
   #nextTimer(): number {
     let next = Number.POSITIVE_INFINITY
-    for (const { task } of this.#tasks.values()) next = Math.min(next, task.nextWallTimer, task.opensAt)
+    for (const { task } of this.tasks) next = Math.min(next, task.nextWallTimer, task.opensAt)
     return next
   }
 
@@ -335,26 +253,13 @@ export class Worker {
   async #fireTimers(): Promise<boolean> {
     const now = this.#parts.settings.clock.now()
     let fired = false
-    for (const { task } of this.#tasks.values()) {
+    for (const { task } of this.tasks) {
       if (task.nextWallTimer > now) continue
       await task.fireWallTimers(now)
       this.#committer.touched()
       fired = true
     }
     return fired
-  }
-
-  /** Back-pressure: a partition whose records wait (for the others of its task) is fetched no further. */
-  #hold(): void {
-    const most = this.#parts.settings.maxPartitionBytes
-    for (const { task } of this.#tasks.values()) {
-      for (const queue of task.queues) {
-        const held = this.#paused || queue.bytes > (queue.held ? most / 2 : most)
-        if (held === queue.held) continue
-        queue.held = held
-        this.#reader.hold(queue.topic, queue.partition, held)
-      }
-    }
   }
 
   /** Everything processed so far, committed. */
@@ -378,7 +283,7 @@ export class Worker {
 
   async #join(): Promise<void> {
     this.#become('rebalancing')
-    await this.#stopOpening()
+    await this.#tasks.stopOpening()
     if (!this.#lost) await this.#commitAll()
     else {
       await this.#dropAll()
@@ -408,85 +313,25 @@ export class Worker {
     this.#sizes.learn(this.#plan)
   }
 
-  #planned(name: string): TaskSpec {
-    const planned = this.#plan.tasksByName.get(name)
-    if (planned !== undefined) return planned
-    const { application } = this.#plan.spec
-    throw new SluiceError(
-      'BAD_TOPOLOGY',
-      `the group "${application}" gave this instance a task that it does not know`,
-      {
-        place: { task: name },
-        hint: 'another version of the pipeline runs under this application id: stop it, or start this one under another id',
-      },
-    )
-  }
-
   async #take(assignment: Assignment): Promise<void> {
-    const names = JSON.parse(Buffer.from(assignment.userData).toString('utf8')) as string[]
+    const names = taskNames(assignment)
     if (names.some(name => !this.#plan.tasksByName.has(name))) await this.#look()
-    const mine = new Map(names.map(name => [name, this.#planned(name)]))
-    for (const [name, { task }] of [...this.#tasks]) {
-      // A topic that a pattern has found since gives a task another input.
-      if (!sameInputs(task.inputs, mine.get(name)?.inputs)) await this.#drop(name)
-    }
-    for (const [name, plan] of mine) if (!this.#tasks.has(name)) this.#open(name, plan)
-    this.#become(this.#opening.size > 0 ? 'restoring' : 'running')
+    await this.#tasks.become(plannedTasks(this.#plan, names))
+    this.#become(this.#tasks.opening ? 'restoring' : 'running')
   }
 
-  #open(name: string, planned: TaskSpec): void {
-    const abort = new AbortController()
-    const { log, home, settings, counters, globals } = this.#parts
-    const opened = openTask({
-      log,
-      home,
-      settings,
-      counters,
-      globals,
-      plan: this.#plan,
-      planned,
-      outbox: this.#outbox,
-      sizes: this.#sizes,
-      signal: abort.signal,
-      wake: this.#wake.call,
-    })
-    const task = opened
-      .then(async open => {
-        this.#opening.delete(name)
-        if (abort.signal.aborted) return open.close()
-        this.#tasks.set(name, open)
-        for (const { topic, partition, position } of open.task.queues) this.#reader.seek(topic, partition, position)
-        this.#committer.touched()
-        if (this.#opening.size === 0) this.#become('running')
-      })
-      .catch((error: unknown) => {
-        this.#opening.delete(name)
-        if (!abort.signal.aborted) this.#fatal ??= error
-      })
-      .finally(this.#wake.call)
-    this.#opening.set(name, { task, abort })
-  }
-
-  async #stopOpening(): Promise<void> {
-    const opening = [...this.#opening.values()]
-    for (const { abort } of opening) abort.abort()
-    await Promise.all(opening.map(({ task }) => task))
-  }
-
-  async #drop(name: string): Promise<void> {
-    const open = this.#tasks.get(name)!
-    this.#tasks.delete(name)
-    for (const { topic, partition } of open.task.inputs) this.#reader.drop(topic, partition)
-    await open.close()
+  #open(planned: TaskSpec, signal: AbortSignal): Promise<OpenTask> {
+    const mine = { plan: this.#plan, outbox: this.#outbox, sizes: this.#sizes, wake: this.#wake.call }
+    return openTask({ ...this.#parts, ...mine, planned, signal })
   }
 
   /** Forgets all that no commit has taken: the tasks begin again from the last commit. */
   async #dropAll(): Promise<void> {
-    await this.#stopOpening()
+    await this.#tasks.stopOpening()
     await this.#committer.forget()
     this.#fatal = undefined
     this.#outbox.clear()
-    for (const name of [...this.#tasks.keys()]) await this.#drop(name)
+    await this.#tasks.drop()
   }
 
   /**
@@ -521,19 +366,8 @@ export class Worker {
   }
 
   async #assign(members: readonly MemberInfo[]): Promise<ReadonlyMap<string, MemberAssignment>> {
-    const plan = (this.#plan = await this.#parts.plan())
-    const planned = plan.tasksByName
-    const claimants = members.map(({ memberId, userData }) => ({ memberId, ...decodeClaim(userData) }))
-    const shares = assignTasks(plan.tasks, claimants)
-    return new Map(
-      [...shares].map(([memberId, names]) => [
-        memberId,
-        {
-          partitions: names.flatMap(name => planned.get(name)!.inputs),
-          userData: Buffer.from(JSON.stringify(names)),
-        },
-      ]),
-    )
+    this.#plan = await this.#parts.plan()
+    return assignmentsOf(this.#plan, members)
   }
 
   #become(state: RunState): void {
@@ -542,13 +376,12 @@ export class Worker {
   }
 
   async #shutDown(): Promise<void> {
-    await this.#quietly(() => this.#stopOpening())
+    await this.#quietly(() => this.#tasks.stopOpening())
     await this.#quietly(() => this.#committer.forget())
     await this.#quietly(() => this.#member.leave())
     if (this.#claim !== undefined) await this.#quietly(() => this.#evict())
-    await this.#quietly(() => this.#reader.close())
-    for (const open of this.tasks) await this.#quietly(() => open.close())
-    this.#tasks.clear()
+    await this.#quietly(() => this.#intake.close())
+    await this.#quietly(() => this.#tasks.drop())
     await this.#quietly(() => this.#producer.close())
   }
 
@@ -560,9 +393,4 @@ export class Worker {
       this.#parts.counters.add('shutdown_errors', error instanceof SluiceError ? error.code : 'unknown')
     }
   }
-}
-
-function sameInputs(inputs: TaskSpec['inputs'], others: TaskSpec['inputs'] | undefined): boolean {
-  if (inputs.length !== others?.length) return false
-  return inputs.every(({ topic, partition }, i) => topic === others[i]!.topic && partition === others[i]!.partition)
 }

@@ -1,8 +1,9 @@
-import type { TopologySpec } from './spec.js'
+import type { Priority, TopologySpec } from './spec.js'
 
-/** The name of a repartition's way for records of one priority, beside that of the lowest. */
-export function priorityName(repartition: string, level: number): string {
-  return `${repartition}-priority-${level}`
+/** What the name of a repartition's way for records of one priority ends in, beside the way of the lowest. */
+export function waySuffix({ level, weight }: Priority): string {
+  // A plus sign, which large numbers are written with, cannot be part of a topic's name.
+  return weight === 1 ? `priority-${level}` : `weight-${String(weight).replace('+', '')}`
 }
 
 /** Topics of priorities that the pipeline had and has no more: what lies in them is read by nobody. */
@@ -11,10 +12,13 @@ export function formerPriorityTopics(
   existing: Iterable<string>,
 ): readonly string[] {
   const now = new Set(repartitions.map(({ topic }) => topic))
-  const plain = repartitions.map(({ name }) => `${application}-${name}-priority-`)
+  const plain = repartitions.map(({ name }) => `${application}-${name}-`)
   return [...existing].filter(
     topic =>
       !now.has(topic) &&
-      plain.some(start => topic.startsWith(start) && /^-?\d+-repartition$/.test(topic.slice(start.length))),
+      plain.some(
+        start =>
+          topic.startsWith(start) && /^(priority--?\d+|weight-[\de.-]+)-repartition$/.test(topic.slice(start.length)),
+      ),
   )
 }

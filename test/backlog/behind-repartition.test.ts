@@ -14,11 +14,13 @@ const counts = topic('counts', { key: string, value: long })
 const byUser = ({ user }: Order): string => user
 
 /** What a pipeline's internal topics are read with. */
-function priorities(app: Pipeline): Record<string, number> {
+function priorities(app: Pipeline): Record<string, number | object> {
   const sources = app.lower().nodes.filter(node => node.kind === 'source')
   return Object.fromEntries(
     sources.flatMap(({ topics, priority }) =>
-      Array.isArray(topics) && topics[0]!.endsWith('-repartition') ? [[topics[0], priority?.level ?? 0]] : [],
+      Array.isArray(topics) && topics[0]!.endsWith('-repartition')
+        ? [[topics[0], priority === undefined ? 0 : priority.weight === 1 ? priority.level : priority]]
+        : [],
     ),
   )
 }
@@ -65,6 +67,51 @@ it('what went first goes first behind a repartition too', async () => {
   await log.close()
 })
 
+it('turns in proportion to weights are so behind a repartition too', async () => {
+  const log = await memory().open()
+  const [plain, heavy] = ['weighed-by-user-repartition', 'weighed-by-user-weight-3-repartition']
+  await log.topics.create(['bulk', 'urgent', plain, heavy].map(name => ({ name, partitions: 1 })))
+  const build = (seen: string[]): Pipeline => {
+    const app = pipeline('weighed', { value: json() })
+    app
+      .stream(bulk)
+      .merge(app.stream(urgent, { priority: { weight: 3 } }))
+      .selectKey(byUser)
+      .repartition({ as: 'by-user' })
+      .forEach(order => seen.push(byUser(order)))
+    return app
+  }
+  // As instances leave it that have gone through all of their input.
+  await write(
+    log,
+    plain,
+    Array.from({ length: 200 }, (_, n) => ({ user: 'light', n })),
+  )
+  await write(
+    log,
+    heavy,
+    Array.from({ length: 200 }, (_, n) => ({ user: 'heavy', n })),
+  )
+  const seen: string[] = []
+  const running = await build(seen).start({ log })
+  await running.drained()
+  for (const end of [40, 80, 200]) {
+    expect(seen.slice(0, end).filter(user => user === 'heavy')).toHaveLength((end * 3) / 4)
+  }
+  // Each kind takes its own way there.
+  await write(log, 'bulk', [{ user: 'light', n: 200 }])
+  await write(log, 'urgent', [{ user: 'heavy', n: 200 }])
+  await running.drained()
+  await running.close()
+  expect(seen).toHaveLength(402)
+  const ends = await log.endOffsets(
+    [plain, heavy].map(name => ({ topic: name, partition: 0 })),
+    'read_committed',
+  )
+  expect([...ends.values()]).toEqual([201, 201])
+  await log.close()
+})
+
 it('each record comes once and is counted once, through restarts', async () => {
   const app = pipeline('counted', { value: json() })
   merged(app).groupBy(byUser, { key: string }).count({ as: 'orders' }).toStream({ tombstones: false }).to(counts)
@@ -91,6 +138,20 @@ describe('which priorities a repartition keeps', () => {
     const app = pipeline('one', { value: json() })
     app.stream(urgent, { priority: 2 }).groupBy(byUser).count({ as: 'orders' })
     expect(priorities(app)).toEqual({ 'one-orders-repartition': 2 })
+  })
+
+  it('weights have ways of their own, beside those of priorities', () => {
+    const app = pipeline('both', { value: json() })
+    merged(app)
+      .merge(app.stream(calm, { priority: { weight: 0.5 } }))
+      .selectKey(byUser)
+      .repartition({ as: 'by-user' })
+      .forEach(() => {})
+    expect(priorities(app)).toEqual({
+      'both-by-user-repartition': { level: 0, weight: 0.5 },
+      'both-by-user-priority-0-repartition': 0,
+      'both-by-user-priority-1-repartition': 1,
+    })
   })
 
   it('also from one repartition to the next', () => {

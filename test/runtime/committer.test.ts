@@ -32,9 +32,9 @@ class Paced {
   }
 
   /** How long the worker is told to wait; `undefined` where a commit began, or runs. */
-  wait(worker: 'idle' | 'busy'): Promise<number | undefined> {
+  wait(worker: 'now' | 'idle' | 'busy'): Promise<number | undefined> {
     this.#committer.touched()
-    return this.#committer.consider([], claim, worker === 'idle')
+    return this.#committer.consider([], claim, worker === 'busy' ? 'interval' : worker)
   }
 
   pass(ms: number): void {
@@ -83,6 +83,15 @@ test('a busy worker commits at the interval, and no more than half of the time',
   await paced.wait('busy')
   await paced.ends(80)
   expect(await paced.wait('busy')).toBe(80)
+})
+
+test('what cannot wait begins with the end of the last commit', async () => {
+  const paced = new Paced()
+  await paced.wait('now')
+  await paced.ends(80)
+  expect(await paced.wait('now')).toBeUndefined()
+  // It runs: the end of the one before did not leave it waiting.
+  await paced.ends(1)
 })
 
 test('a commit is prepared for when it is near', async () => {

@@ -5,4 +5,4 @@ import type { BackoffOptions } from '../connection/backoff.js'
  * takes milliseconds. A leader that asks it meanwhile whether a partition is part of the transaction refuses too: to these
  * versions of the requests as NOT_ENOUGH_REPLICAS (Produce) and COORDINATOR_LOAD_IN_PROGRESS (TxnOffsetCommit).
  */
-export const concurrent: BackoffOptions = { initialRetryTime: 1, maxRetryTime: 50 }
+export const concurrent: BackoffOptions = { initialRetryTime: 1, maxRetryTime: 8 }

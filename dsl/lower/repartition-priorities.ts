@@ -1,3 +1,4 @@
+import type { Priority } from '../../src/topology/spec.js'
 import type { Node, RepartitionNode } from '../nodes.js'
 import type { StandIn } from '../optimize.js'
 import { joins, sourcesAbove } from './choices.js'
@@ -18,39 +19,56 @@ const recordWise: ReadonlySet<Node['kind']> = new Set<Node['kind']>([
   'global-join',
 ])
 
+/** Where nothing is said. */
+export const ordinary: Priority = { level: 0, weight: 1 }
+
 /**
  * The priorities of the records that pass through each repartition, ascending: it has a topic for each of them, so that the
- * records of a high one do not stand behind those of a low one there.
+ * records of a high one do not stand behind those of a low one there, and weights count there too.
  *
  * - One only, where something between the sources and the repartition keeps state: what comes out of it are changes of a
  *   key, and the later of two must not overtake the first. It is the lowest of those above.
- * - Level 0 in front of a join and of a merge by turns, which have an order of their own.
+ * - The ordinary one in front of a join and of a merge by turns, which have an order of their own.
  */
-export function repartitionLevels(
+export function repartitionPriorities(
   nodes: readonly Node[],
   standIn: StandIn,
-): ReadonlyMap<RepartitionNode, readonly number[]> {
+): ReadonlyMap<RepartitionNode, readonly Priority[]> {
   const ordered = new Set(
     nodes
       .filter(node => joins.has(node.kind) || (node.kind === 'merge' && node.weights !== undefined))
       .flatMap(node => [...sourcesAbove(node.parents, standIn)]),
   )
-  const found = new Map<RepartitionNode, readonly number[]>()
+  const found = new Map<RepartitionNode, readonly Priority[]>()
   // Parents come before their children.
   for (const node of nodes) {
     if (node.kind !== 'repartition') continue
     const above = sourcesAbove(node.parents, standIn)
-    const levels = [...new Set([...above].flatMap(source => levelsOf(source, found)))].toSorted((a, b) => a - b)
-    if (ordered.has(node) || levels.length === 0) found.set(node, [0])
-    else found.set(node, keepsRecords(node, standIn) ? levels : levels.slice(0, 1))
+    const priorities = ascending([...above].flatMap(source => prioritiesOf(source, found)))
+    if (ordered.has(node) || priorities.length === 0) found.set(node, [ordinary])
+    else found.set(node, keepsRecords(node, standIn) ? priorities : priorities.slice(0, 1))
   }
   return found
 }
 
 /** The priorities of what a source, or a repartition, brings into a task. */
-export function levelsOf(node: Node, repartitions: ReadonlyMap<RepartitionNode, readonly number[]>): readonly number[] {
-  if (node.kind === 'repartition') return repartitions.get(node) ?? [0]
-  return [node.kind === 'source' ? (node.options.priority?.level ?? 0) : 0]
+export function prioritiesOf(
+  node: Node,
+  repartitions: ReadonlyMap<RepartitionNode, readonly Priority[]>,
+): readonly Priority[] {
+  if (node.kind === 'repartition') return repartitions.get(node) ?? [ordinary]
+  return [(node.kind === 'source' ? node.options.priority : undefined) ?? ordinary]
+}
+
+export function samePriority(a: Priority, b: Priority): boolean {
+  return a.level === b.level && a.weight === b.weight
+}
+
+/** Each of them once. */
+function ascending(priorities: readonly Priority[]): readonly Priority[] {
+  return priorities
+    .filter((one, i) => priorities.findIndex(other => samePriority(one, other)) === i)
+    .toSorted((a, b) => a.level - b.level || a.weight - b.weight)
 }
 
 function keepsRecords(node: RepartitionNode, standIn: StandIn): boolean {

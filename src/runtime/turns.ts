@@ -1,0 +1,61 @@
+import type { GroupClaim } from '../log/log.js'
+import type { Committer } from './committer.js'
+import type { OpenTask } from './open-task.js'
+
+/** How a worker shares its time between its tasks and its commits. */
+export interface Turns {
+  /** Works for one turn. Answers how many records that were, and calls that came back. */
+  work(tasks: readonly OpenTask[]): Promise<number>
+  /**
+   * Begins a commit if it is time. Answers how many milliseconds there are to go, if that is known.
+   *
+   * @param busy there is more to do at once
+   */
+  commit(tasks: readonly OpenTask[], claim: GroupClaim, busy: boolean): Promise<number | undefined>
+  /** Between two turns: sockets and timers have theirs. `called` resolves when something has happened. */
+  pause(called: Promise<void>): Promise<void>
+}
+
+/** Records between two looks at the clock and at what has arrived. */
+const stride = 256
+/** How long the tasks may work before sockets and timers get their turn, in milliseconds. */
+const turn = 8
+
+/** All tasks alike, one after the other. */
+export class EvenTurns implements Turns {
+  readonly #committer: Committer
+
+  constructor(committer: Committer) {
+    this.#committer = committer
+  }
+
+  async work(tasks: readonly OpenTask[]): Promise<number> {
+    const until = performance.now() + turn
+    let worked = 0
+    let again = true
+    while (again && performance.now() < until && !this.#committer.full(tasks)) {
+      again = false
+      for (const { task } of tasks) {
+        const result = task.run(stride)
+        const count = typeof result === 'number' ? result : await result
+        if (count > 0) this.#committer.touched()
+        worked += count
+        again ||= count === stride
+      }
+    }
+    return worked
+  }
+
+  commit(tasks: readonly OpenTask[], claim: GroupClaim, busy: boolean): Promise<number | undefined> {
+    return this.#committer.consider(tasks, claim, busy ? 'interval' : 'idle')
+  }
+
+  pause(): Promise<void> {
+    return nextTick()
+  }
+}
+
+/** After what the sockets and timers have to say. */
+export function nextTick(): Promise<void> {
+  return new Promise(next => setImmediate(next))
+}
