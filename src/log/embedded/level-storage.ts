@@ -72,11 +72,14 @@ export class LevelStorage implements Storage {
       fillCache: false,
     })
     try {
-      const entries = await iterator.nextv(10_000)
-      const batches = entries.map(([key, value]) => this.#checked(partition, entryOffset(key), value))
-      const found = batches.filter(batch => batch.lastOffset >= from)
-      if (found.length === 0 && partition.start <= from) throw missing(partition, from)
-      return found
+      for (;;) {
+        const entries = await iterator.nextv(10_000)
+        const batches = entries.map(([key, value]) => this.#checked(partition, entryOffset(key), value))
+        const found = batches.filter(batch => batch.lastOffset >= from)
+        // Where compaction has taken out what was at the offset, the batch before may be all that there was room for.
+        if (found.length > 0 || (entries.length === 0 && partition.start > from)) return found
+        if (entries.length === 0) throw missing(partition, from)
+      }
     } catch (thrown) {
       throw thrown instanceof SluiceError ? thrown : damaged(this.#db.location, errorText(thrown), thrown)
     } finally {
