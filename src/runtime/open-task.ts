@@ -92,13 +92,23 @@ export async function openTask(parts: OpenTaskParts): Promise<OpenTask> {
     const now = (): number => clock.now()
     const task = new Task({ ...parts, application, sub, partition, inputs, stores, now, maxPartitionBytes })
     task.begin(positions, ends)
-    await task.started()
+    await begun(task)
     const opened = db
     const state = (store: string): StateStore => stateOf(parts, opened, store)
     const close = () => task.close().finally(() => home.release(disk))
     return { task, db, changelogs, writes, topicIds, stateOf: state, committed: [], close }
   } catch (error) {
     await home.release(disk)
+    throw error
+  }
+}
+
+/** @throws what an operator could not begin with; the others have heard of the end by then */
+async function begun(task: Task): Promise<void> {
+  try {
+    await task.started()
+  } catch (error) {
+    await task.close().catch(() => {})
     throw error
   }
 }

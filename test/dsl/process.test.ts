@@ -291,6 +291,16 @@ describe('process', () => {
     expect(events.toSorted()).toEqual(['close 0', 'close 1', 'init 0', 'init 1'])
   })
 
+  it('closes what has begun when another processor of the task cannot begin', async () => {
+    const p = pipeline('app')
+    let closed = 0
+    const stream = p.stream(words)
+    stream.process(() => ({ process() {}, close: () => void closed++ }))
+    stream.process(() => ({ init: () => Promise.reject(new Error('no')), process() {} }))
+    await expect(driven(p)).rejects.toThrow(/init of the processor threw: no/)
+    expect(closed).toBe(1)
+  })
+
   it('counts under a name of its own', async () => {
     const p = pipeline('app')
     p.stream(words).process(context => () => context.count('odd_words'))
