@@ -1,4 +1,4 @@
-import { BehaviorSubject, type Observable } from 'rxjs'
+import { BehaviorSubject, defer, type Observable } from 'rxjs'
 import { SluiceError } from '../errors.js'
 import type { Log } from '../log/log.js'
 import { storeReader, type StateReader } from '../query/store-reader.js'
@@ -8,7 +8,7 @@ import type { Placement } from '../topology/placement.js'
 import type { GlobalTableSpec, StoreSpec } from '../topology/spec.js'
 import type { Crew, CrewEvents } from './crew.js'
 import { drained } from './drained.js'
-import type { Running, Settings, Status } from './options.js'
+import type { RunState, Running, Settings, Status } from './options.js'
 import type { Plan } from './plan.js'
 import type { StateHome } from './state-home.js'
 import { topicWatcher } from './topic-watcher.js'
@@ -78,14 +78,20 @@ export class Instance implements Running {
   }
 
   get state$(): Observable<Status> {
-    return this.#status.asObservable()
+    return defer(() => {
+      this.#status.next(this.status)
+      return this.#status
+    })
   }
 
   get status(): Status {
-    const { state, tasks, records, lag, inputs, commits, counters } = this.#crew
-    const shown = this.#error !== undefined ? 'error' : this.#ended ? 'closed' : state
-    const status: Status = { state: shown, tasks, records, lag, inputs, commits, counters }
+    const { tasks, records, lag, inputs, commits, counters } = this.#crew
+    const status: Status = { state: this.#state, tasks, records, lag, inputs, commits, counters }
     return this.#error === undefined ? status : { ...status, error: this.#error }
+  }
+
+  get #state(): RunState {
+    return this.#error !== undefined ? 'error' : this.#ended ? 'closed' : this.#crew.state
   }
 
   drained(): Promise<void> {
@@ -254,11 +260,10 @@ export class Instance implements Running {
   }
 
   #publish(): void {
-    const { status } = this
-    if (status.state === 'running' || status.state === 'paused') {
-      tell(this.#waitingForState, ({ resolve }) => resolve())
-    }
-    this.#status.next(status)
+    const state = this.#state
+    if (state === 'running' || state === 'paused') tell(this.#waitingForState, ({ resolve }) => resolve())
+    // Each turn of a worker comes here: what nobody looks at is not put together.
+    if (this.#status.observed) this.#status.next(this.status)
   }
 }
 

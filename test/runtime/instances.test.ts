@@ -186,4 +186,22 @@ describe('the handle', () => {
     expect(app.status.state).toBe('closed')
     await expect(app.drained()).rejects.toMatchObject({ code: 'NOT_RUNNING' })
   })
+
+  it('tells of its state from the present one to the end, whenever somebody begins to look', async () => {
+    const log = await freshLog()
+    const app = await start(log)
+    await write(log, 0, 10)
+    await app.drained()
+    const seen: string[] = []
+    app.state$.subscribe({
+      next: ({ state, records }) => seen.push(`${state} ${records}`),
+      complete: () => seen.push('complete'),
+    })
+    const { records } = app.status
+    expect(seen).toEqual([`running ${records}`])
+    app.pause()
+    expect(seen.at(-1)).toBe(`paused ${records}`)
+    await app.close()
+    expect(seen.slice(-2)).toEqual([`closed ${records}`, 'complete'])
+  })
 })
