@@ -118,9 +118,9 @@ async function createTopics(log: Log): Promise<void> {
 
 function tellWhatIsNext(): void {
   printNextSteps(options, [
-    [`npx sluice consume ${finished.name} --from-beginning --max 5 ${logArgument(options)}`, 'what came out'],
-    ['npx sluice describe examples/1-count-completed-jobs/pipeline.ts --mermaid', 'the pipeline as a picture'],
-    ['npm start -- --flights 3m', 'all 3,000,000 flights'],
-    ['npm start -- --brokers host:9092', 'the same on Kafka'],
+    ['what came out', `npx sluice consume ${finished.name} --from-beginning --max 5 ${logArgument(options)}`],
+    ['the pipeline drawn', 'npx sluice describe examples/1-count-completed-jobs/pipeline.ts --mermaid'],
+    ['all 3,000,000 flights', 'npm start -- --flights 3m'],
+    ['the same on Kafka', 'npm start -- --brokers host:9092'],
   ])
 }

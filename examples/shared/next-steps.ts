@@ -7,17 +7,16 @@ export interface Where {
   readonly stateDir: string
 }
 
-/** Says where everything lies, and what to type next: each command with what it does. */
-export function printNextSteps(where: Where, steps: readonly (readonly [command: string, what: string])[]): void {
+/** Says where everything lies, and what to type next: what one gets by it, and the command. */
+export function printNextSteps(where: Where, steps: readonly (readonly [what: string, command: string])[]): void {
   const { brokers, dir, stateDir } = where
   const state =
     brokers === undefined
       ? `Log, positions and state lie in ${resolve(dir)}.`
       : `The log is on ${brokers.join(', ')}; state lies in ${resolve(stateDir)}.`
-  const all = [['run the same again', 'it goes on where it was and does nothing twice'] as const, ...steps]
-  const width = Math.max(...all.map(([command]) => command.length))
-  console.log(`\n${state} Next:`)
-  for (const [command, what] of all) console.log(`  ${command.padEnd(width)}   ${what}`)
+  const width = Math.max(...steps.map(([what]) => what.length))
+  console.log(`\n${state} Run the same again: it goes on where it was and does nothing twice. Next:`)
+  for (const [what, command] of steps) console.log(`  ${what.padEnd(width)}   ${command}`)
 }
 
 /** How `sluice` is told of the log. */

@@ -95,20 +95,19 @@ async function run(example: Example, log: Log, options: ExampleOptions, signal: 
 
 function tellWhatIsNext({ name, output, store, deadLetters }: Example, options: ExampleOptions): void {
   const log = logArgument(options)
-  const steps: (readonly [command: string, what: string])[] = [
-    [`node --import tsx examples/${name}/main.ts --events ${2 * options.events}`, 'as much input again'],
+  const main = `node --import tsx examples/${name}/main.ts`
+  const steps: (readonly [what: string, command: string])[] = [
+    ['twice the input', `${main} --events ${2 * options.events}`],
   ]
   if (output !== undefined)
-    steps.push([`npx sluice consume ${output} --from-beginning --max 5 ${log}`, 'what came out'])
+    steps.push(['what came out', `npx sluice consume ${output} --from-beginning --max 5 ${log}`])
+  steps.push(['what failed, and why', `npx sluice dlq list ${deadLetters} ${log}`])
   if (store !== undefined) {
-    steps.push([`npx sluice run examples/${name}/pipeline.ts --http 8080 ${log}`, 'goes on, and lets others look in'])
-    steps.push([`npx sluice query ${store} --max 5`, 'meanwhile, in another shell: what is in its state'])
+    steps.push(['let others look in', `npx sluice run examples/${name}/pipeline.ts --http 8080 ${log}`])
+    steps.push(['meanwhile, elsewhere', `npx sluice query ${store} --max 5`])
   }
-  steps.push([`npx sluice dlq list ${deadLetters} ${log}`, 'what could not be worked on, and why'])
-  steps.push([`npx sluice describe examples/${name}/pipeline.ts --mermaid`, 'the pipeline as a picture'])
-  if (options.brokers === undefined) {
-    steps.push([`node --import tsx examples/${name}/main.ts --brokers host:9092`, 'the same on Kafka'])
-  }
+  steps.push(['the pipeline drawn', `npx sluice describe examples/${name}/pipeline.ts --mermaid`])
+  if (options.brokers === undefined) steps.push(['the same on Kafka', `${main} --brokers host:9092`])
   printNextSteps(options, steps)
 }
 
