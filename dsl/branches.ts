@@ -17,6 +17,7 @@ export type Branches<B extends StreamMap> = BranchOperators<B> & { readonly [N i
 type Each<B extends StreamMap> = B[keyof B]
 type EachStream<B extends StreamMap> = Stream<KeyOf<Each<B>>, ValueOf<Each<B>>, PartitioningOf<Each<B>>>
 
+/** Operators of a stream, applied to every branch: each does to all of them what it does to one (see `Stream`). */
 export interface BranchOperators<B extends StreamMap> {
   filter<S extends ValueOf<Each<B>>>(
     predicate: (

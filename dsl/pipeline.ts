@@ -46,13 +46,17 @@ export class Pipeline implements Lowerable {
   }
 
   /**
-   * A stream of records: of a topic, of several (which then need equally many partitions where they are grouped by key),
-   * or of all whose name a pattern finds.
+   * A stream of the records of a topic.
+   *
+   * @throws SluiceError BAD_ARGUMENT, BAD_DURATION; BAD_TOPOLOGY where the topic is read twice with different options
+   * @example
+   * tracker.stream(topic('jobs', { key: string, value: json<{ status: string }>() }), { from: '1h' })
    */
   stream<K, V, Keyless extends boolean = false, Tombstones extends boolean = false>(
     topic: Topic<K, V>,
     options?: StreamOptions<K, V, Keyless, Tombstones>,
   ): Stream<OrNull<K, Keyless>, OrNull<V, Tombstones>, 'keyed'>
+  /** A stream of the records of several topics, the oldest first. Where they are grouped by key they need equally many partitions. */
   stream<
     const T extends readonly Topic<any, any>[],
     Keyless extends boolean = false,
@@ -61,6 +65,14 @@ export class Pipeline implements Lowerable {
     topics: T,
     options?: StreamOptions<TopicKey<T[number]>, TopicValue<T[number]>, Keyless, Tombstones>,
   ): Stream<OrNull<TopicKey<T[number]>, Keyless>, OrNull<TopicValue<T[number]>, Tombstones>, 'keyed'>
+  /**
+   * A stream of the records of all topics in whose name the pattern is found, now and later. Re-keyed: the topics may differ
+   * in their number of partitions.
+   *
+   * @throws SluiceError BAD_ARGUMENT without serdes
+   * @example
+   * tracker.stream(/^orders-/, { key: string, value: json<{ total: number }>() })
+   */
   stream<K, V, Keyless extends boolean = false, Tombstones extends boolean = false>(
     pattern: RegExp,
     options: PatternOptions<K, V, Keyless, Tombstones>,

@@ -33,7 +33,7 @@ export interface StreamOptions<K, V, Keyless extends boolean = boolean, Tombston
    * which is what grace is for. Flink's `AscendingTimestampExtractor` with its violation handler.
    *
    * @example
-   * app.stream(meters, { timestamp: reading => reading.at, ascending: true })
+   * tracker.stream(mails, { timestamp: mail => Date.parse(mail.at), ascending: true })
    */
   readonly ascending?: boolean
   /**

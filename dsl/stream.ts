@@ -76,6 +76,12 @@ export class Stream<out K, out V, out Q extends Partitioning = Partitioning> {
 
   /** Keeps the records that the predicate accepts. A type guard narrows the values. */
   filter<S extends V>(predicate: (value: V, key: K, record: StreamRecord<K, V>) => value is S): Stream<K, S, Q>
+  /**
+   * Keeps the records that the predicate accepts.
+   *
+   * @example
+   * orders.filter(order => order.price > 100)
+   */
   filter(predicate: Callback<K, V, unknown>): Stream<K, V, Q>
   filter(predicate: Callback<K, V, unknown>): Stream<K, any, Q> {
     const operator = () => filter(predicate)
@@ -86,6 +92,7 @@ export class Stream<out K, out V, out Q extends Partitioning = Partitioning> {
   filterNot<S extends V>(
     predicate: (value: V, key: K, record: StreamRecord<K, V>) => value is S,
   ): Stream<K, Exclude<V, S>, Q>
+  /** Keeps the records that the predicate refuses. */
   filterNot(predicate: Callback<K, V, unknown>): Stream<K, V, Q>
   filterNot(predicate: Callback<K, V, unknown>): unknown {
     const operator = () => filterNot(predicate)
@@ -150,13 +157,31 @@ export class Stream<out K, out V, out Q extends Partitioning = Partitioning> {
     return this.#with(step)
   }
 
-  /**
-   * Without an argument, one independent copy; with a number, that many branches; with functions, a branch from each; as a
-   * race, the same call made several times, of which the first to succeed counts.
-   */
+  /** One independent copy: this stream, which can be used any number of times. */
   copy(): Stream<K, V, Q>
+  /**
+   * The same call made several times for each record, of which the first to succeed counts.
+   *
+   * @throws SluiceError BAD_ARGUMENT for less than two
+   * @example
+   * orders.copy({ race: 2 }).mapAsync((order, id, { signal }) => lookUp(order.customer, { signal }))
+   */
   copy(race: { readonly race: number }): Race<K, V, Q>
+  /**
+   * That many branches, numbered from 0.
+   *
+   * @throws SluiceError BAD_ARGUMENT
+   * @example
+   * const [first, second] = orders.copy(2)
+   */
   copy<const N extends number>(count: N): Branches<{ [I in Indices<N>]: Stream<K, V, Q> }>
+  /**
+   * A branch from each function, by its name.
+   *
+   * @throws SluiceError BAD_ARGUMENT for names that are operators
+   * @example
+   * const { mails, totals } = orders.copy({ mails: s => s.filter(order => order.paid), totals: s => s.map(order => order.price) })
+   */
   copy<B extends Record<string, (stream: Stream<K, V, Q>) => AnyStream>>(
     branches: B & NotReserved<B>,
   ): Branches<{ [N in keyof B]: ReturnType<B[N]> }>
@@ -217,6 +242,12 @@ export class Stream<out K, out V, out Q extends Partitioning = Partitioning> {
    * in one task. The serde of keys that are not strings is named.
    */
   shard<K2 extends string>(options: ShardOptions<K, V, K2>): Stream<K2, V, 'keyed'>
+  /**
+   * As above, by keys that are no strings: their serde is named.
+   *
+   * @example
+   * flights.shard({ by: flight => flight.delay, shards: 8, key: int32 })
+   */
   shard<K2>(options: ShardOptions<K, V, K2> & { readonly key: SerdeFor<K2> }): Stream<K2, V, 'keyed'>
   shard(options: ShardOptions<K, V, any>): Stream<any, V, 'keyed'> {
     return this.#with(addShard(this, options, callSite()))
@@ -241,6 +272,7 @@ export class Stream<out K, out V, out Q extends Partitioning = Partitioning> {
     factory: ProcessorFactory<K, V, K2, V2, never>,
     options?: ProcessOptions & { readonly outputs?: readonly [] },
   ): Stream<K2, V2, 'rekeyed'>
+  /** As above, with a branch for each of the `outputs`, which `forward(key, value, { to })` names. */
   process<K2, V2, const O extends string>(
     factory: ProcessorFactory<K, V, K2, V2, O>,
     options: ProcessOptions<O> & { readonly outputs: readonly O[] },
@@ -254,6 +286,7 @@ export class Stream<out K, out V, out Q extends Partitioning = Partitioning> {
     factory: ValueProcessorFactory<K, V, V2, never>,
     options?: ProcessOptions & { readonly outputs?: readonly [] },
   ): Stream<K, V2, Q>
+  /** As above, with a branch for each of the `outputs`. */
   processValues<V2, const O extends string>(
     factory: ValueProcessorFactory<K, V, V2, O>,
     options: ProcessOptions<O> & { readonly outputs: readonly O[] },
@@ -347,8 +380,15 @@ export class Stream<out K, out V, out Q extends Partitioning = Partitioning> {
     return this.#with(addPipe(this, operators, callSite()))
   }
 
-  /** Writes to a topic; the chain ends here. A function chooses the topic of each record. */
+  /** Writes to a topic; the chain ends here. */
   to(topic: Sink<NonNullable<K>, NonNullable<V>>, options?: ToOptions<K, V>): void
+  /**
+   * Writes each record to the topic that the function chooses; the chain ends here. A topic that does not exist fails the
+   * record.
+   *
+   * @example
+   * lines.to(line => (line === '' ? texts : topic('lines', { key: string, value: string })))
+   */
   to(topic: Callback<K, V, Sink<NonNullable<K>, NonNullable<V>>>, options?: ToOptions<K, V>): void
   to(topic: Sink<any, any> | Callback<K, V, Sink<any, any>>, options: ToOptions<K, V> = {}): void {
     addSink(this, topic, options, callSite())
@@ -389,6 +429,7 @@ export class Stream<out K, out V, out Q extends Partitioning = Partitioning> {
    * flights.groupBy(flight => flight.delay, { key: int32 }).count()
    */
   groupBy<K2 extends string>(fn: Callback<K, V, K2>, options?: GroupOptions<K2, V>): Grouped<K2, NonNullable<V>>
+  /** As above, by keys that are no strings: their serde is named. */
   groupBy<K2>(
     fn: Callback<K, V, K2>,
     options: GroupOptions<K2, V> & { readonly key: SerdeFor<K2> },

@@ -33,6 +33,7 @@ export class Table<out K, out V> {
 
   /** The rows that the predicate accepts; one that it no longer accepts is deleted downstream. */
   filter<S extends V>(predicate: (value: V, key: K) => value is S, options?: StoreOptions<K, S>): Table<K, S>
+  /** The rows that the predicate accepts; one that it no longer accepts is deleted downstream. */
   filter(predicate: RowCallback<K, V, unknown>, options?: StoreOptions<K, V>): Table<K, V>
   filter(predicate: RowCallback<K, V, unknown>, options: AnyStoreOptions = {}): Table<K, any> {
     return this.#filtered('filter', predicate, options, callSite())
@@ -56,8 +57,9 @@ export class Table<out K, out V> {
     })
   }
 
-  /** The changes as records. Values may be null (deletions), unless `{ tombstones: false }` leaves those out. */
+  /** The changes as records, without deletions. */
   toStream(options: { readonly tombstones: false }): Stream<K, V, 'keyed'>
+  /** The changes as records; the value of a deletion is null. */
   toStream(options?: { readonly tombstones?: true }): Stream<K, V | null, 'keyed'>
   toStream({ tombstones = true }: { readonly tombstones?: boolean } = {}): Stream<K, any, 'keyed'> {
     const { '~graph': graph, '~node': parent } = this
@@ -87,6 +89,7 @@ export class Table<out K, out V> {
     fn: RowCallback<K, V, readonly [K2, V2]>,
     options?: GroupOptions<K2, NonNullable<V2>>,
   ): GroupedTable<K2, NonNullable<V2>>
+  /** As above, by keys that are no strings: their serde is named. */
   groupBy<K2, V2>(
     fn: RowCallback<K, V, readonly [K2, V2]>,
     options: GroupOptions<K2, NonNullable<V2>> & { readonly key: SerdeFor<K2> },

@@ -30,6 +30,8 @@ export function tumbling(size: Duration, options: GraceOptions = {}): TimeWindow
  * Windows of one size that begin every `step`, so that they overlap: `hopping('5m', '1m')` takes each record into five.
  *
  * @throws SluiceError BAD_ARGUMENT for a step above the size, which would leave records out; BAD_DURATION
+ * @example
+ * clicks.groupByKey().windowedBy(hopping('5m', '1m')).count()
  */
 export function hopping(size: Duration, step: Duration, options: GraceOptions = {}): TimeWindows {
   const line = callSite()
@@ -49,6 +51,8 @@ export function hopping(size: Duration, step: Duration, options: GraceOptions = 
  * Kafka Streams' `SlidingWindows` (KIP-450).
  *
  * @throws SluiceError BAD_DURATION
+ * @example
+ * clicks.groupByKey().windowedBy(sliding('10s', { grace: '5s' })).count()
  */
 export function sliding(difference: Duration, options: GraceOptions = {}): SlidingWindows {
   const line = callSite()
@@ -58,9 +62,11 @@ export function sliding(difference: Duration, options: GraceOptions = {}): Slidi
 
 /**
  * Sessions: records of a key with at most `gap` between one and the next. Start and end are those of the first and the last
- * record. A session is open for `gap` and `grace` behind its end.
+ * record. A session is open for `gap` and `grace` behind its end. Kafka Streams' `SessionWindows`.
  *
  * @throws SluiceError BAD_ARGUMENT, BAD_DURATION
+ * @example
+ * clicks.groupByKey().windowedBy(session('30m')).count()
  */
 export function session(gap: Duration, options: GraceOptions = {}): SessionWindows {
   const line = callSite()
@@ -72,9 +78,12 @@ export function session(gap: Duration, options: GraceOptions = {}): SessionWindo
 }
 
 /**
- * One window that never ends, from `start` on (default 0); what is older is left out. It is never closed.
+ * One window that never ends, from `start` on (milliseconds since the epoch or a Date; default 0); what is older is left
+ * out. It is never closed. Kafka Streams' `UnlimitedWindows`.
  *
  * @throws SluiceError BAD_ARGUMENT
+ * @example
+ * clicks.groupByKey().windowedBy(unlimited({ start: new Date('2026-01-01') })).count()
  */
 export function unlimited(options: { readonly start?: number | Date } = {}): TimeWindows {
   const from = Number(options.start ?? 0)

@@ -16,6 +16,7 @@ export interface StoreReader<K, V> {
   get(key: K): Promise<V | undefined>
   /** Entries from `from` to `to` (both inclusive) in byte order of the key within each partition, partition after partition. */
   range(from: K, to: K): AsyncIterable<[K, V]>
+  /** Every entry of the tasks that this process has, in the same order. */
   all(): AsyncIterable<[K, V]>
   /**
    * The windows of a key that start from `from` to `to`, or the sessions that have a part in that time, by their end. Both

@@ -123,19 +123,21 @@ export class TestDriver implements AsyncDisposable {
     this.#calls = spec.stores.some(({ kind }) => kind === 'pending')
   }
 
-  /** Where records go in. With a name, the serdes are those of the source that reads it. @throws SluiceError UNKNOWN_TOPIC */
+  /** Where records go in. */
   input<K, V>(topic: TypedTopic<K, V>): DriverInput<K, V>
+  /** Where records go in, with the serdes of the source that reads the topic. @throws SluiceError UNKNOWN_TOPIC */
   input(topic: string): DriverInput<unknown, unknown>
   input(topic: string | TypedTopic<unknown, unknown>): DriverInput<unknown, unknown> {
     const typed = typeof topic === 'string' ? this.#sourceOf(topic) : topic
     return new DriverInput(this.#log, typed, this.#clock, () => this.#afterSend())
   }
 
-  /**
-   * What comes out, of all partitions or of one. With a name, the serdes are those with which the pipeline writes or reads the
-   * topic; where it knows none (dead letters, changelogs, topics that a function chooses), keys and values are the bytes.
-   */
+  /** What comes out, of all partitions or of one. */
   output<K, V>(topic: TypedTopic<K, V>, options?: OutputOptions): DriverOutput<K, V>
+  /**
+   * What comes out, with the serdes with which the pipeline writes or reads the topic; where it knows none (dead letters,
+   * changelogs, topics that a function chooses), keys and values are the bytes.
+   */
   output(topic: string, options?: OutputOptions): DriverOutput<unknown, unknown>
   output(
     topic: string | TypedTopic<unknown, unknown>,
@@ -147,6 +149,7 @@ export class TestDriver implements AsyncDisposable {
 
   /** A store's present content. @throws SluiceError UNKNOWN_STORE */
   store<K, V>(store: StoreRef<K, V>): DriverStore<K, V>
+  /** The same by its name. @throws SluiceError UNKNOWN_STORE */
   store(store: string): DriverStore<unknown, unknown>
   store<K, V>(store: string | StoreRef<K, V>): DriverStore<K, V> {
     return new DriverStore<K, V>(() => this.#instance, typeof store === 'string' ? store : store.name)
@@ -221,6 +224,7 @@ export class TestDriver implements AsyncDisposable {
     await this.#tap.collect()
   }
 
+  /** Stops the pipeline and forgets its log. @throws what stopped the pipeline before, if nobody was told of it */
   async close(): Promise<void> {
     await this.#instance.close()
     await this.#tap.close()
