@@ -116,7 +116,7 @@ export class Grouped<out K, out V> {
         value: store.value,
         store,
         operator,
-        uses: { ...makesNew, value: looksAtValue },
+        uses: { ...makesNew, value: looksAtValue, byKey: true },
       }),
     )
   }

@@ -101,7 +101,13 @@ export function addJoin(
       grace === undefined || buffer === undefined
         ? streamTableJoin({ table: view, joiner, left })
         : graceJoin({ table: view, joiner, left, grace, buffer }),
-    uses: { key: true, value: grace !== undefined || looksAtValue(joiner), passesKey: true, passesValue: false },
+    uses: {
+      key: true,
+      value: grace !== undefined || looksAtValue(joiner),
+      passesKey: true,
+      passesValue: false,
+      ...(grace === undefined ? { byKey: true } : {}),
+    },
   })
 }
 

@@ -71,7 +71,7 @@ export class Table<out K, out V> {
       key: parent.key,
       value: parent.value,
       operator: toStream({ tombstones }),
-      uses: passesAll,
+      uses: { ...passesAll, old: false },
       rekeys: false,
       ends: false,
       callback: tombstones,

@@ -32,7 +32,7 @@ export function lowerForeignJoin(node: ForeignJoinNode, to: Lowering): void {
   const leftRows = to.view(left)
 
   to.addStore(node, {
-    kind: 'key-value',
+    kind: 'subscriptions',
     name: store,
     key: bytes,
     value: subscriptions,

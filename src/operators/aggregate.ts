@@ -14,7 +14,7 @@ export function aggregate<K, V, A>(options: {
   const { initial, add } = options
   return (next, context) => {
     const aggregates = context.store<K, A>(options.store)
-    aggregates.listen(next)
+    aggregates.listen(next, context.hearing)
     return (key, value, timestamp) => {
       if (key == null) return context.fail(nullKey(context), key, value)
       if (value === null) return context.count('null_values_dropped')

@@ -5,7 +5,7 @@ import type { Operator } from './operator.js'
 export function count<K>(options: { readonly store: string }): Operator {
   return (next, context) => {
     const counts = context.store<K, number>(options.store)
-    counts.listen(next)
+    counts.listen(next, context.hearing)
     return (key, value, timestamp) => {
       if (key == null) return context.fail(nullKey(context), key, value)
       if (value === null) return context.count('null_values_dropped')

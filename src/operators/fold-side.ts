@@ -26,7 +26,7 @@ export function foldSide<K, V, A>(options: { readonly store: string; readonly fo
 /** Tells the changes of a store that the operators before it write to. Records do not pass here. */
 export function tellStore(options: { readonly store: string }): Operator {
   return (next, context) => {
-    context.store(options.store).listen(next)
+    context.store(options.store).listen(next, context.hearing)
     return () => undefined
   }
 }

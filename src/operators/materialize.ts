@@ -4,7 +4,7 @@ import type { Operator } from './operator.js'
 export function materialize<K, V>(options: { readonly store: string }): Operator {
   return (next, context) => {
     const rows = context.store<K, V>(options.store)
-    rows.listen(next)
+    rows.listen(next, context.hearing)
     return (key: K, value: V | null, timestamp) => rows.put(key, value, timestamp)
   }
 }

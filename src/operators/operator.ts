@@ -1,5 +1,5 @@
 import type { RecordHeaders, StreamRecord } from '../record.js'
-import type { KeyValueStore } from '../store/key-value.js'
+import type { Hearing, KeyValueStore } from '../store/key-value.js'
 import type { KeptRecord } from '../store/pending-entry.js'
 
 /**
@@ -28,6 +28,8 @@ export interface OperatorContext {
   /** A store that the node declared, of the kind it declared. */
   store<K, V>(name: string): KeyValueStore<K, V>
   store<S>(name: string): S
+  /** What those that follow look at of the changes that the node's first store tells; everything where left out. */
+  readonly hearing?: Hearing | undefined
   /**
    * An operator could not do its work on this record. As configured, this throws (the task stops), or writes the record
    * to the dead-letter topic, or counts and skips it; then the operator returns without calling `next`.

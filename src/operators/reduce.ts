@@ -10,7 +10,7 @@ export function reduce<K, V>(options: { readonly store: string; readonly reducer
   const { reducer } = options
   return (next, context) => {
     const values = context.store<K, V>(options.store)
-    values.listen(next)
+    values.listen(next, context.hearing)
     return (key, value, timestamp) => {
       if (key == null) return context.fail(nullKey(context), key, value)
       if (value === null) return context.count('null_values_dropped')

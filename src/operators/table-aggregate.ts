@@ -14,7 +14,7 @@ export function tableAggregate<K, V, A>(options: {
   const { initial, add, subtract } = options
   return (next, context) => {
     const aggregates = context.store<K, A>(options.store)
-    aggregates.listen(next)
+    aggregates.listen(next, context.hearing)
     return (key: K, change: Change<V>, timestamp) => {
       if (key == null) return context.fail(nullKey(context), key, change)
       const before = aggregates.get(key) ?? null

@@ -13,7 +13,7 @@ export function tableReduce<K, V>(options: {
   const { add, subtract } = options
   return (next, context) => {
     const values = context.store<K, V>(options.store)
-    values.listen(next)
+    values.listen(next, context.hearing)
     return (key: K, change: Change<V>, timestamp) => {
       if (key == null) return context.fail(nullKey(context), key, change)
       const before = values.get(key) ?? null

@@ -8,7 +8,7 @@ import type { Operator } from './operator.js'
 export function tableSource<K, V>(options: { readonly store?: string | undefined } = {}): Operator {
   return (next, context) => {
     const rows = options.store === undefined ? undefined : context.store<K, V>(options.store)
-    rows?.listen(next)
+    rows?.listen(next, context.hearing)
     return (key, value, timestamp) => {
       if (key == null) return context.fail(nullKey(context), key, value)
       return rows === undefined ? next(key, value, timestamp) : rows.put(key, value, timestamp)

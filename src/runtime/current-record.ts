@@ -1,22 +1,13 @@
 import type { CurrentRecord } from '../operators/operator.js'
 import type { Wait } from '../operators/suspend.js'
 import { RecordHeaders, type StreamRecord } from '../record.js'
+import type { UnreadBytes } from '../serde/unread.js'
 import type { KeptRecord, KeptSource } from '../store/pending-entry.js'
 
-/** Stands for a key or value that nothing looks at: a sink copies the source's bytes instead. */
-export const unread: unique symbol = Symbol('unread')
-
 /** A source record as it came: where its bytes lie. A cursor at a record is one. */
-export interface SourceBytes {
-  readonly buffer: Buffer
+export interface SourceBytes extends UnreadBytes {
   readonly offset: number
   readonly timestamp: number
-  readonly keyStart: number
-  /** -1: the key is null. */
-  readonly keyEnd: number
-  readonly valueStart: number
-  /** -1: the value is null. */
-  readonly valueEnd: number
   headers(): RecordHeaders
 }
 
@@ -30,6 +21,8 @@ export class TaskRecord implements CurrentRecord {
   hold: number = Number.POSITIVE_INFINITY
   /** Where the source bytes lie; none while a task flushes its stores, or goes on with what a pending entry kept. */
   cursor: SourceBytes | undefined
+  /** Where what is `unread` lies: in the source's bytes, or in those of a store that tells a change. */
+  unread: UnreadBytes | undefined
   outdated = false
   /** What the value was read as. */
   value: unknown
@@ -48,6 +41,7 @@ export class TaskRecord implements CurrentRecord {
     this.path = ''
     this.tries = 1
     this.cursor = cursor
+    this.unread = cursor
     this.#headers = undefined
   }
 
@@ -60,6 +54,7 @@ export class TaskRecord implements CurrentRecord {
     this.tries = 1
     this.cursor = undefined
     this.value = undefined
+    this.unread = undefined
     this.#headers = RecordHeaders.none
   }
 
@@ -77,6 +72,7 @@ export class TaskRecord implements CurrentRecord {
     this.tries = 1
     this.cursor = source === undefined ? undefined : bytesOf(offset, source)
     this.value = undefined
+    this.unread = this.cursor
     this.#headers = headers
   }
 

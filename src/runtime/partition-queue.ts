@@ -3,10 +3,12 @@ import type { RecordBatch } from '../log/batch/batch.js'
 import type { RecordCursor } from '../log/batch/cursor.js'
 import type { Fetched } from '../log/log.js'
 import type { SourceSpec } from '../topology/spec.js'
-import { unread, type SourceBytes, type TaskRecord } from './current-record.js'
+import { unread } from '../serde/unread.js'
+import type { SourceBytes, TaskRecord } from './current-record.js'
 import { levelOf } from './input-choices.js'
 import type { InputQueue } from './input-queue.js'
 import { checkAscends, extracted } from './event-time.js'
+import type { LookAhead } from './look-ahead.js'
 import type { TokenBucket } from './token-bucket.js'
 
 /** How the records of a partition are read: what its source says, and what the operators behind it look at. */
@@ -15,6 +17,9 @@ export interface SourceReading {
   readonly needsKey: boolean
   readonly needsValue: boolean
 }
+
+/** How many batches are looked at before their turn. */
+const seenAhead = 2
 
 /** Where the parts of a record are put when they are read. */
 interface Read {
@@ -55,6 +60,9 @@ export class PartitionQueue implements InputQueue {
   /** Whether a record's time is asked for or checked. */
   readonly #timed: boolean
   readonly #batches: RecordBatch[] = []
+  readonly #lookAhead: LookAhead | undefined
+  /** How many of the batches behind the first were looked at. */
+  #seen = 0
   #cursor: RecordCursor | undefined
   #ready = false
   /** The next offset to process. */
@@ -70,8 +78,10 @@ export class PartitionQueue implements InputQueue {
     reading: SourceReading,
     latest: number = -1,
     gate?: TokenBucket,
+    lookAhead?: LookAhead,
   ) {
     this.gate = gate
+    this.#lookAhead = lookAhead
     this.topic = topic
     this.partition = partition
     this.#position = position
@@ -89,6 +99,7 @@ export class PartitionQueue implements InputQueue {
       this.#batches.push(batch)
       this.bytes += batch.end - batch.start
     }
+    this.#look()
     this.#fetched = fetched.next
     this.end = Math.max(fetched.end, fetched.next)
   }
@@ -160,10 +171,22 @@ export class PartitionQueue implements InputQueue {
         this.bytes -= done.end - done.start
         this.#position = Math.max(this.#position, done.lastOffset + 1)
         this.#cursor = undefined
+        if (this.#seen > 0) this.#seen--
       }
       const first = this.#batches[0]
       if (first === undefined) return false
       this.#cursor = first.cursor()
+      this.#lookAhead?.begins(first)
+      this.#look()
+    }
+  }
+
+  #look(): void {
+    if (this.#lookAhead === undefined || this.#cursor === undefined) return
+    for (; this.#seen < seenAhead; this.#seen++) {
+      const batch = this.#batches[this.#seen + 1]
+      if (batch === undefined) return
+      this.#lookAhead.waits(batch)
     }
   }
 

@@ -110,9 +110,9 @@ export async function restore(
           const cursor = records.cursor()
           while (cursor.next()) {
             if (cursor.offset < one.next || cursor.offset >= end || cursor.keyEnd < 0) continue
-            const key = Buffer.from(cursor.buffer.subarray(cursor.keyStart, cursor.keyEnd))
-            const value =
-              cursor.valueEnd < 0 ? null : Buffer.from(cursor.buffer.subarray(cursor.valueStart, cursor.valueEnd))
+            const { buffer, keyStart, keyEnd, valueStart, valueEnd } = cursor
+            const key = buffer.subarray(keyStart, keyEnd)
+            const value = valueEnd < 0 ? null : buffer.subarray(valueStart, valueEnd)
             if (changelog.readable?.(key, value) === false) continue
             changelog.store.restore(key, value, cursor.timestamp, batch)
             bytes += key.length + (value?.length ?? 0)

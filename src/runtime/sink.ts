@@ -7,7 +7,8 @@ import { withoutReplay } from '../operators/origin.js'
 import type { Serializer } from '../serde/serde.js'
 import { unpartitionedBytes } from '../serde/windowed.js'
 import type { SinkSpec } from '../topology/spec.js'
-import { unread, type TaskRecord } from './current-record.js'
+import { unread } from '../serde/unread.js'
+import type { TaskRecord } from './current-record.js'
 import type { Outbox } from './outbox.js'
 import type { TopicSizes } from './topic-sizes.js'
 
@@ -52,8 +53,9 @@ export function sink(node: SinkSpec, asRead: boolean, host: SinkHost): Process {
       partition = place(keys.buffer, keys.start, keys.end - spare, partitions)
     }
     const headers = withoutReplay(record.headers)
-    if (value === unread || (asRead && record.cursor !== undefined && value != null && value === record.value)) {
-      const { buffer, valueStart, valueEnd } = record.cursor!
+    const isAsRead = asRead && record.cursor !== undefined && value != null && value === record.value
+    if (value === unread || isAsRead) {
+      const { buffer, valueStart, valueEnd } = record.unread!
       outbox.addRaw(
         topic,
         partition,
@@ -123,10 +125,10 @@ class KeyScratch {
   put(key: unknown, record: TaskRecord): void {
     this.start = 0
     if (key === unread) {
-      const cursor = record.cursor!
-      this.buffer = cursor.buffer
-      this.start = cursor.keyStart
-      this.end = cursor.keyEnd
+      const { buffer, keyStart, keyEnd } = record.unread!
+      this.buffer = buffer
+      this.start = keyStart
+      this.end = keyEnd
       return
     }
     this.buffer = this.#own

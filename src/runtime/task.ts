@@ -1,6 +1,6 @@
 import type { Fetched, Position } from '../log/log.js'
 import { partitionId, type TopicPartition } from '../record.js'
-import type { ManagedStore } from '../store/key-value.js'
+import type { FetchesAhead, ManagedStore } from '../store/key-value.js'
 import type { CommitListener } from '../operators/operator.js'
 import { after, inOrder } from '../operators/suspend.js'
 import { compile, type CompiledTask, type TaskHost } from '../topology/compile.js'
@@ -13,6 +13,7 @@ import { none, type InputChoice } from './input-choice.js'
 import { choiceOf } from './input-choices.js'
 import type { InputQueue } from './input-queue.js'
 import type { Outbox } from './outbox.js'
+import { LookAhead } from './look-ahead.js'
 import { Pending } from './pending.js'
 import { readMetadata, writeMetadata } from './position-metadata.js'
 import { Punctuations } from './punctuation.js'
@@ -84,6 +85,7 @@ export class Task {
       record,
       store: name => parts.stores.get(name) ?? parts.globals.get(name)!,
       sink: (node, asRead) => sink(node, asRead, { ...parts, record, fail: (at, error) => failed(failing, at, error) }),
+      tells: bytes => void (record.unread = bytes),
       fail: (node, error) => failed(failing, node, error),
       count: (node, what) => parts.counters.add(what, node.name),
       now: parts.now,
@@ -160,11 +162,17 @@ export class Task {
     const gate = this.#gate(entry, topic)
     const { fair } = entry.node
     const { offset, end, latest, ahead } = begin
-    if (fair === undefined && ahead === '')
-      return new PartitionQueue(topic, partition, offset, end, entry, latest, gate)
+    if (fair === undefined && ahead === '') {
+      return new PartitionQueue(topic, partition, offset, end, entry, latest, gate, this.#lookAhead(entry))
+    }
     const inner = new PartitionQueue(topic, partition, offset, end, entry, latest)
     // What was taken by turns when the source said so is not taken again now that it does not.
     return new FairQueue(inner, entry, fair ?? inOrderOfOffsets, ahead, this.#parts.maxPartitionBytes, gate)
+  }
+
+  #lookAhead({ asks }: CompiledTask['sources'][number]): LookAhead | undefined {
+    const stores = asks.map(name => this.#parts.stores.get(name) as ManagedStore & FetchesAhead)
+    return stores.length === 0 ? undefined : new LookAhead(stores)
   }
 
   /** Each partition has its share of the rate. */

@@ -1,13 +1,23 @@
 import { SluiceError } from '../errors.js'
 import { asBuffer } from '../serde/buffer.js'
+import { copyBytes } from '../serde/copy-bytes.js'
 import { directReader, type DirectReader } from '../serde/direct.js'
 import type { Serde } from '../serde/serde.js'
+import { unread } from '../serde/unread.js'
 import { Entries, type EntryId } from './entries.js'
-import type { ChangeListener, ChangelogWriter, KeyValueStore, ManagedStore } from './key-value.js'
+import type {
+  ChangeListener,
+  ChangelogWriter,
+  FetchesAhead,
+  Hearing,
+  KeyValueStore,
+  ManagedStore,
+} from './key-value.js'
 import { mergedEntries } from './merged-entries.js'
 import { Scratch } from './scratch.js'
 import type { StateBatch, StateRange, StateStore } from './state-db.js'
 import { stamp, timestampBytes, timestampOf } from './stored.js'
+import { ToldBytes } from './told-bytes.js'
 
 export interface KeyValueStoreOptions<K, V> {
   /** What operators and messages call it. */
@@ -25,9 +35,7 @@ export interface KeyValueStoreOptions<K, V> {
 }
 
 /** What `createKeyValueStore` gives: the store as operators and as the runtime see it. */
-export interface CachedStore<K, V> extends KeyValueStore<K, V>, ManagedStore {
-  /** Fetches the entries of keys that are about to be read, so that the reads find them in memory. */
-  prefetch(keys: readonly K[]): Promise<void>
+export interface CachedStore<K, V> extends KeyValueStore<K, V>, ManagedStore, FetchesAhead {
   /** Whether the key has a value, which is not read for it. */
   has(key: K): boolean
   /** Deletes without a word to the listener: what has expired is no change of a table. */
@@ -41,20 +49,8 @@ export interface CachedStore<K, V> extends KeyValueStore<K, V>, ManagedStore {
   readonly found: Buffer
   readonly foundStart: number
   readonly foundEnd: number
-  /**
-   * Puts the value in `values[0, valueEnd)` under the key in `keys[start, end)`, without a word to the listener.
-   *
-   * @param isNew the key is known to have no value: the database is not asked
-   */
-  putBytes(
-    keys: Buffer,
-    start: number,
-    end: number,
-    values: Buffer,
-    valueEnd: number,
-    timestamp: number,
-    isNew: boolean,
-  ): void
+  /** Puts the value in `values[0, valueEnd)` under the key in `keys[start, end)`, without a word to the listener. */
+  putBytes(keys: Buffer, start: number, end: number, values: Buffer, valueEnd: number, timestamp: number): void
   /**
    * Deletes at most `most` keys from `from` (inclusive) to `to` (exclusive), without a word to the listener. Answers with
    * which one to go on; nothing when none is left.
@@ -82,6 +78,7 @@ export function createKeyValueStore<K, V>(options: KeyValueStoreOptions<K, V>): 
 class CachedKeyValueStore<K, V> implements CachedStore<K, V> {
   readonly name: string
   timestamp = -1
+  databaseReads = 0
   readonly #db: StateStore
   readonly #cache: boolean
   readonly #keys: Scratch<K>
@@ -91,9 +88,14 @@ class CachedKeyValueStore<K, V> implements CachedStore<K, V> {
   readonly #entries: Entries
   readonly #keysStay: boolean
   #listener: ChangeListener<K, V> | undefined
+  #hearing: Hearing | undefined
+  /** Set where the listener does not look at all of a change. */
+  #toldBytes: ToldBytes | undefined
   /** The key of the last look-up and its entry: an operator that gets a key mostly puts it next. */
   #lastKey: unknown = noKey
   #last: EntryId = -1
+  /** The value that was restored last, as the database has it. */
+  #restored: Buffer = noBytes
   /** Bytes of the value that was put last: a new one is likely to take as many. */
   #room = 0
 
@@ -126,10 +128,10 @@ class CachedKeyValueStore<K, V> implements CachedStore<K, V> {
 
   put(key: K, value: V | null, timestamp: number): void | Promise<void> {
     const entries = this.#entries
-    const id = this.#entry(key)
-    if (value === null && !entries.isPresent(id)) return undefined
     // Before anything is changed: it may throw.
     const length = value === null ? -1 : this.#values.write(value)
+    const id = length >= 0 && this.#listener === undefined ? this.#entryToWrite(key) : this.#entry(key)
+    if (length < 0 && !entries.isPresent(id)) return undefined
     const { buffer } = this.#values
     if (length > 0) this.#room = Math.min(length, mostRoom)
     if (this.#listener === undefined) return entries.set(id, buffer, 0, length, timestamp)
@@ -138,7 +140,7 @@ class CachedKeyValueStore<K, V> implements CachedStore<K, V> {
       entries.holdBack(id)
       return entries.set(id, buffer, 0, length, timestamp)
     }
-    const old = this.#newest(id)
+    const old = this.#hearing?.old === false ? undefined : this.#newest(id)
     entries.set(id, buffer, 0, length, timestamp)
     return this.#listener(key, value, timestamp, old)
   }
@@ -171,19 +173,9 @@ class CachedKeyValueStore<K, V> implements CachedStore<K, V> {
     return true
   }
 
-  putBytes(
-    keys: Buffer,
-    start: number,
-    end: number,
-    values: Buffer,
-    valueEnd: number,
-    timestamp: number,
-    isNew: boolean,
-  ): void {
+  putBytes(keys: Buffer, start: number, end: number, values: Buffer, valueEnd: number, timestamp: number): void {
     this.#forgetLast()
-    let id = isNew ? this.#entries.find(keys, start, end) : this.#idOf(keys, start, end)
-    if (id < 0) id = this.#entries.add(keys, start, end, undefined, valueEnd)
-    this.#entries.set(id, values, 0, valueEnd, timestamp)
+    this.#entries.set(this.#idOf(keys, start, end), values, 0, valueEnd, timestamp)
   }
 
   async deleteRange(from: Buffer, to: Buffer, most: number, timestamp: number): Promise<Buffer | undefined> {
@@ -205,11 +197,14 @@ class CachedKeyValueStore<K, V> implements CachedStore<K, V> {
     return next
   }
 
-  listen(listener: ChangeListener<K, V>): void {
+  listen(listener: ChangeListener<K, V>, hearing?: Hearing): void {
     if (this.#listener !== undefined) {
       throw new SluiceError('BAD_TOPOLOGY', 'a store tells one listener only', { place: { store: this.name } })
     }
+    if (hearing?.anybody === false) return
     this.#listener = listener
+    this.#hearing = hearing
+    if (hearing?.key === false || hearing?.value === false) this.#toldBytes = new ToldBytes(this.#entries)
   }
 
   flush(): void | Promise<void> {
@@ -246,10 +241,11 @@ class CachedKeyValueStore<K, V> implements CachedStore<K, V> {
 
   restore(key: Uint8Array, value: Uint8Array | null, timestamp: number, batch: StateBatch): void {
     if (value === null) return batch.delete(this.#db.name, key)
-    const stored = Buffer.allocUnsafe(timestampBytes + value.length)
-    stamp(stored, 0, timestamp)
-    stored.set(value, timestampBytes)
-    batch.put(this.#db.name, key, stored)
+    const length = timestampBytes + value.length
+    if (this.#restored.length < length) this.#restored = Buffer.allocUnsafeSlow(length * 2)
+    stamp(this.#restored, 0, timestamp)
+    copyBytes(this.#restored, timestampBytes, value, 0, value.length)
+    batch.putSlices(this.#db.name, key, 0, key.length, this.#restored, 0, length)
   }
 
   entries(
@@ -264,22 +260,21 @@ class CachedKeyValueStore<K, V> implements CachedStore<K, V> {
     return this.#withKeys(mergedEntries(this.#db.entries(bounds), newer, reverse, read))
   }
 
-  async prefetch(keys: readonly K[]): Promise<void> {
-    const wanted = new Map<string, Buffer>()
-    for (const key of keys) {
-      const bytes = this.#bytesOf(key)
-      if (this.#find(bytes) < 0) wanted.set(bytes.toString('latin1'), bytes)
-    }
-    if (wanted.size === 0) return
-    const { version } = this.#entries
-    const missing = [...wanted.values()]
+  async prefetch(keys: readonly Uint8Array[]): Promise<void> {
+    const entries = this.#entries
+    const missing = keys.filter(key => entries.find(key, 0, key.length) < 0)
+    if (missing.length === 0) return
+    this.databaseReads += missing.length
+    const { version } = entries
     const found = await this.#db.getMany(missing)
     // A commit in between may have made what was found old: then the reads ask the database themselves.
-    if (version !== this.#entries.version) return
-    missing.forEach((bytes, i) => {
-      if (this.#find(bytes) < 0) this.#entries.add(bytes, 0, bytes.length, found[i])
-    })
+    if (version !== entries.version) return
     this.#forgetLast()
+    missing.forEach((key, i) => {
+      const stored = found[i]
+      if (entries.find(key, 0, key.length) >= 0) return
+      entries.add(key, 0, key.length, stored, stored === undefined ? this.#room : 0)
+    })
   }
 
   #entry(key: K): EntryId {
@@ -290,10 +285,21 @@ class CachedKeyValueStore<K, V> implements CachedStore<K, V> {
     return (this.#last = id)
   }
 
+  /** The entry of a key whose former value does not matter: the database is not asked for it. */
+  #entryToWrite(key: K): EntryId {
+    if (key === this.#lastKey && this.#isSame(key)) return this.#last
+    const length = this.#keys.write(key)
+    const { buffer } = this.#keys
+    const found = this.#entries.find(buffer, 0, length)
+    this.#lastKey = key
+    return (this.#last = found >= 0 ? found : this.#entries.add(buffer, 0, length, undefined, this.#room))
+  }
+
   /** The entry of a key, read from the database where it is not in memory. */
   #idOf(buffer: Buffer, start: number, end: number): EntryId {
     const id = this.#entries.find(buffer, start, end)
     if (id >= 0) return id
+    this.databaseReads++
     return this.#entries.add(buffer, start, end, this.#db.get(buffer.subarray(start, end)), this.#room)
   }
 
@@ -310,10 +316,6 @@ class CachedKeyValueStore<K, V> implements CachedStore<K, V> {
   /** Whether a key that equals the last one has its bytes: an object may have changed since, and 0 equals -0. */
   #isSame(key: K): boolean {
     return typeof key === 'string' || (typeof key === 'object' ? this.#keysStay : Object.is(key, this.#lastKey))
-  }
-
-  #find(bytes: Buffer): EntryId {
-    return this.#entries.find(bytes, 0, bytes.length)
   }
 
   #answerNewest(id: EntryId): V | undefined {
@@ -340,12 +342,26 @@ class CachedKeyValueStore<K, V> implements CachedStore<K, V> {
     entries.tell(id)
     const toldEnd = entries.toldEnd(id)
     if (toldEnd < 0 && !entries.isPresent(id)) return undefined
-    const old =
-      toldEnd < 0 ? null : this.#readValue(entries.toldBuffer, entries.toldStart(id) + timestampBytes, toldEnd)
-    const bytes = entries.buffer(id)
-    const key = this.#readKey(bytes, entries.keyStart(id), entries.keyEnd(id))
     const timestamp = entries.timestamp(id)
-    return this.#listener!(key, this.#newest(id), timestamp, old)
+    const old = this.#hearing?.old === false ? undefined : this.#toldValue(id, toldEnd)
+    const told = this.#toldBytes
+    if (told === undefined) return this.#listener!(this.#keyOf(id), this.#newest(id), timestamp, old)
+    const hearing = this.#hearing!
+    told.id = id
+    hearing.bytes(told)
+    // What is unread is of no type: it only gets as far as a sink, which copies the bytes.
+    const newest = hearing.value || !entries.isPresent(id) ? this.#newest(id) : (unread as V)
+    return this.#listener!(hearing.key ? this.#keyOf(id) : (unread as K), newest, timestamp, old)
+  }
+
+  #keyOf(id: EntryId): K {
+    const entries = this.#entries
+    return this.#readKey(entries.buffer(id), entries.keyStart(id), entries.keyEnd(id))
+  }
+
+  #toldValue(id: EntryId, end: number): V | null {
+    const { toldBuffer } = this.#entries
+    return end < 0 ? null : this.#readValue(toldBuffer, this.#entries.toldStart(id) + timestampBytes, end)
   }
 
   #bytesOf(key: K): Buffer {

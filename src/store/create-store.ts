@@ -7,6 +7,7 @@ import { storable } from './unstorable.js'
 import type { Suffix } from './suffixes.js'
 import { createPendingStore } from './pending-store.js'
 import { createTimeOrderedStore } from './time-ordered.js'
+import { createSubscriptions } from './subscriptions.js'
 import { createSuppressBuffer } from './suppress-buffer.js'
 import { createVersionedStore } from './versioned.js'
 import { createWindowStore } from './window-store.js'
@@ -41,6 +42,8 @@ export function createStore(spec: StoreSpec, place: StorePlace): ManagedStore {
     }
     case 'suppress':
       return createSuppressBuffer<any, any>({ ...place, name, key, value })
+    case 'subscriptions':
+      return createSubscriptions<any>({ name, value, db, cacheBytes })
     case 'pending':
       return createPendingStore({ name, db, cacheBytes, operators: spec.operators })
     case 'versioned': {

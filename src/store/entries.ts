@@ -282,7 +282,7 @@ export class Entries implements KeyOwner {
     if (this.buffer(id).readInt32LE(this.keyStart(id) - headBytes + 4) >= needed) return
     this.#table[at + flags]! |= busy
     // A value that has grown may grow again.
-    const block = this.#allocate(id, needed + (stored >> 2))
+    const block = this.#allocate(id, needed + (stored >> 1))
     this.#table[at + flags]! &= ~busy
     const into = this.#segments.buffer(block)
     copyBytes(into, this.#segments.offset(block) + headBytes, this.buffer(id), this.keyStart(id), this.keyEnd(id))

@@ -45,19 +45,27 @@ export interface JoinBufferOptions<K, V> {
   readonly retention: number
 }
 
-// Key of an entry: bucket of time (int64), key, page (uint16). Value: entries of timestamp (int64), length (uint32), value.
+// Name of a page: bucket of time (int64), level (uint16), the first bits of the keys' hashes (int32).
+// Page: entries of timestamp (int64), hash of the key (int32), lengths of key and value (uint32 each), key, value.
 const timeBytes = 8
-const pageSuffix = 2
-const head = 12
-/** A page of at least so many bytes is full. Without pages, each record of a hot key would copy all the others. */
-const fullPage = 4096
+const nameBytes = 14
+const head = 20
+/** A page of at least so many bytes is full, and is not written again. Smaller ones cost more writes, larger ones more bytes. */
+const fullPage = 1024
+/** The same below the last level, where all keys of a page are most likely one, with many records. */
+const fullDeepPage = 4096
+/** Bits of the hash that a level tells apart more than the one above it; on the last one, and below it, all of them. */
+const levelBits = 4
+const lastLevel = 32 / levelBits - 1
 /** How many full pages are passed over at a time. */
 const longestStep = 1024
 const nothing: readonly never[] = []
 
 /**
- * A join buffer over a state database: a look-up reads at most four buckets of its key, each by its name. What was put since
- * the start is known in memory by its hash, so that the database is asked only for what it probably has.
+ * A join buffer over a state database. A bucket of time is a trie of pages by the hashes of the keys: what finds its page full
+ * goes to a page of the next level, of which there are 16 times as many. So a look-up knows the names of the few pages that it
+ * reads, and several records are written, told to the changelog and deleted as one. What was put since the start is known in
+ * memory by its hash, so that the database is asked only for what it probably has.
  */
 export function createJoinBuffer<K, V>(options: JoinBufferOptions<K, V>): JoinBuffer<K, V> & ManagedStore {
   return new BucketedBuffer(options)
@@ -75,10 +83,12 @@ class BucketedBuffer<K, V> implements JoinBuffer<K, V>, ManagedStore {
   readonly #writeValue: DirectWriter<V>
   readonly #readValue: DirectReader<V>
   readonly #knownBytes: number
-  /** The name of a page: its bucket, the key, its number. */
-  #name: Buffer = Buffer.allocUnsafeSlow(256)
-  #nameEnd = 0
-  #page: Buffer = Buffer.allocUnsafeSlow(1024)
+  readonly #name: Buffer = Buffer.allocUnsafeSlow(nameBytes)
+  /** The key at hand, and its hash. */
+  #key: Buffer = Buffer.allocUnsafeSlow(256)
+  #keyEnd = 0
+  #hash = 0
+  #page: Buffer = Buffer.allocUnsafeSlow(2 * fullPage)
   #known: BucketKeys | undefined
 
   constructor({ name, key, value, db, cacheBytes, span, retention }: JoinBufferOptions<K, V>) {
@@ -108,13 +118,10 @@ class BucketedBuffer<K, V> implements JoinBuffer<K, V>, ManagedStore {
     this.observe(timestamp)
     if (timestamp <= this.#expired) return false
     const bucket = Math.floor(timestamp / this.#width)
-    const hash = this.#nameOf(key)
-    const isNew = !this.#known!.mayHold(bucket, hash)
-    this.#turnTo(bucket, 0)
-    const before = isNew ? 0 : this.#openPage(bucket)
-    const end = this.#append(before, timestamp, value)
-    this.#pages.putBytes(this.#name, 0, this.#nameEnd, this.#page, end, this.observed, isNew)
-    this.#known!.add(bucket, hash)
+    this.#take(key)
+    const end = this.#append(this.#openPage(bucket), timestamp, value)
+    this.#pages.putBytes(this.#name, 0, nameBytes, this.#page, end, this.observed)
+    this.#known!.add(bucket, this.#hash)
     this.#sweeper.added(bucket)
     return true
   }
@@ -125,10 +132,10 @@ class BucketedBuffer<K, V> implements JoinBuffer<K, V>, ManagedStore {
     const last = Math.min(to, this.observed)
     if (last < first) return nothing
     let found: Buffered<V>[] | undefined
-    const hash = this.#nameOf(key)
+    this.#take(key)
     const lastBucket = Math.floor(last / this.#width)
     for (let bucket = Math.floor(first / this.#width); bucket <= lastBucket; bucket++) {
-      if (known.mayHold(bucket, hash)) found = this.#read(bucket, first, last, found)
+      if (known.mayHold(bucket, this.#hash)) found = this.#read(bucket, first, last, found)
     }
     return found === undefined ? nothing : found.sort((a, b) => a.timestamp - b.timestamp)
   }
@@ -178,61 +185,72 @@ class BucketedBuffer<K, V> implements JoinBuffer<K, V>, ManagedStore {
     return new BucketKeys(this.#knownBytes, Math.floor(this.#observed.value / this.#width))
   }
 
-  /** Writes the key into the name; answers its hash. */
-  #nameOf(key: K): number {
+  #take(key: K): void {
     for (;;) {
-      const length = this.#writeKey(key, this.#name, timeBytes)
-      this.#nameEnd = timeBytes + length + pageSuffix
-      if (length >= 0 && this.#nameEnd <= this.#name.length) return hashOf(this.#name, timeBytes, timeBytes + length)
-      this.#name = Buffer.allocUnsafeSlow(this.#name.length * 2 + Math.abs(length))
+      const length = this.#writeKey(key, this.#key, 0)
+      if (length >= 0) {
+        this.#keyEnd = length
+        this.#hash = hashOf(this.#key, 0, length)
+        return
+      }
+      this.#key = Buffer.allocUnsafeSlow(this.#key.length * 2 - length)
     }
   }
 
-  #turnTo(bucket: number, page: number): void {
+  /** Names the page of the key at hand. */
+  #turnTo(bucket: number, level: number): void {
     writeInt64(bucket, this.#name, 0)
-    this.#name.writeUInt16BE(page, this.#nameEnd - pageSuffix)
+    this.#name.writeUInt16BE(level, timeBytes)
+    this.#name.writeInt32BE(
+      level < lastLevel ? this.#hash >> (levelBits * (lastLevel - level)) : this.#hash,
+      timeBytes + 2,
+    )
   }
 
   /** Turns to the page that has room, and copies what is on it; answers how many bytes. */
   #openPage(bucket: number): number {
     let length = this.#lengthOf(bucket, 0)
-    if (length >= fullPage) length = this.#lengthOf(bucket, this.#pageBehindFull(bucket))
+    if (length >= fullAt(0)) length = this.#lengthOf(bucket, this.#levelBehindFull(bucket))
     if (length > this.#page.length) this.#page = Buffer.allocUnsafeSlow(length * 2)
     const { found, foundStart } = this.#pages
     return length === 0 ? 0 : copyBytes(this.#page, 0, found, foundStart, foundStart + length)
   }
 
-  /** The first page that is not full. The first one is: a hot key may have thousands, of which few are looked at. */
-  #pageBehindFull(bucket: number): number {
+  /** The first level with room. The first of all is full: a hot key may have thousands, of which few are looked at. */
+  #levelBehindFull(bucket: number): number {
     let full = 0
     let open = 1
-    for (let step = 1; this.#lengthOf(bucket, open) >= fullPage; step = Math.min(2 * step, longestStep)) {
+    for (let step = 1; this.#lengthOf(bucket, open) >= fullAt(open); step = Math.min(2 * step, longestStep)) {
       full = open
       open += step
     }
     while (open - full > 1) {
       const middle = (full + open) >>> 1
-      if (this.#lengthOf(bucket, middle) >= fullPage) full = middle
+      if (this.#lengthOf(bucket, middle) >= fullAt(middle)) full = middle
       else open = middle
     }
     return open
   }
 
   /** Turns to a page; answers how many bytes are on it, 0 where there is none. */
-  #lengthOf(bucket: number, page: number): number {
-    this.#turnTo(bucket, page)
-    return this.#pages.look(this.#name, 0, this.#nameEnd) ? this.#pages.foundEnd - this.#pages.foundStart : 0
+  #lengthOf(bucket: number, level: number): number {
+    this.#turnTo(bucket, level)
+    return this.#pages.look(this.#name, 0, nameBytes) ? this.#pages.foundEnd - this.#pages.foundStart : 0
   }
 
-  /** Writes an entry behind the first bytes of the page at hand; answers where it ends. */
+  /** Writes an entry of the key at hand behind the first bytes of the page; answers where it ends. */
   #append(before: number, timestamp: number, value: V): number {
+    const valueAt = before + head + this.#keyEnd
     for (;;) {
-      const room = this.#page.length - before - head
-      const length = room < 0 ? room : this.#writeValue(value, this.#page, before + head)
+      const room = this.#page.length - valueAt
+      const length = room < 0 ? room : this.#writeValue(value, this.#page, valueAt)
       if (length >= 0) {
         writeInt64(timestamp, this.#page, before)
-        this.#page.writeUInt32BE(length, before + timeBytes)
-        return before + head + length
+        this.#page.writeInt32BE(this.#hash, before + 8)
+        this.#page.writeUInt32BE(this.#keyEnd, before + 12)
+        this.#page.writeUInt32BE(length, before + 16)
+        copyBytes(this.#page, before + head, this.#key, 0, this.#keyEnd)
+        return valueAt + length
       }
       const grown = Buffer.allocUnsafeSlow((this.#page.length - length) * 2)
       this.#page.copy(grown, 0, 0, before)
@@ -240,24 +258,38 @@ class BucketedBuffer<K, V> implements JoinBuffer<K, V>, ManagedStore {
     }
   }
 
-  /** Reads the entries of a bucket's pages from `first` to `last`, behind those that were found before. */
+  /** Reads the key's entries of a bucket from `first` to `last`, behind those that were found before. */
   #read(bucket: number, first: number, last: number, before: Buffered<V>[] | undefined): Buffered<V>[] | undefined {
     let found = before
     const pages = this.#pages
-    for (let number = 0; ; number++) {
-      this.#turnTo(bucket, number)
-      if (!pages.look(this.#name, 0, this.#nameEnd)) return found
+    for (let level = 0; ; level++) {
+      this.#turnTo(bucket, level)
+      if (!pages.look(this.#name, 0, nameBytes)) return found
       const { found: bytes, foundStart, foundEnd } = pages
       for (let at = foundStart; at < foundEnd;) {
-        const timestamp = readInt64(bytes, at)
-        const start = at + head
-        at = start + bytes.readUInt32BE(start - 4)
-        if (timestamp < first || timestamp > last) continue
-        const value = this.#readValue(bytes, start, at)
-        if (found === undefined) found = []
-        found.push({ timestamp, value })
+        const keyAt = at + head
+        const valueAt = keyAt + bytes.readUInt32BE(at + 12)
+        const end = valueAt + bytes.readUInt32BE(at + 16)
+        if (bytes.readInt32BE(at + 8) === this.#hash && this.#isKey(bytes, keyAt, valueAt)) {
+          const timestamp = readInt64(bytes, at)
+          if (timestamp >= first && timestamp <= last) {
+            if (found === undefined) found = []
+            found.push({ timestamp, value: this.#readValue(bytes, valueAt, end) })
+          }
+        }
+        at = end
       }
-      if (foundEnd - foundStart < fullPage) return found
+      if (foundEnd - foundStart < fullAt(level)) return found
     }
   }
+
+  #isKey(bytes: Buffer, start: number, end: number): boolean {
+    if (end - start !== this.#keyEnd) return false
+    for (let i = 0; i < this.#keyEnd; i++) if (bytes[start + i] !== this.#key[i]) return false
+    return true
+  }
+}
+
+function fullAt(level: number): number {
+  return level <= lastLevel ? fullPage : fullDeepPage
 }

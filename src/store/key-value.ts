@@ -1,7 +1,27 @@
+import type { UnreadBytes } from '../serde/unread.js'
 import type { StateBatch } from './state-db.js'
 
 /** Gets `(key, new value, timestamp, old value)`; null stands for absent. Answers a promise only when it suspends. */
-export type ChangeListener<K, V> = (key: K, value: V | null, timestamp: number, old: V | null) => void | Promise<void>
+export type ChangeListener<K, V> = (
+  key: K,
+  value: V | null,
+  timestamp: number,
+  old: V | null | undefined,
+) => void | Promise<void>
+
+/** What a listener looks at. A change that was held back is not decoded for more. */
+export interface Hearing {
+  /** Otherwise nothing is told. */
+  readonly anybody: boolean
+  /** Otherwise the listener gets `unread` for it. */
+  readonly key: boolean
+  /** Otherwise it gets `unread` for a value that is there. */
+  readonly value: boolean
+  /** Otherwise it gets `undefined` for it. */
+  readonly old: boolean
+  /** Where the key and the value of the next change lie, as long as the listener is at it. */
+  bytes(bytes: UnreadBytes): void
+}
 
 /**
  * A task's key-value store as operators use it: synchronous, with the timestamp of each value. Reads see this task's own
@@ -20,8 +40,8 @@ export interface KeyValueStore<K, V> {
    * when the cache is flushed. A change from absent to absent is not told.
    */
   put(key: K, value: V | null, timestamp: number): void | Promise<void>
-  /** Set once, by the operator that owns the store. */
-  listen(listener: ChangeListener<K, V>): void
+  /** Set once, by the operator that owns the store. Without a hearing the listener gets everything. */
+  listen(listener: ChangeListener<K, V>, hearing?: Hearing): void
   /** Present entries in byte order of the serialized key, uncommitted ones included. Suspends. */
   entries(range?: { readonly from?: K; readonly to?: K; readonly reverse?: boolean }): AsyncIterable<readonly [K, V]>
 }
@@ -39,6 +59,14 @@ export type ChangelogWriter = (
   timestamp: number,
 ) => void
 
+/** A store that can fetch what is about to be read. */
+export interface FetchesAhead {
+  /** How many keys it has asked the database for so far. */
+  readonly databaseReads: number
+  /** Fetches the entries of keys, given as their bytes, so that the reads find them in memory. The bytes are not kept. */
+  prefetch(keys: readonly Uint8Array[]): Promise<void>
+}
+
 /** What the runtime does with any kind of store around a commit and a restore. */
 export interface ManagedStore {
   readonly name: string
@@ -53,6 +81,6 @@ export interface ManagedStore {
   committed(): void
   /** Forgets everything that is not in the database: cache, uncommitted changes, those in flight. */
   discard(): void
-  /** One changelog record, on its way into the database. Called before any `get`, in changelog order. */
+  /** One changelog record, on its way into the database. Called before any `get`, in changelog order. The bytes are not kept. */
   restore(key: Uint8Array, value: Uint8Array | null, timestamp: number, batch: StateBatch): void
 }

@@ -3,7 +3,7 @@ import { bytes } from '../serde/bytes.js'
 import type { Serde } from '../serde/serde.js'
 import { windowed, type WindowKey } from '../serde/windowed.js'
 import { createKeyValueStore, type CachedStore } from './cached-store.js'
-import type { ChangeListener, ChangelogWriter, KeyValueStore, ManagedStore } from './key-value.js'
+import type { ChangeListener, ChangelogWriter, Hearing, KeyValueStore, ManagedStore } from './key-value.js'
 import { RememberedTime } from './remembered-time.js'
 import type { StateBatch, StateStore } from './state-db.js'
 import type { Suffix } from './suffixes.js'
@@ -143,8 +143,8 @@ class WindowedStore<K, V> implements WindowStore<K, V>, ManagedStore {
     return this.#windows.put(window, value, timestamp)
   }
 
-  listen(listener: ChangeListener<WindowKey<K>, V>): void {
-    this.#windows.listen(listener)
+  listen(listener: ChangeListener<WindowKey<K>, V>, hearing?: Hearing): void {
+    this.#windows.listen(listener, hearing)
   }
 
   async *entries(

@@ -1,7 +1,9 @@
 import type { CurrentRecord, OperatorContext, Process } from '../operators/operator.js'
+import type { UnreadBytes } from '../serde/unread.js'
+import type { Hearing } from '../store/key-value.js'
 import type { SubTopology } from './cut.js'
 import { fanout } from './fanout.js'
-import { needsOf, outputsOf, storesOf, writesAsRead, type Needs } from './needs.js'
+import { askedBySource, needsOf, outputsOf, storesOf, toldOf, writesAsRead, type Needs } from './needs.js'
 import { storing } from './storing.js'
 import type { NodeSpec, OperatorSpec, SinkSpec, SourceSpec, SplitSpec } from './spec.js'
 
@@ -10,6 +12,8 @@ export interface TaskHost {
   readonly application: string
   readonly record: CurrentRecord
   store(name: string): unknown
+  /** A store tells a change of which not all is decoded. */
+  tells(bytes: UnreadBytes): void
   /** The end of a chain. `asRead`: a value that is the source's still may be written as the bytes it was read from. */
   sink(node: SinkSpec, asRead: boolean): Process
   /** As the node's `onFailure` says. */
@@ -43,6 +47,8 @@ export interface CompiledTask {
 export interface CompiledSource extends Needs {
   readonly node: SourceSpec
   readonly process: Process
+  /** Stores that are asked for the bytes of its keys. */
+  readonly asks: readonly string[]
 }
 
 /** Builds the operators from the sinks up, so that each gets all that follows it as one function. */
@@ -52,21 +58,32 @@ export function compile(sub: SubTopology, host: TaskHost): CompiledTask {
   const byOutput = new Map(sub.nodes.flatMap(node => outputsOf(node).map(output => [output, node] as const)))
   const processes = new Map<string, Process>()
   const following = (name: string): Process => fanout(childrenOf(name).map(child => processes.get(child.name)!))
+  const hearingOf = (node: OperatorSpec | SplitSpec): Hearing | undefined => {
+    const store = sub.stores.find(({ name }) => name === storesOf(node)[0])
+    if (store === undefined) return undefined
+    const { needsKey: key, needsValue: value, needsOld: old, anybody } = toldOf(node, store, childrenOf)
+    return { key, value, old, anybody, bytes: bytes => host.tells(bytes) }
+  }
 
   for (const node of sub.nodes.toReversed()) {
     if (node.kind === 'sink') {
       const asRead = writesAsRead(node, name => byOutput.get(name)!)
       processes.set(node.name, host.sink(node, asRead))
     } else if (node.kind === 'split') {
-      processes.set(node.name, node.splitter(node.outputs.map(following), contextOf(node, host)))
+      processes.set(node.name, node.splitter(node.outputs.map(following), contextOf(node, host, hearingOf(node))))
     } else if (node.kind === 'operator') {
-      const context = contextOf(node, host)
+      const context = contextOf(node, host, hearingOf(node))
       const process = node.operator(following(node.name), context)
       processes.set(node.name, storesOf(node).length === 0 ? process : storing(process, context))
     }
   }
   return {
-    sources: sub.sources.map(node => ({ node, process: following(node.name), ...needsOf(node, childrenOf) })),
+    sources: sub.sources.map(node => ({
+      node,
+      process: following(node.name),
+      asks: askedBySource(node, sub.stores, childrenOf),
+      ...needsOf(node, childrenOf),
+    })),
     storesInOrder: storesInOrder(sub.nodes),
   }
 }
@@ -85,12 +102,13 @@ function storesInOrder(nodes: readonly NodeSpec[]): readonly string[] {
   return [...new Set(nodes.flatMap(storesOf))]
 }
 
-function contextOf(node: OperatorSpec | SplitSpec, host: TaskHost): OperatorContext {
+function contextOf(node: OperatorSpec | SplitSpec, host: TaskHost, hearing: Hearing | undefined): OperatorContext {
   return {
     application: host.application,
     name: node.name,
     record: host.record,
     store: <S>(name: string) => host.store(name) as S,
+    hearing,
     fail: (error, key, value) => host.fail(node, error, key, value),
     count: what => host.count(node, what),
     now: () => host.now(),

@@ -1,17 +1,52 @@
 import { looksAtKey, looksAtValue } from '../operators/uses.js'
-import type { NodeSpec, SinkSpec, SourceSpec } from './spec.js'
+import type { NodeSpec, OperatorSpec, SinkSpec, SourceSpec, SplitSpec, StoreBase, StoreSpec } from './spec.js'
 
-/** Which parts of a source's records have to be decoded. Of the others the bytes are enough. */
+/** Which parts have to be decoded. Of the others the bytes are enough. */
 export interface Needs {
   readonly needsKey: boolean
   readonly needsValue: boolean
 }
 
+/** Which parts of a store's changes have to be decoded, and whether anybody is told of them at all. */
+export interface Told extends Needs {
+  readonly needsOld: boolean
+  readonly anybody: boolean
+}
+
+type ChildrenOf = (name: string) => readonly NodeSpec[]
+type Serdes = Pick<StoreBase, 'key' | 'value'>
+
+/** Which parts of a source's records have to be decoded. */
+export function needsOf(source: SourceSpec, childrenOf: ChildrenOf): Needs {
+  const { timestamp, fair } = source
+  const below = needsBelow(source.name, source, childrenOf)
+  return {
+    needsKey:
+      below.needsKey ||
+      (timestamp !== undefined && looksAtKey(timestamp)) ||
+      (fair !== undefined && looksAtKey(fair.by)),
+    needsValue:
+      below.needsValue ||
+      (timestamp !== undefined && looksAtValue(timestamp)) ||
+      (fair !== undefined && looksAtValue(fair.by)),
+  }
+}
+
+/** Which parts of the changes that a node tells of its store have to be decoded. */
+export function toldOf(node: OperatorSpec | SplitSpec, store: Serdes, childrenOf: ChildrenOf): Told {
+  const children = outputsOf(node).flatMap(childrenOf)
+  return {
+    ...needsBelow(node.name, store, childrenOf),
+    needsOld: children.some(child => 'uses' in child && child.uses.old !== false),
+    anybody: children.length > 0,
+  }
+}
+
 /**
- * Follows a source's records as far as they are passed on unchanged. A part is needed when an operator looks at it, or
- * when a sink would write it with another serde than it was read with.
+ * Follows what a node hands on as far as it is passed on unchanged. A part is needed when an operator looks at it, or when a
+ * sink would write it with another serde than it was read with.
  */
-export function needsOf(source: SourceSpec, childrenOf: (name: string) => readonly NodeSpec[]): Needs {
+function needsBelow(from: string, serdes: Serdes, childrenOf: ChildrenOf): Needs {
   const reach = (looks: (node: NodeSpec) => boolean, passes: (node: NodeSpec) => boolean): boolean => {
     const seen = new Set<string>()
     const visit = (name: string): boolean => {
@@ -21,24 +56,17 @@ export function needsOf(source: SourceSpec, childrenOf: (name: string) => readon
         child => looks(child) || (passes(child) && outputsOf(child).some(output => visit(output))),
       )
     }
-    return visit(source.name)
+    return visit(from)
   }
-  const { timestamp, fair } = source
   return {
-    needsKey:
-      (timestamp !== undefined && looksAtKey(timestamp)) ||
-      (fair !== undefined && looksAtKey(fair.by)) ||
-      reach(
-        node => (node.kind === 'sink' ? sinkReadsKey(node, source) : node.kind !== 'source' && node.uses.key),
-        node => 'uses' in node && node.uses.passesKey,
-      ),
-    needsValue:
-      (timestamp !== undefined && looksAtValue(timestamp)) ||
-      (fair !== undefined && looksAtValue(fair.by)) ||
-      reach(
-        node => (node.kind === 'sink' ? sinkReadsValue(node, source) : node.kind !== 'source' && node.uses.value),
-        node => 'uses' in node && node.uses.passesValue,
-      ),
+    needsKey: reach(
+      node => (node.kind === 'sink' ? sinkReadsKey(node, serdes) : node.kind !== 'source' && node.uses.key),
+      node => 'uses' in node && node.uses.passesKey,
+    ),
+    needsValue: reach(
+      node => (node.kind === 'sink' ? sinkReadsValue(node, serdes) : node.kind !== 'source' && node.uses.value),
+      node => 'uses' in node && node.uses.passesValue,
+    ),
   }
 }
 
@@ -56,6 +84,28 @@ export function writesAsRead(sink: SinkSpec, parentOf: (name: string) => NodeSpe
   return sink.repartition !== undefined && sink.parents.every(unchanged)
 }
 
+/** The stores that are asked for the very bytes of a source's keys. */
+export function askedBySource(
+  source: SourceSpec,
+  stores: readonly StoreSpec[],
+  childrenOf: ChildrenOf,
+): readonly string[] {
+  const asked = new Set<string>()
+  const seen = new Set<string>()
+  const visit = (name: string): void => {
+    if (seen.has(name)) return
+    seen.add(name)
+    for (const child of childrenOf(name)) {
+      if (!('uses' in child)) continue
+      const store = child.uses.byKey === true ? stores.find(each => each.name === storesOf(child)[0]) : undefined
+      if (store?.kind === 'key-value' && store.key === source.key) asked.add(store.name)
+      if (child.uses.passesKey) outputsOf(child).forEach(visit)
+    }
+  }
+  visit(source.name)
+  return [...asked]
+}
+
 /** The stores that a node writes or looks into. */
 export function storesOf(node: NodeSpec): readonly string[] {
   return 'stores' in node && node.stores !== undefined ? node.stores : []
@@ -66,17 +116,17 @@ export function outputsOf(node: NodeSpec): readonly string[] {
   return node.kind === 'split' ? node.outputs : [node.name]
 }
 
-function sinkReadsKey(sink: SinkSpec, source: SourceSpec): boolean {
+function sinkReadsKey(sink: SinkSpec, serdes: Serdes): boolean {
   const { topic, partitioner } = sink
   return (
-    sink.key !== source.key || typeof partitioner === 'function' || (typeof topic === 'function' && looksAtKey(topic))
+    sink.key !== serdes.key || typeof partitioner === 'function' || (typeof topic === 'function' && looksAtKey(topic))
   )
 }
 
-function sinkReadsValue(sink: SinkSpec, source: SourceSpec): boolean {
+function sinkReadsValue(sink: SinkSpec, serdes: Serdes): boolean {
   const { topic, partitioner } = sink
   return (
-    sink.value !== source.value ||
+    sink.value !== serdes.value ||
     typeof partitioner === 'function' ||
     (typeof topic === 'function' && looksAtValue(topic))
   )

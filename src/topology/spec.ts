@@ -109,6 +109,10 @@ export interface Uses {
   readonly passesValue: boolean
   /** A callback that is called for what it does, as that of `peek`, may change the value in place. */
   readonly mayChange?: true
+  /** Set where the old value of a table's change is neither looked at nor passed on. */
+  readonly old?: false
+  /** Set where the node's first store is asked for the record's key: it may be fetched ahead. */
+  readonly byKey?: true
 }
 
 /** Writes to a topic. */
@@ -135,6 +139,7 @@ export type StoreSpec =
   | VersionedStoreSpec
   | WindowStoreSpec
   | SuppressBufferSpec
+  | SubscriptionsSpec
   | PendingStoreSpec
 
 export interface StoreBase {
@@ -190,6 +195,11 @@ export interface WindowStoreSpec extends StoreBase {
 /** Changes of a table that wait to be told. */
 export interface SuppressBufferSpec extends StoreBase {
   readonly kind: 'suppress'
+}
+
+/** What rows of one table have subscribed to rows of another. */
+export interface SubscriptionsSpec extends StoreBase {
+  readonly kind: 'subscriptions'
 }
 
 /** What operators have taken in and not finished. */

@@ -214,7 +214,7 @@ export async function compare<K, V>(one: Case<K, V>, place: Reopenable, list: re
         for (let i = 0; i < 400; i++) expect(store!.get(one.other(i))).toBeUndefined()
         break
       case 'prefetch':
-        await store!.prefetch([...one.keys, ...one.keys])
+        await store!.prefetch([...one.keys, ...one.keys].map(key => one.key.serialize(key)))
         break
       case 'entries': {
         const [from, to] = [one.keys[step.from]!, one.keys[step.to]!]

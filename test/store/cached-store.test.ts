@@ -1,18 +1,19 @@
 import { describe, expect, test } from 'vitest'
 import { bytes, json, long, string, windowed, type Serde } from '../../src/serde/index.js'
 import { createKeyValueStore, type CachedStore } from '../../src/store/cached-store.js'
+import { unread, type UnreadBytes } from '../../src/serde/unread.js'
 import { MemoryStateDb } from '../../src/store/memory-db.js'
 import type { StateDb, StateStore } from '../../src/store/state-db.js'
 
 interface Parts<K, V> {
   readonly store: CachedStore<K, V>
   readonly db: StateDb
-  readonly told: [K, V | null, number, V | null][]
+  readonly told: [K, V | null, number, V | null | undefined][]
 }
 
 function open<K, V>(key: Serde<K>, value: Serde<V>, cache = true, db: StateDb = new MemoryStateDb()): Parts<K, V> {
   const store = createKeyValueStore({ name: 'counts', key, value, db: db.store('counts'), cache })
-  const told: [K, V | null, number, V | null][] = []
+  const told: [K, V | null, number, V | null | undefined][] = []
   store.listen((...heard) => void told.push(heard))
   return { store, db, told }
 }
@@ -317,7 +318,7 @@ describe('prefetch', () => {
     let reads = 0
     const db = countReads(parts.db.store('counts'), () => reads++)
     const store = createKeyValueStore({ name: 'counts', key: string, value: long, db, cache: true })
-    await store.prefetch(['a', 'b', 'a'])
+    await store.prefetch(['a', 'b', 'a'].map(key => Buffer.from(key)))
     expect([store.get('a'), store.get('b')]).toEqual([1, undefined])
     expect(reads).toBe(0)
   })
@@ -336,7 +337,7 @@ describe('prefetch', () => {
       },
     }
     const store = createKeyValueStore({ name: 's', key: string, value: long, db: slow, cache: true, cacheBytes: 0 })
-    const fetching = store.prefetch(['a'])
+    const fetching = store.prefetch([Buffer.from('a')])
     await Promise.resolve()
     await Promise.resolve()
     void store.put('a', 1, 1)
@@ -377,3 +378,86 @@ function countReads(store: StateStore, count: () => void): StateStore {
     entries: range => store.entries(range),
   }
 }
+
+describe('what the listener does not look at', () => {
+  const counting = (): { readonly serde: Serde<{ n: number }>; reads: number } => {
+    const inner = json<{ n: number }>()
+    const counted = {
+      reads: 0,
+      serde: {
+        serialize: inner.serialize,
+        deserialize: (stored: Uint8Array) => {
+          counted.reads++
+          return inner.deserialize(stored)
+        },
+      },
+    }
+    return counted
+  }
+
+  test('is not decoded, and its bytes lie at hand while it is told', async () => {
+    const value = counting()
+    const db = new MemoryStateDb()
+    const store = createKeyValueStore({
+      name: 's',
+      key: string,
+      value: value.serde,
+      db: db.store('s'),
+      cache: true,
+      cacheBytes: 0,
+    })
+    const told: unknown[] = []
+    let at: UnreadBytes | undefined
+    const hearing = {
+      anybody: true,
+      key: false,
+      value: false,
+      old: false,
+      bytes: (lie: UnreadBytes) => void (at = lie),
+    }
+    store.listen((key, newest, timestamp, old) => {
+      // What a listener looks up may move what is told.
+      for (let i = 0; i < 200; i++) store.get(`other-${i}`.padEnd(300))
+      const { buffer, keyStart, keyEnd, valueStart, valueEnd } = at!
+      const text = valueEnd < 0 ? 'none' : buffer.toString('utf8', valueStart, valueEnd)
+      told.push([
+        (key as unknown) === unread,
+        (newest as unknown) === unread,
+        buffer.toString('utf8', keyStart, keyEnd),
+        text,
+        timestamp,
+        old,
+      ])
+    }, hearing)
+    void store.put('a', { n: 1 }, 1)
+    void store.put('b', { n: 2 }, 2)
+    await store.flush()
+    await commit({ store, db, told: [] })
+    void store.put('a', { n: 3 }, 3)
+    void store.put('b', null, 4)
+    await store.flush()
+    expect(told).toEqual([
+      [true, true, 'a', '{"n":1}', 1, undefined],
+      [true, true, 'b', '{"n":2}', 2, undefined],
+      [true, true, 'a', '{"n":3}', 3, undefined],
+      [true, false, 'b', 'none', 4, undefined],
+    ])
+    expect(value.reads).toBe(0)
+  })
+
+  test('may be everything: then nothing is told', async () => {
+    const { serde } = counting()
+    const store = createKeyValueStore({
+      name: 's',
+      key: string,
+      value: serde,
+      db: new MemoryStateDb().store('s'),
+      cache: true,
+    })
+    const hearing = { anybody: false, key: false, value: false, old: false, bytes: () => {} }
+    store.listen(() => expect.unreachable(), hearing)
+    void store.put('a', { n: 1 }, 1)
+    await store.flush()
+    expect(store.get('a')).toEqual({ n: 1 })
+  })
+})

@@ -15,6 +15,7 @@ function compiled(spec: TopologySpec, part: number = 0) {
     application: 'test',
     record: harness.record,
     store: name => harness.store(name),
+    tells: () => {},
     sink: node => (key, value, timestamp) => void written.push([node.name, key, value, timestamp]),
     fail: (node, error, key, value) =>
       void reports.push([node.name, (error as Error).message.split('\n')[0], key, value]),

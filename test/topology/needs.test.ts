@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { route } from '../../src/operators/route.js'
-import { needsOf, outputsOf, writesAsRead } from '../../src/topology/needs.js'
+import { needsOf, outputsOf, toldOf, writesAsRead } from '../../src/topology/needs.js'
 import type { NodeSpec, SinkSpec, SourceSpec, Uses } from '../../src/topology/spec.js'
 import { filtering, looksAtNothing, sink, source, split, step, textSerde } from './spec.js'
 
@@ -67,4 +67,28 @@ test("a repartition writes the source's bytes where its values are the source's 
   expect(asRead([source('a'), kept, mapped, to(['f', 'm'])])).toBe(false)
   expect(asRead([source('a'), seen, to('p')])).toBe(false)
   expect(asRead([source('a'), source('b', { value: textSerde() }), to(['a', 'b'])])).toBe(false)
+})
+
+test('of the changes of a store only what somebody looks at is decoded', () => {
+  const [key, value] = [textSerde(), textSerde()]
+  const told = (...below: readonly NodeSpec[]): string => {
+    const counted = step('count', 'a', { stores: ['s'] })
+    const of = toldOf(counted, { key, value }, name =>
+      below.filter(node => node.kind !== 'source' && node.parents.includes(name)),
+    )
+    const { needsKey, needsValue, needsOld, anybody } = of
+    return [needsKey && 'key', needsValue && 'value', needsOld && 'old', anybody && 'told'].filter(Boolean).join(' ')
+  }
+  const stream = step('stream', 'count', { uses: uses({ old: false }) })
+  expect(told()).toBe('')
+  expect(told(stream)).toBe('told')
+  expect(told(stream, sink('o', 'stream', 'x', { key, value }))).toBe('told')
+  expect(told(stream, sink('o', 'stream', 'x', { key, value: textSerde() }))).toBe('value told')
+  expect(
+    told(
+      stream,
+      filtering('f', 'stream', () => true),
+    ),
+  ).toBe('value told')
+  expect(told(stream, step('join', 'count', { uses: uses({ key: true }) }))).toBe('key old told')
 })

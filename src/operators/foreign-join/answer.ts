@@ -1,9 +1,8 @@
-import type { KeyValueStore } from '../../store/key-value.js'
 import type { Serde } from '../../serde/serde.js'
 import type { Answer, Subscription } from '../../serde/subscription.js'
+import type { Subscriptions } from '../../store/subscriptions.js'
 import type { Operator } from '../operator.js'
 import { openTable, type TableView } from '../table-view.js'
-import { prefixOf, primaryKeyOf, subscriptionKey, type SubscriptionStore } from './subscription-key.js'
 
 /**
  * Keeps the subscriptions and answers each with the foreign row as it is now (Kafka Streams' `SubscriptionReceive` and
@@ -17,14 +16,14 @@ export function answerSubscriptions<K, K2, V2>(options: {
 }): Operator {
   const { foreignKey, primaryKey } = options
   return (next, context) => {
-    const subscriptions: SubscriptionStore<K> = context.store<KeyValueStore<Uint8Array, Subscription<K>>>(options.store)
+    const subscriptions = context.store<Subscriptions<Subscription<K>>>(options.store)
     const rows = openTable<K2, V2>(options.table, context, 'get')
     return (foreign: K2 | null, message: Subscription<K>, timestamp) => {
       const { instruction, hash, partition } = message
       const forgets = instruction === 'forget' || instruction === 'forget-and-tell'
       if (foreign !== null) {
-        const key = subscriptionKey(foreignKey.serialize(foreign), primaryKey.serialize(message.primaryKey))
-        void subscriptions.put(key, forgets ? null : message, timestamp)
+        const primary = primaryKey.serialize(message.primaryKey)
+        subscriptions.put(foreignKey.serialize(foreign), primary, forgets ? null : message, timestamp)
       }
       const row = foreign === null ? undefined : rows.get(foreign)
       const latest = row === undefined ? timestamp : Math.max(timestamp, rows.timestamp)
@@ -46,14 +45,20 @@ export function answerSubscribers<K, K2, V2>(options: {
 }): Operator {
   const { foreignKey, primaryKey } = options
   return (next, context) => {
-    const subscriptions: SubscriptionStore<K> = context.store<KeyValueStore<Uint8Array, Subscription<K>>>(options.store)
-    return async (foreign: K2, value: V2 | null, timestamp) => {
-      const { from, to } = prefixOf(foreignKey.serialize(foreign))
-      for await (const [key, { hash, partition }] of subscriptions.entries({ from, to })) {
-        if (Buffer.compare(key.subarray(0, from.length), from) !== 0) break
+    const subscriptions = context.store<Subscriptions<Subscription<K>>>(options.store)
+    const tell = async (
+      subscribers: AsyncIterable<readonly [Uint8Array, Subscription<K>]>,
+      value: V2 | null,
+      timestamp: number,
+    ): Promise<void> => {
+      for await (const [primary, { hash, partition }] of subscribers) {
         const answer: Answer<V2> = { hash, partition, value }
-        await next(primaryKeyOf(key, primaryKey), answer, timestamp)
+        await next(primaryKey.deserialize(primary), answer, timestamp)
       }
+    }
+    return (foreign: K2, value: V2 | null, timestamp) => {
+      const subscribers = subscriptions.of(foreignKey.serialize(foreign))
+      return subscribers === undefined ? undefined : tell(subscribers, value, timestamp)
     }
   }
 }

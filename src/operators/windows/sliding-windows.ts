@@ -48,7 +48,7 @@ export function slidingWindowAggregate<K, V, A>(options: {
   return (next, context) => {
     const kept = context.store<WindowStore<K, A>>(options.store)
     const observed = kept.clock(side ?? 0)
-    if (options.emit === 'update' && side === undefined) kept.listen(next)
+    if (options.emit === 'update' && side === undefined) kept.listen(next, context.hearing)
     const close =
       options.emit === 'final' ? closing(kept, observed, next, time => time - grace - difference - 1) : () => undefined
     const observe = streamClock(context, observed, close)

@@ -1,0 +1,71 @@
+import { expect, test } from 'vitest'
+import { LookAhead } from '../../src/runtime/look-ahead.js'
+import { PartitionQueue } from '../../src/runtime/partition-queue.js'
+import { TaskRecord } from '../../src/runtime/current-record.js'
+import type { FetchesAhead } from '../../src/store/key-value.js'
+import { batch, source } from './source-records.js'
+
+/** A store that remembers which batches were fetched ahead, by the first key of each. */
+class Remembering implements FetchesAhead {
+  databaseReads = 0
+  readonly fetched: string[] = []
+
+  prefetch(keys: readonly Uint8Array[]): Promise<void> {
+    this.fetched.push(`${Buffer.from(keys[0]!).toString()} ${keys.length}`)
+    return Promise.reject(new Error('closed'))
+  }
+}
+
+const perBatch = 1024
+
+function batches(from: number, to: number) {
+  return Array.from({ length: to - from }, (_, i) => {
+    const rows = Array.from({ length: perBatch }, (_row, n) => [`${from + i}-${n}`, 'v', 1] as [string, string, number])
+    return batch((from + i) * perBatch, rows)
+  })
+}
+
+function fed(store: FetchesAhead) {
+  const reading = { node: source(), needsKey: true, needsValue: true }
+  const queue = new PartitionQueue('in', 0, 0, 0, reading, -1, undefined, new LookAhead([store]))
+  const record = new TaskRecord()
+  const add = (from: number, to: number): void =>
+    queue.add({ topic: 'in', partition: 0, batches: batches(from, to), next: to * perBatch, end: to * perBatch })
+  const take = (count: number): void => {
+    for (let i = 0; i < count && queue.ready; i++) {
+      queue.take(record)
+      queue.done()
+    }
+  }
+  return { add, take }
+}
+
+test('two batches ahead are fetched while the database is read much, and none while it is not', () => {
+  const store = new Remembering()
+  const { add, take } = fed(store)
+  add(0, 12)
+  take(3 * perBatch)
+  expect(store.fetched).toEqual([])
+  // One read of ten records, up to the sample's end.
+  store.databaseReads = 400
+  take(perBatch)
+  expect(store.fetched).toEqual([])
+  take(3 * perBatch)
+  store.databaseReads += 2000
+  take(perBatch)
+  // Number 7 has begun, and 8 was passed by when it was not worth it.
+  expect(store.fetched).toEqual([`9-0 ${perBatch}`])
+  take(1)
+  expect(store.fetched).toEqual([`9-0 ${perBatch}`, `10-0 ${perBatch}`])
+})
+
+test('what arrives while the last batch is worked on is looked at too', () => {
+  const store = new Remembering()
+  const { add, take } = fed(store)
+  add(0, 4)
+  take(3 * perBatch)
+  store.databaseReads = 4000
+  take(1)
+  add(4, 7)
+  expect(store.fetched).toEqual([`4-0 ${perBatch}`, `5-0 ${perBatch}`])
+})
