@@ -4,6 +4,7 @@ import { copyBytes } from '../serde/copy-bytes.js'
 import { directReader, type DirectReader } from '../serde/direct.js'
 import type { Serde } from '../serde/serde.js'
 import { unread } from '../serde/unread.js'
+import { DecodedValues } from './decoded-values.js'
 import { Entries, type EntryId } from './entries.js'
 import type {
   ChangeListener,
@@ -14,6 +15,7 @@ import type {
   ManagedStore,
 } from './key-value.js'
 import { mergedEntries } from './merged-entries.js'
+import { RecentKeys } from './recent-keys.js'
 import { Scratch } from './scratch.js'
 import type { StateBatch, StateRange, StateStore } from './state-db.js'
 import { stamp, timestampBytes, timestampOf } from './stored.js'
@@ -26,7 +28,7 @@ export interface KeyValueStoreOptions<K, V> {
   readonly value: Serde<V>
   /** Where it lies; batches are written to the store of that name. */
   readonly db: StateStore
-  /** Set where nobody changes an object that was a key once: the one of the last look-up is then known by itself. */
+  /** Set where keys are objects that nobody changes: those of the last look-ups are then known by themselves. */
   readonly keysStay?: boolean
   /** Whether changes are held back from the listener until `flush`, one for each key. */
   readonly cache: boolean
@@ -86,7 +88,9 @@ class CachedKeyValueStore<K, V> implements CachedStore<K, V> {
   readonly #readKey: DirectReader<K>
   readonly #readValue: DirectReader<V>
   readonly #entries: Entries
-  readonly #keysStay: boolean
+  readonly #recent: RecentKeys | undefined
+  /** Where its serde can copy values. */
+  readonly #decoded: DecodedValues<V> | undefined
   #listener: ChangeListener<K, V> | undefined
   #hearing: Hearing | undefined
   /** Set where the listener does not look at all of a change. */
@@ -108,7 +112,9 @@ class CachedKeyValueStore<K, V> implements CachedStore<K, V> {
     this.#readKey = directReader(key)
     this.#readValue = directReader(value)
     this.#entries = new Entries(cacheBytes)
-    this.#keysStay = keysStay
+    const { copy } = value
+    this.#decoded = copy && new DecodedValues(this.#entries, copy, cacheBytes >> 3)
+    this.#recent = keysStay ? new RecentKeys(this.#entries) : undefined
   }
 
   get uncommittedBytes(): number {
@@ -134,15 +140,14 @@ class CachedKeyValueStore<K, V> implements CachedStore<K, V> {
     if (length < 0 && !entries.isPresent(id)) return undefined
     const { buffer } = this.#values
     if (length > 0) this.#room = Math.min(length, mostRoom)
-    if (this.#listener === undefined) return entries.set(id, buffer, 0, length, timestamp)
-    if (this.#cache) {
-      // Held back first: what the listener knows must not be written over.
-      entries.holdBack(id)
-      return entries.set(id, buffer, 0, length, timestamp)
-    }
-    const old = this.#hearing?.old === false ? undefined : this.#newest(id)
+    const tells = this.#listener !== undefined && !this.#cache
+    const old = tells && this.#hearing?.old !== false ? this.#newest(id) : undefined
+    // What the listener knows must not be written over.
+    if (this.#listener !== undefined && this.#cache) entries.holdBack(id)
     entries.set(id, buffer, 0, length, timestamp)
-    return this.#listener(key, value, timestamp, old)
+    if (value === null) this.#decoded?.forget(id)
+    else this.#decoded?.meet(id, value, length)
+    return tells ? this.#listener!(key, value, timestamp, old) : undefined
   }
 
   has(key: K): boolean {
@@ -151,7 +156,7 @@ class CachedKeyValueStore<K, V> implements CachedStore<K, V> {
 
   drop(key: K): void {
     const id = this.#entry(key)
-    if (this.#entries.isPresent(id)) this.#entries.set(id, noBytes, 0, -1, this.#entries.timestamp(id))
+    if (this.#entries.isPresent(id)) this.#remove(id, this.#entries.timestamp(id))
   }
 
   check(value: V): void {
@@ -175,7 +180,9 @@ class CachedKeyValueStore<K, V> implements CachedStore<K, V> {
 
   putBytes(keys: Buffer, start: number, end: number, values: Buffer, valueEnd: number, timestamp: number): void {
     this.#forgetLast()
-    this.#entries.set(this.#idOf(keys, start, end), values, 0, valueEnd, timestamp)
+    const id = this.#idOf(keys, start, end)
+    this.#entries.set(id, values, 0, valueEnd, timestamp)
+    this.#decoded?.forget(id)
   }
 
   async deleteRange(from: Buffer, to: Buffer, most: number, timestamp: number): Promise<Buffer | undefined> {
@@ -278,21 +285,34 @@ class CachedKeyValueStore<K, V> implements CachedStore<K, V> {
   }
 
   #entry(key: K): EntryId {
-    if (key === this.#lastKey && this.#isSame(key)) return this.#last
+    const known = this.#known(key)
+    if (known >= 0) return known
     const length = this.#keys.write(key)
-    const id = this.#idOf(this.#keys.buffer, 0, length)
-    this.#lastKey = key
-    return (this.#last = id)
+    return this.#note(key, this.#idOf(this.#keys.buffer, 0, length))
   }
 
   /** The entry of a key whose former value does not matter: the database is not asked for it. */
   #entryToWrite(key: K): EntryId {
-    if (key === this.#lastKey && this.#isSame(key)) return this.#last
+    const known = this.#known(key)
+    if (known >= 0) return known
     const length = this.#keys.write(key)
     const { buffer } = this.#keys
     const found = this.#entries.find(buffer, 0, length)
-    this.#lastKey = key
-    return (this.#last = found >= 0 ? found : this.#entries.add(buffer, 0, length, undefined, this.#room))
+    return this.#note(key, found >= 0 ? found : this.#entries.add(buffer, 0, length, undefined, this.#room))
+  }
+
+  /** The entry of a key of the last look-ups; -1 where it is none, or is not known as one. */
+  #known(key: K): EntryId {
+    if (this.#recent !== undefined) return this.#recent.find(key)
+    return key === this.#lastKey && this.#isSame(key) ? this.#last : -1
+  }
+
+  #note(key: K, id: EntryId): EntryId {
+    if (this.#recent === undefined) {
+      this.#lastKey = key
+      this.#last = id
+    } else this.#recent.note(key, id)
+    return id
   }
 
   /** The entry of a key, read from the database where it is not in memory. */
@@ -309,17 +329,31 @@ class CachedKeyValueStore<K, V> implements CachedStore<K, V> {
     if (id < 0) id = this.#entries.add(key, 0, key.length, undefined)
     else if (!this.#entries.isPresent(id)) return false
     this.#forgetLast()
-    this.#entries.set(id, noBytes, 0, -1, timestamp)
+    this.#remove(id, timestamp)
     return true
+  }
+
+  #remove(id: EntryId, timestamp: number): void {
+    this.#entries.set(id, noBytes, 0, -1, timestamp)
+    this.#decoded?.forget(id)
   }
 
   /** Whether a key that equals the last one has its bytes: an object may have changed since, and 0 equals -0. */
   #isSame(key: K): boolean {
-    return typeof key === 'string' || (typeof key === 'object' ? this.#keysStay : Object.is(key, this.#lastKey))
+    return typeof key === 'string' || (typeof key !== 'object' && Object.is(key, this.#lastKey))
   }
 
   #answerNewest(id: EntryId): V | undefined {
-    return this.#answer(this.#entries.buffer(id), this.#entries.keyEnd(id), this.#entries.valueEnd(id))
+    const entries = this.#entries
+    const kept = entries.isPresent(id) ? this.#decoded?.get(id) : undefined
+    if (kept !== undefined) {
+      this.timestamp = entries.timestamp(id)
+      return kept
+    }
+    const [start, end] = [entries.keyEnd(id), entries.valueEnd(id)]
+    const value = this.#answer(entries.buffer(id), start, end)
+    if (value !== undefined) this.#decoded?.meet(id, value, end - start)
+    return value
   }
 
   /** Reads a stored value (`end` -1: none); sets `timestamp`. */
@@ -333,8 +367,10 @@ class CachedKeyValueStore<K, V> implements CachedStore<K, V> {
   }
 
   #newest(id: EntryId): V | null {
-    const end = this.#entries.valueEnd(id)
-    return end < 0 ? null : this.#readValue(this.#entries.buffer(id), this.#entries.keyEnd(id) + timestampBytes, end)
+    const entries = this.#entries
+    const end = entries.valueEnd(id)
+    if (end < 0) return null
+    return this.#decoded?.get(id) ?? this.#readValue(entries.buffer(id), entries.keyEnd(id) + timestampBytes, end)
   }
 
   #tell(id: EntryId): void | Promise<void> {

@@ -49,6 +49,8 @@ export class Entries implements KeyOwner {
   /** Changes whenever the database may have changed. */
   version = 0
   uncommittedBytes = 0
+  /** How many entries have left the memory so far: an id of before may be another's since. */
+  freed = 0
   readonly #limit: number
   readonly #segments: Segments
   readonly #index = new KeyIndex(this)
@@ -217,6 +219,7 @@ export class Entries implements KeyOwner {
 
   clear(): void {
     this.version++
+    this.freed += this.#count
     this.#segments.clear()
     this.#index.clear()
     this.#table = new Int32Array(stride * 64)
@@ -341,6 +344,7 @@ export class Entries implements KeyOwner {
     const hash = hashOf(buffer, keyStart, keyStart + this.#table[id * stride + keyBytes]!)
     this.#index.remove(hash, id)
     this.#table[id * stride + address] = noAddress
+    this.freed++
     this.#free.push(id)
   }
 }

@@ -70,3 +70,55 @@ function schema<Out, In = Out>(
 function withoutNegativeZero(value: unknown): unknown {
   return JSON.parse(JSON.stringify(value))
 }
+
+describe('a copy', () => {
+  const copy = json().copy!
+
+  test('is what the bytes would give, or unknown', () => {
+    fc.assert(
+      fc.property(
+        fc.anything({ withDate: true, withSparseArray: true, withNullPrototype: true, withBigInt: false }),
+        value => {
+          const copied = copy(value)
+          if (copied === undefined) return
+          const { serialize, deserialize } = json()
+          expect(copied).toStrictEqual(deserialize(serialize(value)))
+          expect(JSON.stringify(copied)).toBe(JSON.stringify(value))
+        },
+      ),
+    )
+  })
+
+  test('of what JSON holds is always known, and shares nothing with it', () => {
+    fc.assert(
+      fc.property(fc.jsonValue({ depthSize: 'medium' }), value => {
+        const copied = copy(value)
+        expect(copied).toStrictEqual(JSON.parse(JSON.stringify(value)))
+        if (typeof value === 'object' && value !== null) expect(copied).not.toBe(value)
+      }),
+    )
+    const inner = { list: [{ n: 1 }] }
+    const copied = copy(inner) as typeof inner
+    copied.list[0]!.n = 2
+    expect(inner).toEqual({ list: [{ n: 1 }] })
+  })
+
+  test.each([
+    ['undefined in an object', { a: undefined }],
+    ['a date', { at: new Date(0) }],
+    [
+      'an instance',
+      new (class {
+        a = 1
+      })(),
+    ],
+    ['a number that is none', [Number.NaN]],
+    ['a hole', [, 1]], // eslint-disable-line no-sparse-arrays
+    ['a function', { toJSON: () => 1 }],
+    ['a symbol', { [Symbol('s')]: 1 }],
+  ])('of %s is not known', (_, value) => expect(copy(value)).toBeUndefined())
+
+  test('has no negative zero', () => {
+    expect(copy([-0, { a: -0 }])).toStrictEqual([0, { a: 0 }])
+  })
+})

@@ -71,6 +71,7 @@ export interface Case<K, V> {
   /** Any number of other keys. */
   readonly other: (i: number) => K
   readonly cache: boolean
+  readonly cacheBytes?: number
 }
 
 interface Present<V> {
@@ -102,7 +103,7 @@ export async function compare<K, V>(one: Case<K, V>, place: Reopenable, list: re
       value: one.value,
       db: db.store(name),
       cache: one.cache,
-      cacheBytes: 0,
+      cacheBytes: one.cacheBytes ?? 0,
     })
     store.listen((key, value, timestamp, old) => void told.push([key, value, timestamp, old]))
   }
@@ -138,7 +139,10 @@ export async function compare<K, V>(one: Case<K, V>, place: Reopenable, list: re
 
   function look(key: K): void {
     const present = newest.get(id(key))
-    expect(store.get(key)).toEqual(present?.value)
+    const got = store.get(key)
+    expect(got).toEqual(present?.value)
+    // It is the caller's own to change.
+    if (typeof got === 'object' && got !== null && 'changed' in got) got.changed = true
     expect(store.timestamp).toBe(present?.timestamp ?? -1)
   }
 

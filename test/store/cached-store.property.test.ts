@@ -44,6 +44,20 @@ const cases: Record<string, Omit<Case<any, any>, 'cache'>> = {
     other: i => 1000 + i,
   },
   'text to objects': { key: string, value: json(), keys: words, values: [{}, { a: [1] }, 'text', 4], other: word },
+  'text to objects that are asked for often': {
+    key: string,
+    value: json(),
+    keys: words,
+    values: [
+      { changed: false },
+      { changed: false, list: [{ n: 1 }] },
+      [1, { a: null }],
+      { at: new Date(0).toISOString() },
+    ],
+    other: word,
+    // Of which an eighth is for what is kept as it is read.
+    cacheBytes: 400,
+  },
   'objects to records': {
     key: json(),
     value: job,
