@@ -4,6 +4,7 @@ import { embedded, kafka, recordWriter, type Log, type LogConfig } from 'sluice'
 import { expect, test } from 'vitest'
 import type { Killing } from '../examples/kill-run.js'
 import { generator } from '../../examples/shared/random.js'
+import { expectEachOnce } from '../faults/kill-report.js'
 import { faultSeed, full } from '../faults/moments.js'
 import { runScript } from '../faults/run-script.js'
 import { describeKafka } from '../kafka/shared.js'
@@ -51,7 +52,7 @@ async function throughKills(kills: number, described: LogConfig, where: Omit<Job
   const outside = join(await temporaryDirectory(), 'outside')
   const { application } = where
   const next = killings()
-  let [killed, count] = [0, 0]
+  let [hit, run, count] = [0, 0, 0]
   const more = async (): Promise<void> => {
     const log = await described.open()
     if (count === 0) await setUp(log, application)
@@ -59,40 +60,47 @@ async function throughKills(kills: number, described: LogConfig, where: Omit<Job
     await log.close()
     count += perRun
   }
-  for (let run = 0; killed < kills; run++) {
-    expect(run, `of ${run} moments only ${killed} came before all was done`).toBeLessThan(2 * kills + 3)
+  for (; hit < kills; run++) {
+    expect(run, `of ${run} moments only ${hit} came before all was done`).toBeLessThan(2 * kills + 3)
     await more()
     const kill = next()
-    if (await runScript(script, { ...where, outside, count, kill } satisfies JobConfig)) killed++
+    if (await runScript(script, { ...where, outside, count, kill } satisfies JobConfig)) hit++
   }
   await more()
   await runScript(script, { ...where, outside, count } satisfies JobConfig)
   const log = await described.open()
   const verdict = await judge(log, application, count, outside)
   await log.close()
-  return { killed, count, ...verdict }
+  return { verdict, row: { what: 'calls and waits', log: described.kind, planned: kills, hit, missed: run - hit } }
+}
+
+function expectRight(
+  task: Parameters<typeof expectEachOnce>[0],
+  { verdict, row }: Awaited<ReturnType<typeof throughKills>>,
+): void {
+  console.log(`${row.log}: ${verdict.repeated} effects were called again, with their keys`)
+  expectEachOnce(task, row, verdict)
+  expect(verdict.wrong).toEqual([])
 }
 
 const what = 'kill -9 leaves each call, effect, parked record, delay and barrier done once'
 
-test(`on the embedded log, ${what}`, { timeout: 900_000 }, async () => {
+test(`on the embedded log, ${what}`, { timeout: 900_000 }, async ({ task }) => {
   const dir = await temporaryDirectory()
   const log = { dir: join(dir, 'log') }
-  const found = await throughKills(full ? 20 : 1, embedded(log.dir), {
+  const after = await throughKills(full ? 20 : 1, embedded(log.dir), {
     application: 'waiting',
     log,
     stateDir: join(dir, 'state'),
   })
-  console.log(JSON.stringify(found))
-  expect(found.wrong).toEqual([])
+  expectRight(task, after)
 })
 
 describeKafka('on Kafka', shared => {
-  test.runIf(full)(what, { timeout: 900_000 }, async () => {
+  test.runIf(full)(what, { timeout: 900_000 }, async ({ task }) => {
     const log = { brokers: shared.brokers }
     const stateDir = join(await temporaryDirectory(), 'state')
-    const found = await throughKills(20, kafka(log), { application: shared.name('waiting'), log, stateDir })
-    console.log(JSON.stringify(found))
-    expect(found.wrong).toEqual([])
+    const job = { application: shared.name('waiting'), log, stateDir }
+    expectRight(task, await throughKills(20, kafka(log), job))
   })
 })

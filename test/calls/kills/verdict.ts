@@ -1,11 +1,12 @@
 import { readFile } from 'node:fs/promises'
 import { readRecords, type Log, type Topic } from 'sluice'
+import type { Outcome } from '../../faults/kill-report.js'
 import { isPoison, topicsOf, type Job } from './pipeline.js'
 
-export interface Verdict {
+export interface Verdict extends Outcome {
+  /** What is wrong beyond what is missing or too much: the order of a key, parts that are not its own. */
   readonly wrong: readonly string[]
-  /** Effects that were called, and called again. */
-  readonly effects: number
+  /** Effects that were called again. */
   readonly repeated: number
 }
 
@@ -13,35 +14,34 @@ export interface Verdict {
 export async function judge(log: Log, app: string, count: number, outside: string): Promise<Verdict> {
   const topics = topicsOf(app)
   const wrong: string[] = []
+  const expected: string[] = []
+  const found: string[] = []
   const numbers = Array.from({ length: count }, (_, n) => n)
-  const once = async (topic: Topic<string, Job>, expected: readonly number[], inOrder: boolean): Promise<void> => {
-    const times = new Map<number, number>()
+  const inOrder = async (topic: Topic<string, Job>, wanted: readonly number[]): Promise<void> => {
+    expected.push(...wanted.map(n => `${topic.name}: ${n}`))
     const latest = new Map<string, number>()
     for await (const { key, value } of readRecords(log, topic)) {
       const { n } = value!
-      times.set(n, (times.get(n) ?? 0) + 1)
-      if (inOrder && n < (latest.get(key!) ?? -1))
-        wrong.push(`${topic.name}: ${n} behind ${latest.get(key!)} of ${key}`)
+      found.push(`${topic.name}: ${n}`)
+      const before = latest.get(key!) ?? -1
+      if (n < before) wrong.push(`${topic.name}: ${n} behind ${before} of ${key}`)
       latest.set(key!, n)
     }
-    for (const n of expected) if (times.get(n) !== 1) wrong.push(`${topic.name}: ${n} came ${times.get(n) ?? 0} times`)
-    if (times.size !== expected.length) wrong.push(`${topic.name}: ${times.size} numbers, not ${expected.length}`)
   }
   const sound = numbers.filter(n => !isPoison(n))
-  await once(topics.called, sound, true)
-  await once(topics.dead, numbers.filter(isPoison), true)
-  await once(topics.sent, numbers, true)
-  await once(topics.worked, numbers, true)
-  await once(topics.delayed, numbers, true)
+  await inOrder(topics.called, sound)
+  await inOrder(topics.dead, numbers.filter(isPoison))
+  await inOrder(topics.sent, numbers)
+  await inOrder(topics.worked, numbers)
+  await inOrder(topics.delayed, numbers)
 
-  const gathered = new Map<string, number>()
+  expected.push(...numbers.map(n => `gathered: s${n}`))
   for await (const { key, value } of readRecords(log, topics.gathered)) {
-    gathered.set(key!, (gathered.get(key!) ?? 0) + 1)
+    found.push(`gathered: ${key}`)
     const { complete, parts } = value!
     const are = [parts.called?.n, parts.delayed?.n].map(n => `s${n}`)
     if (!complete || are.some(name => name !== key)) wrong.push(`${key} is ${JSON.stringify(value)}`)
   }
-  for (const n of numbers) if (gathered.get(`s${n}`) !== 1) wrong.push(`s${n} came ${gathered.get(`s${n}`) ?? 0} times`)
 
   const keys = new Map<string, Set<string>>()
   const lines = (await readFile(outside, 'utf8')).trimEnd().split('\n')
@@ -49,11 +49,10 @@ export async function judge(log: Log, app: string, count: number, outside: strin
     const [n, key] = line.split(' ') as [string, string]
     keys.set(n, (keys.get(n) ?? new Set()).add(key))
   }
-  for (const n of numbers) {
-    const mine = keys.get(String(n))?.size ?? 0
-    if (mine !== 1) wrong.push(`effect ${n} had ${mine} idempotency keys`)
-  }
+  expected.push(...numbers.map(n => `effect: ${n}`))
+  found.push(...Array.from(keys.keys(), n => `effect: ${n}`))
+  const newKeys = Array.from(keys).flatMap(([n, used]) => (used.size > 1 ? n : []))
   const distinct = new Set([...keys.values()].flatMap(each => [...each])).size
-  if (distinct !== count) wrong.push(`${distinct} idempotency keys for ${count} effects`)
-  return { wrong: wrong.slice(0, 30), effects: count, repeated: lines.length - count }
+  if (distinct < keys.size) wrong.push(`${keys.size} effects had ${distinct} idempotency keys`)
+  return { expected, found, newKeys, wrong: wrong.slice(0, 30), repeated: lines.length - count }
 }
