@@ -29,10 +29,7 @@ const orders: readonly Order[] = [
   },
   {
     asleep: 'before its records are sent',
-    holds: [
-      [api.produce, 'before'],
-      [api.txnOffsetCommit, 'before'],
-    ],
+    holds: [[api.produce, 'before']],
     accepted: false,
     open: true,
   },
@@ -46,15 +43,6 @@ const orders: readonly Order[] = [
     asleep: 'before its positions are sent',
     holds: [[api.txnOffsetCommit, 'before']],
     accepted: false,
-    open: true,
-  },
-  {
-    asleep: 'when its positions are taken, before its records are sent',
-    holds: [
-      [api.produce, 'before'],
-      [api.txnOffsetCommit, 'after'],
-    ],
-    accepted: true,
     open: true,
   },
   {

@@ -3,9 +3,11 @@ export interface BackoffOptions {
   /** Milliseconds before the first repetition. */
   readonly initialRetryTime: number
   readonly maxRetryTime: number
+  /** Each wait is so many times the one before; 2 where left out. */
+  readonly growth?: number
 }
 
-/** Waits that double from attempt to attempt, each spread by ±20 % so that clients do not come back all at once. */
+/** Waits that grow from attempt to attempt, each spread by ±20 % so that clients do not come back all at once. */
 export class Backoff {
   readonly #options: BackoffOptions
   #next: number
@@ -25,7 +27,8 @@ export class Backoff {
   delay(): number {
     this.#attempts++
     const delay = this.#next * (0.8 + Math.random() * 0.4)
-    this.#next = Math.min(this.#next * 2, this.#options.maxRetryTime)
+    const { growth = 2, maxRetryTime } = this.#options
+    this.#next = Math.min(this.#next * growth, maxRetryTime)
     return delay
   }
 

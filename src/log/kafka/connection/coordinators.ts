@@ -45,11 +45,6 @@ export class CoordinatorLink {
     return answer
   }
 
-  /** Its broker, where that was looked up. */
-  get node(): number | undefined {
-    return this.#node
-  }
-
   /** Looks it up again at the next request. */
   forget(): void {
     this.#node = undefined

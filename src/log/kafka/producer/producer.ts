@@ -11,7 +11,6 @@ import { refusal } from '../refusal.js'
 import { initProducerIdRequest, noIdentity, type ProducerIdentity } from '../requests/init-producer-id.js'
 import type { Settling } from '../settling.js'
 import { free, type Batch } from './batch.js'
-import { both } from './both.js'
 import { commitOffsets } from './offset-commit.js'
 import { Sender } from './sender.js'
 import { Transaction } from './transaction.js'
@@ -172,15 +171,9 @@ export class KafkaProducer implements Producer {
   async #commitTransaction(transaction: Transaction, commit: Commit): Promise<void> {
     const withPositions = commit.positions.length > 0
     try {
-      await both(
-        this.#sender.idle(),
-        withPositions ? this.#commitPositions(transaction, commit) : Promise.resolve(),
-        error => {
-          // Neither may go on into the abort that follows.
-          this.#sender.fail(error)
-          transaction.stop()
-        },
-      )
+      if (withPositions) transaction.includeGroup(commit.group)
+      await this.#sender.idle()
+      if (withPositions) await transaction.commitPositions(commit)
       await transaction.added()
       // What could not be added was told to the sender.
       await this.#sender.idle()
@@ -199,16 +192,6 @@ export class KafkaProducer implements Producer {
       throw failure
     }
     this.#sender.dismissAll()
-  }
-
-  /**
-   * A broker that gets batches and positions of one transaction asks the coordinator about both, and refuses one of them
-   * where it asks about the other already: there the positions go behind the batches.
-   */
-  async #commitPositions(transaction: Transaction, commit: Commit): Promise<void> {
-    const keeper = await transaction.includeGroup(commit.group)
-    if (this.#sender.writesTo(keeper)) await this.#sender.idle()
-    await transaction.commitPositions(commit)
   }
 
   /** Ends the transaction, and takes the next epoch: sequences start anew, and batches still on their way are refused. */

@@ -84,15 +84,6 @@ export class Sender {
     return new Promise((resolve, reject) => this.#idle.push({ resolve, reject }))
   }
 
-  /** Whether something that waits goes to this broker, or may do. */
-  writesTo(node: number | undefined): boolean {
-    for (const { topic, partition } of this.#waiting) {
-      const leader = this.#leaders.known(topic, partition)
-      if (node === undefined || leader === undefined || leader === node) return true
-    }
-    return false
-  }
-
   /** Nothing more is sent until `reset`. */
   fail(error: Error): void {
     this.#error ??= error

@@ -106,15 +106,18 @@ export class Transaction {
     await Promise.allSettled(this.#offsets.values())
   }
 
-  /** Makes the group's positions part of the transaction. Answers the broker that keeps them, where it is known. */
-  async includeGroup(group: string): Promise<number | undefined> {
+  /** Makes the group part of the transaction, in the background: `commitPositions` throws what comes of it. */
+  includeGroup(group: string): void {
     this.#group = group
-    await this.#addOffsets(group)
-    return this.#groups.get(group)?.node
+    this.#addOffsets(group).catch(() => {})
   }
 
-  /** Puts the positions of a group that was included into the transaction. */
+  /**
+   * Puts the positions into the transaction. To be called when the batches are written: a broker that gets both at a time
+   * asks the coordinator about both, and refuses one of them.
+   */
   async commitPositions({ group, claim, positions }: Commit): Promise<void> {
+    await this.#addOffsets(group)
     const what = `committing the positions of group ${group}`
     let coordinator = this.#groups.get(group)
     if (coordinator === undefined) {
@@ -205,6 +208,9 @@ export class Transaction {
         const partitions = this.#toAdd
         this.#toAdd = []
         this.#begun = true
+        // Saves the commit a round trip; its failure is met there. Ahead of the partitions: their leaders, who ask about them
+        // as soon as batches come, would be refused while the group is being added.
+        if (this.#group !== undefined) this.includeGroup(this.#group)
         const what = 'adding partitions to the transaction'
         const request = addPartitionsToTxnRequest(this.#options.id, this.identity, partitions)
         const foreseen = (): boolean => !partitions.every(one => this.#isWritten(one))
@@ -219,8 +225,6 @@ export class Transaction {
           continue
         }
         this.#options.onAdded(partitions)
-        // Saves the commit a round trip. Its failure is met there.
-        if (this.#group !== undefined) this.#addOffsets(this.#group).catch(() => {})
       }
     } catch (error) {
       if (!stop.aborted) this.#options.onError(error as Error)
