@@ -11,7 +11,7 @@ import { smallSegments } from './segments.js'
 import { wrongs } from './verdict.js'
 
 // `npm run test:long`: 10,000,000 records on the embedded log; `-- --log kafka --records 2000000` on a Kafka of its own,
-// `--parts tumbled,joined` for some of the operators.
+// `--parts tumbled,joined` for some of the operators, `--keep 4000` for more retentions in as many records.
 
 const { values } = parseArgs({
   options: {
@@ -19,6 +19,7 @@ const { values } = parseArgs({
     records: { type: 'string', default: '10000000' },
     samples: { type: 'string', default: '40' },
     keys: { type: 'string', default: '2000' },
+    keep: { type: 'string', default: '20000' },
     parts: { type: 'string', default: parts.join() },
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
   },
@@ -44,7 +45,7 @@ try {
     seed: Number(values.seed),
     parts: wanted,
     keys: Number(values.keys),
-    keep: 20_000,
+    keep: Number(values.keep),
     measures: isKafka ? ['heap', 'rss', 'disk', 'changelogRecords', 'changelogBytes'] : ['heap', 'rss', 'disk', 'keys'],
     onSample: ({ records, heap, rss, disk, keys, changelogRecords, changelogBytes }: Sample) => {
       const seconds = Math.round((process.cpuUsage().user + process.cpuUsage().system) / 1e6)
