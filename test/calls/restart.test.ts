@@ -150,3 +150,32 @@ test('the last commit before a close begins no effect: the next run does', async
   await second.close()
   expect(calls.toSorted((a, b) => a - b)).toEqual(Array.from({ length: count }, (_, i) => i))
 })
+
+test('what was taken in before there was a dead-letter topic is not in one: the error says what helps', async () => {
+  await setUp()
+  const log = await embedded(directory).open()
+  await log.topics.create([{ name: 'dead', partitions: 1 }])
+  const outcome = async (cover: (stream: ReturnType<typeof mailed>) => unknown): Promise<unknown> => {
+    const app = pipeline('calls', { value: json() })
+    cover(mailed(app))
+    const running = await app.start({ log, onError: () => {} })
+    const error: unknown = await running.drained().catch((thrown: unknown) => thrown)
+    const { counters } = running.status
+    await running.close()
+    return error ?? counters
+  }
+  const mailed = (app: Pipeline) =>
+    app
+      .stream(jobs)
+      .filter(value => value === 0)
+      .effect('mail', () => Promise.reject(new Error('no such address')))
+  const place = { topic: 'jobs', partition: 0, offset: 0, operator: 'mail.effect' }
+  expect(await outcome(() => {})).toMatchObject({ code: 'CALLBACK', place })
+  expect(await outcome(stream => stream.deadLetter('dead'))).toMatchObject({
+    code: 'CALLBACK',
+    place,
+    hint: expect.stringContaining('before there was a dead-letter topic') as unknown,
+  })
+  expect(await outcome(stream => stream.skip())).toEqual({ 'skipped{mail.effect}': 1 })
+  await log.close()
+})
