@@ -77,10 +77,10 @@ export class TaskRecord implements CurrentRecord {
   }
 
   within(kept: KeptRecord, work: () => Wait): Wait {
-    const { topic, partition, offset, path, tries, cursor, value } = this
+    const { topic, partition, offset, path, tries, cursor, unread, value } = this
     const headers = this.#headers
     const back = (): void => {
-      Object.assign(this, { topic, partition, offset, path, tries, cursor, value })
+      Object.assign(this, { topic, partition, offset, path, tries, cursor, unread, value })
       this.#headers = headers
     }
     this.resume(kept)

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, test } from 'vitest'
 import type { Pipeline } from '../../dsl/index.js'
 import { testDriver, type DriverOptions } from '../../src/testing/index.js'
 import type { OracleInput } from '../oracle/question.js'
@@ -191,4 +191,30 @@ describe('what a join refuses', () => {
     expect(write).toThrow(message)
     expect(write).toThrow(/joins\.test\.ts:\d+/)
   })
+})
+
+test('a record that goes on after its grace leaves the one that brought it about as it was', async () => {
+  const p = texting()
+  const stream = p.stream(texts('l'))
+  stream.join(p.table(texts('r'), { as: 'r', history: 60 }), pair, { grace: 10 }).to(texts('out'))
+  stream
+    .filter(value => value !== '')
+    .groupBy(value => value)
+    .reduce((_, value) => value, { as: 'seen', cache: false })
+    .toStream({ tombstones: false })
+    .to(texts('others'))
+  await using driver = await testDriver(p)
+  await driver.input(texts('r')).send('k', 'row', { timestamp: 0 })
+  await driver.input(texts('l')).send('k', 'first', { timestamp: 5 })
+  await driver.input(texts('l')).send('k', 'second', { timestamp: 40 })
+  const read = (name: string) =>
+    driver
+      .output(texts(name))
+      .read()
+      .map(({ key, value }) => [key, value])
+  expect(read('out')).toEqual([['k', 'first&row']])
+  expect(read('others')).toEqual([
+    ['first', 'first'],
+    ['second', 'second'],
+  ])
 })
