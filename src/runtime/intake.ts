@@ -3,6 +3,7 @@ import type { OpenTask } from './open-task.js'
 import type { InputQueue } from './input-queue.js'
 import type { Settings } from './options.js'
 import type { Task } from './task.js'
+import { signalled } from './wake.js'
 
 /**
  * Fetches what a worker's tasks read. Where some go before others, they have a reader of their own: a fetch of the others
@@ -13,6 +14,7 @@ export class Intake {
   readonly #lowest: number
   readonly #last: Reader
   readonly #first: Reader | undefined
+  readonly #came = signalled()
 
   /**
    * @param levels of the sources, ascending
@@ -20,11 +22,23 @@ export class Intake {
    */
   constructor(log: Log, settings: Settings, levels: readonly number[], onReady: () => void) {
     const { maxPartitionBytes } = settings
-    const reader = (): Reader => log.reader({ isolation: 'read_committed', maxPartitionBytes, onReady })
+    const reader = (onReady: () => void): Reader =>
+      log.reader({ isolation: 'read_committed', maxPartitionBytes, onReady })
     this.#most = maxPartitionBytes
     this.#lowest = levels[0]!
-    this.#last = reader()
-    this.#first = levels.length > 1 ? reader() : undefined
+    this.#last = reader(onReady)
+    this.#first =
+      levels.length === 1
+        ? undefined
+        : reader(() => {
+            this.#came.call()
+            onReady()
+          })
+  }
+
+  /** Resolves when something has been fetched that goes before others. One at a time may wait. */
+  came(): Promise<void> {
+    return this.#came.wait()
   }
 
   /** Begins to fetch what the task reads, from where it is. */

@@ -14,12 +14,15 @@ export function levelsOf({ nodes }: TopologySpec): readonly number[] {
   return [...levels].toSorted((a, b) => a - b)
 }
 
-/** Records between two looks at the clock, and milliseconds until sockets and timers get their turn. */
-const calm = { stride: 32, turn: 1 }
+/**
+ * Records between two looks at the clock, milliseconds until sockets and timers get their turn, and bytes of a commit: the
+ * first that goes before others may have to wait for one.
+ */
+const calm = { stride: 32, turn: 1, bytes: 1 << 20 }
 /**
  * The same for so long after something that went before others, in milliseconds. Each step of the next one, from the write
  * to the commit, waits for the turn or the commit under way, and for a core: so turns are short, with a rest after each, in
- * which the cores are the log's, and commits small: what goes last waits for the next one when it has written so many bytes.
+ * which the cores are the log's. What goes last waits for a commit when it has written so many bytes.
  */
 const alert = { stride: 8, turn: 0.25, rest: 1, lasts: 5_000, bytes: 128 << 10 }
 
@@ -31,20 +34,28 @@ export class PriorityTurns implements Turns {
   readonly #order: TaskTurns<Task>
   /** Until when what goes last is kept small, in milliseconds since the epoch. */
   #alertUntil = Number.NEGATIVE_INFINITY
+  readonly #came: () => Promise<void>
   /** The turn ended before all was done that goes first. */
   #more = false
+  /** Something that went first waits for the end of a commit, to be in the next. */
+  #waits = false
 
-  /** @param levels ascending */
-  constructor(committer: Committer, clock: Clock, levels: readonly number[]) {
+  /**
+   * @param levels ascending
+   * @param came resolves when something has been fetched that goes before others
+   */
+  constructor(committer: Committer, clock: Clock, levels: readonly number[], came: () => Promise<void>) {
     this.#committer = committer
     this.#clock = clock
     this.#lowest = levels[0]!
     this.#order = new TaskTurns(levels)
+    this.#came = came
   }
 
   async work(open: readonly OpenTask[]): Promise<number> {
     const tasks = open.map(({ task }) => task)
-    const { turn, stride } = this.#alerted ? alert : calm
+    const alerted = this.#alerted
+    const { turn, stride } = alerted ? alert : calm
     const until = performance.now() + turn
     let worked = 0
     let ahead = false
@@ -54,7 +65,8 @@ export class PriorityTurns implements Turns {
       const task = this.#order.next(tasks)
       if (task === undefined) break
       if (this.#goesFirst(task)) ahead = true
-      else if (this.#enough(open)) break
+      // Only where a commit will come: it wakes the worker up.
+      else if (alerted && this.#committer.pending && this.#enough(open)) break
       const result = task.run(stride)
       const count = typeof result === 'number' ? result : await result
       if (count === 0) break
@@ -69,13 +81,23 @@ export class PriorityTurns implements Turns {
     const ahead = tasks.some(({ task }) => task.reached > this.#lowest)
     if (ahead) this.#alertUntil = this.#clock.now() + alert.lasts
     const when = ahead ? 'now' : busy && !this.#enough(tasks) ? 'interval' : 'idle'
-    return this.#committer.consider(tasks, claim, when)
+    const wait = await this.#committer.consider(tasks, claim, when)
+    this.#waits = tasks.some(({ task }) => task.reached > this.#lowest)
+    return wait
   }
 
-  async pause(called: Promise<void>): Promise<void> {
-    if (this.#alerted && !this.#more)
-      await Promise.race([called, new Promise<void>(next => setTimeout(next, alert.rest))])
+  async pause(): Promise<void> {
+    if (this.#alerted && !this.#more) await this.#rest()
     await nextTick()
+  }
+
+  async #rest(): Promise<void> {
+    let timer: NodeJS.Timeout | undefined
+    const over = new Promise<void>(resolve => (timer = setTimeout(resolve, alert.rest)))
+    const ends = [over, this.#came()]
+    if (this.#waits) ends.push(this.#committer.finished())
+    await Promise.race(ends)
+    clearTimeout(timer)
   }
 
   #goesFirst(task: Task): boolean {
@@ -86,9 +108,8 @@ export class PriorityTurns implements Turns {
     return this.#clock.now() < this.#alertUntil
   }
 
-  /** Whether what goes last is to wait for a commit. */
+  /** Whether so much is uncommitted that it is time for a commit. */
   #enough(tasks: readonly OpenTask[]): boolean {
-    // Only where one will come: it wakes the worker up.
-    return this.#alerted && this.#committer.pending && this.#committer.bytes(tasks) > alert.bytes
+    return this.#committer.bytes(tasks) > (this.#alerted ? alert.bytes : calm.bytes)
   }
 }

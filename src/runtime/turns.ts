@@ -12,8 +12,8 @@ export interface Turns {
    * @param busy there is more to do at once
    */
   commit(tasks: readonly OpenTask[], claim: GroupClaim, busy: boolean): Promise<number | undefined>
-  /** Between two turns: sockets and timers have theirs. `called` resolves when something has happened. */
-  pause(called: Promise<void>): Promise<void>
+  /** Between two turns: sockets and timers have theirs. */
+  pause(): Promise<void>
 }
 
 /** Records between two looks at the clock and at what has arrived. */

@@ -114,7 +114,9 @@ export class Worker {
       onFailed: this.#wake.call,
     })
     this.#turns =
-      levels.length > 1 ? new PriorityTurns(this.#committer, settings.clock, levels) : new EvenTurns(this.#committer)
+      levels.length > 1
+        ? new PriorityTurns(this.#committer, settings.clock, levels, () => this.#intake.came())
+        : new EvenTurns(this.#committer)
     // Where a crash leaves a member behind, this one is known by its slot: its successor need not wait for the session.
     this.#instanceId = log.evict === undefined ? undefined : instanceIdOf(home.instance, slot)
     this.#member = log.member({
@@ -228,7 +230,7 @@ export class Worker {
     const busy = due || (worked > 0 && tasks.some(({ task }) => task.ready))
     const wait = this.#claim === undefined ? undefined : await this.#turns.commit(tasks, this.#claim, busy)
     this.#parts.onChange()
-    if (worked > 0 || arrived || fired) return this.#turns.pause(asleep)
+    if (worked > 0 || arrived || fired) return this.#turns.pause()
     const { clock } = this.#parts.settings
     const timer = this.#paused ? Number.POSITIVE_INFINITY : this.#nextTimer()
     const look = this.#heldEnds.look(tasks.flatMap(({ task }) => task.queues))
