@@ -10,7 +10,7 @@ import { counts, done, fair, jobs, type Job } from './kills/pipeline.js'
 
 const script = fileURLToPath(new URL('./kills/job.ts', import.meta.url))
 /** Records that each process finds new. */
-const perRun = 300
+const perRun = 4_000
 const partitions = 2
 
 /** Nine in ten are of one tenant of each partition; the others come behind, as they do. */
