@@ -10,7 +10,7 @@ import { fullKills, killRun } from './kill-run.js'
 const seed = faultSeed()
 // Its deaths at all phases of commits are those of test/faults; here the whole program dies, as the other examples do.
 onBothLogs('1-count-completed-jobs', /^(jobs|imports|finished-imports|import-tracker-.*)$/, place => {
-  test.runIf(full)('counts right through kill -9', { timeout: 600_000 }, async ({ task }) => {
+  test.runIf(full)('counts right through kill -9', { timeout: 900_000 }, async ({ task }) => {
     const where = await place()
     const args = (): string[] => ['--flights', '20k', '--commit-interval', '5']
     const { output, row } = await killRun({

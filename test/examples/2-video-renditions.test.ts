@@ -58,7 +58,7 @@ test('a video that has too few pixels is told without what it cannot have, when 
 
 const seed = faultSeed()
 onBothLogs('2-video-renditions', /^videos?(-.*)?$/, place => {
-  test(`tells every video once${fullKills > 0 ? ', through kill -9' : ''}`, { timeout: 600_000 }, async ({ task }) => {
+  test(`tells every video once${fullKills > 0 ? ', through kill -9' : ''}`, { timeout: 900_000 }, async ({ task }) => {
     const where = await place()
     const videosPerRun = fullKills > 0 ? 3 : 2
     const args = (run: number): string[] => ['--events', String(videosPerRun * (run + 1)), '--commit-interval', '10']

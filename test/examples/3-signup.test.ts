@@ -40,7 +40,7 @@ test('a link that is followed before its sign-up is there waits for it; one that
 onBothLogs('3-signup', /^sign-ups?(-.*)?$/, place => {
   test(
     `sends every message once${fullKills > 0 ? ', through kill -9' : ''}`,
-    { timeout: 600_000 },
+    { timeout: 900_000 },
     async ({ task }) => {
       const { service, calls } = await faultyService(seed)
       const where = await place()

@@ -13,7 +13,7 @@ import { CallWatch, fullKills, killRun } from './kill-run.js'
 const seed = faultSeed()
 
 onBothLogs('4-notifications', /^(alerts|newsletters|preferences|undelivered|notifications-.*)$/, place => {
-  test('each message has one end, and no more than one mail or text', run, 600_000)
+  test('each message has one end, and no more than one mail or text', run, 900_000)
 
   async function run({ task }: TestContext): Promise<void> {
     const where = await place()

@@ -44,7 +44,7 @@ test('a file that is not there yet holds back its import, and no other file', as
 
 onBothLogs('5-import-jobs', /^import-(jobs|plans|webhooks|runs)(-.*)?$/, place => {
   const what = 'tells the end of every import once, through kill -9 where it is asked for'
-  test(what, { timeout: 600_000 }, async ({ task }) => {
+  test(what, { timeout: 900_000 }, async ({ task }) => {
     const { service, calls } = await faultyService(seed)
     process.env['IMPORT_DIR'] = await temporaryDirectory()
     const env = { IMPORT_DIR: process.env['IMPORT_DIR'], WEBHOOK_URL: `${service.url}/finished` }

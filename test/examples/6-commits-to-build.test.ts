@@ -11,7 +11,7 @@ import { fullKills, killRun } from './kill-run.js'
 const seed = faultSeed()
 
 onBothLogs('6-commits-to-build', /^(commits-.*|build-and-test|build-results|poison-commits)$/, place => {
-  test('each commit is built once, or a dead letter once', run, 600_000)
+  test('each commit is built once, or a dead letter once', run, 900_000)
 
   async function run({ task }: TestContext): Promise<void> {
     const where = await place()

@@ -94,7 +94,7 @@ function killings({ seed, calls, writeKills }: KillRun): (hit: number) => Killin
     if (kind < 0.1) return { at: 'time', after: below(600) }
     if (kind < 0.2 && writeKills === undefined) return atWrite
     if (calls !== undefined && kind < 0.6) return { at: 'call', number: 1 + below(12), phase }
-    return { at: 'commit', number: 1 + below(writeKills === undefined ? 8 : 3), phase, delay: random() * 4 }
+    return { at: 'commit', number: 1 + below(writeKills === undefined ? 8 : 2), phase, delay: random() * 4 }
   }
 }
 
@@ -112,8 +112,12 @@ function runOnce(options: KillRun, run: number, kill: Killing | undefined): Prom
   const args = ['--import', 'tsx', ...(itself ? ['--import', deadly] : []), main, ...place.args, ...options.args(run)]
   const env = { ...process.env, ...options.env, ...(itself ? { SLUICE_KILL: JSON.stringify(kill) } : {}) }
   return new Promise((done, reject) => {
-    // By SIGTERM where it hangs, so that this is not taken for a death that was wished.
-    const limits = { timeout: 120_000, killSignal: 'SIGTERM', maxBuffer: 64 << 20 } as const
+    // By SIGTERM where it hangs, so that this is not taken for a death that was wished. The last run does what all have left.
+    const limits = {
+      timeout: kill === undefined ? 400_000 : 120_000,
+      killSignal: 'SIGTERM',
+      maxBuffer: 64 << 20,
+    } as const
     const child = execFile(process.execPath, args, { env, ...limits }, (error, stdout, stderr) => {
       calls?.ignore()
       if (error === null || error.signal === 'SIGKILL') {
