@@ -36,9 +36,8 @@ export const query: Command = {
       const { host, port } = httpAddress(text.trim(), usage)
       return `http://${host}:${port}`
     })
-    const stores = (await ask(instances[0]!, '/stores').then(answer => answer.json())) as StoreLine[]
     if (store === undefined) {
-      for (const { name, windows, global } of stores) {
+      for (const { name, windows, global } of await storesOf(instances[0]!)) {
         await print(context, `${name}${windows ? '\twindows' : ''}${global ? '\tglobal' : ''}\n`)
       }
       return
@@ -58,12 +57,17 @@ export const query: Command = {
       const answer = await askOwner(instances, `${path}/${encodeURIComponent(key!)}/windows?${range}`)
       return void (await printEntries(answer, max, context))
     }
-    const everywhere = stores.some(({ name, global }) => name === store && global)
+    const everywhere = (await storesOf(instances[0]!)).some(({ name, global }) => name === store && global)
     let left = max
     for (const instance of everywhere ? instances.slice(0, 1) : instances) {
       left = await printEntries(await ask(instance, `${path}?${range}`), left, context)
     }
   },
+}
+
+async function storesOf(instance: string): Promise<StoreLine[]> {
+  const answer = await ask(instance, '/stores')
+  return (await answer.json()) as StoreLine[]
 }
 
 /** Asks one instance after the other for what one of them has. */
