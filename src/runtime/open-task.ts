@@ -13,6 +13,7 @@ import { firstOffset } from './first-offset.js'
 import type { Settings } from './options.js'
 import type { Outbox } from './outbox.js'
 import type { Plan } from './plan.js'
+import { resetting } from './position-metadata.js'
 import { positionsStore, restorable, restore, type Changelog } from './restore.js'
 import type { StateHome } from './state-home.js'
 import { Task } from './task.js'
@@ -113,6 +114,16 @@ async function begun(task: Task): Promise<void> {
   }
 }
 
+function halfReset(application: string): SluiceError {
+  return new SluiceError(
+    'STATE_DAMAGED',
+    `a reset of "${application}" was broken off: its state and positions do not fit`,
+    {
+      hint: 'run it again, with all instances stopped: sluice reset <module>',
+    },
+  )
+}
+
 function givenUp(task: string): SluiceError {
   return new SluiceError('NOT_RUNNING', 'the task goes elsewhere before its state is restored', { place: { task } })
 }
@@ -189,7 +200,9 @@ function readableBy({ sub }: TaskSpec, topic: string): Changelog['readable'] {
 
 /** The committed positions; where there is none, what the source says about where to begin. */
 async function startPositions(log: Log, plan: Plan, planned: TaskSpec): Promise<ReadonlyMap<string, Position>> {
-  const committed = await log.committed(plan.spec.application, planned.inputs)
+  const { application } = plan.spec
+  const committed = await log.committed(application, planned.inputs)
+  if ([...committed.values()].some(({ metadata }) => metadata === resetting)) throw halfReset(application)
   const positions = new Map(committed)
   const fresh = planned.inputs.filter(({ topic, partition }) => !committed.has(partitionId(topic, partition)))
   for (const input of fresh) {

@@ -31,3 +31,6 @@ export function readMetadata(metadata: string): PositionMetadata {
     ahead: text('d', '[0-9a-z.,]+') ?? '',
   }
 }
+
+/** In the place of all that, while an application is made to begin anew: its state and its positions do not fit. */
+export const resetting = 'reset'

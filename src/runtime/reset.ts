@@ -10,6 +10,7 @@ import type { TopologySpec } from '../topology/spec.js'
 import { formerPriorityTopics } from '../topology/priority-topics.js'
 import { topicsOf } from '../topology/topics.js'
 import { firstOffset } from './first-offset.js'
+import { resetting } from './position-metadata.js'
 import { stateHome } from './state-home.js'
 
 /** What makes an application begin anew. */
@@ -25,8 +26,9 @@ export interface Reset {
 
 /**
  * Looks at what an application has on this log and in this state directory, asks, and makes it begin anew: positions first,
- * then internal topics, then state. Broken off in between, it is to be done again. Other machines' state is set aside when
- * they start, because its topics are others.
+ * then internal topics, then state. The positions say so until all is done: broken off in between, the application refuses
+ * to start, wherever, until it was reset again. Other machines' state is set aside when they start, because its topics are
+ * others.
  *
  * @param agreed is told what will be done; `false`: nothing is
  * @throws SluiceError STATE_LOCKED, STATE_FOREIGN; FENCED while instances run
@@ -53,9 +55,12 @@ export async function reset(
     await log.committed(application, positions)
     const state = log.state?.batch()
     if (state !== undefined) clearState(state, topology, sizes)
-    await commit(log, application, positions, state)
+    const isKept = ({ topic }: TopicPartition): boolean => !internal.includes(topic)
+    const marked = positions.map(position => (isKept(position) ? { ...position, metadata: resetting } : position))
+    await commit(log, application, marked, state)
     if (internal.length > 0) await log.topics.delete(internal)
     if (directory !== undefined) await rm(directory, { recursive: true, force: true })
+    await commit(log, application, positions.filter(isKept), undefined)
     return true
   } finally {
     await home.close()

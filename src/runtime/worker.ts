@@ -86,7 +86,7 @@ export class Worker {
       intake: this.#intake,
       onOpened: () => {
         this.#committer.touched()
-        if (!this.#tasks.opening) this.#become('running')
+        if (!this.#tasks.opening && this.#fatal === undefined) this.#become('running')
         this.#wake.call()
       },
       onFailed: error => {

@@ -15,6 +15,7 @@ import {
   type Pipeline,
 } from 'sluice'
 import { reset } from '../../src/runtime/reset.js'
+import { through } from '../faults/die.js'
 import { suffixes } from '../../src/store/suffixes.js'
 
 const words = topic('words', { key: string, value: string })
@@ -59,6 +60,42 @@ it('leaves no state of any kind on the embedded log, and no position', async () 
     expect(await present(log)).toEqual([])
     const positions = await log.committed('counting', [{ topic: 'words', partition: 0 }])
     expect([...positions.values()]).toEqual([{ offset: 0, metadata: '' }])
+  } finally {
+    await log.close()
+    await rm(dir, { recursive: true, force: true })
+  }
+})
+
+it('broken off half-way, it keeps the application from starting until it is done again', async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'sluice-reset-'))
+  const log = await embedded(dir).open()
+  const app = () => {
+    const counted = pipeline('halves')
+    counted
+      .stream(words)
+      .groupBy(word => word)
+      .count({ as: 'counts' })
+      .toStream({ tombstones: false })
+      .to(ends)
+    return counted
+  }
+  try {
+    await log.topics.create(['words', 'rows', 'ends'].map(name => ({ name, partitions: 1 })))
+    await write(log)
+    const first = await app().start({ log })
+    await first.drained()
+    await first.close()
+    const topics = through(log.topics, { delete: () => Promise.reject(new Error('the power went')) })
+    const dying = through(log, { topics })
+    await expect(reset(dying, app().lower(), dir, async () => true)).rejects.toThrow('the power went')
+    await expect(app().start({ log })).rejects.toMatchObject({
+      code: 'STATE_DAMAGED',
+      message: expect.stringContaining('sluice reset') as unknown,
+    })
+    expect(await reset(log, app().lower(), dir, async () => true)).toBe(true)
+    await using again = await app().start({ log })
+    await again.drained()
+    expect(await again.query<string, number>({ name: 'counts' }).get('ape')).toBe(3)
   } finally {
     await log.close()
     await rm(dir, { recursive: true, force: true })
