@@ -37,6 +37,8 @@ export class PriorityTurns implements Turns {
   readonly #came: () => Promise<void>
   /** The turn ended before all was done that goes first. */
   #more = false
+  /** Those of this turn that have something which waits for another of their inputs. */
+  readonly #stuck = new Set<Task>()
   /** Something that went first waits for the end of a commit, to be in the next. */
   #waits = false
 
@@ -59,17 +61,22 @@ export class PriorityTurns implements Turns {
     const until = performance.now() + turn
     let worked = 0
     let ahead = false
+    this.#stuck.clear()
     while (performance.now() < until && !this.#committer.full(open)) {
       // What went first is committed before the others go on.
       if (ahead && !tasks.some(task => this.#goesFirst(task))) break
-      const task = this.#order.next(tasks)
+      const task = this.#order.next(tasks, this.#stuck)
       if (task === undefined) break
-      if (this.#goesFirst(task)) ahead = true
+      const first = this.#goesFirst(task)
       // Only where a commit will come: it wakes the worker up.
-      else if (alerted && this.#committer.pending && this.#enough(open)) break
+      if (!first && alerted && this.#committer.pending && this.#enough(open)) break
       const result = task.run(stride)
       const count = typeof result === 'number' ? result : await result
-      if (count === 0) break
+      if (count === 0) {
+        this.#stuck.add(task)
+        continue
+      }
+      ahead ||= first
       this.#committer.touched()
       worked += count
     }
@@ -101,7 +108,7 @@ export class PriorityTurns implements Turns {
   }
 
   #goesFirst(task: Task): boolean {
-    return task.level > this.#lowest && task.ready
+    return task.level > this.#lowest && task.ready && !this.#stuck.has(task)
   }
 
   get #alerted(): boolean {

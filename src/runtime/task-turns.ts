@@ -14,18 +14,26 @@ export class TaskTurns<T extends Turn> {
   #tasks: readonly T[] = []
   #choice: PriorityLevels | undefined
   readonly #levels: readonly number[]
+  #stuck: ReadonlySet<T> = new Set()
 
   /** @param levels all that there are */
   constructor(levels: Iterable<number>) {
     this.#levels = [...new Set(levels)].toSorted((a, b) => b - a)
   }
 
-  /** The task to run now; `undefined` where none is ready. */
-  next(tasks: readonly T[]): T | undefined {
+  /**
+   * The task to run now; `undefined` where none is ready.
+   *
+   * @param stuck those that are not to be asked: what is ready of them waits for something else
+   */
+  next(tasks: readonly T[], stuck: ReadonlySet<T> = new Set()): T | undefined {
+    this.#stuck = stuck
     const same = tasks.length === this.#tasks.length && tasks.every((task, index) => task === this.#tasks[index])
     if (this.#choice === undefined || !same) {
       this.#tasks = tasks
-      this.#choice = new PriorityLevels(this.#levels.map(level => new AtLevel(tasks, level)))
+      this.#choice = new PriorityLevels(
+        this.#levels.map(level => new AtLevel(tasks, level, task => this.#stuck.has(task))),
+      )
     }
     const head = this.#choice.head()
     if (head === none) return undefined
@@ -35,22 +43,24 @@ export class TaskTurns<T extends Turn> {
 }
 
 /** The tasks that have something of a level, one after the other. */
-class AtLevel implements InputChoice {
+class AtLevel<T extends Turn> implements InputChoice {
   readonly waiting = false
-  readonly #tasks: readonly Turn[]
+  readonly #tasks: readonly T[]
   readonly #level: number
+  readonly #isStuck: (task: T) => boolean
   #next = 0
 
-  constructor(tasks: readonly Turn[], level: number) {
+  constructor(tasks: readonly T[], level: number, isStuck: (task: T) => boolean) {
     this.#tasks = tasks
     this.#level = level
+    this.#isStuck = isStuck
   }
 
   head(): number {
     for (let i = 0; i < this.#tasks.length; i++) {
       const index = (this.#next + i) % this.#tasks.length
       const task = this.#tasks[index]!
-      if (task.ready && task.level === this.#level) return index
+      if (task.ready && task.level === this.#level && !this.#isStuck(task)) return index
     }
     return none
   }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { json, memory, pipeline, recordWriter, string, topic, type Log } from 'sluice'
+import { testDriver } from 'sluice/testing'
 
 type Order = { readonly n: number }
 const slow = topic('slow', { key: string, value: json<Order>() })
@@ -40,6 +41,25 @@ describe('a stream with a priority', () => {
     expect(early).toBeLessThanOrEqual(11)
     expect(seen.filter(from => from === 'slow')).toHaveLength(500)
     await log.close()
+  })
+
+  it('that waits for another input holds up no other task', async () => {
+    const seen: string[] = []
+    const app = pipeline('priority-waits')
+    app
+      .stream(fast, { priority: 1 })
+      .merge(app.stream({ ...fast, name: 'other' }, { priority: 1, rate: '1/m' }))
+      .forEach((_, __, { topic: from }) => seen.push(from))
+    app.stream(slow).forEach(() => seen.push('slow'))
+    const driver = await testDriver(app)
+    for (let n = 0; n < 2; n++) await driver.input({ ...fast, name: 'other' }).send('k', { n }, { timestamp: 1_000 })
+    // In the order of time it comes behind what its rate holds back.
+    await driver.input(fast).send('k', { n: 2 }, { timestamp: 2_000 })
+    await driver.input(slow).send('k', { n: 3 })
+    expect(seen).toEqual(['other', 'slow'])
+    await driver.advance('1m')
+    expect(seen).toEqual(['other', 'slow', 'other', 'fast'])
+    await driver.close()
   })
 
   it('goes first between tasks of one worker', async () => {
