@@ -10,12 +10,14 @@ import { batch, transactional, valuesOf } from '../helpers.js'
 
 const api = { produce: 0, offsetFetch: 9, addPartitions: 24, addOffsets: 25, endTxn: 26, txnOffsetCommit: 28 }
 
+const patience = { timeout: 20_000, interval: 20 }
+
 interface Order {
   readonly asleep: string
   readonly holds: readonly (readonly [apiKey: number, when: 'before' | 'after'])[]
   /** The group took the positions while the sleeper was its member: the commit is its own, and the next owner waits for it. */
   readonly accepted: boolean
-  /** The coordinator has the transaction, undecided: after its time-out it is aborted. */
+  /** The coordinator has its partition in a transaction, undecided: after the time-out it is aborted. */
   readonly open: boolean
 }
 
@@ -23,6 +25,12 @@ interface Order {
 const orders: readonly Order[] = [
   {
     asleep: 'before the transaction begins',
+    holds: [[api.addOffsets, 'before']],
+    accepted: false,
+    open: false,
+  },
+  {
+    asleep: 'before its partitions are added',
     holds: [[api.addPartitions, 'before']],
     accepted: false,
     open: false,
@@ -34,13 +42,7 @@ const orders: readonly Order[] = [
     open: true,
   },
   {
-    asleep: 'when its records are written',
-    holds: [[api.addOffsets, 'before']],
-    accepted: false,
-    open: true,
-  },
-  {
-    asleep: 'before its positions are sent',
+    asleep: 'when its records are written, before its positions are sent',
     holds: [[api.txnOffsetCommit, 'before']],
     accepted: false,
     open: true,
@@ -105,7 +107,9 @@ describeKafka('a worker that falls asleep in a commit and loses its place in the
       () => 'committed',
       (error: { code?: string }) => error.code,
     )
-    await Promise.all(held.map(({ reached }) => reached))
+    const all = Promise.all(held.map(({ reached }) => reached))
+    const early = await Promise.race([all.then(() => undefined), outcome])
+    if (early !== undefined) throw new Error(`the commit did not come so far: ${early}`)
     await log.evict!(group, id)
     const nextId = shared.name('next')
     const nextClaim = await claimOf(log, group, topic, nextId)
@@ -122,6 +126,7 @@ describeKafka('a worker that falls asleep in a commit and loses its place in the
         return outcome
       },
       values: () => valuesOf(log, topic, 0),
+      end: () => log.endOffsets([at], 'read_committed').then(ends => ends.get(partitionId(topic, 0))),
     }
   }
 
@@ -134,7 +139,7 @@ describeKafka('a worker that falls asleep in a commit and loses its place in the
       const asking = position().then(offset => (answer = offset))
       if (order.open) {
         const times = (): number => asked.mock.calls.filter(([, { key }]) => key === api.offsetFetch).length
-        await vi.waitFor(() => expect(times()).toBeGreaterThan(4), { timeout: 5_000 })
+        await vi.waitFor(() => expect(times()).toBeGreaterThan(4), patience)
         expect(answer).toBeUndefined()
       }
       expect(await wake()).toBe('committed')
@@ -152,8 +157,9 @@ describeKafka('a worker that falls asleep in a commit and loses its place in the
   test('for longer than the transaction may be open: it is aborted, whatever the group had taken', async () => {
     await Promise.all(
       orders.map(async order => {
-        const { position, goOn, wake, values } = await asleep(order, 500)
-        // Answered once nothing of the sleeper is open.
+        const { position, goOn, wake, values, end } = await asleep(order, 3_000)
+        // The marker that aborts it.
+        if (order.open) await vi.waitFor(async () => expect(await end()).toBeGreaterThan(0), patience)
         const before = await position()
         expect([order.asleep, before]).toEqual([order.asleep, order.accepted && !order.open ? 5 : undefined])
         await goOn('of the next', 6)
