@@ -3,7 +3,8 @@ import { fileURLToPath } from 'node:url'
 import { embedded, readRecords, recordWriter, type Log } from 'sluice'
 import { expect, test } from 'vitest'
 import { generator } from '../../examples/shared/random.js'
-import { faultSeed, full, type Moment } from '../faults/moments.js'
+import { fullKills } from '../examples/kill-run.js'
+import { faultSeed, type Moment } from '../faults/moments.js'
 import { runScript } from '../faults/run-script.js'
 import { temporaryDirectory } from '../log/temporary.js'
 import { counts, done, fair, jobs, type Job } from './kills/pipeline.js'
@@ -64,7 +65,7 @@ async function judge(log: Log, written: number): Promise<string[]> {
 test('kill -9 while tenants take turns: each record once, each tenant in its order', { timeout: 900_000 }, async () => {
   const random = generator(faultSeed())
   const phases = ['before', 'during', 'after'] as const
-  const kills = full ? 20 : 1
+  const kills = Math.max(1, fullKills)
   const dir = join(await temporaryDirectory(), 'log')
   let [killed, written, ahead] = [0, 0, 0]
   const more = async (): Promise<void> => {
@@ -87,5 +88,5 @@ test('kill -9 while tenants take turns: each record once, each tenant in its ord
   const log = await embedded(dir).open()
   expect(await judge(log, written)).toEqual([])
   await log.close()
-  if (full) expect(ahead).toBeGreaterThan(kills / 4)
+  if (kills > 3) expect(ahead).toBeGreaterThan(kills / 4)
 })
