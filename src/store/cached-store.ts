@@ -180,7 +180,8 @@ class CachedKeyValueStore<K, V> implements CachedStore<K, V> {
 
   putBytes(keys: Buffer, start: number, end: number, values: Buffer, valueEnd: number, timestamp: number): void {
     this.#forgetLast()
-    const id = this.#idOf(keys, start, end)
+    const found = this.#entries.find(keys, start, end)
+    const id = found >= 0 ? found : this.#entries.add(keys, start, end, undefined, valueEnd)
     this.#entries.set(id, values, 0, valueEnd, timestamp)
     this.#decoded?.forget(id)
   }

@@ -88,6 +88,8 @@ class BucketedBuffer<K, V> implements JoinBuffer<K, V>, ManagedStore {
   #key: Buffer = Buffer.allocUnsafeSlow(256)
   #keyEnd = 0
   #hash = 0
+  /** Of the page turned to: pages are known as keys are. */
+  #pageHash = 0
   #page: Buffer = Buffer.allocUnsafeSlow(2 * fullPage)
   #known: BucketKeys | undefined
 
@@ -119,9 +121,11 @@ class BucketedBuffer<K, V> implements JoinBuffer<K, V>, ManagedStore {
     if (timestamp <= this.#expired) return false
     const bucket = Math.floor(timestamp / this.#width)
     this.#take(key)
-    const end = this.#append(this.#openPage(bucket), timestamp, value)
+    const before = this.#openPage(bucket)
+    const end = this.#append(before, timestamp, value)
     this.#pages.putBytes(this.#name, 0, nameBytes, this.#page, end, this.observed)
     this.#known!.add(bucket, this.#hash)
+    if (before === 0) this.#known!.add(bucket, this.#pageHash)
     this.#sweeper.added(bucket)
     return true
   }
@@ -201,32 +205,33 @@ class BucketedBuffer<K, V> implements JoinBuffer<K, V>, ManagedStore {
   #turnTo(bucket: number, level: number): void {
     writeInt64(bucket, this.#name, 0)
     this.#name.writeUInt16BE(level, timeBytes)
-    this.#name.writeInt32BE(
-      level < lastLevel ? this.#hash >> (levelBits * (lastLevel - level)) : this.#hash,
-      timeBytes + 2,
-    )
+    const first = level < lastLevel ? this.#hash >> (levelBits * (lastLevel - level)) : this.#hash
+    this.#name.writeInt32BE(first, timeBytes + 2)
+    this.#pageHash = Math.imul(first ^ Math.imul(level + 1, 0x9e3779b1), 0x85ebca6b)
   }
 
   /** Turns to the page that has room, and copies what is on it; answers how many bytes. */
   #openPage(bucket: number): number {
+    let level = 0
     let length = this.#lengthOf(bucket, 0)
-    if (length >= fullAt(0)) length = this.#lengthOf(bucket, this.#levelBehindFull(bucket))
+    while (length >= fullPage && level < lastLevel) length = this.#lengthOf(bucket, ++level)
+    if (length >= fullPage) length = this.#lengthOf(bucket, this.#levelBehindFull(bucket))
     if (length > this.#page.length) this.#page = Buffer.allocUnsafeSlow(length * 2)
     const { found, foundStart } = this.#pages
     return length === 0 ? 0 : copyBytes(this.#page, 0, found, foundStart, foundStart + length)
   }
 
-  /** The first level with room. The first of all is full: a hot key may have thousands, of which few are looked at. */
+  /** The first level below the last one that has room. A hot key may have thousands of full ones, of which few are looked at. */
   #levelBehindFull(bucket: number): number {
-    let full = 0
-    let open = 1
-    for (let step = 1; this.#lengthOf(bucket, open) >= fullAt(open); step = Math.min(2 * step, longestStep)) {
+    let full = lastLevel
+    let open = lastLevel + 1
+    for (let step = 1; this.#lengthOf(bucket, open) >= fullDeepPage; step = Math.min(2 * step, longestStep)) {
       full = open
       open += step
     }
     while (open - full > 1) {
       const middle = (full + open) >>> 1
-      if (this.#lengthOf(bucket, middle) >= fullAt(middle)) full = middle
+      if (this.#lengthOf(bucket, middle) >= fullDeepPage) full = middle
       else open = middle
     }
     return open
@@ -234,8 +239,13 @@ class BucketedBuffer<K, V> implements JoinBuffer<K, V>, ManagedStore {
 
   /** Turns to a page; answers how many bytes are on it, 0 where there is none. */
   #lengthOf(bucket: number, level: number): number {
+    return this.#look(bucket, level) ? this.#pages.foundEnd - this.#pages.foundStart : 0
+  }
+
+  /** Turns to a page; answers whether there is one. */
+  #look(bucket: number, level: number): boolean {
     this.#turnTo(bucket, level)
-    return this.#pages.look(this.#name, 0, nameBytes) ? this.#pages.foundEnd - this.#pages.foundStart : 0
+    return this.#known!.mayHold(bucket, this.#pageHash) && this.#pages.look(this.#name, 0, nameBytes)
   }
 
   /** Writes an entry of the key at hand behind the first bytes of the page; answers where it ends. */
@@ -263,8 +273,7 @@ class BucketedBuffer<K, V> implements JoinBuffer<K, V>, ManagedStore {
     let found = before
     const pages = this.#pages
     for (let level = 0; ; level++) {
-      this.#turnTo(bucket, level)
-      if (!pages.look(this.#name, 0, nameBytes)) return found
+      if (!this.#look(bucket, level)) return found
       const { found: bytes, foundStart, foundEnd } = pages
       for (let at = foundStart; at < foundEnd;) {
         const keyAt = at + head
@@ -279,7 +288,7 @@ class BucketedBuffer<K, V> implements JoinBuffer<K, V>, ManagedStore {
         }
         at = end
       }
-      if (foundEnd - foundStart < fullAt(level)) return found
+      if (foundEnd - foundStart < (level > lastLevel ? fullDeepPage : fullPage)) return found
     }
   }
 
@@ -288,8 +297,4 @@ class BucketedBuffer<K, V> implements JoinBuffer<K, V>, ManagedStore {
     for (let i = 0; i < this.#keyEnd; i++) if (bytes[start + i] !== this.#key[i]) return false
     return true
   }
-}
-
-function fullAt(level: number): number {
-  return level <= lastLevel ? fullPage : fullDeepPage
 }
