@@ -32,8 +32,17 @@ export interface KeyValueStoreOptions<K, V> {
   readonly keysStay?: boolean
   /** Whether changes are held back from the listener until `flush`, one for each key. */
   readonly cache: boolean
+  /** Says what keys the database may hold, and is told of those that get a value. Everything, where left out. */
+  readonly known?: KnownKeys | undefined
   /** About how many bytes of committed entries may stay in memory, at least 64 KiB. 10 MiB where left out. */
   readonly cacheBytes?: number
+}
+
+/** Keys as bytes, in `bytes[start, end)`. */
+interface KnownKeys {
+  /** Never wrongly false. */
+  mayHold(bytes: Buffer, start: number, end: number): boolean
+  add(bytes: Buffer, start: number, end: number): void
 }
 
 /** What `createKeyValueStore` gives: the store as operators and as the runtime see it. */
@@ -89,6 +98,7 @@ class CachedKeyValueStore<K, V> implements CachedStore<K, V> {
   readonly #readValue: DirectReader<V>
   readonly #entries: Entries
   readonly #recent: RecentKeys | undefined
+  readonly #knownKeys: KnownKeys | undefined
   /** Where its serde can copy values. */
   readonly #decoded: DecodedValues<V> | undefined
   #listener: ChangeListener<K, V> | undefined
@@ -103,7 +113,16 @@ class CachedKeyValueStore<K, V> implements CachedStore<K, V> {
   /** Bytes of the value that was put last: a new one is likely to take as many. */
   #room = 0
 
-  constructor({ name, key, value, db, cache, cacheBytes = 10 << 20, keysStay = false }: KeyValueStoreOptions<K, V>) {
+  constructor({
+    name,
+    key,
+    value,
+    db,
+    cache,
+    cacheBytes = 10 << 20,
+    keysStay = false,
+    known,
+  }: KeyValueStoreOptions<K, V>) {
     this.name = name
     this.#db = db
     this.#cache = cache
@@ -114,6 +133,7 @@ class CachedKeyValueStore<K, V> implements CachedStore<K, V> {
     this.#entries = new Entries(cacheBytes)
     const { copy } = value
     this.#decoded = copy && new DecodedValues(this.#entries, copy, cacheBytes >> 3)
+    this.#knownKeys = known
     this.#recent = keysStay ? new RecentKeys(this.#entries) : undefined
   }
 
@@ -137,7 +157,8 @@ class CachedKeyValueStore<K, V> implements CachedStore<K, V> {
     // Before anything is changed: it may throw.
     const length = value === null ? -1 : this.#values.write(value)
     const id = length >= 0 && this.#listener === undefined ? this.#entryToWrite(key) : this.#entry(key)
-    if (length < 0 && !entries.isPresent(id)) return undefined
+    const wasPresent = entries.isPresent(id)
+    if (length < 0 && !wasPresent) return undefined
     const { buffer } = this.#values
     if (length > 0) this.#room = Math.min(length, mostRoom)
     const tells = this.#listener !== undefined && !this.#cache
@@ -145,6 +166,9 @@ class CachedKeyValueStore<K, V> implements CachedStore<K, V> {
     // What the listener knows must not be written over.
     if (this.#listener !== undefined && this.#cache) entries.holdBack(id)
     entries.set(id, buffer, 0, length, timestamp)
+    if (this.#knownKeys !== undefined && !wasPresent && value !== null) {
+      this.#knownKeys.add(entries.buffer(id), entries.keyStart(id), entries.keyEnd(id))
+    }
     if (value === null) this.#decoded?.forget(id)
     else this.#decoded?.meet(id, value, length)
     return tells ? this.#listener!(key, value, timestamp, old) : undefined
@@ -320,6 +344,9 @@ class CachedKeyValueStore<K, V> implements CachedStore<K, V> {
   #idOf(buffer: Buffer, start: number, end: number): EntryId {
     const id = this.#entries.find(buffer, start, end)
     if (id >= 0) return id
+    if (this.#knownKeys?.mayHold(buffer, start, end) === false) {
+      return this.#entries.add(buffer, start, end, undefined, this.#room)
+    }
     this.databaseReads++
     return this.#entries.add(buffer, start, end, this.#db.get(buffer.subarray(start, end)), this.#room)
   }

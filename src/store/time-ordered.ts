@@ -67,6 +67,8 @@ class TimeOrderedBytes<K, V> implements TimeOrderedStore<K, V>, ManagedStore {
   readonly #value: Serde<V>
   /** In order: every place from `#floor` to `#known`. A place is the latin1 text of timestamp (int64) and key. */
   #head: string[] = []
+  /** Where the order begins in it: what lies before was taken out, which is mostly the first. */
+  #first = 0
   #floor = ''
   #known = ''
 
@@ -89,12 +91,12 @@ class TimeOrderedBytes<K, V> implements TimeOrderedStore<K, V>, ManagedStore {
     void this.#entries.put(name, this.#value.serialize(value), written)
     const place = name.toString('latin1')
     if (place >= this.#known || place < this.#floor) return
-    const index = lowerBound(this.#head, place)
+    const index = this.#indexOf(place)
     if (this.#head[index] === place) return
     this.#head.splice(index, 0, place)
-    if (this.#head.length > most) {
-      this.#known = this.#head[most / 2]!
-      this.#head.length = most / 2
+    if (this.#length > most) {
+      this.#known = this.#head[this.#first + most / 2]!
+      this.#head.length = this.#first + most / 2
     }
   }
 
@@ -102,8 +104,13 @@ class TimeOrderedBytes<K, V> implements TimeOrderedStore<K, V>, ManagedStore {
     const name = this.#bytesOf(timestamp, key)
     void this.#entries.put(name, null, written)
     const place = name.toString('latin1')
-    const index = lowerBound(this.#head, place)
-    if (this.#head[index] === place) this.#head.splice(index, 1)
+    const index = this.#indexOf(place)
+    if (this.#head[index] !== place) return
+    if (index > this.#first) this.#head.splice(index, 1)
+    else if (++this.#first === most / 2 || this.#length === 0) {
+      this.#head = this.#head.slice(this.#first)
+      this.#first = 0
+    }
   }
 
   next(
@@ -111,15 +118,14 @@ class TimeOrderedBytes<K, V> implements TimeOrderedStore<K, V>, ManagedStore {
   ): TimeOrderedEntry<K, V> | undefined | Promise<TimeOrderedEntry<K, V> | undefined> {
     const from = after === undefined ? '' : typeof after === 'number' ? placeOf(after) : `${after.place}\0`
     if (from < this.#floor) return this.#lookFor(from)
-    const place = this.#head[lowerBound(this.#head, from)]
+    const place = this.#head[this.#indexOf(from)]
     if (place !== undefined) return this.#entryAt(place)
     return this.#known === end ? undefined : this.#lookFor(from)
   }
 
   last(): number | Promise<number> {
     if (this.#known !== end || this.#floor !== '') return this.#lastOnDisk()
-    const place = this.#head.at(-1)
-    return place === undefined ? -1 : timeOf(place)
+    return this.#length === 0 ? -1 : timeOf(this.#head.at(-1)!)
   }
 
   get uncommittedBytes(): number {
@@ -152,7 +158,7 @@ class TimeOrderedBytes<K, V> implements TimeOrderedStore<K, V>, ManagedStore {
   /** Reads places ahead; from there on only, where it is elsewhere or there is no room for what lies between. */
   async #lookFor(from: string): Promise<TimeOrderedEntry<K, V> | undefined> {
     for (;;) {
-      if (from < this.#floor || this.#head.length >= most / 2) this.#lookFrom(from)
+      if (from < this.#floor || this.#length >= most / 2) this.#lookFrom(from)
       const start = this.#known
       this.#known = end
       let count = 0
@@ -165,14 +171,31 @@ class TimeOrderedBytes<K, V> implements TimeOrderedStore<K, V>, ManagedStore {
         }
         this.#head.push(place)
       }
-      const found = this.#head[lowerBound(this.#head, from)]
+      const found = this.#head[this.#indexOf(from)]
       if (found !== undefined) return this.#entryAt(found)
       if (this.#known === end) return undefined
     }
   }
 
+  get #length(): number {
+    return this.#head.length - this.#first
+  }
+
+  /** The index of the first place that is not below `place`. */
+  #indexOf(place: string): number {
+    let low = this.#first
+    let high = this.#head.length
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if (this.#head[middle]! < place) low = middle + 1
+      else high = middle
+    }
+    return low
+  }
+
   #lookFrom(place: string): void {
     this.#head = []
+    this.#first = 0
     this.#floor = place
     this.#known = place
   }
@@ -208,16 +231,4 @@ function placeOf(timestamp: number): string {
 
 function timeOf(place: string): number {
   return readInt64(Buffer.from(place.slice(0, 8), 'latin1'), 0)
-}
-
-/** The index of the first place that is not below `place`. */
-function lowerBound(places: readonly string[], place: string): number {
-  let low = 0
-  let high = places.length
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    if (places[middle]! < place) low = middle + 1
-    else high = middle
-  }
-  return low
 }

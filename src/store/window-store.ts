@@ -3,6 +3,7 @@ import { bytes } from '../serde/bytes.js'
 import type { Serde } from '../serde/serde.js'
 import { windowed, type WindowKey } from '../serde/windowed.js'
 import { createKeyValueStore, type CachedStore } from './cached-store.js'
+import { KnownWindows } from './known-windows.js'
 import type { ChangeListener, ChangelogWriter, Hearing, KeyValueStore, ManagedStore } from './key-value.js'
 import { RememberedTime } from './remembered-time.js'
 import type { StateBatch, StateStore } from './state-db.js'
@@ -69,6 +70,8 @@ class WindowedStore<K, V> implements WindowStore<K, V>, ManagedStore {
   readonly #retention: number
   readonly #layout: TimeLayout
   readonly #windows: CachedStore<WindowKey<K>, V>
+  /** Of windows of one size. */
+  readonly #known: KnownWindows | undefined
   readonly #times: TimeOrderedStore<Uint8Array, Uint8Array> & ManagedStore
   readonly #lists: WindowLists | undefined
   readonly #clocks: CachedStore<Uint8Array, Uint8Array>
@@ -92,18 +95,6 @@ class WindowedStore<K, V> implements WindowStore<K, V>, ManagedStore {
     this.#key = storable(key, name)
     this.#retention = options.retention
     this.#layout = isSession ? byEnd : byStart(size)
-    this.#windows = createKeyValueStore({
-      name,
-      key: windowed(key),
-      value,
-      db,
-      cache,
-      keysStay: true,
-      cacheBytes: share * 4,
-    })
-    this.#times = createTimeOrderedStore({ name, key: bytes, value: bytes, db: beside('~times'), cacheBytes: share })
-    const listsDb = beside('~lists')
-    this.#lists = width === undefined ? undefined : new WindowLists(listsDb, width, share * 3)
     this.#clocks = createKeyValueStore({
       name,
       key: bytes,
@@ -113,6 +104,21 @@ class WindowedStore<K, V> implements WindowStore<K, V>, ManagedStore {
       cacheBytes: 0,
     })
     this.#latest = this.clock(latest)
+    const knownBytes = isSession ? 0 : share
+    this.#known = size === 'session' ? undefined : new KnownWindows(size, knownBytes, this.#latest)
+    this.#windows = createKeyValueStore({
+      name,
+      key: windowed(key),
+      value,
+      db,
+      cache,
+      keysStay: true,
+      cacheBytes: share * 4 - knownBytes,
+      known: this.#known,
+    })
+    this.#times = createTimeOrderedStore({ name, key: bytes, value: bytes, db: beside('~times'), cacheBytes: share })
+    const listsDb = beside('~lists')
+    this.#lists = width === undefined ? undefined : new WindowLists(listsDb, width, share * 3)
     const lists = this.#lists === undefined ? [] : [this.#lists.store]
     this.#parts = [this.#windows, this.#times, ...lists, this.#clocks]
   }
@@ -124,16 +130,19 @@ class WindowedStore<K, V> implements WindowStore<K, V>, ManagedStore {
   #hidden = false
 
   get(window: WindowKey<K>): V | undefined {
+    this.#known?.begin()
     this.#hidden = this.#isExpired(window)
     return this.#hidden ? undefined : this.#windows.get(window)
   }
 
   told(window: WindowKey<K>): V | undefined {
+    this.#known?.begin()
     this.#hidden = this.#isExpired(window)
     return this.#hidden ? undefined : this.#windows.told(window)
   }
 
   put(window: WindowKey<K>, value: V | null, timestamp: number): void | Promise<void> {
+    this.#known?.begin()
     const time = this.#layout.timeOf(window)
     if (time > this.#latest.value) this.#latest.value = time
     if (this.#windows.has(window) !== (value !== null)) {
@@ -208,12 +217,14 @@ class WindowedStore<K, V> implements WindowStore<K, V>, ManagedStore {
   discard(): void {
     for (const part of this.#parts) part.discard()
     for (const clock of this.#clockById.values()) clock.forget()
+    this.#known?.forget()
     this.#nextToClose = 0
     this.#nextToExpire = 0
     this.#closed = Number.POSITIVE_INFINITY
   }
 
   restore(key: Uint8Array, value: Uint8Array | null, timestamp: number, batch: StateBatch): void {
+    this.#known?.forget()
     // A clock's name is shorter than any window's.
     if (key.length < suffixBytes) return this.#clocks.restore(key, value, timestamp, batch)
     this.#windows.restore(key, value, timestamp, batch)
@@ -241,6 +252,7 @@ class WindowedStore<K, V> implements WindowStore<K, V>, ManagedStore {
 
   #expire(): void | Promise<void> {
     const until = Math.min(this.#latest.value - this.#retention, this.#closed)
+    this.#known?.drop(until)
     return until < this.#nextToExpire ? undefined : this.#expireFrom(this.#times.next(), until, 0)
   }
 
