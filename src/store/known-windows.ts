@@ -19,7 +19,8 @@ export class KnownWindows {
   /** @param latest the largest start of a window, which is committed with them */
   constructor(size: number, maxBytes: number, latest: RememberedTime) {
     this.#maxBytes = maxBytes
-    this.#width = Math.max(size, leastWidth)
+    // Windows without an end are of infinite size, and infinity by infinity is no number.
+    this.#width = Math.min(Math.max(size, leastWidth), Number.MAX_SAFE_INTEGER)
     this.#latest = latest
   }
 

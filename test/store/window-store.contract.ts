@@ -30,6 +30,10 @@ function storeOver(db: StateDb, shape: Shape = {}): Store {
 
 const at = (key: string, start: number, end = start + 10): WindowKey<string> => ({ key, start, end })
 
+function isSame(a: WindowKey<string>, b: WindowKey<string>): boolean {
+  return a.key === b.key && a.start === b.start
+}
+
 async function all(store: Store): Promise<string[]> {
   const found: string[] = []
   for await (const [{ key, start, end }, { text }] of store.entries()) found.push(`${key}[${start},${end}]${text}`)
@@ -47,6 +51,32 @@ async function closed(store: Store, until: number): Promise<string[]> {
 /** What every store of windows and sessions must do. `open` gives an empty database; `runs` is of random tests. */
 export function windowStoreContract(name: string, open: () => Promise<StateDb>, runs: number): void {
   describe(`a store of windows in ${name}`, () => {
+    test.each([
+      [10, 60_000],
+      [5000, 60_000],
+      [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY],
+    ])(
+      'finds windows of before a restart, and new ones beside them (size %d, retention %d)',
+      async (size, retention) => {
+        const db = await open()
+        const shape = { size, retention, cacheBytes: 1 << 16 }
+        const windows: WindowKey<string>[] = []
+        for (let restart = 0; restart < 4; restart++) {
+          const store = storeOver(db, shape)
+          for (const start of size === Number.POSITIVE_INFINITY ? [0] : [0, 8000 * restart, 8000 * restart + 4000]) {
+            const window = { key: `k${restart}`, start, end: Math.min(start + size, Number.MAX_SAFE_INTEGER) }
+            expect(store.get(window)?.text).toBe(windows.some(other => isSame(other, window)) ? 'x' : undefined)
+            await store.put(window, { text: 'x' }, start)
+            windows.push(window)
+            await store.flush()
+          }
+          for (const each of windows) expect(store.get({ ...each })).toEqual({ text: 'x' })
+          await commit(db, store)
+          for (const each of windows) expect(store.get({ ...each })).toEqual({ text: 'x' })
+        }
+      },
+    )
+
     test('answers what was put, with its timestamp, before and after the commit', async () => {
       const db = await open()
       const store = storeOver(db)
