@@ -3,6 +3,7 @@ import { asBuffer } from '../serde/buffer.js'
 import { copyBytes } from '../serde/copy-bytes.js'
 import { directReader, type DirectReader } from '../serde/direct.js'
 import type { Serde } from '../serde/serde.js'
+import { readLatin1 } from '../serde/text.js'
 import { unread } from '../serde/unread.js'
 import { DecodedValues } from './decoded-values.js'
 import { Entries, type EntryId } from './entries.js'
@@ -294,8 +295,13 @@ class CachedKeyValueStore<K, V> implements CachedStore<K, V> {
 
   async prefetch(keys: readonly Uint8Array[]): Promise<void> {
     const entries = this.#entries
-    const missing = keys.filter(key => entries.find(key, 0, key.length) < 0)
-    if (missing.length === 0) return
+    // A hot key that is new comes many times.
+    const wanted = new Map<string, Uint8Array>()
+    for (const key of keys) {
+      if (entries.find(key, 0, key.length) < 0) wanted.set(readLatin1(asBuffer(key), 0, key.length), key)
+    }
+    if (wanted.size === 0) return
+    const missing = [...wanted.values()]
     this.databaseReads += missing.length
     const { version } = entries
     const found = await this.#db.getMany(missing)
