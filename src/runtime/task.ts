@@ -53,6 +53,8 @@ export class Task {
   readonly stores: readonly ManagedStore[]
   /** The largest timestamp taken in so far; -1 before the first. */
   streamTime = -1
+  /** Since when an operator has not answered, in milliseconds since the epoch; `undefined` where none is waited for. */
+  suspended: number | undefined
   /** The highest priority among what has been processed since the last commit began. */
   reached: number = Number.NEGATIVE_INFINITY
   readonly #record: TaskRecord
@@ -236,6 +238,13 @@ export class Task {
    * of inputs. Answers how many of both; a promise when an operator suspended, with the record that did so as the last one.
    */
   run(limit: number): number | Promise<number> {
+    const ran = this.#run(limit)
+    if (typeof ran === 'number') return ran
+    this.suspended = this.#parts.now()
+    return ran.finally(() => (this.suspended = undefined))
+  }
+
+  #run(limit: number): number | Promise<number> {
     if (!this.#pending.possible) return this.#runQueues(limit)
     const ran = this.#pending.ready ? this.#pending.run() : 0
     return typeof ran === 'number' ? this.#released(ran, limit) : ran.then(count => this.#released(count, limit))

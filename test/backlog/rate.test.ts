@@ -113,3 +113,24 @@ it.each(['0/s', '10', '10/y', '-1/s', 's', 5 as unknown as '5/s'] as const)('the
     /BAD_ARGUMENT: rate: .*rate\.test\.ts.*'100\/s'/s,
   )
 })
+
+it('an operator that does not answer shows, with the time that it takes', async () => {
+  let answer = () => {}
+  const answered = new Promise<void>(resolve => (answer = resolve))
+  const app = pipeline('silent')
+  app.stream(orders).process(() => () => answered)
+  const driver = await testDriver(app, { now: 5_000 })
+  const sent = driver.input(orders).send('k', { n: 1 })
+  const paused = async () => {
+    for (let i = 0; i < 20; i++) await new Promise<void>(resolve => setImmediate(resolve))
+    return driver.status.inputs[0]?.paused
+  }
+  expect(await paused()).toBeUndefined()
+  const advanced = driver.advance('7s')
+  expect(await paused()).toBe('an operator of orders-0 that has not answered for 7 s')
+  answer()
+  await sent
+  await advanced
+  expect(await paused()).toBeUndefined()
+  await driver.close()
+})
