@@ -218,3 +218,21 @@ test('a record that goes on after its grace leaves the one that brought it about
     ['second', 'second'],
   ])
 })
+
+test.each(['inner', 'left'])('a row that means another foreign row is no longer told of the former: %s', async kind => {
+  const p = texting()
+  const [table, other] = [p.table(texts('l')), p.table(texts('r'))]
+  const options = { on: (text: string) => text, as: 'joined' }
+  const joined = kind === 'left' ? table.leftJoin(other, pair, options) : table.join(other, pair, options)
+  joined.toStream().to(texts('out'))
+  await using driver = await testDriver(p)
+  const rows = ['a', 'b'].map(key => at('r', key, '1', 0))
+  const records = [...rows, at('l', 'k', 'a', 1), at('l', 'k', 'b', 2), at('r', 'a', '2', 3), at('r', 'b', '2', 4)]
+  for (const [topic, key, value, timestamp] of records as Exclude<OracleInput, { advance: number }>[]) {
+    await driver.input(texts(topic)).send(key, value as string, { timestamp })
+  }
+  const told = driver.output(texts('out')).read()
+  expect(told.map(({ value }) => value)).toEqual(['a&1', 'b&1', 'b&2'])
+  // An answer to a subscription that was left behind would be dropped, and counted.
+  expect(driver.counters).toEqual({})
+})
