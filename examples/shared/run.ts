@@ -77,7 +77,7 @@ async function run(example: Example, log: Log, options: ExampleOptions, signal: 
       await app.drained()
       while (example.finished !== undefined && !(await example.finished(result))) {
         signal.throwIfAborted()
-        await pause(50)
+        await pause(250)
         await app.drained()
       }
     } finally {
