@@ -170,7 +170,7 @@ describe('lowering', () => {
     expect(uses('orders.stream')).toEqual({ key: false, value: false, passesKey: true, passesValue: true })
     expect(uses('orders.filter')).toEqual({ key: false, value: false, passesKey: true, passesValue: true })
     expect(uses('orders.filter#2')).toEqual({ key: false, value: true, passesKey: true, passesValue: true })
-    expect(uses('orders.peek')).toEqual({ key: true, value: true, passesKey: true, passesValue: true })
+    expect(uses('orders.peek')).toEqual({ key: true, value: true, mayChange: true, passesKey: true, passesValue: true })
     expect(uses('orders.selectKey')).toEqual({ key: false, value: true, passesKey: false, passesValue: true })
     expect(uses('customers.map')).toEqual({ key: true, value: true, passesKey: true, passesValue: false })
   })
