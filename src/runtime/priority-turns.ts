@@ -24,7 +24,7 @@ const calm = { stride: 32, turn: 1, bytes: 1 << 20 }
  * to the commit, waits for the turn or the commit under way, and for a core: so turns are short, with a rest after each, in
  * which the cores are the log's. What goes last waits for a commit when it has written so many bytes.
  */
-const alert = { stride: 8, turn: 0.25, rest: 1, lasts: 5_000, bytes: 128 << 10 }
+const alert = { stride: 8, turn: 0.25, rest: 2, lasts: 5_000, bytes: 128 << 10 }
 
 /** What has the highest priority goes first, and is committed at once; it is never far to the next turn or commit. */
 export class PriorityTurns implements Turns {

@@ -3,7 +3,7 @@
  * parameter in both directions.
  *
  * `serializeInto` and `deserializeFrom` are what the hot path uses: the first writes at `offset` and answers the number of
- * bytes written, or a negative number: how many more bytes it would have needed. the second reads
+ * bytes written, or a negative number: how many more bytes it would have needed. The second reads
  * `buffer[start, end)` without a slice. Neither may keep the buffer.
  *
  * `copy` is for values that stores are asked for again and again: what reading the bytes of this value would give, an object
