@@ -62,8 +62,8 @@ onBothLogs('2-video-renditions', /^videos?(-.*)?$/, place => {
     const where = await place()
     const videosPerRun = fullKills > 0 ? 3 : 2
     const args = (run: number): string[] => ['--events', String(videosPerRun * (run + 1)), '--commit-interval', '10']
-    // Time enough for a slow machine; a killed process does not render.
-    const env = { RENDITIONS_TIMEOUT: fullKills > 0 ? '45s' : '1m' }
+    // Longer than all kills together: a killed process does not render, and a slow machine takes minutes for twenty of them.
+    const env = { RENDITIONS_TIMEOUT: fullKills > 0 ? '4m' : '1m' }
     const { runs, row } = await killRun({
       example: '2-video-renditions',
       place: where,

@@ -40,9 +40,11 @@ function withoutIdleTombstones(answer: Answer, topology: readonly OracleNode[]):
   return { ...answer, outputs }
 }
 
-/** Over several partitions, the order is that of each key. */
+/** Over several partitions, the order is that of each key; what has none goes to any of them, so it has no order. */
 function byKey(outputs: Answer['outputs']): Answer['outputs'] {
-  const place = ([, topic, key]: Answer['outputs'][number]) => `${topic} ${key}`
+  type Output = Answer['outputs'][number]
+  const place = ([cause, topic, key, value, time]: Output): string =>
+    key === null ? `${topic} ${JSON.stringify([cause, value, time])}` : `${topic} ${key}`
   return outputs.toSorted((a, b) => (place(a) < place(b) ? -1 : place(a) > place(b) ? 1 : 0))
 }
 
