@@ -52,8 +52,10 @@ export function subscribe<K, V, K2>(options: {
           if (value !== null) context.count('null_keys_dropped')
           return from === null ? undefined : send(from, 'forget-and-tell')
         }
-        if (from === null || !isOther(from, to)) return send(to, 'tell-if-there')
-        // The result of the former pair has to go, also where there is no new one.
+        if (from === null) return send(to, 'tell-if-there')
+        // The result of the former pair has to go, also where there is no new one. So too with the same foreign row: where that
+        // went meanwhile, its own word of it comes too late, being an answer to the former value.
+        if (!isOther(from, to)) return send(to, 'tell')
         return after(send(from, 'forget'), () => send(to, 'tell'))
       }
       return failure === undefined ? tell() : after(context.fail(failure.error, key, value), tell)
