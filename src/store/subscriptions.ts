@@ -40,8 +40,8 @@ class SubscriptionBytes<S> implements Subscriptions<S>, ManagedStore {
   readonly #store: CachedStore<Uint8Array, S>
   readonly #knownBytes: number
   #known: BucketKeys
-  /** Whether all that the database holds is among what is known; a promise while that is made so. */
-  #complete: boolean | Promise<void> = false
+  /** Whether all that the database holds is among what is known. */
+  #complete: boolean | 'soon' = false
 
   constructor({ name, value, db, cacheBytes }: SubscriptionsOptions<S>) {
     this.name = name
@@ -58,7 +58,10 @@ class SubscriptionBytes<S> implements Subscriptions<S>, ManagedStore {
   }
 
   of(foreign: Uint8Array): AsyncIterable<readonly [Uint8Array, S]> | undefined {
-    if (this.#complete === false) this.#complete = this.#learn()
+    if (this.#complete === false) {
+      this.#complete = 'soon'
+      void this.#learn()
+    }
     const none = this.#complete === true && !this.#known.mayHold(all, hashOf(foreign, 0, foreign.length))
     return none ? undefined : this.#under(prefixOf(foreign))
   }
@@ -73,16 +76,18 @@ class SubscriptionBytes<S> implements Subscriptions<S>, ManagedStore {
   /** What was put since the store was made is known already; this adds what was there before. */
   async #learn(): Promise<void> {
     const known = this.#known
+    let read = true
     try {
       for await (const [key] of this.#db.entries()) {
         if (known !== this.#known) return
         known.add(all, hashOf(key, lengthBytes, lengthBytes + lengthAt(key)))
       }
-      this.#complete = true
     } catch {
       // A walk that cannot read says so; knowing nothing is no failure.
-      this.#complete = false
+      read = false
     }
+    // Of what was forgotten meanwhile this says nothing.
+    if (known === this.#known) this.#complete = read
   }
 
   get uncommittedBytes(): number {

@@ -92,5 +92,20 @@ export function subscriptionsContract(name: string, open: () => Promise<StateDb>
       expect(await of(restored, 'a')).toEqual(['1=x'])
       expect(await of(restored, 'b')).toEqual(['1=y'])
     })
+
+    test('are found where all was forgotten while the database was gone through', async () => {
+      const before = await open()
+      const former = subscriptionsOver(before)
+      put(former, 'a', '1', 'x')
+      const changes = await commit(before, former)
+      const db = await open()
+      const store = subscriptionsOver(db)
+      // Begun before, it ends behind this, and has seen none of what comes.
+      void store.of(Buffer.from('b'))
+      store.discard()
+      await restore(db, store, changes)
+      for (let i = 0; i < 50; i++) await turn()
+      expect(await of(store, 'a')).toEqual(['1=x'])
+    })
   })
 }
