@@ -23,7 +23,7 @@ const cases: readonly { name: string; limits: Limits; build: (p: Pipeline) => vo
   {
     name: 'count',
     limits: {
-      heapBytes: 340,
+      heapBytes: 400,
       promises: 0.04,
       levelReads: 0.0501,
       levelWrites: 0.15,
@@ -50,7 +50,7 @@ const cases: readonly { name: string; limits: Limits; build: (p: Pipeline) => vo
   },
   {
     name: 'copy',
-    limits: { heapBytes: 260, promises: 0.04, levelReads: 0, levelWrites: 0.002, diskWrites: 0.001, copiedBytes: 260 },
+    limits: { heapBytes: 300, promises: 0.04, levelReads: 0, levelWrites: 0.002, diskWrites: 0.001, copiedBytes: 260 },
     build: p => p.stream(jobs).to(copied),
   },
 ]
