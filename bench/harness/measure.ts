@@ -28,6 +28,7 @@ export async function measure(workload: Workload, engines: readonly Engine[], be
     return { engine, wanted, records, warmUp, rounds: [] as Measured[] }
   })
   for (const { engine, wanted } of measurements) {
+    await workload.prepare?.(wanted)
     digestOf(workload, wanted)
     if (engine.onKafka) await (await bench.datasets()).topics(workload, wanted)
     else await engine.prepare(workload, wanted)

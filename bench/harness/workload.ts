@@ -45,6 +45,8 @@ export interface Workload {
   readonly kafkaStreams?: string
   /** More or fewer records than the run says, for a workload that needs them. */
   readonly scale?: number
+  /** Reads what the first so many records are made of, where that is a file. To be awaited before all else. */
+  prepare?(records: number): Promise<void>
   /** What the output must be, by a plain loop over the same records. */
   expected(records: number): Iterable<Entry>
 }

@@ -1,5 +1,6 @@
 import type { Workload } from '../harness/workload.js'
 import { countPerKey } from './count.js'
+import { flights } from './flights.js'
 import { nexmark } from './nexmark/index.js'
 import { repartition } from './repartition.js'
 import { stateless } from './stateless.js'
@@ -12,6 +13,7 @@ export const workloads: readonly Workload[] = [
   stateless,
   statelessAvro,
   countPerKey('count', 100_000),
+  flights,
   countPerKey('count-1k', 1000),
   countPerKey('count-10m', 10_000_000, { cacheBytes: 64 * 1024 * 1024, scale: 3 }),
   repartition,

@@ -18,6 +18,7 @@ const records = 3000
 async function checkWorkload(workload: Workload): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), 'sluice-workload-'))
   try {
+    await workload.prepare?.(records)
     const inputs = workload.inputs.map(({ name }) => name)
     for (const input of workload.inputs)
       await fill(directory, input.name, input.partitions, input.records(input.count(records)))
