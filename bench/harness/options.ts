@@ -35,7 +35,7 @@ export const usage = `npm run bench -- [NAME … | all] [options]
   --warm-up n        records before them, not timed (3m; quick: 500k)
   --keys n           restore: how many keys (5m; quick: 100k)
   --rates a,b        latency: records per second (500,2000,20000)
-  --seconds n        latency: how long at each rate (10; quick: 4)
+  --seconds n        latency: how long at each rate (20; quick: 4)
   --of WORKLOAD      heap: whose memory (count)
   --series a,b       growth: of keys,partitions,operators,bytes,stores,threads (all)
   --brokers list     a Kafka that runs already; KAFKA_BROKERS does the same
@@ -72,7 +72,7 @@ export function benchOptions(argv: readonly string[]): BenchOptions {
     warmUp: number(values['warm-up'] ?? (values.quick ? '500k' : '3m'), 0),
     keys: number(values.keys ?? (values.quick ? '100k' : '5m'), 1),
     rates: values.rates.split(',').map(rate => number(rate, 1)),
-    seconds: number(values.seconds ?? (values.quick ? '4' : '10'), 1),
+    seconds: number(values.seconds ?? (values.quick ? '4' : '20'), 1),
     of: values.of,
     series: values.series?.split(','),
     brokers: values.brokers ?? process.env['KAFKA_BROKERS'],

@@ -24,8 +24,9 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
  * due, not the one at which it was sent: whatever holds the sender up counts as latency. A count carries the timestamp of
  * the last job in it, so a count that was told for several jobs at once is one sample.
  *
- * <p>Arguments: brokers, input, output, number of keys, and phases {@code rate:records}, a rate of 0 as fast as it goes. A
- * phase begins when the last one is through; each ends with a line of JSON. Exits with 1 if a count is wrong.
+ * <p>Arguments: brokers, input, output, number of keys, and phases {@code rate:records:untimed}, a rate of 0 as fast
+ * as it goes, the first records of a phase not timed. A phase begins when the last one is through; each ends with a line
+ * of JSON. Exits with 1 if a count is wrong.
  */
 public final class Latency {
   private static final int WAIT_SECONDS = 120;
@@ -64,7 +65,8 @@ public final class Latency {
     try (var producer = new KafkaProducer<>(settings, new StringSerializer(), new ByteArraySerializer())) {
       for (String phase : phases) {
         String[] parts = phase.split(":");
-        write(producer, input, Integer.parseInt(parts[0]), Integer.parseInt(parts[1]));
+        write(
+            producer, input, Integer.parseInt(parts[0]), Integer.parseInt(parts[1]), Integer.parseInt(parts[2]));
       }
     }
     over = true;
@@ -77,11 +79,12 @@ public final class Latency {
     return (System.nanoTime() - origin) / 1000;
   }
 
-  private void write(KafkaProducer<String, byte[]> producer, String topic, int rate, int records) throws Exception {
+  private void write(KafkaProducer<String, byte[]> producer, String topic, int rate, int records, int untimed)
+      throws Exception {
     Random random = new Random(records);
     long begin = micros();
     sampleCount = 0;
-    measureFrom = rate == 0 ? Long.MAX_VALUE : begin;
+    measureFrom = rate == 0 ? Long.MAX_VALUE : begin + untimed * 1_000_000L / rate;
     long behind = 0;
     for (int id = 0; id < records; id++) {
       long due = rate == 0 ? micros() : begin + id * 1_000_000L / rate;
