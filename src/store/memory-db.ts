@@ -1,6 +1,7 @@
 import { asBuffer } from '../serde/buffer.js'
 import { readLatin1 } from '../serde/text.js'
 import { CollectedBatch, collected } from './collected-batch.js'
+import { lowerBound } from './lower-bound.js'
 import type { StateBatch, StateDb, StateRange, StateStore } from './state-db.js'
 
 /** State in memory: for tests, the test driver, and stores declared `in: 'memory'`. */
@@ -114,16 +115,4 @@ function changed(sorted: readonly string[], come: ReadonlySet<string>, gone: Rea
   }
   for (; next < sorted.length; next++) all.push(sorted[next]!)
   return all
-}
-
-/** The index of the first key that is not below `key`. */
-function lowerBound(sorted: readonly string[], key: string): number {
-  let low = 0
-  let high = sorted.length
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    if (sorted[middle]! < key) low = middle + 1
-    else high = middle
-  }
-  return low
 }

@@ -3,6 +3,7 @@ import { readInt64, writeInt64 } from '../serde/int64-bytes.js'
 import type { Serde } from '../serde/serde.js'
 import { createKeyValueStore, type CachedStore } from './cached-store.js'
 import type { ChangelogWriter, ManagedStore } from './key-value.js'
+import { lowerBound } from './lower-bound.js'
 import { RememberedTime } from './remembered-time.js'
 import type { StateBatch, StateStore } from './state-db.js'
 
@@ -183,14 +184,7 @@ class TimeOrderedBytes<K, V> implements TimeOrderedStore<K, V>, ManagedStore {
 
   /** The index of the first place that is not below `place`. */
   #indexOf(place: string): number {
-    let low = this.#first
-    let high = this.#head.length
-    while (low < high) {
-      const middle = (low + high) >>> 1
-      if (this.#head[middle]! < place) low = middle + 1
-      else high = middle
-    }
-    return low
+    return lowerBound(this.#head, place, this.#first)
   }
 
   #lookFrom(place: string): void {
