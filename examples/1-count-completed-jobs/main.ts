@@ -1,7 +1,7 @@
 import Table from 'cli-table3'
 import { embedded, kafka, SluiceError, type Log } from 'sluice'
 import { logArgument, printNextSteps } from '../shared/next-steps.js'
-import { showProgress } from '../shared/progress.js'
+import { showProgress, showWork } from '../shared/progress.js'
 import { checkFinished, checkStore, plainLoop } from './check.js'
 import { writeInput } from './input.js'
 import { readOptions } from './options.js'
@@ -54,18 +54,11 @@ async function run(log: Log): Promise<number> {
   const { commitInterval, stateDir } = options
   const app = await tracker.start({ log, commitInterval, stateDir, signal: stop.signal })
   try {
-    const counting = showProgress('counting', 0, 1)
-    const show = (): void => {
-      const { records, lag } = app.status
-      counting.update(records, Math.max(1, records + lag), lag)
-    }
-    const timer = setInterval(show, 100)
+    const stopShowing = showWork(app, 'counting')
     try {
       await app.drained()
     } finally {
-      clearInterval(timer)
-      show()
-      counting.stop()
+      stopShowing()
     }
 
     await printBusiest()

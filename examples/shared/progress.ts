@@ -1,4 +1,5 @@
 import { SingleBar } from 'cli-progress'
+import type { Running } from 'sluice'
 
 export interface Progress {
   update(done: number, total: number, lag?: number): void
@@ -31,5 +32,20 @@ export function showProgress(label: string, done: number, total: number): Progre
       bar.update(now, words(now, lag))
     },
     stop: () => bar.stop(),
+  }
+}
+
+/** Shows what a pipeline has read and what is before it, until the answer is called. */
+export function showWork(app: Running, label: string): () => void {
+  const progress = showProgress(label, 0, 1)
+  const show = (): void => {
+    const { records, lag } = app.status
+    progress.update(records, Math.max(1, records + lag), lag)
+  }
+  const timer = setInterval(show, 100)
+  return () => {
+    clearInterval(timer)
+    show()
+    progress.stop()
   }
 }

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { embedded, kafka, SluiceError, type Log, type Pipeline, type Running, type StartOptions } from 'sluice'
 import { logArgument, printNextSteps } from './next-steps.js'
 import { readOptions, type ExampleOptions } from './options.js'
-import { showProgress } from './progress.js'
+import { showWork } from './progress.js'
 import { writeOnce, type Input } from './write-once.js'
 
 /** An example as a program: topics, an input that is made up, and what to print at the end. */
@@ -67,12 +67,7 @@ async function run(example: Example, log: Log, options: ExampleOptions, signal: 
   const app = await example.pipeline.start({ log, commitInterval, stateDir, signal, ...zoned, ...example.start })
   try {
     const result = { app, log, options }
-    const working = showProgress('working', 0, 1)
-    const show = (): void => {
-      const { records, lag } = app.status
-      working.update(records, Math.max(1, records + lag), lag)
-    }
-    const timer = setInterval(show, 100)
+    const stopShowing = showWork(app, 'working')
     try {
       await app.drained()
       while (example.finished !== undefined && !(await example.finished(result))) {
@@ -81,9 +76,7 @@ async function run(example: Example, log: Log, options: ExampleOptions, signal: 
         await app.drained()
       }
     } finally {
-      clearInterval(timer)
-      show()
-      working.stop()
+      stopShowing()
     }
     const code = await example.show(result)
     tellWhatIsNext(example, options)

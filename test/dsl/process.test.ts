@@ -1,18 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { json, long, pipeline, store, string, topic, versionedStore } from '../../dsl/index.js'
 import type { Processor, ProcessorContext } from '../../src/processor.js'
-import type { TestDriver } from '../../src/testing/index.js'
 import { driven } from '../testing/driven.js'
-
-const words = topic('words', { key: string, value: string })
-const out = topic('out', { key: string, value: json<unknown>() })
-const counts = store('counts', { key: string, value: long })
-
-const read = (driver: TestDriver) =>
-  driver
-    .output(out)
-    .read()
-    .map(({ key, value, timestamp }) => [key, value, timestamp])
+import { counts, out, read, words } from './words.js'
 
 describe('process', () => {
   it('counts with a store and forwards', async () => {

@@ -1,4 +1,5 @@
 import { SluiceError, type Place } from '../../errors.js'
+import { outOfRange } from '../out-of-range.js'
 import { code, codeName, isDenied, isFencing } from './codes.js'
 
 /** The error for an answer that asking again will not change. `what` was refused. */
@@ -14,10 +15,7 @@ export function refusal(error: number, what: string, place: Place, message: stri
         hint: 'raise max.message.bytes of the topic (the brokers: message.max.bytes), or lower maxBatchBytes of kafka() below it',
       })
     case code.offsetOutOfRange:
-      return new SluiceError('OFFSET_OUT_OF_RANGE', text, {
-        place,
-        hint: 'the records were deleted, or the topic was made again: read from the earliest; a pipeline begins anew with sluice reset <module>',
-      })
+      return outOfRange(text, place)
     case code.unknownTopicOrPartition:
       return new SluiceError('UNKNOWN_TOPIC', text, { place, hint: 'create the topic, or correct its name' })
     case code.corruptMessage:

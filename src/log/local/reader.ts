@@ -2,6 +2,7 @@ import { SluiceError } from '../../errors.js'
 import { partitionId } from '../../record.js'
 import type { RecordBatch } from '../batch/batch.js'
 import type { Fetched, Reader, ReaderOptions } from '../log.js'
+import { outOfRange } from '../out-of-range.js'
 import type { LocalPartition } from './topic.js'
 
 /** What a reader needs of its log. */
@@ -191,11 +192,8 @@ export class LocalReader implements Reader {
     }
     if (next >= partition.start && next <= partition.end) return false
     const range = `${partition.start} to ${partition.end}`
-    const error = new SluiceError('OFFSET_OUT_OF_RANGE', `offset ${next} is not there; the partition holds ${range}`, {
-      place: { topic, partition: index, offset: next },
-      hint: 'the records were deleted, or the topic was made again: read from the earliest; a pipeline begins anew with sluice reset <module>',
-    })
-    this.#fail(place, error)
+    const at = { topic, partition: index, offset: next }
+    this.#fail(place, outOfRange(`offset ${next} is not there; the partition holds ${range}`, at))
     return true
   }
 
