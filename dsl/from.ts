@@ -1,4 +1,4 @@
-import { Subject, type Observable } from 'rxjs'
+import { observable, Subject, type Observable } from 'rxjs'
 import { emitCommitted } from '../src/operators/emit-committed.js'
 import type { Fluent } from './fluent.js'
 import { callSite } from './place.js'
@@ -16,6 +16,9 @@ import type { Stream } from './stream.js'
  *
  * The Observable never ends and never fails, as a pipeline can be started again: `app.state$` tells of its end. With
  * `start({ threads })` above 1 the values would be in other threads: that is refused.
+ *
+ * RxJS's own `from` takes a stream as well, but asks for its values only when somebody subscribes: that has to be before the
+ * pipeline is sealed, and is an error of the Observable otherwise. This one may be subscribed to at any time.
  *
  * @throws SluiceError BAD_TOPOLOGY once the pipeline is sealed
  * @example
@@ -38,4 +41,13 @@ export function from<V>(stream: Stream<any, V, any>): Observable<V> {
     callback: values,
   })
   return values.asObservable()
+}
+
+/** Lets RxJS's own `from`, and whatever else takes an Observable, take a stream. */
+export function makeObservable(prototype: object): void {
+  Object.defineProperty(prototype, observable, {
+    value(this: Stream<any, any, any>): Observable<unknown> {
+      return from(this)
+    },
+  })
 }

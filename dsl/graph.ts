@@ -1,6 +1,7 @@
 import { SluiceError } from '../src/errors.js'
 import type { FailurePolicy } from '../src/topology/spec.js'
 import type { DeclaredStore } from './add-store.js'
+import type { PipelineRetry } from './retry.js'
 import type { Node, SerdeChoice } from './nodes.js'
 
 /** What a pipeline collects while it is written: its nodes in the order of the calls, parents first. The only mutable part. */
@@ -12,6 +13,7 @@ export class Graph {
   readonly #nodes: Node[] = []
   readonly #stores: DeclaredStore[] = []
   #policy: FailurePolicy
+  #retry: PipelineRetry | undefined
   #sealedBy: string | undefined
 
   constructor(
@@ -51,6 +53,16 @@ export class Graph {
   cover(policy: FailurePolicy, line: string | undefined): void {
     this.#checkOpen(line)
     this.#policy = policy
+  }
+
+  /** What is tried again where no `retry` of a stream covers it. */
+  get retry(): PipelineRetry | undefined {
+    return this.#retry
+  }
+
+  tryAgain(retry: PipelineRetry): void {
+    this.#checkOpen(retry.line)
+    this.#retry = retry
   }
 
   /** @throws SluiceError BAD_TOPOLOGY when the pipeline is sealed */

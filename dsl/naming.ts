@@ -46,6 +46,9 @@ export function nameAll(nodes: readonly Node[]): Names {
     } else if (each.kind === 'global-table') {
       path = [each.store.as ?? each.topic]
       store.set(each, path[0]!)
+    } else if (each.kind === 'retry' && each.isOfPipeline) {
+      path = first
+      if (each.parents[0]!.kind !== 'repartition') store.set(each, `${first.join('-')}-pipeline-retry`)
     } else if ('store' in each) {
       path = several.has(each.kind) ? meet(above) : first
       const made = each.kind === 'table-source' ? path : [...path, each.type === 'toTable' ? 'table' : each.type]
@@ -64,6 +67,10 @@ export function nameAll(nodes: readonly Node[]): Names {
     const name = repartition.get(each) ?? lentName(each, keeper.get(each)!, store)
     repartition.set(each, name)
     node.set(each, unique(`${name}-repartition`, taken))
+  }
+  for (const each of nodes) {
+    if (each.kind !== 'retry' || store.has(each)) continue
+    store.set(each, `${repartition.get(each.parents[0]!)!}-repartition-pipeline-retry`)
   }
   return { node, store, repartition }
 }

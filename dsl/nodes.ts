@@ -351,6 +351,8 @@ export interface RetryNode extends Base {
   readonly policy: RetryPolicy
   readonly limit: { readonly records: number; readonly bytes: number }
   readonly store: { readonly as: string | undefined }
+  /** Set where the pipeline was asked for it: then what counts is what lies behind its parent and no other retry covers. */
+  readonly isOfPipeline?: true
 }
 
 /** Calls something outside. */

@@ -12,6 +12,7 @@ import { lower, type Lowered } from './lower/lower.js'
 import { callSite } from './place.js'
 import { named } from './serdes.js'
 import { deadLetterTo } from './dead-letter.js'
+import { pipelineRetry, type RetryOptions } from './retry.js'
 import { checkSink } from './sink.js'
 import { readPattern, readTopic, type OrNull, type PatternOptions, type StreamOptions } from './source.js'
 import type { AnyStore } from './store.js'
@@ -154,6 +155,19 @@ export class Pipeline implements Lowerable {
   /** Records that an operator cannot work on are counted and left out. */
   skip(): this {
     this['~graph'].cover({ kind: 'skip' }, callSite())
+    return this
+  }
+
+  /**
+   * What operators fail to do is tried again, everywhere but where a stream's own `retry` covers them, which takes the same
+   * options. It comes before `deadLetter` and `skip`, which say what becomes of a record behind its last attempt.
+   *
+   * @throws SluiceError BAD_ARGUMENT, BAD_DURATION
+   * @example
+   * tracker.retry({ attempts: 5, backoff: exponential('200ms') }).deadLetter('import-tracker-dead')
+   */
+  retry(options: Omit<RetryOptions, 'as'>): this {
+    this['~graph'].tryAgain(pipelineRetry(options, callSite()))
     return this
   }
 

@@ -13,9 +13,13 @@ export function callSite(): string | undefined {
   const frames = stack.split('\n').slice(1).map(placeOf)
   // The first frame is this file, told as all frames are: compiled or, with source maps, as it was written.
   const dsl = frames[0]?.replace(/[^\\/]*$/, '')
-  const at = frames.find(frame => frame !== undefined && (dsl === undefined || !frame.startsWith(dsl)))
+  const isOurs = (frame: string): boolean => (dsl !== undefined && frame.startsWith(dsl)) || rxjs.test(frame)
+  const at = frames.find(frame => frame !== undefined && !isOurs(frame))
   return at === undefined ? undefined : shorten(at)
 }
+
+/** RxJS's `from(stream)` comes back to the DSL when somebody subscribes. */
+const rxjs = /[\\/]node_modules[\\/]rxjs[\\/]/
 
 function placeOf(frame: string): string | undefined {
   return /\(?((?:file:\/\/|[A-Za-z]:[\\/]|\/)[^()]*:\d+:\d+)\)?$/.exec(frame.trim())?.[1]

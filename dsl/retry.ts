@@ -48,15 +48,37 @@ export interface RetryOptions {
   readonly as?: string
 }
 
+/** What a pipeline says of all its operators. */
+export type PipelineRetry = Pick<RetryNode, 'policy' | 'limit' | 'line'>
+
 /** Adds a policy for the operators above. @throws SluiceError BAD_ARGUMENT, BAD_DURATION */
 export function addRetry(from: Fluent, options: RetryOptions, line: string | undefined): RetryNode {
   const parent = from['~node']
   const { key, value } = parent
   if (options?.as !== undefined) checkName(options.as, 'store', line)
-  const policy = retryPolicy(options, line)
-  const limit = bufferLimit('retry', options.buffer, line)
-  const store = { as: options.as }
-  return from['~graph'].add({ kind: 'retry', type: 'retry', parents: [parent], line, key, value, policy, limit, store })
+  const how = howToRetry(options, line)
+  return from['~graph'].add({
+    kind: 'retry',
+    type: 'retry',
+    parents: [parent],
+    key,
+    value,
+    store: { as: options.as },
+    ...how,
+  })
+}
+
+/** A policy for all operators of a pipeline. @throws SluiceError BAD_ARGUMENT, BAD_DURATION */
+export function pipelineRetry(options: Omit<RetryOptions, 'as'>, line: string | undefined): PipelineRetry {
+  if (options === undefined || !('as' in options)) return howToRetry(options, line)
+  throw new SluiceError('BAD_ARGUMENT', 'retry({ as }) of a pipeline', {
+    place: { line },
+    hint: 'leave it out: each source and each repartition has a store of its own for what waits behind it',
+  })
+}
+
+function howToRetry(options: RetryOptions, line: string | undefined): PipelineRetry {
+  return { policy: retryPolicy(options, line), limit: bufferLimit('retry', options.buffer, line), line }
 }
 
 function retryPolicy(options: RetryOptions, line: string | undefined): RetryPolicy {

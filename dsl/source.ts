@@ -20,10 +20,10 @@ type Tenant = string | number | bigint | boolean | null | undefined
 /** How a stream reads its topics. */
 export interface StreamOptions<K, V, Keyless extends boolean = boolean, Tombstones extends boolean = boolean> {
   /**
-   * Where to begin when the pipeline has no position yet: the first record (the default), after the last, at a time, or
-   * as far back from now as a duration says.
+   * Where to begin when the pipeline has no position yet: the first record (the default), after the last, at a time (a Date
+   * or milliseconds since the epoch), or as far back from now as a duration says (a text: a number is a time).
    */
-  readonly from?: 'earliest' | 'latest' | Date | Exclude<Duration, number>
+  readonly from?: 'earliest' | 'latest' | number | Date | Exclude<Duration, number>
   /** The time of a record in milliseconds since 1970. Default: the timestamp it carries. */
   readonly timestamp?: (value: V, key: K, record: StreamRecord<K, V>) => number
   /**
@@ -196,10 +196,11 @@ function keyOf(needs: { readonly key: boolean; readonly value: boolean }): strin
 
 function startFrom(from: StreamOptions<any, any>['from'], line: string | undefined): StartFrom | undefined {
   if (from === undefined || from === 'earliest' || from === 'latest') return from
-  if (from instanceof Date && !Number.isNaN(from.getTime())) return { time: from.getTime() }
   if (typeof from === 'string') return { back: duration('stream()', 'from', from, line) }
+  const time = from instanceof Date ? from.getTime() : from
+  if (Number.isSafeInteger(time) && time >= 0) return { time }
   throw new SluiceError('BAD_ARGUMENT', `from: ${String(from)} is no place to start`, {
     place: { line },
-    hint: "write 'earliest', 'latest', a Date, or a duration back from now such as '1h'",
+    hint: "write 'earliest', 'latest', a time (a Date or milliseconds since 1970), or a duration back from now such as '1h'",
   })
 }

@@ -1,4 +1,4 @@
-import type { OperatorFunction } from 'rxjs'
+import type { OperatorFunction, Subscribable } from 'rxjs'
 import { filter } from '../src/operators/filter.js'
 import { filterNot } from '../src/operators/filter-not.js'
 import { flatMapValues } from '../src/operators/flat-map-values.js'
@@ -20,6 +20,7 @@ import { addEffect, addMapAsync, type EffectCallOptions, type MapAsyncOptions } 
 import { addDedupe, type DedupeOptions } from './dedupe.js'
 import { addDelay, addDeliverAt, type DelayOptions } from './delay.js'
 import type { Fluent } from './fluent.js'
+import { makeObservable } from './from.js'
 import type { GlobalTable } from './global-table.js'
 import type { Graph } from './graph.js'
 import { Grouped } from './grouped.js'
@@ -67,6 +68,8 @@ export class Stream<out K, out V, out Q extends Partitioning = Partitioning> {
   declare readonly '~types': StreamTypes<K, V, Q>
   readonly '~graph': Graph
   readonly '~node': Node
+  /** What RxJS's `from(stream)` asks for; see `from`. */
+  declare readonly [Symbol.observable]: () => Subscribable<V>
 
   constructor(graph: Graph, node: Node) {
     this['~graph'] = graph
@@ -579,6 +582,8 @@ export class Stream<out K, out V, out Q extends Partitioning = Partitioning> {
     return new Stream(this['~graph'], node)
   }
 }
+
+makeObservable(Stream.prototype)
 
 type Mergeable<K> = { readonly '~types': StreamTypes<K, unknown, Partitioning> }
 type AnyJoiner = (left: any, right: any, key: any) => unknown

@@ -1,6 +1,6 @@
 import { SluiceError } from '../src/errors.js'
 import { suppress } from '../src/operators/suppress.js'
-import { openAfterEnd } from '../src/operators/windows/definitions.js'
+import { openAfterEnd, openFor } from '../src/operators/windows/definitions.js'
 import type { Duration } from '../src/time.js'
 import type { Fluent } from './fluent.js'
 import type { Node, SuppressNode } from './nodes.js'
@@ -72,7 +72,9 @@ function limit(what: string, given: number | undefined, line: string | undefined
 /** How long behind their ends the windows above are open: of several, the longest. Kafka Streams' `GraphGraceSearchUtil`. */
 function graceAbove(node: Node, line: string | undefined): number {
   if ((node.kind === 'stateful' || node.kind === 'cogroup') && node.windows !== undefined) {
-    return openAfterEnd(node.windows.windows)
+    const { windows } = node.windows
+    if (openFor(windows) !== Number.POSITIVE_INFINITY) return openAfterEnd(windows)
+    throw wrong("until: 'window-closes'", "unlimited() never closes: wait for a time instead, until: '5m'", line)
   }
   if (node.kind === 'source') {
     throw new SluiceError('BAD_TOPOLOGY', "suppress({ until: 'window-closes' }) of a table without windows", {

@@ -79,20 +79,23 @@ export function session(gap: Duration, options: GraceOptions = {}): SessionWindo
 
 /**
  * One window that never ends, from `start` on (milliseconds since the epoch or a Date; default 0); what is older is left
- * out. It is never closed. Kafka Streams' `UnlimitedWindows`.
+ * out. It is never closed, so its `grace` (checked as that of the others) is one behind an end that never comes. Kafka
+ * Streams' `UnlimitedWindows`.
  *
- * @throws SluiceError BAD_ARGUMENT
+ * @throws SluiceError BAD_ARGUMENT, BAD_DURATION
  * @example
  * clicks.groupByKey().windowedBy(unlimited({ start: new Date('2026-01-01') })).count()
  */
-export function unlimited(options: { readonly start?: number | Date } = {}): TimeWindows {
+export function unlimited(options: GraceOptions & { readonly start?: number | Date } = {}): TimeWindows {
+  const line = callSite()
   const from = Number(options.start ?? 0)
+  const grace = graceOf('unlimited()', options, line)
   if (Number.isSafeInteger(from) && from >= 0) {
     const size = Number.POSITIVE_INFINITY
-    return Object.freeze({ kind: 'time', size, step: size, from, grace: 0 })
+    return Object.freeze({ kind: 'time', size, step: size, from, grace })
   }
   throw new SluiceError('BAD_ARGUMENT', `unlimited({ start: ${String(options.start)} })`, {
-    place: { line: callSite() },
+    place: { line },
     hint: 'give a Date, or a whole number of milliseconds since 1970, not below 0',
   })
 }

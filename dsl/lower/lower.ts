@@ -9,6 +9,7 @@ import { lowerNode } from './node.js'
 import { checkPatterns } from './patterns.js'
 import { policiesOf } from './policies.js'
 import { checkPriorities } from './priorities.js'
+import { pipelineRetries } from './pipeline-retries.js'
 import { retriesOf } from './retries.js'
 import { checkDeclared } from './process.js'
 import type { SerdeUse } from './serde-use.js'
@@ -27,7 +28,8 @@ export interface Lowered {
  */
 export function lower(graph: Graph): Lowered {
   const used = checkEnds(graph.application, graph.nodes)
-  const nodes = graph.nodes.filter(node => used.has(node))
+  const written = graph.nodes.filter(node => used.has(node))
+  const nodes = [...written, ...pipelineRetries(written, graph.retry)]
   checkPatterns(nodes)
   const names = nameAll(nodes)
   const policyOf = policiesOf(nodes, graph.policy)

@@ -1,3 +1,4 @@
+import { from as rxFrom, map } from 'rxjs'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { from, kafka, long, pipeline, string, topic, type Pipeline } from '../../dsl/index.js'
 import { SluiceError } from '../../src/errors.js'
@@ -148,6 +149,21 @@ describe('from(stream)', () => {
     for (const word of ['a', 'b', 'c']) await driver.input(words).send(word, word)
     await driver.close()
     expect(seen).toEqual(['a', 'b', 'c'])
+  })
+
+  it("has RxJS's own beside it, which counts from its subscription on", async () => {
+    const p = pipeline('p')
+    const stream = p.stream(words)
+    const seen: string[] = []
+    const values = rxFrom(stream).pipe(map(value => value.toUpperCase()))
+    values.subscribe(value => void seen.push(value))
+    const driver = await testDriver(p)
+    await driver.input(words).send('k', 'a')
+    await driver.close()
+    expect(seen).toEqual(['A'])
+    const errors: unknown[] = []
+    values.subscribe({ error: error => void errors.push(error) })
+    expect(String(errors[0])).toMatch(/BAD_TOPOLOGY: .*sealed[^]*from\.test\.ts:\d+/)
   })
 
   it('is refused once the pipeline is sealed, and with threads', async () => {

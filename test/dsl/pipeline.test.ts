@@ -108,15 +108,17 @@ describe('a stream', () => {
     p.stream(orders, { from: '1h' }).to(out)
     p.stream(refunds, { from: new Date(7) }).to(out)
     p.stream(customers, { from: 'latest' }).to(out)
-    p.stream(counts).to(out)
+    p.stream(counts, { from: 5 }).to(out)
+    p.stream(topic('texts', { key: string, value: string })).to(out)
     expect(p.lower().nodes.flatMap(node => (node.kind === 'source' ? [node.from] : []))).toEqual([
       { back: 3_600_000 },
       { time: 7 },
       'latest',
+      { time: 5 },
       'earliest',
     ])
     expect(codeOf(() => pipeline('x').stream(orders, { from: 'tomorrow' as never }))).toBe('BAD_DURATION')
-    expect(codeOf(() => pipeline('x').stream(orders, { from: 5 as never }))).toBe('BAD_ARGUMENT')
+    expect(codeOf(() => pipeline('x').stream(orders, { from: -1 }))).toBe('BAD_ARGUMENT')
   })
 
   it('of several topics is the merge of each, which grouping makes meet', () => {

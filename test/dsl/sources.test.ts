@@ -155,7 +155,8 @@ describe('from', () => {
     expect(() => p.stream(events, { from: new Date('no') })).toThrow(
       /BAD_ARGUMENT: from: Invalid Date.*sources\.test\.ts/s,
     )
-    expect(() => p.stream(events, { from: 5 as never })).toThrow(/BAD_ARGUMENT: from: 5 is no place/)
+    expect(() => p.stream(events, { from: -5 })).toThrow(/BAD_ARGUMENT: from: -5 is no place/)
+    expect(() => p.stream(events, { from: 1.5 })).toThrow(/BAD_ARGUMENT: from: 1.5 is no place/)
   })
 })
 

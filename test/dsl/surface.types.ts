@@ -216,6 +216,7 @@ export function nulls(): void {
     .groupByKey()
     .reduce((a, b) => (a.n > b.n ? a : b))
   p.stream(jobs, { from: '1h', timestamp: (job, key, record) => job.n + key.length + record.offset })
+  p.stream(jobs, { from: Date.now() - 60_000 })
   // @ts-expect-error not a place to start
   p.stream(jobs, { from: 'yesterday' })
   const counts = s.groupByKey().count()

@@ -31,6 +31,12 @@ describe('windows that cannot be', () => {
       /never closes/,
     ],
     [
+      'suppressed until one without an end closes',
+      () => grouped().windowedBy(unlimited()).count().suppress({ until: 'window-closes' }),
+      /never closes/,
+    ],
+    ['a negative grace of one without an end', () => unlimited({ grace: -1 }), /BAD_DURATION: unlimited\(\): grace/],
+    [
       'an unknown emit',
       () =>
         grouped()
@@ -85,7 +91,7 @@ describe('windows of one size', () => {
     }
     expect([0, 3, 4, 9, 10, 11, 14].map(starts)).toEqual([[0], [0], [0, 4], [0, 4, 8], [4, 8], [4, 8], [8, 12]])
     expect([0, 3, 4, 15].map(time => lastStart(windows, time))).toEqual([0, 0, 4, 12])
-    expect(firstStart(unlimited({ start: new Date(7) }), 100)).toBe(7)
+    expect(firstStart(unlimited({ start: new Date(7), grace: '1m' }), 100)).toBe(7)
   })
 })
 
