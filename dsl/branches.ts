@@ -2,7 +2,9 @@ import { SluiceError } from '../src/errors.js'
 import type { MappedRecord } from '../src/operators/map-record.js'
 import type { StreamRecord } from '../src/record.js'
 import type { AllParts, AnyAllOptions, NamedPartsOptions } from './all.js'
+import { checkFunction } from './fluent.js'
 import { merge } from './merge-all.js'
+import { callSite } from './place.js'
 import type { ShardOptions } from './shard.js'
 import type { Stream, ToOptions } from './stream.js'
 import type { Sink } from './topic.js'
@@ -149,6 +151,7 @@ class BranchSet {
   }
 
   each(fn: (stream: LooseStream, name: string) => unknown): unknown {
+    checkFunction(fn, 'each()', callSite())
     return Object.fromEntries(this.#streams.map(([name, stream]) => [name, fn(stream, name)]))
   }
 
@@ -187,6 +190,12 @@ function checkBranchName(name: string, line: string | undefined): void {
     place: { line },
     hint: 'choose a name that is not an operator, of the characters a-z A-Z 0-9 . _ -',
   })
+}
+
+/** The names of `copy({ name: fn })`. @throws SluiceError BAD_ARGUMENT for what is no function */
+export function copiesOf(copies: Readonly<Record<string, unknown>>, line: string | undefined): string[] {
+  for (const [name, fn] of Object.entries(copies)) checkFunction(fn, `copy({ ${name} })`, line)
+  return Object.keys(copies)
 }
 
 /** The names of `copy(count)`. @throws SluiceError BAD_ARGUMENT unless it is a whole number above 0 */

@@ -1,6 +1,8 @@
 import { observable, Subject, type Observable } from 'rxjs'
 import { emitCommitted } from '../src/operators/emit-committed.js'
+import { SluiceError } from '../src/errors.js'
 import type { Fluent } from './fluent.js'
+import { isTable } from './lower/tables.js'
 import { callSite } from './place.js'
 import type { Stream } from './stream.js'
 
@@ -25,13 +27,15 @@ import type { Stream } from './stream.js'
  * from(orders.filter(order => order.price > 1000)).subscribe(order => console.log('a big one', order))
  */
 export function from<V>(stream: Stream<any, V, any>): Observable<V> {
+  const line = callSite()
+  checkStream(stream, line)
   const values = new Subject<V>()
   const { '~graph': graph, '~node': parent }: Fluent = stream
   graph.add({
     kind: 'step',
     type: 'from',
     parents: [parent],
-    line: callSite(),
+    line,
     key: parent.key,
     value: parent.value,
     operator: emitCommitted(values),
@@ -41,6 +45,14 @@ export function from<V>(stream: Stream<any, V, any>): Observable<V> {
     callback: values,
   })
   return values.asObservable()
+}
+
+function checkStream(stream: Fluent | undefined, line: string | undefined): void {
+  if (stream?.['~node'] !== undefined && !isTable(stream['~node']) && stream['~node'].kind !== 'global-table') return
+  throw new SluiceError('BAD_ARGUMENT', 'from() needs a stream', {
+    place: { line },
+    hint: 'write from(table.toStream()) for the changes of a table',
+  })
 }
 
 /** Lets RxJS's own `from`, and whatever else takes an Observable, take a stream. */

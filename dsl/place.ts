@@ -11,23 +11,31 @@ export function callSite(): string | undefined {
   const stack = new Error('place').stack ?? ''
   Error.stackTraceLimit = limit
   const frames = stack.split('\n').slice(1).map(placeOf)
-  // The first frame is this file, told as all frames are: compiled or, with source maps, as it was written.
-  const dsl = frames[0]?.replace(/[^\\/]*$/, '')
-  const isOurs = (frame: string): boolean => (dsl !== undefined && frame.startsWith(dsl)) || rxjs.test(frame)
-  const at = frames.find(frame => frame !== undefined && !isOurs(frame))
+  // The first frame is this file: with source maps as it was written, but what a loader has transformed stays compiled.
+  const ours = [directoryOf(here), directoryOf(frames[0] ?? here)]
+  const at = frames.find(
+    frame => frame !== undefined && !rxjs.test(frame) && !ours.some(directory => frame.startsWith(directory)),
+  )
   return at === undefined ? undefined : shorten(at)
+}
+
+const here = fileURLToPath(import.meta.url)
+
+function directoryOf(file: string): string {
+  return file.replace(/[^\\/]*$/, '')
 }
 
 /** RxJS's `from(stream)` comes back to the DSL when somebody subscribes. */
 const rxjs = /[\\/]node_modules[\\/]rxjs[\\/]/
 
+/** A file is told by its URL, or by its path where a loader such as tsx has transformed it: here always by its path. */
 function placeOf(frame: string): string | undefined {
-  return /\(?((?:file:\/\/|[A-Za-z]:[\\/]|\/)[^()]*:\d+:\d+)\)?$/.exec(frame.trim())?.[1]
+  const [, file, position] = /\(?((?:file:\/\/|[A-Za-z]:[\\/]|\/)[^()]*?)((?::\d+){2})\)?$/.exec(frame.trim()) ?? []
+  if (file === undefined || position === undefined) return undefined
+  return `${file.startsWith('file://') ? fileURLToPath(file) : file}${position}`
 }
 
 function shorten(at: string): string {
-  const [, file, position] = /^(.*?)((?::\d+)+)$/.exec(at)!
-  const path = file!.startsWith('file://') ? fileURLToPath(file!) : file!
-  const near = relative(process.cwd(), path)
-  return `${near.startsWith('..') ? path : near}${position}`
+  const near = relative(process.cwd(), at)
+  return near.startsWith('..') ? at : near
 }

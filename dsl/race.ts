@@ -17,7 +17,7 @@ export interface Race<K, V, Q extends Partitioning> {
 }
 
 export function isRace(how: object | number): how is { readonly race: number } {
-  return typeof how === 'object' && typeof (how as { race?: unknown }).race === 'number'
+  return typeof how === 'object' && how !== null && typeof (how as { race?: unknown }).race === 'number'
 }
 
 /** @throws SluiceError BAD_ARGUMENT */

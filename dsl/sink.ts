@@ -1,6 +1,6 @@
 import { SluiceError } from '../src/errors.js'
 import type { Partitioner } from '../src/topology/spec.js'
-import type { Fluent } from './fluent.js'
+import { checkFunction, type Fluent } from './fluent.js'
 import type { SerdeChoice } from './nodes.js'
 import { checkName, type Sink } from './topic.js'
 import type { Callback } from './types.js'
@@ -15,6 +15,7 @@ export function addSink(
   line: string | undefined,
 ): void {
   if (typeof target !== 'function') checkSink(target, 'to()', line)
+  if (options.partitioner !== undefined) checkFunction(options.partitioner, 'to({ partitioner })', line)
   from['~graph'].add({
     kind: 'sink',
     parents: [from['~node']],

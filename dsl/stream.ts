@@ -14,12 +14,20 @@ import type { CallRecord } from '../src/operators/calls/map-async.js'
 import type { StreamRecord } from '../src/record.js'
 import type { Duration } from '../src/time.js'
 import type { FailurePolicy } from '../src/topology/spec.js'
-import { branchesOf, copyNames, type Branches, type Indices, type NotReserved, type Splits } from './branches.js'
+import {
+  branchesOf,
+  copiesOf,
+  copyNames,
+  type Branches,
+  type Indices,
+  type NotReserved,
+  type Splits,
+} from './branches.js'
 import { deadLetterTo } from './dead-letter.js'
 import { addEffect, addMapAsync, type EffectCallOptions, type MapAsyncOptions } from './calls.js'
 import { addDedupe, type DedupeOptions } from './dedupe.js'
 import { addDelay, addDeliverAt, type DelayOptions } from './delay.js'
-import type { Fluent } from './fluent.js'
+import { checkFunction, type Fluent } from './fluent.js'
 import { makeObservable } from './from.js'
 import type { GlobalTable } from './global-table.js'
 import type { Graph } from './graph.js'
@@ -118,8 +126,10 @@ export class Stream<out K, out V, out Q extends Partitioning = Partitioning> {
 
   /** Calls the function and passes each record on as it came. */
   peek(fn: Callback<K, V, void>): Stream<K, V, Q> {
+    const line = callSite()
+    checkFunction(fn, 'peek()', line)
     return this.#with(
-      addStep(this, callSite(), {
+      addStep(this, line, {
         type: 'peek',
         callback: fn,
         operator: () => peek(fn),
@@ -192,7 +202,7 @@ export class Stream<out K, out V, out Q extends Partitioning = Partitioning> {
     if (how === undefined) return this
     const line = callSite()
     if (isRace(how)) return this.#race(how.race, line)
-    const names = typeof how === 'number' ? copyNames(how, line) : Object.keys(how)
+    const names = typeof how === 'object' && how !== null ? copiesOf(how, line) : copyNames(how, line)
     const streams: [string, AnyStream][] = names.map(name => {
       const node = this['~node']
       const { key, value } = node

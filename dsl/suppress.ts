@@ -33,7 +33,7 @@ export interface SuppressOptions {
 /** Adds it. @throws SluiceError BAD_ARGUMENT, BAD_DURATION, BAD_TOPOLOGY */
 export function addSuppress(table: Fluent, options: SuppressOptions, line: string | undefined): SuppressNode {
   const { '~graph': graph, '~node': parent } = table
-  const { until, buffer = {}, ...kept } = options
+  const { until, buffer = {}, ...kept } = options ?? ({} as Partial<SuppressOptions>)
   const isFinal = until === 'window-closes'
   const limits = {
     maxRecords: limit('maxRecords', buffer.maxRecords, line),
@@ -50,7 +50,7 @@ export function addSuppress(table: Fluent, options: SuppressOptions, line: strin
       line,
     )
   }
-  const wait = isFinal ? graceAbove(parent, line) : duration('suppress()', 'until', until, line)
+  const wait = isFinal ? graceAbove(parent, line) : duration('suppress()', 'until', until!, line)
   return graph.add({
     kind: 'suppress',
     type: 'suppress',

@@ -125,11 +125,7 @@ export class Table<out K, out V> {
   }
 
   /** Rows that both tables have, combined. */
-  join<T, R>(
-    other: Table<K, T>,
-    joiner: Joiner<K, V, T, R>,
-    options?: NewStoreOptions<K, NonNullable<R>>,
-  ): Table<K, NonNullable<R>>
+  join<T, R>(other: Table<K, T>, joiner: Joiner<K, V, T, R>, options?: SameKeyOptions<K, R>): Table<K, NonNullable<R>>
   /**
    * Rows with the row of another table that their value names. Whichever of the two changes, the result follows.
    *
@@ -149,7 +145,7 @@ export class Table<out K, out V> {
   leftJoin<T, R>(
     other: Table<K, T>,
     joiner: Joiner<K, V, T | null, R>,
-    options?: NewStoreOptions<K, NonNullable<R>>,
+    options?: SameKeyOptions<K, R>,
   ): Table<K, NonNullable<R>>
   /** Every row of this table with the row of the other that `on` names; null where that names none, or there is none. */
   leftJoin<K2, T, R>(
@@ -229,6 +225,11 @@ export class Table<out K, out V> {
     })
     return new Table(graph, node)
   }
+}
+
+/** A join by the tables' own keys. That it has no `on` lets the compiler tell the two before it looks at the functions. */
+interface SameKeyOptions<K, R> extends NewStoreOptions<K, NonNullable<R>> {
+  readonly on?: never
 }
 
 /** A join by a key in the values. */

@@ -42,7 +42,7 @@ const plain: Serde<unknown> = {
 }
 
 function validated(schema: StandardSchema): Serde<unknown> {
-  const { validate, vendor } = schema['~standard']
+  const { validate, vendor } = standardOf(schema)
   const name = `json(${vendor})`
 
   function check(value: unknown): { value: unknown } | { issues: string } {
@@ -75,6 +75,15 @@ function validated(schema: StandardSchema): Serde<unknown> {
     serializeInto: (value, buffer, offset) => writeUtf8(toText(value), buffer, offset),
     deserializeFrom: fromBytes,
   }
+}
+
+/** @throws SluiceError BAD_ARGUMENT for what is no schema */
+function standardOf(schema: StandardSchema): StandardSchema['~standard'] {
+  const standard = (schema as StandardSchema | null)?.['~standard']
+  if (typeof standard?.validate === 'function') return standard
+  throw new SluiceError('BAD_ARGUMENT', 'json(schema) of what is no schema', {
+    hint: 'give a schema of a library of https://standardschema.dev (Zod, Valibot, ArkType, …), or write json<T>()',
+  })
 }
 
 function stringify(value: unknown): string {

@@ -1,3 +1,4 @@
+import { SluiceError } from '../errors.js'
 import type { Serde, Serializer } from './serde.js'
 import { asBuffer } from './buffer.js'
 import { directReader, directWriter } from './direct.js'
@@ -40,6 +41,11 @@ export function unpartitionedBytes(serde: Serializer<any>): number {
  * topic('per-minute', { key: windowed(string), value: long })
  */
 export function windowed<K>(key: Serde<K>): WindowedSerde<K> {
+  if (typeof key?.serialize !== 'function' || typeof key.deserialize !== 'function') {
+    throw new SluiceError('BAD_ARGUMENT', 'windowed() needs the serde of the keys', {
+      hint: 'write windowed(string), or the serde that the stream has for its keys',
+    })
+  }
   const name = `windowed(${key.name ?? 'key'})`
   const writeKey = directWriter(key)
   const readKey = directReader(key)

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import {
+  from,
   hopping,
   json,
   long,
@@ -51,6 +52,30 @@ describe('what cannot be is refused at its definition or at start, with the line
       /topic "" is not a name/,
       () => topic('', { key: string, value: string }),
     ],
+    ['a dead-letter topic that is null', 'BAD_ARGUMENT', /dead-letter/, p => p.stream(input).deadLetter(null as never)],
+    ['a suppress of nothing', 'BAD_DURATION', /until/, p => p.table(input).suppress(undefined as never)],
+    ['copies that are null', 'BAD_ARGUMENT', /copy\(null\)/, p => p.stream(input).copy(null as never)],
+    ['a copy that is no function', 'BAD_ARGUMENT', /copy\(\{ a \}\)/, p => p.stream(input).copy({ a: 1 } as never)],
+    ['a race of no number', 'BAD_ARGUMENT', /copy\(\{ race \}\)/, p => p.stream(input).copy({ race: '2' } as never)],
+    [
+      'each branch without a function',
+      'BAD_ARGUMENT',
+      /each\(\)/,
+      p =>
+        p
+          .stream(input)
+          .copy(2)
+          .each(undefined as never),
+    ],
+    ['a peek at nothing', 'BAD_ARGUMENT', /peek\(\)/, p => p.stream(input).peek(undefined as never)],
+    [
+      'a partitioner that is no function',
+      'BAD_ARGUMENT',
+      /to\(\{ partitioner \}\)/,
+      p => p.stream(input).to(output as never, { partitioner: 5 as never }),
+    ],
+    ['values of nothing', 'BAD_ARGUMENT', /from\(\)/, () => from(undefined as never)],
+    ['values of a table', 'BAD_ARGUMENT', /from\(\)/, p => from(p.table(input) as never)],
     [
       'a beginning that is no duration',
       'BAD_DURATION',

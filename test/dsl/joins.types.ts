@@ -119,6 +119,11 @@ export function foreignKeys(): void {
     as: 'with-city',
   })
   same<Equal<typeof left, Table<string, readonly [string, string]>>>()
+  // Both tables have keys of one type: what tells the two joins apart is `on` alone.
+  const twin = p.table(topic('twins', { key: string, value: orders.value }))
+  table.join(twin, (order, other) => order.price + other.price, { on: order => `${order.price}`, as: 'sums' })
+  table.leftJoin(twin, (order, other) => other?.price ?? 0, { on: (order, key) => key, value: json<number>() })
+  table.join(twin, (order, other) => order.price + other.price, { as: 'pairs' })
   // @ts-expect-error the keys of the other table are numbers
   table.join(byNumber, order => order, { on: (_, key) => key })
   // @ts-expect-error tables of other keys meet by a foreign key only

@@ -1,5 +1,6 @@
+import { execFileSync } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
-import { pipeline, type SluiceError } from '../../dsl/index.js'
+import { pipeline, type Described, type SluiceError } from '../../dsl/index.js'
 import { callSite } from '../../dsl/place.js'
 import { errorOf, nodeOf, orders, out } from './pipelines.js'
 
@@ -36,6 +37,15 @@ describe('the line of a call', () => {
       ['orders-0.to', first + 5],
       ['orders-1.to', first + 5],
     ])
+  })
+
+  it('is the one of the user where a loader has transformed the package, too', () => {
+    const script = `import('./test/cli/fixtures/upper.ts').then(({ default: p }) => console.log(JSON.stringify(p.describe())))`
+    const told = execFileSync(process.execPath, ['--import', 'tsx', '-e', script], { encoding: 'utf8' })
+    const { subTopologies } = JSON.parse(told) as Described
+    const lines = subTopologies.flatMap(({ nodes }) => nodes.map(({ line }) => line))
+    expect(lines.length).toBeGreaterThan(3)
+    for (const line of lines) expect(line).toMatch(/^test\/cli\/fixtures\/upper\.ts:\d+:\d+$/)
   })
 
   it('leaves the limit of stack traces as it was', () => {
