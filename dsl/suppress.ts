@@ -50,7 +50,7 @@ export function addSuppress(table: Fluent, options: SuppressOptions, line: strin
       line,
     )
   }
-  const wait = isFinal ? graceAbove(parent, line) : duration('suppress()', 'until', until!, line)
+  const wait = isFinal ? graceAbove(parent, line) : duration('suppress()', 'until', until, line)
   return graph.add({
     kind: 'suppress',
     type: 'suppress',
