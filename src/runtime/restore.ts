@@ -1,7 +1,8 @@
 import type { Log, TopicInfo } from '../log/log.js'
 import { partitionId } from '../record.js'
 import type { ManagedStore } from '../store/key-value.js'
-import type { StateBatch, StateDb } from '../store/state-db.js'
+import type { StateDb, StateWrites } from '../store/state-db.js'
+import { WriteBehind } from '../store/write-behind.js'
 import type { RestoreProgress } from './options.js'
 import { signalled } from './wake.js'
 
@@ -27,11 +28,12 @@ interface ChangelogPosition {
 
 /** Where the positions of changelogs lie, by store. */
 export const positionsStore: string = '~changelogs'
-const writeEvery = 4 << 20
+/** Bytes of a batch. Larger ones are slower: the next one waits longer for its turn. */
+const writeEvery = 1 << 20
 /** Kafka's default for `delete.retention.ms`: tombstones older than that may be gone. */
 const defaultDeleteRetention = 86_400_000
 
-export function putPosition(batch: StateBatch, changelog: Changelog, position: ChangelogPosition): void {
+export function putPosition(batch: StateWrites, changelog: Changelog, position: ChangelogPosition): void {
   batch.put(positionsStore, Buffer.from(changelog.store.name), Buffer.from(JSON.stringify(position)))
 }
 
@@ -94,8 +96,8 @@ export async function restore(
     open.set(id, { changelog, from, next: from, end })
     reader.seek(changelog.topic, changelog.partition, from)
   }
+  const writing = new WriteBehind(db)
   try {
-    let batch = db.batch()
     let bytes = 0
     while (open.size > 0 && !signal.aborted) {
       const waiting = wake.wait()
@@ -111,15 +113,16 @@ export async function restore(
           while (cursor.next()) {
             if (cursor.offset < one.next || cursor.offset >= end || cursor.keyEnd < 0) continue
             const { buffer, keyStart, keyEnd, valueStart, valueEnd } = cursor
-            const key = buffer.subarray(keyStart, keyEnd)
-            const value = valueEnd < 0 ? null : buffer.subarray(valueStart, valueEnd)
-            if (changelog.readable?.(key, value) === false) continue
-            changelog.store.restore(key, value, cursor.timestamp, batch)
-            bytes += key.length + (value?.length ?? 0)
+            if (changelog.readable !== undefined) {
+              const value = valueEnd < 0 ? null : buffer.subarray(valueStart, valueEnd)
+              if (!changelog.readable(buffer.subarray(keyStart, keyEnd), value)) continue
+            }
+            changelog.store.restore(buffer, keyStart, keyEnd, valueStart, valueEnd, cursor.timestamp, writing.load)
+            bytes += keyEnd - keyStart + Math.max(valueEnd - valueStart, 0)
           }
         }
         one.next = Math.min(Math.max(one.next, next), end)
-        putPosition(batch, changelog, { offset: one.next, topicId: infos.get(topic)!.id, at: now() })
+        putPosition(writing.load, changelog, { offset: one.next, topicId: infos.get(topic)!.id, at: now() })
         tell({ store: changelog.store.name, partition, done: one.next - one.from, total: end - one.from })
         if (one.next >= end) {
           open.delete(id)
@@ -127,14 +130,14 @@ export async function restore(
         }
       }
       if (bytes >= writeEvery || open.size === 0) {
-        await db.write(batch)
-        batch = db.batch()
+        await writing.send()
         bytes = 0
       }
     }
-    if (batch.length > 0) await db.write(batch)
+    await writing.end()
   } finally {
     signal.removeEventListener('abort', wake.call)
     await reader.close()
+    await writing.close()
   }
 }

@@ -18,7 +18,7 @@ import type {
 import { mergedEntries } from './merged-entries.js'
 import { RecentKeys } from './recent-keys.js'
 import { Scratch } from './scratch.js'
-import type { StateBatch, StateRange, StateStore } from './state-db.js'
+import type { StateBatch, StateRange, StateStore, StateWrites } from './state-db.js'
 import { stamp, timestampBytes, timestampOf } from './stored.js'
 import { ToldBytes } from './told-bytes.js'
 
@@ -272,13 +272,21 @@ class CachedKeyValueStore<K, V> implements CachedStore<K, V> {
     this.timestamp = -1
   }
 
-  restore(key: Uint8Array, value: Uint8Array | null, timestamp: number, batch: StateBatch): void {
-    if (value === null) return batch.delete(this.#db.name, key)
-    const length = timestampBytes + value.length
+  restore(
+    bytes: Buffer,
+    keyStart: number,
+    keyEnd: number,
+    valueStart: number,
+    valueEnd: number,
+    timestamp: number,
+    batch: StateWrites,
+  ): void {
+    if (valueEnd < 0) return batch.deleteSlice(this.#db.name, bytes, keyStart, keyEnd)
+    const length = timestampBytes + valueEnd - valueStart
     if (this.#restored.length < length) this.#restored = Buffer.allocUnsafeSlow(length * 2)
     stamp(this.#restored, 0, timestamp)
-    copyBytes(this.#restored, timestampBytes, value, 0, value.length)
-    batch.putSlices(this.#db.name, key, 0, key.length, this.#restored, 0, length)
+    copyBytes(this.#restored, timestampBytes, bytes, valueStart, valueEnd)
+    batch.putSlices(this.#db.name, bytes, keyStart, keyEnd, this.#restored, 0, length)
   }
 
   entries(

@@ -1,6 +1,6 @@
 import { SluiceError } from '../errors.js'
 import { copyBytes } from '../serde/copy-bytes.js'
-import type { StateBatch } from './state-db.js'
+import type { StateBatch, StateDb, StateLoad } from './state-db.js'
 
 /**
  * What a batch does: the value in `bytes[keyEnd, valueEnd)` is put under the key in `bytes[keyStart, keyEnd)`; a
@@ -95,6 +95,22 @@ export class CollectedBatch implements StateBatch {
     this.#keyEnds.push(keyEnd)
     this.#valueEnds.push(valueEnd)
   }
+}
+
+/** What a database loads where a batch of its own costs nothing. */
+export class CollectedLoad extends CollectedBatch implements StateLoad {
+  readonly #db: StateDb
+
+  constructor(db: StateDb) {
+    super()
+    this.#db = db
+  }
+
+  write(): Promise<void> {
+    return this.#db.write(this)
+  }
+
+  async close(): Promise<void> {}
 }
 
 /** The operations of a batch, which must be one that a state database of this package made. */

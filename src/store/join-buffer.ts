@@ -8,7 +8,7 @@ import { createKeyValueStore, type CachedStore } from './cached-store.js'
 import { hashOf } from './key-index.js'
 import type { ChangelogWriter, ManagedStore } from './key-value.js'
 import { RememberedTime } from './remembered-time.js'
-import type { StateBatch, StateStore } from './state-db.js'
+import type { StateBatch, StateStore, StateWrites } from './state-db.js'
 import { Sweeper } from './sweeper.js'
 
 /** A record that waits for its partners. */
@@ -179,9 +179,17 @@ class BucketedBuffer<K, V> implements JoinBuffer<K, V>, ManagedStore {
     this.#known = undefined
   }
 
-  restore(key: Uint8Array, value: Uint8Array | null, timestamp: number, batch: StateBatch): void {
+  restore(
+    bytes: Buffer,
+    keyStart: number,
+    keyEnd: number,
+    valueStart: number,
+    valueEnd: number,
+    timestamp: number,
+    batch: StateWrites,
+  ): void {
     this.#known = undefined
-    this.#pages.restore(key, value, timestamp, batch)
+    this.#pages.restore(bytes, keyStart, keyEnd, valueStart, valueEnd, timestamp, batch)
   }
 
   /** Everything that is stored lies in the buckets up to the latest time that was committed with it. */

@@ -1,5 +1,5 @@
 import type { UnreadBytes } from '../serde/unread.js'
-import type { StateBatch } from './state-db.js'
+import type { StateBatch, StateWrites } from './state-db.js'
 
 /** Gets `(key, new value, timestamp, old value)`; null stands for absent. Answers a promise only when it suspends. */
 export type ChangeListener<K, V> = (
@@ -81,6 +81,17 @@ export interface ManagedStore {
   committed(): void
   /** Forgets everything that is not in the database: cache, uncommitted changes, those in flight. */
   discard(): void
-  /** One changelog record, on its way into the database. Called before any `get`, in changelog order. The bytes are not kept. */
-  restore(key: Uint8Array, value: Uint8Array | null, timestamp: number, batch: StateBatch): void
+  /**
+   * One changelog record, on its way into the database: the bytes are as a `ChangelogWriter` gets them, and not kept. Called
+   * before any `get`, in changelog order. The batch before this one may not be in the database yet; all earlier ones are.
+   */
+  restore(
+    bytes: Buffer,
+    keyStart: number,
+    keyEnd: number,
+    valueStart: number,
+    valueEnd: number,
+    timestamp: number,
+    batch: StateWrites,
+  ): void
 }

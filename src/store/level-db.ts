@@ -3,8 +3,9 @@ import { SluiceError, errorText } from '../errors.js'
 import { copyBytes } from '../serde/copy-bytes.js'
 import { CollectedBatch, collected } from './collected-batch.js'
 import { ExactBuffers } from './exact-buffers.js'
+import { LevelLoad, type LevelAppend } from './level-load.js'
 import { LevelStore, asBytes, codeOf, withPrefix, type LevelDb } from './level-store.js'
-import type { StateBatch, StateDb, StateStore } from './state-db.js'
+import type { StateBatch, StateDb, StateLoad, StateStore } from './state-db.js'
 
 /**
  * The half of a chained batch that abstract-level has its implementations provide: bytes go straight to LevelDB. The
@@ -27,6 +28,22 @@ export class LevelStateDb implements StateDb {
   readonly #stores = new Map<string, { readonly prefix: Buffer; readonly store: LevelStore }>()
   readonly #keys = new ExactBuffers()
   readonly #values = new ExactBuffers()
+  readonly #append: LevelAppend = (chained, store, keys, keyStart, keyEnd, values, valueStart, valueEnd) => {
+    const prefix = this.#of(store).prefix
+    // LevelDB copies both at once.
+    const key = this.#keys.of(prefix.length + keyEnd - keyStart)
+    copyBytes(key, copyBytes(key, 0, prefix, 0, prefix.length), keys, keyStart, keyEnd)
+    let value: Buffer | undefined
+    if (valueEnd >= 0) copyBytes((value = this.#values.of(valueEnd - valueStart)), 0, values, valueStart, valueEnd)
+    if (chained.length === 0) {
+      if (value === undefined) chained.del(key, asBytes)
+      else chained.put(key, value, asBytes)
+    } else {
+      const direct = chained as unknown as DirectBatch
+      if (value === undefined) direct._del(key)
+      else direct._put(key, value)
+    }
+  }
 
   /** `close` is what closing this closes; nothing where the database is its maker's to close. */
   constructor(db: LevelDb, prefix: string | Uint8Array = '', close?: () => Promise<void>) {
@@ -54,6 +71,15 @@ export class LevelStateDb implements StateDb {
     }
   }
 
+  load(): StateLoad {
+    const { location } = this.#db
+    try {
+      return new LevelLoad(this.#db.batch(), this.#append, thrown => writeError(thrown, location))
+    } catch (thrown) {
+      throw writeError(thrown, location)
+    }
+  }
+
   /**
    * Adds a batch to one of LevelDB's, for an owner who writes state and its own data in one step. Answers a promise only
    * where the batch clears a store: the keys to delete have to be read first.
@@ -62,36 +88,12 @@ export class LevelStateDb implements StateDb {
     const operations = collected(batch)
     if (operations.clears) return this.#appendClearing(operations, chained)
     operations.forEach((store, bytes, keyStart, keyEnd, valueEnd) =>
-      this.#append(chained, store, bytes, keyStart, keyEnd, valueEnd),
+      this.#append(chained, store, bytes, keyStart, keyEnd, bytes, keyEnd, valueEnd),
     )
   }
 
   async close(): Promise<void> {
     await this.#close?.()
-  }
-
-  #append(
-    chained: ChainedBatch<LevelDb, Buffer, Buffer>,
-    store: string,
-    bytes: Buffer,
-    keyStart: number,
-    keyEnd: number,
-    valueEnd: number,
-  ): void {
-    const prefix = this.#of(store).prefix
-    // LevelDB copies both at once.
-    const key = this.#keys.of(prefix.length + keyEnd - keyStart)
-    copyBytes(key, copyBytes(key, 0, prefix, 0, prefix.length), bytes, keyStart, keyEnd)
-    let value: Buffer | undefined
-    if (valueEnd >= 0) copyBytes((value = this.#values.of(valueEnd - keyEnd)), 0, bytes, keyEnd, valueEnd)
-    if (chained.length === 0) {
-      if (value === undefined) chained.del(key, asBytes)
-      else chained.put(key, value, asBytes)
-    } else {
-      const direct = chained as unknown as DirectBatch
-      if (value === undefined) direct._del(key)
-      else direct._put(key, value)
-    }
   }
 
   async #appendClearing(operations: CollectedBatch, chained: ChainedBatch<LevelDb, Buffer, Buffer>): Promise<void> {
@@ -104,9 +106,10 @@ export class LevelStateDb implements StateDb {
       present.set(store, keys)
     }
     operations.forEach((store, bytes, keyStart, keyEnd, valueEnd) => {
-      if (keyEnd < 0) for (const old of present.get(store)!) this.#append(chained, store, old, 0, old.length, -1)
+      if (keyEnd < 0)
+        for (const old of present.get(store)!) this.#append(chained, store, old, 0, old.length, old, -1, -1)
       else {
-        this.#append(chained, store, bytes, keyStart, keyEnd, valueEnd)
+        this.#append(chained, store, bytes, keyStart, keyEnd, bytes, keyEnd, valueEnd)
         if (valueEnd >= 0) present.get(store)?.push(bytes.subarray(keyStart, keyEnd))
       }
     })

@@ -1,8 +1,8 @@
 import { asBuffer } from '../serde/buffer.js'
 import { readLatin1 } from '../serde/text.js'
-import { CollectedBatch, collected } from './collected-batch.js'
+import { CollectedBatch, CollectedLoad, collected } from './collected-batch.js'
 import { lowerBound } from './lower-bound.js'
-import type { StateBatch, StateDb, StateRange, StateStore } from './state-db.js'
+import type { StateBatch, StateDb, StateLoad, StateRange, StateStore } from './state-db.js'
 
 /** State in memory: for tests, the test driver, and stores declared `in: 'memory'`. */
 export class MemoryStateDb implements StateDb {
@@ -14,6 +14,10 @@ export class MemoryStateDb implements StateDb {
 
   batch(): StateBatch {
     return new CollectedBatch()
+  }
+
+  load(): StateLoad {
+    return new CollectedLoad(this)
   }
 
   async write(batch: StateBatch): Promise<void> {

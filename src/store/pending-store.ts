@@ -6,7 +6,7 @@ import type { Serde } from '../serde/serde.js'
 import { createKeyValueStore, type CachedStore } from './cached-store.js'
 import type { ChangelogWriter, ManagedStore } from './key-value.js'
 import { readEntry, writeEntry, type KeptRecord, type StoredEntry } from './pending-entry.js'
-import type { StateBatch, StateStore } from './state-db.js'
+import type { StateBatch, StateStore, StateWrites } from './state-db.js'
 
 /** Something that an operator has taken in and not finished. */
 export interface PendingEntry<K = unknown, V = unknown> {
@@ -182,8 +182,16 @@ class Pending implements PendingStore, ManagedStore {
     this.#bytes = 0
   }
 
-  restore(key: Uint8Array, value: Uint8Array | null, timestamp: number, batch: StateBatch): void {
-    this.#store.restore(key, value, timestamp, batch)
+  restore(
+    bytes: Buffer,
+    keyStart: number,
+    keyEnd: number,
+    valueStart: number,
+    valueEnd: number,
+    timestamp: number,
+    batch: StateWrites,
+  ): void {
+    this.#store.restore(bytes, keyStart, keyEnd, valueStart, valueEnd, timestamp, batch)
   }
 }
 

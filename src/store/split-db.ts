@@ -1,5 +1,5 @@
-import { CollectedBatch, collected } from './collected-batch.js'
-import type { StateBatch, StateDb, StateRange, StateStore } from './state-db.js'
+import { CollectedBatch, CollectedLoad, collected } from './collected-batch.js'
+import type { StateBatch, StateDb, StateLoad, StateRange, StateStore } from './state-db.js'
 
 /** Which database an entry belongs to: to the second one, or not. */
 export type IsSecond = (store: string, key: Uint8Array) => boolean
@@ -34,6 +34,10 @@ export class SplitStateDb implements StateDb {
 
   batch(): StateBatch {
     return new CollectedBatch()
+  }
+
+  load(): StateLoad {
+    return new CollectedLoad(this)
   }
 
   async write(batch: StateBatch): Promise<void> {

@@ -8,6 +8,8 @@ export interface StateDb {
   batch(): StateBatch
   /** All of the batch or nothing. */
   write(batch: StateBatch): Promise<void>
+  /** A batch for a great deal of data, such as a restore has: it cannot be merged with others, and costs less. */
+  load(): StateLoad
   close(): Promise<void>
 }
 
@@ -29,8 +31,8 @@ export interface StateRange {
   readonly reverse?: boolean
 }
 
-/** Collects writes; the later of two for one key wins. Keys and values are copied. */
-export interface StateBatch {
+/** Takes writes; the later of two for one key wins. Keys and values are copied. */
+export interface StateWrites {
   put(store: string, key: Uint8Array, value: Uint8Array): void
   /** As `put`, of the key in `keys[keyStart, keyEnd)` and the value in `values[valueStart, valueEnd)`. */
   putSlices(
@@ -44,7 +46,19 @@ export interface StateBatch {
   ): void
   delete(store: string, key: Uint8Array): void
   deleteSlice(store: string, keys: Uint8Array, keyStart: number, keyEnd: number): void
+  readonly length: number
+}
+
+/** Writes that a database does in one step. */
+export interface StateBatch extends StateWrites {
   /** Forgets a whole store. */
   clear(store: string): void
-  readonly length: number
+}
+
+/** Writes that go straight to where the database has them written from. */
+export interface StateLoad extends StateWrites {
+  /** All of it or nothing. Takes nothing more afterwards. */
+  write(): Promise<void>
+  /** Forgets what was not written. */
+  close(): Promise<void>
 }

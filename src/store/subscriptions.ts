@@ -4,7 +4,7 @@ import { BucketKeys } from './bucket-keys.js'
 import { createKeyValueStore, type CachedStore } from './cached-store.js'
 import { hashOf } from './key-index.js'
 import type { ChangelogWriter, ManagedStore } from './key-value.js'
-import type { StateBatch, StateStore } from './state-db.js'
+import type { StateBatch, StateStore, StateWrites } from './state-db.js'
 
 /** What has subscribed to the rows of a table, by the foreign key of each and its own. */
 export interface Subscriptions<S> {
@@ -109,9 +109,17 @@ class SubscriptionBytes<S> implements Subscriptions<S>, ManagedStore {
     this.#forget()
   }
 
-  restore(key: Uint8Array, value: Uint8Array | null, timestamp: number, batch: StateBatch): void {
+  restore(
+    bytes: Buffer,
+    keyStart: number,
+    keyEnd: number,
+    valueStart: number,
+    valueEnd: number,
+    timestamp: number,
+    batch: StateWrites,
+  ): void {
     if (this.#complete !== false) this.#forget()
-    this.#store.restore(key, value, timestamp, batch)
+    this.#store.restore(bytes, keyStart, keyEnd, valueStart, valueEnd, timestamp, batch)
   }
 
   #forget(): void {

@@ -5,7 +5,7 @@ import { bufferedChangeSerde, type BufferedChange } from './buffered-change.js'
 import { createKeyValueStore, type CachedStore } from './cached-store.js'
 import type { ChangelogWriter, ManagedStore } from './key-value.js'
 import { RememberedTime } from './remembered-time.js'
-import type { StateBatch, StateStore } from './state-db.js'
+import type { StateBatch, StateStore, StateWrites } from './state-db.js'
 import type { Suffix } from './suffixes.js'
 import { createTimeOrderedStore, type TimeOrderedEntry, type TimeOrderedStore } from './time-ordered.js'
 
@@ -140,10 +140,19 @@ class ChangesInOrder<K, V> implements SuppressBuffer<K, V>, ManagedStore {
     this.#bytes.forget()
   }
 
-  restore(key: Uint8Array, value: Uint8Array | null, timestamp: number, batch: StateBatch): void {
-    const ofWaiting = key[0] === waitingPrefix || (key[0] === rememberedPrefix && key[1]! >= firstTotal)
+  restore(
+    bytes: Buffer,
+    keyStart: number,
+    keyEnd: number,
+    valueStart: number,
+    valueEnd: number,
+    timestamp: number,
+    batch: StateWrites,
+  ): void {
+    const kind = bytes[keyStart]
+    const ofWaiting = kind === waitingPrefix || (kind === rememberedPrefix && bytes[keyStart + 1]! >= firstTotal)
     const store = ofWaiting ? this.#waiting : this.#order
-    store.restore(key, value, timestamp, batch)
+    store.restore(bytes, keyStart, keyEnd, valueStart, valueEnd, timestamp, batch)
   }
 
   #nameOf(key: K): Buffer {

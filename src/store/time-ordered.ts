@@ -5,7 +5,7 @@ import { createKeyValueStore, type CachedStore } from './cached-store.js'
 import type { ChangelogWriter, ManagedStore } from './key-value.js'
 import { lowerBound } from './lower-bound.js'
 import { RememberedTime } from './remembered-time.js'
-import type { StateBatch, StateStore } from './state-db.js'
+import type { StateBatch, StateStore, StateWrites } from './state-db.js'
 
 /** An entry and its place in the order. */
 export interface TimeOrderedEntry<K, V> {
@@ -152,8 +152,16 @@ class TimeOrderedBytes<K, V> implements TimeOrderedStore<K, V>, ManagedStore {
     this.#lookFrom('')
   }
 
-  restore(key: Uint8Array, value: Uint8Array | null, timestamp: number, batch: StateBatch): void {
-    this.#entries.restore(key, value, timestamp, batch)
+  restore(
+    bytes: Buffer,
+    keyStart: number,
+    keyEnd: number,
+    valueStart: number,
+    valueEnd: number,
+    timestamp: number,
+    batch: StateWrites,
+  ): void {
+    this.#entries.restore(bytes, keyStart, keyEnd, valueStart, valueEnd, timestamp, batch)
   }
 
   /** Reads places ahead; from there on only, where it is elsewhere or there is no room for what lies between. */

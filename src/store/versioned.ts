@@ -2,7 +2,7 @@ import type { Serde } from '../serde/serde.js'
 import { bytes } from '../serde/bytes.js'
 import { createKeyValueStore, type CachedStore } from './cached-store.js'
 import type { ChangelogWriter, ManagedStore } from './key-value.js'
-import type { StateBatch, StateStore } from './state-db.js'
+import type { StateBatch, StateStore, StateWrites } from './state-db.js'
 import { VersionHistory } from './version-history.js'
 
 /** `dropped`: older than the history; `outdated`: there is a newer version of the key. */
@@ -149,9 +149,17 @@ class Versioned<K, V> implements VersionedStore<K, V>, ManagedStore {
     this.timestamp = -1
   }
 
-  restore(key: Uint8Array, value: Uint8Array | null, timestamp: number, batch: StateBatch): void {
-    const store = key[0] === latestTag ? this.#latest : this.#history.store
-    store.restore(key.subarray(1), value, timestamp, batch)
+  restore(
+    bytes: Buffer,
+    keyStart: number,
+    keyEnd: number,
+    valueStart: number,
+    valueEnd: number,
+    timestamp: number,
+    batch: StateWrites,
+  ): void {
+    const store = bytes[keyStart] === latestTag ? this.#latest : this.#history.store
+    store.restore(bytes, keyStart + 1, keyEnd, valueStart, valueEnd, timestamp, batch)
   }
 }
 

@@ -3,7 +3,7 @@ import { bytes } from '../serde/bytes.js'
 import { readInt64, writeInt64 } from '../serde/int64-bytes.js'
 import type { Serde } from '../serde/serde.js'
 import { createKeyValueStore, type CachedStore } from './cached-store.js'
-import type { StateBatch, StateStore } from './state-db.js'
+import type { StateStore, StateWrites } from './state-db.js'
 import type { WindowBytes } from './window-bytes.js'
 
 /** The bounds of a window. */
@@ -20,9 +20,11 @@ export class WindowLists {
   readonly #lists: CachedStore<Uint8Array, readonly Bounds[]>
   readonly #db: StateStore
   readonly #width: number
-  #restoring: StateBatch | undefined
+  #restoring: StateWrites | undefined
   /** Lists that the batch of a restore has changed. */
   #restored = new Map<string, readonly Bounds[]>()
+  /** Those that the batch before it changed, which may not be in the database yet. */
+  #restoredBefore: ReadonlyMap<string, readonly Bounds[]> = new Map()
 
   /** @param width a key's list is cut by the starts of its windows into pieces of so many milliseconds; infinity: into none */
   constructor(db: StateStore, width: number, cacheBytes: number) {
@@ -60,17 +62,20 @@ export class WindowLists {
     this.#put(name, withoutBounds(this.#lists.get(name) ?? [], window))
   }
 
-  restore(window: WindowBytes, present: boolean, batch: StateBatch): void {
+  restore(window: WindowBytes, present: boolean, batch: StateWrites): void {
     if (batch !== this.#restoring) {
       this.#restoring = batch
+      this.#restoredBefore = this.#restored
       this.#restored = new Map()
     }
     const name = this.#nameFor(window)
     const id = name.toString('latin1')
-    const before = this.#restored.get(id) ?? this.#stored(name)
+    const before = this.#restored.get(id) ?? this.#restoredBefore.get(id) ?? this.#stored(name)
     const list = present ? withBounds(before, window) : withoutBounds(before, window)
     this.#restored.set(id, list)
-    this.#lists.restore(name, list.length === 0 ? null : boundsList.serialize(list), 0, batch)
+    if (list.length === 0) return this.#lists.restore(name, 0, name.length, -1, -1, 0, batch)
+    const bytes = Buffer.concat([name, boundsList.serialize(list)])
+    this.#lists.restore(bytes, 0, name.length, name.length, bytes.length, 0, batch)
   }
 
   get store(): CachedStore<Uint8Array, unknown> {

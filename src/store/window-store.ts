@@ -6,7 +6,7 @@ import { createKeyValueStore, type CachedStore } from './cached-store.js'
 import { KnownWindows } from './known-windows.js'
 import type { ChangeListener, ChangelogWriter, Hearing, KeyValueStore, ManagedStore } from './key-value.js'
 import { RememberedTime } from './remembered-time.js'
-import type { StateBatch, StateStore } from './state-db.js'
+import type { StateBatch, StateStore, StateWrites } from './state-db.js'
 import type { Suffix } from './suffixes.js'
 import { createTimeOrderedStore, type TimeOrderedEntry, type TimeOrderedStore } from './time-ordered.js'
 import { byEnd, byStart, placeOf, readWindow, suffixBytes, type TimeLayout, type WindowBytes } from './window-bytes.js'
@@ -223,15 +223,26 @@ class WindowedStore<K, V> implements WindowStore<K, V>, ManagedStore {
     this.#closed = Number.POSITIVE_INFINITY
   }
 
-  restore(key: Uint8Array, value: Uint8Array | null, timestamp: number, batch: StateBatch): void {
+  restore(
+    bytes: Buffer,
+    keyStart: number,
+    keyEnd: number,
+    valueStart: number,
+    valueEnd: number,
+    timestamp: number,
+    batch: StateWrites,
+  ): void {
     this.#known?.forget()
     // A clock's name is shorter than any window's.
-    if (key.length < suffixBytes) return this.#clocks.restore(key, value, timestamp, batch)
-    this.#windows.restore(key, value, timestamp, batch)
-    const window = readWindow(asBuffer(key))
+    const ofClock = keyEnd - keyStart < suffixBytes
+    const store = ofClock ? this.#clocks : this.#windows
+    store.restore(bytes, keyStart, keyEnd, valueStart, valueEnd, timestamp, batch)
+    if (ofClock) return
+    const window = readWindow(bytes.subarray(keyStart, keyEnd))
     const time = this.#layout.timeOf(window)
-    this.#times.restore(placeOf(time, this.#layout.restOf(window)), value === null ? null : nothing, time, batch)
-    this.#lists?.restore(window, value !== null, batch)
+    const place = placeOf(time, this.#layout.restOf(window))
+    this.#times.restore(place, 0, place.length, 0, valueEnd < 0 ? -1 : 0, time, batch)
+    this.#lists?.restore(window, valueEnd >= 0, batch)
   }
 
   #closeFrom(found: Found | Promise<Found>, to: number, each: ClosedWindow<K, V>): void | Promise<void> {

@@ -4,6 +4,7 @@ import { createKeyValueStore, type CachedStore } from '../../src/store/cached-st
 import { unread, type UnreadBytes } from '../../src/serde/unread.js'
 import { MemoryStateDb } from '../../src/store/memory-db.js'
 import type { StateDb, StateStore } from '../../src/store/state-db.js'
+import { restoreOne } from './changelogged.js'
 
 interface Parts<K, V> {
   readonly store: CachedStore<K, V>
@@ -52,7 +53,7 @@ describe('what is stored', () => {
     void store.put('a', 1, 1)
     const batch = db.batch()
     store.drain(undefined, batch)
-    store.restore(Buffer.from('b'), Buffer.alloc(8), 1, batch)
+    restoreOne(store, { key: Buffer.from('b'), value: Buffer.alloc(8), timestamp: 1 }, batch)
     await db.write(batch)
     expect(db.store('app/counts/0').get(Buffer.from('a'))).toBeDefined()
     expect(db.store('app/counts/0').get(Buffer.from('b'))).toBeDefined()
@@ -61,10 +62,10 @@ describe('what is stored', () => {
   test('comes back from a changelog, tombstones included', async () => {
     const { store, db } = open(string, long)
     const first = db.batch()
-    store.restore(Buffer.from('a'), Buffer.from(long.serialize(1)), 10, first)
-    store.restore(Buffer.from('b'), Buffer.from(long.serialize(2)), 20, first)
-    store.restore(Buffer.from('a'), Buffer.from(long.serialize(3)), 30, first)
-    store.restore(Buffer.from('b'), null, 40, first)
+    restoreOne(store, { key: Buffer.from('a'), value: Buffer.from(long.serialize(1)), timestamp: 10 }, first)
+    restoreOne(store, { key: Buffer.from('b'), value: Buffer.from(long.serialize(2)), timestamp: 20 }, first)
+    restoreOne(store, { key: Buffer.from('a'), value: Buffer.from(long.serialize(3)), timestamp: 30 }, first)
+    restoreOne(store, { key: Buffer.from('b'), value: null, timestamp: 40 }, first)
     await db.write(first)
     expect([store.get('a'), store.timestamp]).toEqual([3, 30])
     expect([store.get('b'), store.timestamp]).toEqual([undefined, -1])

@@ -1,5 +1,6 @@
 import type { ManagedStore } from '../../src/store/key-value.js'
-import type { StateDb } from '../../src/store/state-db.js'
+import type { StateDb, StateWrites } from '../../src/store/state-db.js'
+import { WriteBehind } from '../../src/store/write-behind.js'
 
 /** A change as a changelog keeps it. */
 export interface ChangelogRecord {
@@ -22,20 +23,26 @@ export async function commit(db: StateDb, store: ManagedStore): Promise<Changelo
   return records
 }
 
-/** Brings an empty store up to date, a few records in each batch. */
+/** Brings an empty store up to date as the runtime does, a few records in each batch. */
 export async function restore(
   db: StateDb,
   store: ManagedStore,
   records: readonly ChangelogRecord[],
   perBatch: number = 3,
 ): Promise<void> {
+  const writing = new WriteBehind(db)
   for (let i = 0; i < records.length; i += perBatch) {
-    const batch = db.batch()
-    for (const { key, value, timestamp } of records.slice(i, i + perBatch)) {
-      store.restore(key, value, timestamp, batch)
-    }
-    await db.write(batch)
+    for (const record of records.slice(i, i + perBatch)) restoreOne(store, record, writing.load)
+    await writing.send()
   }
+  await writing.end()
+  await writing.close()
+}
+
+/** Gives a store one record of its changelog. */
+export function restoreOne(store: ManagedStore, { key, value, timestamp }: ChangelogRecord, batch: StateWrites): void {
+  const bytes = Buffer.concat([key, value ?? Buffer.alloc(0)])
+  store.restore(bytes, 0, key.length, key.length, value === null ? -1 : bytes.length, timestamp, batch)
 }
 
 /** What a compacted changelog holds in the end: the latest record of each key that is no tombstone. */

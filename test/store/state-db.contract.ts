@@ -54,6 +54,33 @@ export function stateDbContract(name: string, open: () => Promise<StateDb>): voi
       expect(await list(db.store('t'))).toEqual(['old=1'])
     })
 
+    test('takes a load: nothing of it is seen before it is written, all of it after', async () => {
+      const db = await open()
+      await put(db, 's', 'old', '1')
+      const load = db.load()
+      load.put('s', bytes('a'), bytes('1'))
+      load.putSlices('s', bytes('xbx'), 1, 2, bytes('yy2y'), 2, 3)
+      load.put('t', bytes('a'), bytes('3'))
+      load.put('s', bytes('a'), bytes('4'))
+      load.delete('s', bytes('old'))
+      load.put('t', bytes('c'), bytes('5'))
+      load.deleteSlice('t', bytes('xcx'), 1, 2)
+      expect(load.length).toBe(7)
+      expect(await list(db.store('s'))).toEqual(['old=1'])
+      await load.write()
+      expect(await list(db.store('s'))).toEqual(['a=4', 'b=2'])
+      expect(await list(db.store('t'))).toEqual(['a=3'])
+    })
+
+    test('forgets a load that is closed unwritten, and writes an empty one', async () => {
+      const db = await open()
+      const forgotten = db.load()
+      forgotten.put('s', bytes('a'), bytes('1'))
+      await forgotten.close()
+      await db.load().write()
+      expect(await list(db.store('s'))).toEqual([])
+    })
+
     test('writes an empty batch', async () => {
       const db = await open()
       await db.write(db.batch())
