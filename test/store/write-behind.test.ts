@@ -60,9 +60,9 @@ test('a load that fails ends the next send, and nothing after it is written', as
   fill(writing, '1')
   await writing.send()
   fill(writing, '2')
-  const failed = expect(writing.send()).rejects.toMatchObject({ code: 'STATE_WRITE' })
+  const sent = writing.send()
   parts.end(0, new SluiceError('STATE_WRITE', 'the disk is full'))
-  await failed
+  await expect(sent).rejects.toMatchObject({ code: 'STATE_WRITE' })
   await writing.close()
   expect(parts.begun).toBe(1)
   expect(parts.db.store('s').get(key)).toBeUndefined()
