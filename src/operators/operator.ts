@@ -1,4 +1,5 @@
 import type { RecordHeaders, StreamRecord } from '../record.js'
+import type { UnreadBytes } from '../serde/unread.js'
 import type { Hearing, KeyValueStore } from '../store/key-value.js'
 import type { KeptRecord } from '../store/pending-entry.js'
 
@@ -30,6 +31,8 @@ export interface OperatorContext {
   store<S>(name: string): S
   /** What those that follow look at of the changes that the node's first store tells; everything where left out. */
   readonly hearing?: Hearing | undefined
+  /** Whether the values that come are those that a source read with the serde of the node's first store. */
+  readonly asRead?: boolean
   /**
    * An operator could not do its work on this record. As configured, this throws (the task stops), or writes the record
    * to the dead-letter topic, or counts and skips it; then the operator returns without calling `next`.
@@ -117,6 +120,8 @@ export interface CurrentRecord {
   within(kept: KeptRecord, work: () => void | Promise<void>): void | Promise<void>
   /** While a versioned table passes on a value that is older than another of its key. */
   outdated?: boolean
+  /** Where the bytes lie that the value was read from; nothing where it is another than the source's. */
+  bytesOf(value: unknown): UnreadBytes | undefined
   /** A record of its own for a user's callback, which may keep it. */
   view<K, V>(key: K, value: V, timestamp: number): StreamRecord<K, V>
 }

@@ -9,9 +9,11 @@ export function tableSource<K, V>(options: { readonly store?: string | undefined
   return (next, context) => {
     const rows = options.store === undefined ? undefined : context.store<K, V>(options.store)
     rows?.listen(next, context.hearing)
+    const { asRead, record } = context
     return (key, value, timestamp) => {
       if (key == null) return context.fail(nullKey(context), key, value)
-      return rows === undefined ? next(key, value, timestamp) : rows.put(key, value, timestamp)
+      if (rows === undefined) return next(key, value, timestamp)
+      return rows.put(key, value, timestamp, asRead === true ? record.bytesOf(value) : undefined)
     }
   }
 }

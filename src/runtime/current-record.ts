@@ -98,6 +98,10 @@ export class TaskRecord implements CurrentRecord {
     this.#headers = headers
   }
 
+  bytesOf(value: unknown): UnreadBytes | undefined {
+    return value != null && value === this.value ? this.cursor : undefined
+  }
+
   view<K, V>(key: K, value: V, timestamp: number): StreamRecord<K, V> {
     const { topic, partition, offset, headers } = this
     return { key, value, timestamp, headers, topic, partition, offset }

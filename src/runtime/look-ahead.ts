@@ -4,7 +4,7 @@ import type { FetchesAhead } from '../store/key-value.js'
 /** After so many records it is considered again whether it is worth it. */
 const sample = 4096
 /** It is where of so many records more than one had to be read from the database: below, the looking costs more. */
-const least = 8
+const least = 3
 /** How many keys of a batch are fetched at most. */
 const mostKeys = 4096
 

@@ -53,9 +53,9 @@ export function sink(node: SinkSpec, asRead: boolean, host: SinkHost): Process {
       partition = place(keys.buffer, keys.start, keys.end - spare, partitions)
     }
     const headers = withoutReplay(record.headers)
-    const isAsRead = asRead && record.cursor !== undefined && value != null && value === record.value
-    if (value === unread || isAsRead) {
-      const { buffer, valueStart, valueEnd } = record.unread!
+    const bytes = value === unread ? record.unread : asRead ? record.bytesOf(value) : undefined
+    if (bytes !== undefined) {
+      const { buffer, valueStart, valueEnd } = bytes
       outbox.addRaw(
         topic,
         partition,

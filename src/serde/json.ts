@@ -1,7 +1,7 @@
 import { SluiceError, errorText } from '../errors.js'
 import { asBuffer } from './buffer.js'
 import { cannotRead, cannotWrite } from './failure.js'
-import { copyJson } from './json-copy.js'
+import { jsonCopies } from './json-copy.js'
 import type { Serde } from './serde.js'
 import { issuesText, type StandardSchema } from './standard-schema.js'
 import { readUtf8, writeUtf8 } from './text.js'
@@ -38,7 +38,7 @@ const plain: Serde<unknown> = {
   deserialize: bytes => parse(asBuffer(bytes), 0, bytes.length),
   serializeInto: (value, buffer, offset) => writeUtf8(stringify(value), buffer, offset),
   deserializeFrom: parse,
-  copy: copyJson,
+  copies: jsonCopies,
 }
 
 function validated(schema: StandardSchema): Serde<unknown> {

@@ -6,13 +6,25 @@
  * bytes written, or a negative number: how many more bytes it would have needed. The second reads
  * `buffer[start, end)` without a slice. Neither may keep the buffer.
  *
- * `copy` is for values that stores are asked for again and again: what reading the bytes of this value would give, an object
- * of its own; `undefined` where that is not known without reading them.
+ * `copies` is for values that stores are asked for again and again.
  */
 export interface Serde<in out T> extends Serializer<T> {
   readonly deserialize: (bytes: Uint8Array) => T
   readonly deserializeFrom?: (buffer: Buffer, start: number, end: number) => T
-  readonly copy?: (value: T) => T | undefined
+  readonly copies?: Copies<T>
+}
+
+/** Copies of values in place of reading and writing their bytes. */
+export interface Copies<in out T> {
+  /**
+   * What reading the bytes of this value would give, an object of its own; `undefined` where that is not known without
+   * reading them.
+   */
+  readonly make: (value: T) => T | undefined
+  /** One more of what was copied, or read from bytes: an object of its own too. */
+  readonly again: (copy: T) => T
+  /** Whether writing the value gives what writing the copy does; never wrongly true. */
+  readonly isSame: (copy: T, value: T) => boolean
 }
 
 /** The writing half of a serde; all that a sink needs. */

@@ -4,7 +4,7 @@ import { copyBytes } from '../serde/copy-bytes.js'
 import { directReader, type DirectReader } from '../serde/direct.js'
 import type { Serde } from '../serde/serde.js'
 import { readLatin1 } from '../serde/text.js'
-import { unread } from '../serde/unread.js'
+import { unread, type UnreadBytes } from '../serde/unread.js'
 import { DecodedValues } from './decoded-values.js'
 import { Entries, type EntryId } from './entries.js'
 import type {
@@ -132,8 +132,8 @@ class CachedKeyValueStore<K, V> implements CachedStore<K, V> {
     this.#readKey = directReader(key)
     this.#readValue = directReader(value)
     this.#entries = new Entries(cacheBytes)
-    const { copy } = value
-    this.#decoded = copy && new DecodedValues(this.#entries, copy, cacheBytes >> 3)
+    const { copies } = value
+    this.#decoded = copies && new DecodedValues(this.#entries, copies, cacheBytes >> 3)
     this.#knownKeys = known
     this.#recent = keysStay ? new RecentKeys(this.#entries) : undefined
   }
@@ -153,25 +153,21 @@ class CachedKeyValueStore<K, V> implements CachedStore<K, V> {
     return this.#answer(entries.toldBuffer, entries.toldStart(id), entries.toldEnd(id))
   }
 
-  put(key: K, value: V | null, timestamp: number): void | Promise<void> {
+  put(key: K, value: V | null, timestamp: number, read?: UnreadBytes): void | Promise<void> {
     const entries = this.#entries
+    const isSame = value !== null && read === undefined && this.#isNewest(key, value)
     // Before anything is changed: it may throw.
-    const length = value === null ? -1 : this.#values.write(value)
+    const length = value === null ? -1 : isSame ? 0 : this.#lengthOf(value, read)
     const id = length >= 0 && this.#listener === undefined ? this.#entryToWrite(key) : this.#entry(key)
-    const wasPresent = entries.isPresent(id)
-    if (length < 0 && !wasPresent) return undefined
-    const { buffer } = this.#values
+    if (length < 0 && !entries.isPresent(id)) return undefined
     if (length > 0) this.#room = Math.min(length, mostRoom)
     const tells = this.#listener !== undefined && !this.#cache
     const old = tells && this.#hearing?.old !== false ? this.#newest(id) : undefined
     // What the listener knows must not be written over.
     if (this.#listener !== undefined && this.#cache) entries.holdBack(id)
-    entries.set(id, buffer, 0, length, timestamp)
-    if (this.#knownKeys !== undefined && !wasPresent && value !== null) {
-      this.#knownKeys.add(entries.buffer(id), entries.keyStart(id), entries.keyEnd(id))
-    }
-    if (value === null) this.#decoded?.forget(id)
-    else this.#decoded?.meet(id, value, length)
+    if (isSame) entries.touch(id, timestamp)
+    else if (value === null) this.#remove(id, timestamp)
+    else this.#set(id, value, length, timestamp, read)
     return tells ? this.#listener!(key, value, timestamp, old) : undefined
   }
 
@@ -330,6 +326,13 @@ class CachedKeyValueStore<K, V> implements CachedStore<K, V> {
     return this.#note(key, this.#idOf(this.#keys.buffer, 0, length))
   }
 
+  /** Whether writing a value would change nothing but the time; found out only for a key that was just asked for. */
+  #isNewest(key: K, value: V): boolean {
+    if (this.#decoded === undefined) return false
+    const id = this.#known(key)
+    return id >= 0 && this.#entries.isPresent(id) && this.#decoded.isSame(id, value)
+  }
+
   /** The entry of a key whose former value does not matter: the database is not asked for it. */
   #entryToWrite(key: K): EntryId {
     const known = this.#known(key)
@@ -365,6 +368,27 @@ class CachedKeyValueStore<K, V> implements CachedStore<K, V> {
     return this.#entries.add(buffer, start, end, this.#db.get(buffer.subarray(start, end)), this.#room)
   }
 
+  /** How many bytes the value takes, which then lie in `#values` unless they were read. */
+  #lengthOf(value: V, read: UnreadBytes | undefined): number {
+    return read === undefined ? this.#values.write(value) : read.valueEnd - read.valueStart
+  }
+
+  #set(id: EntryId, value: V, length: number, timestamp: number, read: UnreadBytes | undefined): void {
+    const entries = this.#entries
+    const wasPresent = entries.isPresent(id)
+    if (read === undefined) {
+      entries.set(id, this.#values.buffer, 0, length, timestamp)
+      this.#decoded?.written(id, value, length)
+    } else {
+      entries.set(id, read.buffer, read.valueStart, read.valueEnd, timestamp)
+      // Whoever had the value before may have changed it.
+      this.#decoded?.changed(id)
+    }
+    if (this.#knownKeys !== undefined && !wasPresent) {
+      this.#knownKeys.add(entries.buffer(id), entries.keyStart(id), entries.keyEnd(id))
+    }
+  }
+
   /** Deletes what the database has, unless that is done. Answers whether it was not. */
   #delete(key: Uint8Array, timestamp: number): boolean {
     let id = this.#entries.find(key, 0, key.length)
@@ -394,7 +418,7 @@ class CachedKeyValueStore<K, V> implements CachedStore<K, V> {
     }
     const [start, end] = [entries.keyEnd(id), entries.valueEnd(id)]
     const value = this.#answer(entries.buffer(id), start, end)
-    if (value !== undefined) this.#decoded?.meet(id, value, end - start)
+    if (value !== undefined) this.#decoded?.read(id, value, end - start)
     return value
   }
 

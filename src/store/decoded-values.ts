@@ -1,3 +1,4 @@
+import type { Copies } from '../serde/serde.js'
 import type { Entries, EntryId } from './entries.js'
 
 /** Entries that share a place push one another out. */
@@ -9,7 +10,7 @@ const places = 256
  */
 export class DecodedValues<V> {
   readonly #entries: Entries
-  readonly #copy: (value: V) => V | undefined
+  readonly #copies: Copies<V>
   readonly #mostBytes: number
   #bytes = 0
   /** How many entries had been freed when these were kept: one more, and it may be one of them. */
@@ -19,39 +20,71 @@ export class DecodedValues<V> {
   readonly #sizes = new Int32Array(places)
 
   /** @param mostBytes of the values as they are stored */
-  constructor(entries: Entries, copy: (value: V) => V | undefined, mostBytes: number) {
+  constructor(entries: Entries, copies: Copies<V>, mostBytes: number) {
     this.#entries = entries
-    this.#copy = copy
+    this.#copies = copies
     this.#mostBytes = mostBytes
   }
 
   /** The entry's value, where it is kept. */
   get(id: EntryId): V | undefined {
-    if (this.#entries.freed !== this.#freed) this.#forgetAll()
-    const place = id & (places - 1)
-    const value = this.#ids[place] === id ? this.#values[place] : undefined
-    return value === undefined ? undefined : this.#copy(value)
+    const value = this.#kept(id)
+    return value === undefined ? undefined : this.#copies.again(value)
   }
 
-  /** The entry's value was read or written, which takes so many bytes. */
-  meet(id: EntryId, value: V, bytes: number): void {
+  /** Whether the entry's value is kept, and writing this one would give its bytes. */
+  isSame(id: EntryId, value: V): boolean {
+    const kept = this.#kept(id)
+    return kept !== undefined && this.#copies.isSame(kept, value)
+  }
+
+  /** The entry's value was read from its bytes, so many. */
+  read(id: EntryId, value: V, bytes: number): void {
+    const place = this.#placeFor(id, bytes)
+    if (place >= 0) this.#values[place] = this.#copies.again(value)
+  }
+
+  /** The entry's value was written, in so many bytes. */
+  written(id: EntryId, value: V, bytes: number): void {
+    const place = this.#placeFor(id, bytes)
+    if (place >= 0) this.#values[place] = this.#copies.make(value)
+  }
+
+  /** The entry's value is another one now, which is kept when it is read next. */
+  changed(id: EntryId): void {
+    const place = id & (places - 1)
+    this.#clear(place)
+    this.#ids[place] = id
+  }
+
+  /** The entry has no value any more, or one that nobody is known to read. */
+  forget(id: EntryId): void {
+    const place = id & (places - 1)
+    if (this.#ids[place] === id) this.#clear(place)
+  }
+
+  #kept(id: EntryId): V | undefined {
+    if (this.#entries.freed !== this.#freed) this.#forgetAll()
+    const place = id & (places - 1)
+    return this.#ids[place] === id ? this.#values[place] : undefined
+  }
+
+  /** Where a value of so many bytes is to be kept; -1 where it is not. */
+  #placeFor(id: EntryId, bytes: number): number {
     if (this.#entries.freed !== this.#freed) this.#forgetAll()
     const place = id & (places - 1)
     if (this.#ids[place] !== id) {
       this.#clear(place)
       this.#ids[place] = id
-    } else if (this.#bytes + bytes - this.#sizes[place]! > this.#mostBytes) this.#forgetAll()
-    else {
-      this.#bytes += bytes - this.#sizes[place]!
-      this.#sizes[place] = bytes
-      this.#values[place] = this.#copy(value)
+      return -1
     }
-  }
-
-  /** The entry's value is another one now. */
-  forget(id: EntryId): void {
-    const place = id & (places - 1)
-    if (this.#ids[place] === id) this.#clear(place)
+    if (this.#bytes + bytes - this.#sizes[place]! > this.#mostBytes) {
+      this.#forgetAll()
+      return -1
+    }
+    this.#bytes += bytes - this.#sizes[place]!
+    this.#sizes[place] = bytes
+    return place
   }
 
   #clear(place: number): void {

@@ -140,13 +140,13 @@ export class Entries implements KeyOwner {
     const valueAt = this.keyEnd(id)
     stamp(into, valueAt, timestamp)
     if (length > 0) copyBytes(into, valueAt + timestampBytes, from, start, end)
-    if ((this.#table[at + flags]! & uncommitted) !== 0) {
-      this.uncommittedBytes += Math.max(length, 0) - Math.max(former, 0)
-    } else {
-      this.#table[at + flags]! |= uncommitted
-      this.uncommittedBytes += entryBytes + this.#table[at + keyBytes]! + Math.max(length, 0)
-      this.#uncommitted.push(id)
-    }
+    this.#changed(at, Math.max(length, 0) - Math.max(former, 0))
+  }
+
+  /** Sets the time of a value that stays as it is. */
+  touch(id: EntryId, timestamp: number): void {
+    stamp(this.buffer(id), this.keyEnd(id), timestamp)
+    this.#changed(id * stride, 0)
   }
 
   /** To be called before a change is made: the listener still has to hear of it. */
@@ -256,6 +256,16 @@ export class Entries implements KeyOwner {
     const from = this.keyStart(id)
     for (let i = 0; i < length; i++) if (own[from + i] !== buffer[start + i]) return false
     return true
+  }
+
+  /** An entry, by its place in the table, is newer than all that was drained, its value longer by so many bytes. */
+  #changed(at: number, longer: number): void {
+    if ((this.#table[at + flags]! & uncommitted) !== 0) this.uncommittedBytes += longer
+    else {
+      this.#table[at + flags]! |= uncommitted
+      this.uncommittedBytes += entryBytes + this.#table[at + keyBytes]! + Math.max(this.#table[at + valueBytes]!, 0)
+      this.#uncommitted.push(at / stride)
+    }
   }
 
   get #bytes(): number {

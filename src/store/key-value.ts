@@ -38,8 +38,10 @@ export interface KeyValueStore<K, V> {
   /**
    * Writes (`null` deletes) and tells the listener: at once without a cache, otherwise once for all changes of the key
    * when the cache is flushed. A change from absent to absent is not told.
+   *
+   * @param read where the bytes lie that the value was read from with the store's own serde: it is not written anew
    */
-  put(key: K, value: V | null, timestamp: number): void | Promise<void>
+  put(key: K, value: V | null, timestamp: number, read?: UnreadBytes): void | Promise<void>
   /** Set once, by the operator that owns the store. Without a hearing the listener gets everything. */
   listen(listener: ChangeListener<K, V>, hearing?: Hearing): void
   /** Present entries in byte order of the serialized key, uncommitted ones included. Suspends. */

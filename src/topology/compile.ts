@@ -3,9 +3,9 @@ import type { UnreadBytes } from '../serde/unread.js'
 import type { Hearing } from '../store/key-value.js'
 import type { SubTopology } from './cut.js'
 import { fanout } from './fanout.js'
-import { askedBySource, needsOf, outputsOf, storesOf, toldOf, writesAsRead, type Needs } from './needs.js'
+import { askedBySource, getsAsRead, needsOf, outputsOf, storesOf, toldOf, writesAsRead, type Needs } from './needs.js'
 import { storing } from './storing.js'
-import type { NodeSpec, OperatorSpec, SinkSpec, SourceSpec, SplitSpec } from './spec.js'
+import type { NodeSpec, OperatorSpec, SinkSpec, SourceSpec, SplitSpec, StoreSpec } from './spec.js'
 
 /** What a task gives to its operators. */
 export interface TaskHost {
@@ -58,8 +58,10 @@ export function compile(sub: SubTopology, host: TaskHost): CompiledTask {
   const byOutput = new Map(sub.nodes.flatMap(node => outputsOf(node).map(output => [output, node] as const)))
   const processes = new Map<string, Process>()
   const following = (name: string): Process => fanout(childrenOf(name).map(child => processes.get(child.name)!))
+  const firstStoreOf = (node: OperatorSpec | SplitSpec): StoreSpec | undefined =>
+    sub.stores.find(({ name }) => name === storesOf(node)[0])
   const hearingOf = (node: OperatorSpec | SplitSpec): Hearing | undefined => {
-    const store = sub.stores.find(({ name }) => name === storesOf(node)[0])
+    const store = firstStoreOf(node)
     if (store === undefined) return undefined
     const { needsKey: key, needsValue: value, needsOld: old, anybody } = toldOf(node, store, childrenOf)
     return { key, value, old, anybody, bytes: bytes => host.tells(bytes) }
@@ -72,7 +74,9 @@ export function compile(sub: SubTopology, host: TaskHost): CompiledTask {
     } else if (node.kind === 'split') {
       processes.set(node.name, node.splitter(node.outputs.map(following), contextOf(node, host, hearingOf(node))))
     } else if (node.kind === 'operator') {
-      const context = contextOf(node, host, hearingOf(node))
+      const store = firstStoreOf(node)
+      const asRead = store !== undefined && getsAsRead(node, store.value, name => byOutput.get(name)!)
+      const context = { ...contextOf(node, host, hearingOf(node)), asRead }
       const process = node.operator(following(node.name), context)
       processes.set(node.name, storesOf(node).length === 0 ? process : storing(process, context))
     }

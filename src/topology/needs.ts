@@ -75,13 +75,22 @@ function needsBelow(from: string, serdes: Serdes, childrenOf: ChildrenOf): Needs
  * source's bytes can be copied. Only there: what users read of a topic is what a serde wrote, unless nothing looked at it.
  */
 export function writesAsRead(sink: SinkSpec, parentOf: (name: string) => NodeSpec): boolean {
+  return sink.repartition !== undefined && getsAsRead(sink, sink.value, parentOf)
+}
+
+/** Whether the values that a node gets are those that a source read with this serde. */
+export function getsAsRead(
+  { parents }: SinkSpec | OperatorSpec,
+  serde: SinkSpec['value'],
+  parentOf: (name: string) => NodeSpec,
+): boolean {
   const unchanged = (name: string): boolean => {
     const node = parentOf(name)
-    if (node.kind === 'source') return node.value === sink.value
+    if (node.kind === 'source') return node.value === serde
     if (node.kind === 'sink' || !node.uses.passesValue || node.uses.mayChange === true) return false
     return node.parents.every(unchanged)
   }
-  return sink.repartition !== undefined && sink.parents.every(unchanged)
+  return parents.every(unchanged)
 }
 
 /** The stores that are asked for the very bytes of a source's keys. */

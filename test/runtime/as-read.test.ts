@@ -64,3 +64,28 @@ test('so is what goes on in the bytes of another serde', async () => {
   const value = await behind(stream => stream.filter(job => job.n > 0).repartition({ value: otherJson }))
   expect(value).toBe('{"id":"a","n":1,"more":12345678901234567000}')
 })
+
+test('a table keeps the bytes of its topic', async () => {
+  let writes = 0
+  const plain = json<Job>()
+  const serializeInto: typeof plain.serializeInto = (...args) => {
+    writes++
+    return plain.serializeInto!(...args)
+  }
+  const rows = topic('rows', { key: string, value: { ...plain, serializeInto } })
+  const log = memoryLog()
+  onTestFinished(() => log.close())
+  await log.topics.create([rows.name, jobs.name, 'out'].map(name => ({ name, partitions: 1 })))
+  await produce(log, rows.name, 0, { key: 'k', value: written })
+  const p = pipeline('as-read')
+  p.stream(jobs)
+    .join(p.table(rows, { as: 'rows' }), (job, { n }) => ({ ...job, n }))
+    .to(topic('out', { key: string, value: json<Job>() }))
+  await using app = await p.start({ log, stateDir: await temporaryDirectory() })
+  await app.drained()
+  await produce(log, jobs.name, 0, { key: 'k', value: '{"id":"b","n":7}' })
+  await app.drained()
+  expect(await valuesOf(log, 'out', 0)).toEqual(['{"id":"b","n":1}'])
+  expect(writes).toBe(0)
+  expect(await app.query('rows').get('k')).toEqual(plain.deserialize(Buffer.from(written)))
+})

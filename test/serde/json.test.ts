@@ -72,7 +72,7 @@ function withoutNegativeZero(value: unknown): unknown {
 }
 
 describe('a copy', () => {
-  const copy = json().copy!
+  const { make: copy, again, isSame } = json().copies!
 
   test('is what the bytes would give, or unknown', () => {
     fc.assert(
@@ -118,7 +118,61 @@ describe('a copy', () => {
     ['a symbol', { [Symbol('s')]: 1 }],
   ])('of %s is not known', (_, value) => expect(copy(value)).toBeUndefined())
 
+  test('of a copy, or of what was read, is the same and shares nothing with it', () => {
+    fc.assert(
+      fc.property(fc.jsonValue({ depthSize: 'medium' }), value => {
+        const read = json().deserialize(json().serialize(value))
+        const copied = again(read)
+        expect(copied).toStrictEqual(read)
+        expect(sharing(copied, read)).toBe(false)
+      }),
+    )
+  })
+
+  test('is the same as a value where both are written alike', () => {
+    const some = fc.anything({ withDate: true, withSparseArray: true, withNullPrototype: true, withBigInt: false })
+    fc.assert(
+      fc.property(fc.jsonValue(), some, fc.jsonValue(), (one, other, third) => {
+        for (const value of [one, other, third, { ...(third as object) }]) {
+          const kept = copy(one)
+          if (isSame(kept, value)) expect(JSON.stringify(value)).toBe(JSON.stringify(one))
+        }
+        expect(isSame(copy(one), again(copy(one)))).toBe(true)
+      }),
+    )
+  })
+
+  test.each<[string, unknown, unknown]>([
+    ['another order', { a: 1, b: 2 }, { b: 2, a: 1 }],
+    ['one property more', { a: 1 }, { a: 1, b: 2 }],
+    ['one property less', { a: 1, b: 2 }, { a: 1 }],
+    ['an array for an object', {}, []],
+    ['an object for an array', [], {}],
+    ['a longer array', [1], [1, 2]],
+    ['null', { a: {} }, { a: null }],
+    ['undefined', { a: null }, { a: undefined }],
+    ['a hole', [null], [,]], // eslint-disable-line no-sparse-arrays
+    ['a number that is none', [null], [Number.NaN]],
+    ['text', { a: 1 }, { a: '1' }],
+    ['a date', { at: '1970-01-01T00:00:00.000Z' }, { at: new Date(0) }],
+    ['a change inside', { list: [{ n: 1 }] }, { list: [{ n: 2 }] }],
+    ['what says its own JSON', {}, Object.defineProperty({}, 'toJSON', { value: () => 1 })],
+    ['zero for the negative zero that a text said', -0, 0],
+  ])('is not the same: %s', (_, kept, value) => expect(isSame(kept, value)).toBe(false))
+
+  test('is not the same as itself where it holds the negative zero that a text said', () => {
+    expect(isSame([-0], [-0])).toBe(false)
+    expect(isSame([0], [-0])).toBe(true)
+  })
+
   test('has no negative zero', () => {
     expect(copy([-0, { a: -0 }])).toStrictEqual([0, { a: 0 }])
   })
 })
+
+/** Whether two equal values have an object in common. */
+function sharing(one: unknown, other: unknown): boolean {
+  if (typeof one !== 'object' || one === null) return false
+  if (one === other) return true
+  return Object.entries(one).some(([name, value]) => sharing(value, (other as Record<string, unknown>)[name]))
+}

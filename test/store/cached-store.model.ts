@@ -3,6 +3,7 @@ import { expect } from 'vitest'
 import { createKeyValueStore, type CachedStore } from '../../src/store/cached-store.js'
 import type { StateBatch, StateDb } from '../../src/store/state-db.js'
 import type { Serde } from '../../src/serde/serde.js'
+import type { UnreadBytes } from '../../src/serde/unread.js'
 
 /** A database that may be closed and opened again with what was written to it. */
 export interface Reopenable {
@@ -12,7 +13,14 @@ export interface Reopenable {
 
 /** One step of a run; `key` and `value` are indices into the lists of the case. */
 export type Step =
-  | { readonly do: 'put'; readonly key: number; readonly value: number; readonly timestamp: number }
+  | {
+      readonly do: 'put'
+      readonly key: number
+      readonly value: number
+      readonly timestamp: number
+      /** The store gets the bytes that the value was read from. */
+      readonly read: boolean
+    }
   | { readonly do: 'delete' | 'get' | 'told'; readonly key: number; readonly timestamp: number }
   | { readonly do: 'flush' | 'drain' | 'commit' | 'discard' | 'reopen' | 'churn' | 'prefetch' }
   | {
@@ -32,6 +40,7 @@ export const steps: fc.Arbitrary<Step[]> = fc.array(
         key: fc.nat(5),
         value: fc.nat(3),
         timestamp: fc.integer({ min: 0, max: 2 ** 42 }),
+        read: fc.boolean(),
       }),
     },
     {
@@ -116,10 +125,10 @@ export async function compare<K, V>(one: Case<K, V>, place: Reopenable, list: re
     flying.length = 0
   }
 
-  function change(key: K, value: V | null, timestamp: number): void {
+  function change(key: K, value: V | null, timestamp: number, read?: UnreadBytes): void {
     const at = id(key)
     const former = newest.get(at)
-    const result = store.put(key, value, timestamp)
+    const result = store.put(key, value, timestamp, read)
     expect(result).toBeUndefined()
     if (value === null && former === undefined) return
     if (value === null) newest.delete(at)
@@ -150,7 +159,12 @@ export async function compare<K, V>(one: Case<K, V>, place: Reopenable, list: re
   for (const step of list) {
     switch (step.do) {
       case 'put':
-        change(one.keys[step.key]!, one.values[step.value]!, step.timestamp)
+        change(
+          one.keys[step.key]!,
+          one.values[step.value]!,
+          step.timestamp,
+          step.read ? bytesOf(one.value.serialize(one.values[step.value]!)) : undefined,
+        )
         break
       case 'delete':
         change(one.keys[step.key]!, null, step.timestamp)
@@ -236,6 +250,12 @@ export async function compare<K, V>(one: Case<K, V>, place: Reopenable, list: re
     expect(store!.uncommittedBytes > 0).toBe(undrained.size > 0)
   }
   for (const key of one.keys) look(key)
+}
+
+/** Somewhere in a buffer, as in a batch. */
+function bytesOf(value: Uint8Array): UnreadBytes {
+  const buffer = Buffer.concat([Buffer.from('before'), value, Buffer.from('behind')])
+  return { buffer, keyStart: 0, keyEnd: 6, valueStart: 6, valueEnd: 6 + value.length }
 }
 
 function sorted(list: unknown[]): unknown[] {

@@ -462,3 +462,37 @@ describe('what the listener does not look at', () => {
     expect(store.get('a')).toEqual({ n: 1 })
   })
 })
+
+test('a value that is put as it was got changes nothing but the time, and is told', async () => {
+  let writes = 0
+  const plain = json<{ n: number; list: number[] }>()
+  const serializeInto: typeof plain.serializeInto = (...args) => {
+    writes++
+    return plain.serializeInto!(...args)
+  }
+  const parts = open<string, { n: number; list: number[] }>(string, { ...plain, serializeInto })
+  const { store, told } = parts
+  const value = { n: 1, list: [1] }
+  void store.put('a', value, 1)
+  for (let i = 0; i < 3; i++) store.get('a')
+  await store.flush()
+  await commit(parts)
+  expect(writes).toBe(1)
+  const got = store.get('a')!
+  void store.put('a', got, 5)
+  expect(writes).toBe(1)
+  await store.flush()
+  expect(told).toEqual([
+    ['a', value, 1, null],
+    ['a', value, 5, value],
+  ])
+  got.list.push(2)
+  void store.put('a', got, 6)
+  expect(writes).toBe(2)
+  got.list.push(3)
+  expect(store.get('a')).toEqual({ n: 1, list: [1, 2] })
+  await commit(parts)
+  const again = open(string, plain, true, parts.db).store
+  expect(again.get('a')).toEqual({ n: 1, list: [1, 2] })
+  expect(again.timestamp).toBe(6)
+})
