@@ -183,6 +183,11 @@ export class Instance implements Running {
     return this.#telling(Promise.race([this.#crew.idle?.(), this.closed]))
   }
 
+  /** Looks at the topics anew: a pattern may find others now. */
+  rejoin(): void {
+    this.#crew.rejoin()
+  }
+
   /** Whether the store of that name holds sessions. */
   isSessionStore(name: string): boolean {
     const spec = this.#crew.plan.spec.stores.find(each => each.name === name)

@@ -15,6 +15,7 @@ import { DriverStore } from './store.js'
 import { ManualClock } from './manual-clock.js'
 import { runMarbles, type MarbleTest } from './marbles.js'
 import { OutputTap } from './output-tap.js'
+import { isFound, withoutTopics } from './patterns.js'
 import { driverTopics } from './topics.js'
 
 export interface DriverOptions {
@@ -28,7 +29,10 @@ export interface DriverOptions {
    * never. `false`: never, whatever the environment says, for what lies only in memory.
    */
   readonly restartEvery?: number | false
-  /** Topics that are there from the start, beside those that the pipeline names: what a pattern is to find. */
+  /**
+   * Topics that are there from the start, beside those that the pipeline names. What a pattern is to find comes with its first
+   * record otherwise.
+   */
   readonly topics?: readonly string[]
 }
 
@@ -56,12 +60,14 @@ export interface TypedTopic<K, V> {
  */
 export async function testDriver(pipeline: Lowerable, options: DriverOptions = {}): Promise<TestDriver> {
   const clock = new ManualClock(options.now ?? 0)
-  const spec = pipeline.lower()
+  const written = pipeline.lower()
   const partitions = options.partitions ?? 1
+  const topics = driverTopics(written, partitions, options.topics)
+  const { spec, placeholders } = withoutTopics(written, topics)
   const restartEvery = options.restartEvery === false ? undefined : (options.restartEvery ?? restartsOfSuite())
   // Topics that are only chosen per record are made when the first one goes there.
   const log = memoryLog({ clock, autoCreate: partitions })
-  await log.topics.create(driverTopics(spec, partitions, options.topics))
+  await log.topics.create([...topics, ...placeholders.map(name => ({ name, partitions }))])
   const begin = async () => {
     const instance = await startInstance({ lower: () => spec }, { log, clock, cacheBytes: 0 })
     await instance.ready
@@ -129,7 +135,10 @@ export class TestDriver implements AsyncDisposable {
   input(topic: string): DriverInput<unknown, unknown>
   input(topic: string | TypedTopic<unknown, unknown>): DriverInput<unknown, unknown> {
     const typed = typeof topic === 'string' ? this.#sourceOf(topic) : topic
-    return new DriverInput(this.#log, typed, this.#clock, () => this.#afterSend())
+    return new DriverInput(this.#log, typed, this.#clock, {
+      beforeSend: () => this.#beforeSend(typed.name),
+      afterSend: () => this.#afterSend(),
+    })
   }
 
   /** What comes out, of all partitions or of one. */
@@ -233,6 +242,14 @@ export class TestDriver implements AsyncDisposable {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
+  }
+
+  /** A topic that comes with its first record is read at once where a pattern finds it; a running pipeline looks for them. */
+  async #beforeSend(topic: string): Promise<void> {
+    if (!isFound(this.#spec, topic) || (await this.#log.topics.list()).includes(topic)) return
+    await this.#log.topics.describe([topic])
+    this.#instance.rejoin()
+    await this.settle()
   }
 
   async #afterSend(): Promise<void> {

@@ -14,18 +14,24 @@ export interface SendOptions {
   readonly partition?: number
 }
 
+/** What the driver does about a record that is sent. */
+interface Around {
+  readonly beforeSend: () => Promise<void>
+  readonly afterSend: () => Promise<void>
+}
+
 /** Puts records into a topic. */
 export class DriverInput<K, V> {
   readonly #log: Log
   readonly #topic: TypedTopic<K, V>
   readonly #clock: Clock
-  readonly #settle: () => Promise<void>
+  readonly #around: Around
 
-  constructor(log: Log, topic: TypedTopic<K, V>, clock: Clock, settle: () => Promise<void>) {
+  constructor(log: Log, topic: TypedTopic<K, V>, clock: Clock, around: Around) {
     this.#log = log
     this.#topic = topic
     this.#clock = clock
-    this.#settle = settle
+    this.#around = around
   }
 
   /** Done when all that the record causes is done. A null value is a tombstone. @throws what stopped the pipeline */
@@ -37,6 +43,7 @@ export class DriverInput<K, V> {
   /** As `send`, past the serdes: for bytes that they would not write. */
   async sendBytes(key: Uint8Array | null, value: Uint8Array | null, options: SendOptions = {}): Promise<void> {
     const { name } = this.#topic
+    await this.#around.beforeSend()
     const builder = new BatchBuilder()
     builder.append(options.timestamp ?? this.#clock.now(), key, value, RecordHeaders.from(options.headers))
     const [info] = await this.#log.topics.describe([name])
@@ -46,7 +53,7 @@ export class DriverInput<K, V> {
     producer.append(name, partition, builder)
     await producer.flush()
     await producer.close()
-    await this.#settle()
+    await this.#around.afterSend()
   }
 
   #byKey(key: Uint8Array | null, partitions: number): number {

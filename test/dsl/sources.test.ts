@@ -202,6 +202,23 @@ describe('several topics', () => {
     expect(await read(log, echo)).toEqual(['photos-0 a', 'photos-1 b'])
   })
 
+  it('of a pattern come by their first records in the test driver, before a group as well', async () => {
+    const p = pipeline('app')
+    p.stream(/^photos-\d+|^films/, { key: string, value: string })
+      .groupByKey()
+      .count({ as: 'counts' })
+    for (const options of [{ partitions: 2 }, { topics: ['photos-1'], restartEvery: 1 }]) {
+      const driver = await driven(p, options)
+      expect(await driver.store('counts').all()).toEqual([])
+      await driver.input(photos(1)).send('k', 'a')
+      await driver.input('photos-2').send('k', 'b')
+      await driver.input(photos(1)).send('k', 'c')
+      await driver.input('films').send('k', 'd')
+      expect(driver.store('counts').get('k')).toBe(4)
+      expect(() => driver.input('audio')).toThrow(/UNKNOWN_TOPIC/)
+    }
+  })
+
   it('of a pattern that finds none are an error that names it', async () => {
     const p = pipeline('app')
     p.stream(/^photos-\d+$/, { key: string, value: string }).forEach(() => {})
