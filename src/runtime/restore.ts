@@ -29,7 +29,7 @@ interface ChangelogPosition {
 /** Where the positions of changelogs lie, by store. */
 export const positionsStore: string = '~changelogs'
 /** Bytes of a batch. Larger ones are slower: the next one waits longer for its turn. */
-const writeEvery = 1 << 20
+const writeEvery = 512 << 10
 /** Kafka's default for `delete.retention.ms`: tombstones older than that may be gone. */
 const defaultDeleteRetention = 86_400_000
 

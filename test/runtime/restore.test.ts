@@ -1,0 +1,137 @@
+import { cpSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { bytes, memory, recordWriter, string, topic } from '../../dsl/index.js'
+import type { Log } from '../../src/log/log.js'
+import { positionsStore, restore, type Changelog } from '../../src/runtime/restore.js'
+import { long } from '../../src/serde/index.js'
+import { createKeyValueStore } from '../../src/store/cached-store.js'
+import { openStateDb } from '../../src/store/open-state-db.js'
+import type { StateDb } from '../../src/store/state-db.js'
+
+const directory = mkdtempSync(join(tmpdir(), 'sluice-restore-'))
+afterAll(() => rmSync(directory, { recursive: true, force: true }))
+
+const changes = topic('changes', { key: string, value: bytes })
+/** All of it stays in LevelDB’s log, which only grows: a copy of the directory is what a death leaves at that moment. */
+const padding = 580
+/** Changes of a few keys that come again and again, tombstones among them. */
+const all = Array.from({ length: 6_000 }, (_, offset) => ({
+  key: `k${(offset * 7919) % 1_000}`,
+  value: offset % 11 === 0 ? null : offset,
+}))
+
+const identity = { application: 'restoring', task: 'changes-0' }
+
+test('a process that dies at any moment of a restore leaves what its position says, and goes on from there', async () => {
+  const log = await filled()
+  const whole = join(directory, 'whole')
+  const moments: string[] = []
+  let records = 0
+  const db = await openStateDb(whole, identity)
+  const look = () => {
+    if (records++ % 400 !== 0) return
+    const copy = join(directory, `moment-${records}`)
+    cpSync(whole, copy, { recursive: true, filter: file => !file.endsWith('LOCK') })
+    moments.push(copy)
+  }
+  await restored(log, db, { look })
+  expect(await entries(db)).toEqual(stateAt(all.length))
+  await db.close()
+  expect(moments.length).toBe(15)
+  const positions = new Set<number>()
+  for (const moment of moments) {
+    const left = await openStateDb(moment, identity)
+    const position = positionIn(left)
+    positions.add(position)
+    expect(await entries(left)).toEqual(stateAt(position))
+    await restored(log, left)
+    expect(positionIn(left)).toBe(all.length)
+    expect(await entries(left)).toEqual(stateAt(all.length))
+    await left.close()
+  }
+  expect(positions.size).toBeGreaterThan(2)
+  await log.close()
+})
+
+test('a restore that is given up ends with nothing on its way, and goes on from there', async () => {
+  const log = await filled()
+  const db = await openStateDb(join(directory, 'given-up'), identity)
+  const giveUp = new AbortController()
+  await restored(log, db, { tell: done => done > all.length / 3 && giveUp.abort(), signal: giveUp.signal })
+  const position = positionIn(db)
+  expect(position).toBeGreaterThan(all.length / 3)
+  expect(position).toBeLessThan(all.length)
+  expect(await entries(db)).toEqual(stateAt(position))
+  await restored(log, db)
+  expect(await entries(db)).toEqual(stateAt(all.length))
+  await db.close()
+  await log.close()
+})
+
+async function filled(): Promise<Log> {
+  const log = await memory().open()
+  await log.topics.create([{ name: changes.name, partitions: 1 }])
+  const producer = log.producer({})
+  await producer.init()
+  const writer = await recordWriter(log, producer, [changes.name])
+  for (const { key, value } of all) writer.write(changes, { key, value: value === null ? null : padded(value) })
+  writer.handOver()
+  await producer.flush()
+  await producer.close()
+  return log
+}
+
+interface Looks {
+  /** Called before each change that is taken. */
+  readonly look?: () => void
+  readonly tell?: (done: number) => void
+  readonly signal?: AbortSignal
+}
+
+async function restored(
+  log: Log,
+  db: StateDb,
+  { look, tell, signal = new AbortController().signal }: Looks = {},
+): Promise<void> {
+  const store = createKeyValueStore({ name: 'counts', key: string, value: bytes, db: db.store('counts'), cache: false })
+  const before = store.restore.bind(store)
+  store.restore = (...change) => {
+    look?.()
+    before(...change)
+  }
+  const changelog: Changelog = { store, topic: changes.name, partition: 0, until: undefined }
+  const infos = new Map((await log.topics.describe([changes.name])).map(info => [info.name, info]))
+  const starts = await log.startOffsets([changelog])
+  const ends = await log.endOffsets([changelog], 'read_uncommitted')
+  await restore(log, db, [changelog], infos, { starts, ends }, ({ done }) => tell?.(done), Date.now, signal)
+}
+
+function positionIn(db: StateDb): number {
+  const bytes = db.store(positionsStore).get(Buffer.from('counts'))
+  return bytes === undefined ? 0 : (JSON.parse(String(bytes)) as { offset: number }).offset
+}
+
+async function entries(db: StateDb): Promise<Map<string, number>> {
+  const found = new Map<string, number>()
+  for await (const [key, value] of db.store('counts').entries())
+    found.set(String(key), long.deserialize(value.subarray(8, 16)))
+  return found
+}
+
+/** What the changes before an offset come to. */
+function stateAt(offset: number): Map<string, number> {
+  const state = new Map<string, number>()
+  for (const { key, value } of all.slice(0, offset)) {
+    if (value === null) state.delete(key)
+    else state.set(key, value)
+  }
+  return new Map([...state].toSorted(([a], [b]) => (a < b ? -1 : 1)))
+}
+
+function padded(value: number): Uint8Array {
+  const bytes = Buffer.alloc(padding)
+  bytes.set(long.serialize(value))
+  return bytes
+}
