@@ -17,7 +17,7 @@ export function aggregate<K, V, A>(options: {
     aggregates.listen(next, context.hearing)
     return (key, value, timestamp) => {
       if (key == null) return context.fail(nullKey(context), key, value)
-      if (value === null) return context.count('null_values_dropped')
+      if (value == null) return context.count('null_values_dropped')
       const before = aggregates.get(key)
       const latest = before === undefined ? timestamp : Math.max(timestamp, aggregates.timestamp)
       let result: A | null

@@ -40,7 +40,7 @@ export function partOf(
     const expectedOf = bind(how.expect, context)
     return (key, value, timestamp) => {
       if (key == null) return context.fail(nullKey(context), key, value)
-      if (value === null) return context.count('null_values_dropped')
+      if (value == null) return context.count('null_values_dropped')
       let part: Part
       try {
         const name = checkedName(plain(nameOf(value, key, timestamp)))

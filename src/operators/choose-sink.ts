@@ -28,7 +28,7 @@ export function chooseSink<K, V>(fn: Callback<K, V, ChosenSink>): Operator {
       } catch (error) {
         return context.fail(error, key, value)
       }
-      return next(key === null ? null : addressed, value === null ? null : addressed, timestamp)
+      return next(key == null ? null : addressed, value == null ? null : addressed, timestamp)
     }
   }
 }
@@ -53,7 +53,7 @@ function checked(sink: ChosenSink, key: unknown, value: unknown): ChosenSink {
       hint: 'return one that topic() made; leave records out before, with filter',
     })
   }
-  if (key === null && value === null) {
+  if (key == null && value == null) {
     throw new SluiceError('NULL_KEY', `a record for ${sink.name} has neither a key nor a value`, {
       hint: 'leave such records out before, with filter',
     })

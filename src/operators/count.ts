@@ -8,7 +8,7 @@ export function count<K>(options: { readonly store: string }): Operator {
     counts.listen(next, context.hearing)
     return (key, value, timestamp) => {
       if (key == null) return context.fail(nullKey(context), key, value)
-      if (value === null) return context.count('null_values_dropped')
+      if (value == null) return context.count('null_values_dropped')
       const before = counts.get(key)
       if (before === undefined) return counts.put(key, 1, timestamp)
       return counts.put(key, before + 1, Math.max(timestamp, counts.timestamp))

@@ -9,7 +9,7 @@ export function foldSide<K, V, A>(options: { readonly store: string; readonly fo
     const aggregates = context.store<K, A>(options.store)
     return (key, value, timestamp) => {
       if (key == null) return context.fail(nullKey(context), key, value)
-      if (value === null) return context.count('null_values_dropped')
+      if (value == null) return context.count('null_values_dropped')
       const before = aggregates.get(key)
       const latest = before === undefined ? timestamp : Math.max(timestamp, aggregates.timestamp)
       let result: A | null

@@ -18,7 +18,7 @@ export function globalJoin<K, V, K2, T, R>(options: {
     const table = context.store<KeyValueStore<K2, T>>(options.table)
     const keyOf = bind(options.on, context)
     return (key, value, timestamp) => {
-      if (value === null) return context.count('null_values_dropped')
+      if (value == null) return context.count('null_values_dropped')
       let joined: R
       try {
         const on = plain(keyOf(value, key, timestamp))

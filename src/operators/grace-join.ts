@@ -56,7 +56,7 @@ export function graceJoin<K, V, T, R>(
     const observe = streamClock(context, buffer.observed, () => goOn(undefined))
 
     return (key: K, value: V | null, timestamp) => {
-      if (value === null) return context.count('null_values_dropped')
+      if (value == null) return context.count('null_values_dropped')
       if (key == null) return left ? join(key, value, timestamp) : context.fail(nullKey(context), key, value)
       const { observed, least: last } = buffer
       if (observed.value - grace > timestamp) return join(key, value, timestamp)

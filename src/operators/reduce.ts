@@ -13,7 +13,7 @@ export function reduce<K, V>(options: { readonly store: string; readonly reducer
     values.listen(next, context.hearing)
     return (key, value, timestamp) => {
       if (key == null) return context.fail(nullKey(context), key, value)
-      if (value === null) return context.count('null_values_dropped')
+      if (value == null) return context.count('null_values_dropped')
       const before = values.get(key)
       if (before === undefined) return values.put(key, value, timestamp)
       const latest = Math.max(timestamp, values.timestamp)

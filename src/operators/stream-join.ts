@@ -109,7 +109,7 @@ export function streamJoin<K, A, B, R>(options: {
     return (key: K, value: unknown, timestamp) => {
       observe(timestamp)
       mine.hold = others.hold = context.record.hold
-      if (value === null) {
+      if (value == null) {
         if (key != null) mine.observe(timestamp)
         return context.count('null_values_dropped')
       }

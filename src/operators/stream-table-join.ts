@@ -11,7 +11,7 @@ export function streamTableJoin<K, V, T, R>(options: RowJoin<K, V, T, R>): Opera
   return (next, context) => {
     const join = rowJoiner(options, next, context)
     return (key: K, value: V | null, timestamp) => {
-      if (value === null) return context.count('null_values_dropped')
+      if (value == null) return context.count('null_values_dropped')
       if (key == null && !options.left) return context.fail(nullKey(context), key, value)
       return join(key, value, timestamp)
     }

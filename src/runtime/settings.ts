@@ -22,6 +22,11 @@ const known = new Set([
 
 /** Checks what a user gave to `start` and fills in the defaults. @throws SluiceError BAD_ARGUMENT */
 export function settings(options: StartOptions): Settings {
+  if (!hasLog(options)) {
+    throw new SluiceError('BAD_ARGUMENT', 'start() needs a log', {
+      hint: "write start({ log: embedded('./data') }) or start({ log: kafka({ brokers: ['host:9092'] }) })",
+    })
+  }
   for (const name of Object.keys(options)) {
     if (!known.has(name)) {
       throw new SluiceError('BAD_ARGUMENT', `start() has no option "${name}"`, {
@@ -33,11 +38,6 @@ export function settings(options: StartOptions): Settings {
   if (guarantee !== 'exactly-once' && guarantee !== 'at-least-once') {
     throw new SluiceError('BAD_ARGUMENT', `guarantee "${String(guarantee)}" is not known`, {
       hint: "write 'exactly-once' or 'at-least-once'",
-    })
-  }
-  if (options.log === undefined) {
-    throw new SluiceError('BAD_ARGUMENT', 'start() needs a log', {
-      hint: "write start({ log: embedded('./data') }) or start({ log: kafka({ brokers: ['host:9092'] }) })",
     })
   }
   return {
@@ -54,6 +54,12 @@ export function settings(options: StartOptions): Settings {
     clock: options.clock ?? systemClock,
     onRestore: options.onRestore ?? (() => {}),
   }
+}
+
+/** Whether it is what `embedded`, `kafka` and `memory` make, or a log that one of them has opened. */
+function hasLog(options: Partial<StartOptions> | undefined): boolean {
+  const log = options?.log
+  return typeof log === 'object' && log !== null && ('open' in log || 'topics' in log)
 }
 
 function threadsOf(threads: number): number {

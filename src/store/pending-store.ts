@@ -113,7 +113,7 @@ class Pending implements PendingStore, ManagedStore {
           due: entry.due ?? 0,
           idempotencyKey: entry.idempotencyKey,
           key: entry.key == null ? null : Buffer.from(key.serialize(entry.key)),
-          value: entry.value === null ? null : Buffer.from(value.serialize(entry.value)),
+          value: entry.value == null ? null : Buffer.from(value.serialize(entry.value)),
         }
         const added = entryOf(this.#next++, stored, key, value, entry)
         this.#changed.add(added)

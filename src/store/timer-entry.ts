@@ -16,8 +16,8 @@ export function timerEntry<K, V>(key: Serde<K>, value: Serde<V>): Serde<TimerEnt
       writeWaiting({
         timestamp: entry.timestamp,
         record: entry.record,
-        key: entry.key === null ? null : key.serialize(entry.key),
-        value: entry.value === null ? null : value.serialize(entry.value),
+        key: entry.key == null ? null : key.serialize(entry.key),
+        value: entry.value == null ? null : value.serialize(entry.value),
       }),
     deserialize(bytes) {
       const { timestamp, record, key: keyBytes, value: valueBytes } = readEntry(bytes)

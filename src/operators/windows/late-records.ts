@@ -21,7 +21,7 @@ export function lateRecords(options: {
     const observe = streamClock(context, observed, () => undefined)
     return (key, value, timestamp) => {
       if (key == null) return context.fail(nullKey(context), key, value)
-      if (value === null) return
+      if (value == null) return
       if (timestamp > observed.value) observe(timestamp)
       else if (isLate(timestamp, observed.value - windows.grace)) return next(key, value, timestamp)
     }

@@ -40,7 +40,7 @@ export function sessionAggregate<K, V, A>(options: {
 
     return (key, value, timestamp) => {
       if (key == null) return context.fail(nullKey(context), key, value)
-      if (value === null) return emit === 'late' ? undefined : context.count('null_values_dropped')
+      if (value == null) return emit === 'late' ? undefined : context.count('null_values_dropped')
       observe(timestamp)
       const sessions = kept.windowsOf(key, timestamp - gap, timestamp + gap)
       let start = timestamp

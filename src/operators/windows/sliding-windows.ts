@@ -56,7 +56,7 @@ export function slidingWindowAggregate<K, V, A>(options: {
 
     return (key, value, timestamp) => {
       if (key == null) return context.fail(nullKey(context), key, value)
-      if (value === null) return context.count('null_values_dropped')
+      if (value == null) return context.count('null_values_dropped')
       observe(timestamp)
       const closed = observed.value - grace
       if (timestamp + difference < closed) return context.count('late_records')

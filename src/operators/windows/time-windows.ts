@@ -38,7 +38,7 @@ export function timeWindowAggregate<K, V, A>(options: {
 
     return (key, value, timestamp) => {
       if (key == null) return context.fail(nullKey(context), key, value)
-      if (value === null) return context.count('null_values_dropped')
+      if (value == null) return context.count('null_values_dropped')
       observe(timestamp)
       const closed = observed.value - grace
       // All are computed before the first is written: a function that throws leaves nothing half done.
