@@ -50,8 +50,8 @@ interface KnownKeys {
 export interface CachedStore<K, V> extends KeyValueStore<K, V>, ManagedStore, FetchesAhead {
   /** Whether the key has a value, which is not read for it. */
   has(key: K): boolean
-  /** Deletes without a word to the listener: what has expired is no change of a table. */
-  drop(key: K): void
+  /** Deletes the key in `buffer[start, end)` without a word to the listener: what has expired is no change of a table. */
+  drop(buffer: Buffer, start: number, end: number): void
   /** @throws Unstorable for a value that cannot be kept */
   check(value: V): void
   /**
@@ -66,8 +66,16 @@ export interface CachedStore<K, V> extends KeyValueStore<K, V>, ManagedStore, Fe
   /**
    * Deletes at most `most` keys from `from` (inclusive) to `to` (exclusive), without a word to the listener. Answers with
    * which one to go on; nothing when none is left.
+   *
+   * @param each gets the keys that are deleted
    */
-  deleteRange(from: Buffer, to: Buffer, most: number, timestamp: number): Promise<Buffer | undefined>
+  deleteRange(
+    from: Buffer,
+    to: Buffer,
+    most: number,
+    timestamp: number,
+    each?: (key: Buffer) => void,
+  ): Promise<Buffer | undefined>
 }
 
 const noKey = Symbol('no key')
@@ -175,8 +183,9 @@ class CachedKeyValueStore<K, V> implements CachedStore<K, V> {
     return this.#entries.isPresent(this.#entry(key))
   }
 
-  drop(key: K): void {
-    const id = this.#entry(key)
+  drop(buffer: Buffer, start: number, end: number): void {
+    this.#forgetLast()
+    const id = this.#idOf(buffer, start, end)
     if (this.#entries.isPresent(id)) this.#remove(id, this.#entries.timestamp(id))
   }
 
@@ -207,7 +216,13 @@ class CachedKeyValueStore<K, V> implements CachedStore<K, V> {
     this.#decoded?.forget(id)
   }
 
-  async deleteRange(from: Buffer, to: Buffer, most: number, timestamp: number): Promise<Buffer | undefined> {
+  async deleteRange(
+    from: Buffer,
+    to: Buffer,
+    most: number,
+    timestamp: number,
+    each?: (key: Buffer) => void,
+  ): Promise<Buffer | undefined> {
     // Both as they are now: what is committed meanwhile is among the newer ones.
     const newer = this.#presentAndNewer(from, to)
     const older = this.#db.entries({ gte: from, lt: to })
@@ -218,10 +233,12 @@ class CachedKeyValueStore<K, V> implements CachedStore<K, V> {
         next = Buffer.from(key)
         break
       }
-      if (this.#delete(key, timestamp)) deleted++
+      if (!this.#delete(key, timestamp)) continue
+      deleted++
+      each?.(asBuffer(key))
     }
     for (const key of newer) {
-      if (next === undefined || Buffer.compare(key, next) < 0) this.#delete(key, timestamp)
+      if ((next === undefined || Buffer.compare(key, next) < 0) && this.#delete(key, timestamp)) each?.(key)
     }
     return next
   }
@@ -478,10 +495,12 @@ class CachedKeyValueStore<K, V> implements CachedStore<K, V> {
     for (const id of entries.notInDatabase()) {
       const bytes = entries.buffer(id)
       const [start, middle, end] = [entries.keyStart(id), entries.keyEnd(id), entries.valueEnd(id)]
-      const key = bytes.subarray(start, middle)
-      if (range.gte !== undefined && Buffer.compare(key, range.gte) < 0) continue
-      if (range.lt !== undefined && Buffer.compare(key, range.lt) >= 0) continue
-      newer.push([Buffer.from(key), end < 0 ? null : Buffer.from(bytes.subarray(middle, end))])
+      if (range.gte !== undefined && isBelow(bytes, start, middle, range.gte)) continue
+      if (range.lt !== undefined && !isBelow(bytes, start, middle, range.lt)) continue
+      newer.push([
+        Buffer.from(bytes.subarray(start, middle)),
+        end < 0 ? null : Buffer.from(bytes.subarray(middle, end)),
+      ])
     }
     return newer.sort(range.reverse === true ? ([a], [b]) => Buffer.compare(b, a) : ([a], [b]) => Buffer.compare(a, b))
   }
@@ -512,7 +531,7 @@ class CachedKeyValueStore<K, V> implements CachedStore<K, V> {
 }
 
 /** Whether the key in `bytes[start, end)` comes before another one. */
-function isBelow(bytes: Buffer, start: number, end: number, other: Buffer): boolean {
+function isBelow(bytes: Buffer, start: number, end: number, other: Uint8Array): boolean {
   const length = Math.min(end - start, other.length)
   for (let i = 0; i < length; i++) if (bytes[start + i] !== other[i]) return bytes[start + i]! < other[i]!
   return end - start < other.length

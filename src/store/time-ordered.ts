@@ -28,6 +28,18 @@ export interface TimeOrderedStore<K, V> {
   put(timestamp: number, key: K, value: V, written?: number): void
   delete(timestamp: number, key: K, written?: number): void
   /**
+   * Deletes entries from one time to another (both inclusive), about `most` at most. Answers the time of the first that is
+   * left; nothing when none is.
+   *
+   * @param each gets the time of each and the bytes of its key
+   */
+  deleteBetween(
+    from: number,
+    to: number,
+    most: number,
+    each: (timestamp: number, key: Buffer) => void,
+  ): Promise<number | undefined>
+  /**
    * The first entry; or the first behind another one, which may be gone; or the first at or after a time. Suspends when it
    * has to look on the disk.
    */
@@ -112,6 +124,21 @@ class TimeOrderedBytes<K, V> implements TimeOrderedStore<K, V>, ManagedStore {
       this.#head = this.#head.slice(this.#first)
       this.#first = 0
     }
+  }
+
+  async deleteBetween(
+    from: number,
+    to: number,
+    most: number,
+    each: (timestamp: number, key: Buffer) => void,
+  ): Promise<number | undefined> {
+    const [start, behind] = [bytesOf(from), bytesOf(to + 1)]
+    const left = await this.#entries.deleteRange(start, behind, most, to, place => {
+      each(readInt64(place, 0), place.subarray(8))
+    })
+    const first = this.#indexOf(start.toString('latin1'))
+    this.#head.splice(first, this.#indexOf((left ?? behind).toString('latin1')) - first)
+    return left && readInt64(left, 0)
   }
 
   next(
@@ -226,9 +253,13 @@ class TimeOrderedBytes<K, V> implements TimeOrderedStore<K, V>, ManagedStore {
 
 /** The first place of a time. */
 function placeOf(timestamp: number): string {
-  const name = Buffer.allocUnsafe(8)
-  writeInt64(timestamp, name, 0)
-  return name.toString('latin1')
+  return bytesOf(timestamp).toString('latin1')
+}
+
+function bytesOf(timestamp: number): Buffer {
+  const bytes = Buffer.allocUnsafe(8)
+  writeInt64(timestamp, bytes, 0)
+  return bytes
 }
 
 function timeOf(place: string): number {

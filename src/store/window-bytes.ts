@@ -18,6 +18,14 @@ export function readWindow(bytes: Buffer): WindowBytes {
   return { key: bytes.subarray(0, suffix), start: readInt64(bytes, suffix + 8), end: readInt64(bytes, suffix) }
 }
 
+export function writeWindow({ key, start, end }: WindowBytes): Buffer {
+  const bytes = Buffer.allocUnsafe(key.length + suffixBytes)
+  bytes.set(key)
+  writeInt64(end, bytes, key.length)
+  writeInt64(start, bytes, key.length + 8)
+  return bytes
+}
+
 /** Where a window stands in the order of time: that time, and what follows it. */
 export function placeOf(time: number, rest: Buffer): Buffer {
   const place = Buffer.allocUnsafe(8 + rest.length)

@@ -9,7 +9,16 @@ import { RememberedTime } from './remembered-time.js'
 import type { StateBatch, StateStore, StateWrites } from './state-db.js'
 import type { Suffix } from './suffixes.js'
 import { createTimeOrderedStore, type TimeOrderedEntry, type TimeOrderedStore } from './time-ordered.js'
-import { byEnd, byStart, placeOf, readWindow, suffixBytes, type TimeLayout, type WindowBytes } from './window-bytes.js'
+import {
+  byEnd,
+  byStart,
+  placeOf,
+  readWindow,
+  suffixBytes,
+  writeWindow,
+  type TimeLayout,
+  type WindowBytes,
+} from './window-bytes.js'
 import { storable } from './unstorable.js'
 import { WindowLists, type Bounds } from './window-lists.js'
 
@@ -57,6 +66,8 @@ export interface WindowStoreOptions<K, V> {
 }
 
 const nothing = new Uint8Array(0)
+/** What is deleted stays in memory until the commit: one commit takes about so many, the next goes on. */
+const mostExpired = 16_384
 const latest = 251
 
 /** A store of windows or sessions over a state database. */
@@ -264,22 +275,17 @@ class WindowedStore<K, V> implements WindowStore<K, V>, ManagedStore {
   #expire(): void | Promise<void> {
     const until = Math.min(this.#latest.value - this.#retention, this.#closed)
     this.#known?.drop(until)
-    return until < this.#nextToExpire ? undefined : this.#expireFrom(this.#times.next(), until, 0)
+    return until < this.#nextToExpire ? undefined : this.#expireUntil(until)
   }
 
-  #expireFrom(found: Found | Promise<Found>, until: number, count: number): void | Promise<void> {
-    for (let done = count; ; done++) {
-      if (found instanceof Promise) return found.then(entry => this.#expireFrom(entry, until, done))
-      // What is deleted stays in memory until the commit: one commit takes so many, the next goes on.
-      if (found !== undefined && found.timestamp <= until && done === 16_384) return undefined
-      if (found === undefined || found.timestamp > until) {
-        this.#nextToExpire = found?.timestamp ?? Number.POSITIVE_INFINITY
-        return undefined
-      }
-      this.#windows.drop(this.#windowAt(found))
-      this.#forget(this.#layout.windowAt(found.timestamp, asBuffer(found.key)))
-      found = this.#times.next()
-    }
+  async #expireUntil(until: number): Promise<void> {
+    const left = await this.#times.deleteBetween(this.#nextToExpire, until, mostExpired, (time, rest) => {
+      const window = this.#layout.windowAt(time, rest)
+      const name = writeWindow(window)
+      this.#windows.drop(name, 0, name.length)
+      this.#lists?.remove(window)
+    })
+    this.#nextToExpire = left ?? until + 1
   }
 
   #note(window: WindowBytes, time: number): void {

@@ -4,13 +4,15 @@ import { json } from '../../src/serde/json.js'
 import { string } from '../../src/serde/string.js'
 import type { WindowKey } from '../../src/serde/windowed.js'
 import type { ManagedStore } from '../../src/store/key-value.js'
-import type { StateDb } from '../../src/store/state-db.js'
+import type { StateDb, StateStore } from '../../src/store/state-db.js'
 import { createWindowStore, type WindowStore, type WindowStoreOptions } from '../../src/store/window-store.js'
 import { commit, compacted, restore, type ChangelogRecord } from './changelogged.js'
 
 type Text = { readonly text: string }
 type Store = WindowStore<string, Text> & ManagedStore
-type Shape = Partial<Pick<WindowStoreOptions<string, Text>, 'size' | 'retention' | 'reach' | 'cache' | 'cacheBytes'>>
+type Shape = Partial<
+  Pick<WindowStoreOptions<string, Text>, 'size' | 'retention' | 'reach' | 'cache' | 'cacheBytes' | 'beside'>
+>
 
 /** A store of windows `[start, start + 10]` that live for 30, unless told otherwise. */
 function storeOver(db: StateDb, shape: Shape = {}): Store {
@@ -135,6 +137,37 @@ export function windowStoreContract(name: string, open: () => Promise<StateDb>, 
       expect(await count(db, 'windows')).toBe(3)
       expect(await count(db, 'windows~times')).toBe(3)
       expect(compacted(records).filter(({ key }) => key.length > 16)).toHaveLength(3)
+    })
+
+    test('reads what has expired, and nothing behind it', async () => {
+      const db = await open()
+      let read = 0
+      const counting = (of: StateStore): StateStore => ({
+        name: of.name,
+        get: key => of.get(key),
+        getMany: keys => of.getMany(keys),
+        async *entries(range) {
+          for await (const entry of of.entries(range)) {
+            read++
+            yield entry
+          }
+        },
+      })
+      const store = storeOver(db, { beside: suffix => counting(db.store(`windows${suffix}`)) })
+      for (const key of ['a', 'b', 'c']) void store.put(at(key, 60), { text: '' }, 60)
+      await commit(db, store)
+      for (let i = 0; i < 500; i++) void store.put(at(`key-${i}`, 100), { text: '' }, 100)
+      await commit(db, store)
+      expect(read).toBe(3)
+      void store.put(at('a', 129), { text: '' }, 129)
+      await commit(db, store)
+      void store.put(at('b', 129), { text: 'last' }, 129)
+      await commit(db, store)
+      expect(read).toBe(3)
+      void store.put(at('c', 130), { text: 'new' }, 130)
+      await commit(db, store)
+      expect(read).toBe(503)
+      expect(await all(store)).toEqual(['a[129,139]', 'b[129,139]last', 'c[130,140]new'])
     })
 
     test('does not answer what has expired and is still there', async () => {
