@@ -21,6 +21,11 @@ export interface CommitterParts {
 const near = 50
 /** How fast what counts as a usual duration follows when commits take longer. */
 const creep = 1.125
+/**
+ * The longest rest after a commit, in milliseconds, however long that took: the clock may have jumped meanwhile, and a
+ * transaction that rests open for longer could time out.
+ */
+const longestRest = 5_000
 
 /**
  * Makes commits and decides when. While one runs, the tasks go on; what they write meanwhile belongs to the next.
@@ -38,6 +43,7 @@ export class Committer {
   #touched = false
   #positions = ''
   #lastStart = Number.NEGATIVE_INFINITY
+  #lastEnd = Number.NEGATIVE_INFINITY
   #lastDuration = 0
   /** The least of the last durations, about: one slow commit says little about the next. */
   #usualDuration = Number.POSITIVE_INFINITY
@@ -86,12 +92,14 @@ export class Committer {
    * @param when `interval`: of a busy worker; `idle`: at once; `now`: the same. On Kafka the first two take no more than
    *   half of the time: after the last commit `interval` waits for as long as that took, `idle` for as long as one usually
    *   takes, and no longer than the interval after its start. `now` does not.
+   * @throws what made the last commit fail: one behind it would commit positions beyond what that one has lost
    */
   async consider(
     tasks: readonly OpenTask[],
     claim: GroupClaim,
     when: 'now' | 'idle' | 'interval',
   ): Promise<number | undefined> {
+    this.check()
     const full = this.full(tasks)
     if (this.#inFlight !== undefined) {
       if (full) await this.settle()
@@ -100,12 +108,16 @@ export class Committer {
     const moved = this.#touched || (when !== 'interval' && positionsText(tasks) !== this.#positions)
     if (!moved) return undefined
     const { settings, log, producer } = this.#parts
-    const rest = log.kind === 'kafka' ? this.#lastDuration : 0
-    const least = rest + (when === 'idle' ? Math.min(rest, this.#usualDuration) : rest)
-    const { commitInterval } = settings
+    const now = settings.clock.now()
+    // A clock that was set back would have the next commit wait until it has caught up.
+    this.#lastStart = Math.min(this.#lastStart, now)
+    this.#lastEnd = Math.min(this.#lastEnd, now)
+    const rest = log.kind === 'kafka' ? Math.min(this.#lastDuration, longestRest) : 0
+    const rested = this.#lastEnd + (when === 'idle' ? Math.min(rest, this.#usualDuration) : rest)
+    const interval = this.#lastStart + settings.commitInterval
     const soon = when === 'idle' && this.#touched
-    const due = full || when === 'now' ? 0 : soon ? Math.min(least, commitInterval) : Math.max(commitInterval, least)
-    const wait = this.#lastStart + due - settings.clock.now()
+    const due = full || when === 'now' ? now : soon ? Math.min(rested, interval) : Math.max(interval, rested)
+    const wait = due - now
     // No timer is finer.
     if (wait >= 1) {
       if (wait <= near && this.#touched) producer.prepare?.()
@@ -133,7 +145,8 @@ export class Committer {
     this.#inFlight = work.then(
       () => {
         this.#inFlight = undefined
-        this.#lastDuration = settings.clock.now() - started
+        this.#lastEnd = settings.clock.now()
+        this.#lastDuration = Math.max(0, this.#lastEnd - started)
         this.#usualDuration = Math.max(1, Math.min(this.#lastDuration, this.#usualDuration * creep))
         tasks.forEach((open, i) => {
           open.committed = positions[i]!

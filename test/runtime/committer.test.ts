@@ -10,14 +10,20 @@ const claim: GroupClaim = { group: 'g', memberId: 'm', generation: 1 }
 /** A committer on Kafka whose commits last as long as they are told to. */
 class Paced {
   prepared = 0
-  readonly #clock = new ManualClock(1_000)
-  readonly #ends: (() => void)[] = []
+  commits = 0
+  readonly #clock = new ManualClock(10_000_000)
+  readonly #ends: ((error?: Error) => void)[] = []
   readonly #committer: Committer
 
   constructor() {
     const producer = {
       prepare: () => void this.prepared++,
-      commit: () => new Promise<void>(resolve => this.#ends.push(resolve)),
+      commit: () => {
+        this.commits++
+        return new Promise<void>((resolve, reject) =>
+          this.#ends.push(error => (error === undefined ? resolve() : reject(error))),
+        )
+      },
     } as Partial<Producer> as Producer
     const settings = { guarantee: 'exactly-once', clock: this.#clock, commitInterval: 100, maxUncommittedBytes: 1e6 }
     this.#committer = new Committer({
@@ -46,6 +52,12 @@ class Paced {
     this.pass(ms)
     this.#ends.shift()!()
     await this.#committer.settle()
+  }
+
+  /** The commit that runs fails, and nobody has looked since. */
+  async fails(error: Error): Promise<void> {
+    this.#ends.shift()!(error)
+    await this.#committer.finished()
   }
 }
 
@@ -103,4 +115,33 @@ test('a commit is prepared for when it is near', async () => {
   paced.pass(60)
   await paced.wait('busy')
   expect(paced.prepared).toBe(1)
+})
+
+test('behind a commit that has failed none begins: it would commit positions beyond what is lost', async () => {
+  const paced = new Paced()
+  await paced.wait('now')
+  await paced.fails(new Error('refused'))
+  await expect(paced.wait('now')).rejects.toThrow('refused')
+  expect(paced.commits).toBe(1)
+})
+
+test('a clock that is set back does not hold up the next commit', async () => {
+  const paced = new Paced()
+  await paced.wait('busy')
+  await paced.ends(4)
+  paced.pass(-3_600_000)
+  expect(await paced.wait('busy')).toBe(100)
+  paced.pass(100)
+  expect(await paced.wait('busy')).toBeUndefined()
+  expect(paced.commits).toBe(2)
+})
+
+test.each([-3_600_000, 3_600_000])('nor does one that jumps by %d ms in the middle of a commit', async jump => {
+  const paced = new Paced()
+  await paced.wait('busy')
+  await paced.ends(jump)
+  expect(await paced.wait('busy')).toBeLessThanOrEqual(5_000)
+  // And back again.
+  paced.pass(-jump)
+  expect((await paced.wait('busy')) ?? 0).toBeLessThanOrEqual(5_000)
 })
