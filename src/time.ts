@@ -31,10 +31,26 @@ export interface Clock {
   after(ms: number, call: () => void): () => void
 }
 
+/** So long a timer of Node is waited for at a time, in milliseconds. */
+const longestTimer = 60_000
+
+/**
+ * The time of the system. A long wait is looked at every minute: Node's timers know no more than 24 days, and stand still
+ * while the machine sleeps, though the time of day goes on.
+ */
 export const systemClock: Clock = {
   now: () => Date.now(),
   after(ms, call) {
-    const timer = setTimeout(call, ms)
+    const end = Date.now() + ms
+    let timer: NodeJS.Timeout
+    const wait = (left: number): void => {
+      const step = Math.min(left, longestTimer)
+      // Of a time of day that was set back no wait gets longer.
+      const over = (): void =>
+        left > step && end > Date.now() ? wait(Math.min(left - step, end - Date.now())) : call()
+      timer = setTimeout(over, step)
+    }
+    wait(ms)
     return () => clearTimeout(timer)
   },
 }

@@ -1,5 +1,5 @@
-import { describe, expect, it } from 'vitest'
-import { milliseconds, type Duration } from '../src/time.js'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { milliseconds, systemClock, type Duration } from '../src/time.js'
 
 describe('milliseconds', () => {
   it.each([
@@ -16,5 +16,46 @@ describe('milliseconds', () => {
 
   it.each([-1, Number.NaN, Number.POSITIVE_INFINITY, '10', '10 s', '-5s', '', 's', null])('refuses %s', bad => {
     expect(() => milliseconds(bad as Duration, 'gap')).toThrow(/BAD_DURATION: gap/)
+  })
+})
+
+describe('the clock of the system', () => {
+  afterEach(() => vi.useRealTimers())
+
+  it('waits for longer than a timer of Node can', () => {
+    vi.useFakeTimers()
+    const call = vi.fn<() => void>()
+    const days = milliseconds('60d')
+    systemClock.after(days, call)
+    vi.advanceTimersByTime(days - 1)
+    expect(call).not.toHaveBeenCalled()
+    vi.advanceTimersByTime(1)
+    expect(call).toHaveBeenCalledOnce()
+  })
+
+  it('waits no longer where the machine slept meanwhile, nor where the time was set back', () => {
+    vi.useFakeTimers()
+    const hour = milliseconds('1h')
+    const slept = vi.fn<() => void>()
+    systemClock.after(8 * hour, slept)
+    vi.setSystemTime(Date.now() + 9 * hour)
+    vi.advanceTimersByTime(60_000)
+    expect(slept).toHaveBeenCalledOnce()
+    const setBack = vi.fn<() => void>()
+    systemClock.after(8 * hour, setBack)
+    vi.setSystemTime(Date.now() - 9 * hour)
+    vi.advanceTimersByTime(8 * hour)
+    expect(setBack).toHaveBeenCalledOnce()
+  })
+
+  it('cancels what waits so long', () => {
+    vi.useFakeTimers()
+    const call = vi.fn<() => void>()
+    const days = milliseconds('60d')
+    const cancel = systemClock.after(days, call)
+    vi.advanceTimersByTime(days - 1)
+    cancel()
+    vi.advanceTimersByTime(days)
+    expect(call).not.toHaveBeenCalled()
   })
 })
