@@ -32,7 +32,7 @@ export interface StartOptions {
   readonly maxUncommittedBytes?: number
   /** Bytes of input held ahead for one partition. Default 1 MiB. */
   readonly maxPartitionBytes?: number
-  /** How often topics are listed for sources that are patterns. Default 30 s. */
+  /** How often sources look for new partitions of their topics, and those that are patterns for topics. Default 30 s. */
   readonly topicRefresh?: Duration
   /** How long brokers may stay unreachable, once running, before the pipeline stops with an error. Default 5 min. */
   readonly outageTimeout?: Duration

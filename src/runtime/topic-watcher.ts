@@ -2,25 +2,31 @@ import type { Log } from '../log/log.js'
 import { isPattern, topicsOf } from '../topology/topics.js'
 import type { Settings } from './options.js'
 import type { Plan } from './plan.js'
+import { rounds } from './rounds.js'
 
-/** For sources that are patterns: looks from time to time for topics that came or went, and tells of a change. */
+/**
+ * Looks from time to time at the topics that are read, and tells of a change: that the pattern of a source finds others, or
+ * that one has got more partitions, whose records nobody would read.
+ */
 export function topicWatcher(log: Log, settings: Settings, plan: Plan, changed: () => void): () => void {
-  const sources = plan.cut.subs.flatMap(sub => sub.sources).filter(({ topics }) => isPattern(topics))
-  if (sources.length === 0) return () => {}
-  const matching = (names: readonly string[]): string =>
-    sources.flatMap(source => topicsOf(source, plan.spec.application, names)).join()
-  let before = matching([...plan.sizes.keys()])
-  let cancel: () => void
-  const look = async (): Promise<void> => {
-    try {
-      const now = matching(await log.topics.list())
-      if (now !== before) changed()
-      before = now
-    } catch {
-      // The worker meets the same trouble and deals with it; the next look comes anyway.
+  const sources = plan.cut.subs.flatMap(sub => sub.sources)
+  const patterns = sources.some(({ topics }) => isPattern(topics))
+  // The topics of a local log stay as they were made.
+  if (!patterns && log.kind !== 'kafka') return () => {}
+  const read = (names: Iterable<string>): readonly string[] =>
+    sources.flatMap(source => topicsOf(source, plan.spec.application, names))
+  // A broker that lags behind may know of less: that is no change.
+  const sizes = new Map(plan.sizes)
+  const sized = (topics: readonly string[]): string => topics.map(topic => `${topic} ${sizes.get(topic)}`).join()
+  let before = sized(read(sizes.keys()))
+  // The worker meets whatever fails here too, and deals with it.
+  return rounds(settings.clock, settings.topicRefresh, async () => {
+    const topics = read(patterns ? await log.topics.list() : [])
+    for (const { name, partitions } of await log.topics.describe(topics)) {
+      sizes.set(name, Math.max(partitions, sizes.get(name) ?? 0))
     }
-    cancel = settings.clock.after(settings.topicRefresh, look)
-  }
-  cancel = settings.clock.after(settings.topicRefresh, look)
-  return () => cancel()
+    const now = sized(topics)
+    if (now !== before) changed()
+    before = now
+  })
 }

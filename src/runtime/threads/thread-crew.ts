@@ -115,8 +115,9 @@ export class ThreadCrew implements Crew {
     for (const thread of this.#threads) thread.tell({ kind: 'pause', paused })
   }
 
+  /** Each of them: only the leader of the group brings about a round without bringing something new itself. */
   rejoin(): void {
-    this.#threads[0]?.tell({ kind: 'rejoin' })
+    for (const thread of this.#threads) thread.tell({ kind: 'rejoin' })
   }
 
   close(): void {

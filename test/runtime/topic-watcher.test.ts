@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest'
+import type { Log } from '../../src/log/log.js'
+import type { Settings } from '../../src/runtime/options.js'
+import type { Plan } from '../../src/runtime/plan.js'
+import { topicWatcher } from '../../src/runtime/topic-watcher.js'
+import { ManualClock } from '../../src/testing/manual-clock.js'
+
+const turn = (): Promise<void> => new Promise(resolve => setImmediate(resolve))
+
+test('tells of partitions that a topic has got, once', async () => {
+  const clock = new ManualClock()
+  const sizes = new Map([
+    ['jobs', 2],
+    ['other', 1],
+  ])
+  const log = {
+    kind: 'kafka',
+    topics: { describe: async (names: string[]) => names.map(name => ({ name, partitions: sizes.get(name) })) },
+  } as unknown as Log
+  const plan = {
+    spec: { application: 'app' },
+    cut: { subs: [{ sources: [{ topics: ['jobs'] }] }] },
+    sizes: new Map(sizes),
+  } as unknown as Plan
+  let told = 0
+  const stop = topicWatcher(log, { clock, topicRefresh: 10 } as Partial<Settings> as Settings, plan, () => told++)
+  const look = async (): Promise<number> => {
+    clock.moveTo(clock.next!)
+    await turn()
+    return told
+  }
+  sizes.set('other', 2)
+  expect(await look()).toBe(0)
+  sizes.set('jobs', 3)
+  expect(await look()).toBe(1)
+  sizes.set('jobs', 2)
+  expect(await look()).toBe(1)
+  stop()
+  expect(clock.next).toBeUndefined()
+})
