@@ -8,6 +8,7 @@ export class Pending {
   readonly #wake: () => void
   #soon: (() => Wait)[] = []
   #closed = false
+  /** The lowest that time was held at since the operators were last told that it may go on. */
   #held = Number.POSITIVE_INFINITY
 
   /** @param wake called when there is something for `run` */
@@ -39,8 +40,14 @@ export class Pending {
     return this.#works.length > 0
   }
 
+  /** Whether there is something to run, or to release. */
   get ready(): boolean {
-    return this.#soon.length > 0
+    return this.#soon.length > 0 || this.released
+  }
+
+  /** Whether time was held, and may go on: the operators have not been told. */
+  get released(): boolean {
+    return this.#works.length > 0 && this.hold > this.#held
   }
 
   get entries(): number {
@@ -56,6 +63,7 @@ export class Pending {
   get hold(): number {
     let oldest = Number.POSITIVE_INFINITY
     for (const work of this.#works) if (work.oldest < oldest) oldest = work.oldest
+    if (oldest < this.#held) this.#held = oldest
     return oldest
   }
 
@@ -75,9 +83,8 @@ export class Pending {
 
   /** Tells the operators when stream time may go on. `hold` is what it is held at now. */
   release(hold: number): Wait {
-    if (hold === this.#held) return undefined
-    const more = hold > this.#held
+    if (hold <= this.#held) return undefined
     this.#held = hold
-    return more ? inOrder(this.#onRelease, call => call()) : undefined
+    return inOrder(this.#onRelease, call => call())
   }
 }

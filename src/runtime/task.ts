@@ -250,7 +250,9 @@ export class Task {
     return typeof ran === 'number' ? this.#released(ran, limit) : ran.then(count => this.#released(count, limit))
   }
 
-  #released(ran: number, limit: number): number | Promise<number> {
+  #released(count: number, limit: number): number | Promise<number> {
+    // What time brings about when it goes on has to be committed, as what a call that came back does.
+    const ran = this.#pending.released ? count + 1 : count
     this.#record.hold = this.#pending.hold
     this.#record.clear(this.partition)
     const released = this.#pending.release(this.#record.hold)
