@@ -65,14 +65,16 @@ export class GlobalTable {
     const all = Array.from({ length: info.partitions }, (_, partition) => ({ topic: info.name, partition }))
     const starts = await log.startOffsets(all)
     const ends = await log.endOffsets(all, 'read_uncommitted')
-    const oldest = this.#parts.now() - Number(info.config['delete.retention.ms'] ?? defaultDeleteRetention) / 2
+    const now = this.#parts.now()
+    const most = Number(info.config['delete.retention.ms'] ?? defaultDeleteRetention) / 2
     const stored = all.map(({ partition }) => this.#stored(partition))
     const fits = all.every(({ topic, partition }, i) => {
       const position = stored[i]
       if (position === undefined) return true
       const id = partitionId(topic, partition)
       const held = position.offset >= starts.get(id)! && position.offset <= ends.get(id)!
-      return position.topicId === info.id && held && position.at > oldest
+      // Written at a time that is still to come, it is of unknown age: the clock was set back since.
+      return position.topicId === info.id && held && Math.abs(now - position.at) < most
     })
     if (!fits) await this.#clear()
     all.forEach(({ topic, partition }, i) => {

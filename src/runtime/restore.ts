@@ -62,8 +62,9 @@ export function restorable(
     const retention = Number(info.config['delete.retention.ms'] ?? defaultDeleteRetention)
     const end = ends.get(id)!
     const held = position.offset >= starts.get(id)! && position.offset <= end
-    // However old it is, a state that has seen everything has missed nothing.
-    const fresh = position.offset >= (changelog.until ?? end) || now - position.at < retention / 2
+    // However old it is, a state that has seen everything has missed nothing. Written at a time that is still to come, it is
+    // of unknown age: the clock was set back since.
+    const fresh = position.offset >= (changelog.until ?? end) || Math.abs(now - position.at) < retention / 2
     return position.topicId === info.id && held && fresh
   })
 }
