@@ -105,9 +105,10 @@ export class LocalTopics implements Topics {
   }
 
   async deleteRecords(before: readonly (TopicPartition & { readonly offset: number })[]): Promise<void> {
+    let cuts: Change['marked'] = []
     await this.#queue.submit({
       prepare: change => {
-        const cuts = before.map(({ topic, partition: index, offset }) => {
+        cuts = before.map(({ topic, partition: index, offset }) => {
           const partition = this.partition(topic, index)
           if (offset > partition.end || offset < 0) throw outOfRange(partition, offset)
           return { partition, start: offset, compacted: partition.compacted }
@@ -115,8 +116,8 @@ export class LocalTopics implements Topics {
         change.marked.push(...cuts.filter(({ partition, start }) => start > partition.start))
       },
       applied: () => {
-        // Counted anew when retention or compaction next asks.
-        for (const { topic, partition } of before) this.partition(topic, partition).bytes = undefined
+        // Counted anew when retention or compaction next asks. By now the topic may be gone, in the same write.
+        for (const { partition } of cuts) partition.bytes = undefined
       },
     })
   }

@@ -3,6 +3,7 @@ import type { Change } from '../../../src/log/local/storage.js'
 import { topicSettings } from '../../../src/log/local/topic-settings.js'
 import { localTopic } from '../../../src/log/local/topic.js'
 import { WriteQueue } from '../../../src/log/local/write-queue.js'
+import { memoryLog } from '../../../src/log/memory/memory-log.js'
 
 it('goes on after a write that changes nothing', async () => {
   const queue = new WriteQueue(() => undefined)
@@ -59,4 +60,16 @@ it('refuses everything after the disk did, until it is opened again', async () =
   await expect(queue.submit(write)).rejects.toMatchObject({ code: 'STATE_WRITE' })
   await queue.settled()
   await queue.close()
+})
+
+it('deletes records of a topic that goes in the same write', async () => {
+  const log = memoryLog()
+  await log.topics.create([{ name: 't', partitions: 1 }])
+  const done = Promise.all([
+    log.topics.create([{ name: 'other', partitions: 1 }]),
+    log.topics.delete(['t']),
+    log.topics.deleteRecords([{ topic: 't', partition: 0, offset: 0 }]),
+  ])
+  await done
+  expect(await log.topics.list()).toEqual(['other'])
 })
