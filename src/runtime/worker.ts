@@ -69,6 +69,10 @@ export class Worker {
   #paused = false
   #state: RunState = 'starting'
   #closing = false
+  /** A join waits for the others of the group, however long they take. */
+  #joining = false
+  /** It was given up: all that was done is committed, and the place is another's. */
+  #left = false
   /** Who waits for the worker to have nothing to do. */
   #idle: (() => void)[] = []
 
@@ -190,6 +194,9 @@ export class Worker {
   close(): void {
     this.#closing = true
     this.#wake.call()
+    if (!this.#joining) return
+    this.#left = true
+    void this.#quietly(() => this.#member.leave())
   }
 
   /** Works until `close`, or until an error stops it: then what was not committed is dropped, and the answer rejects. */
@@ -200,11 +207,11 @@ export class Worker {
           if (this.#joinAgain) await this.#join()
           else await this.#step()
         } catch (error) {
-          await this.#recover(error)
+          if (!this.#left) await this.#recover(error)
         }
       }
       this.#become('closing')
-      await this.#lastCommit()
+      if (!this.#left) await this.#lastCommit()
     } catch (error) {
       await this.#committer.forget()
       await this.#quietly(() => this.#producer.abort())
@@ -299,7 +306,9 @@ export class Worker {
     await this.#look()
     // The state directory has one owner: whoever is in the group under this id is a former process, and dead.
     if (this.#claim === undefined) await this.#evict()
-    const assignment = await this.#member.join()
+    if (this.#closing) return
+    this.#joining = true
+    const assignment = await this.#member.join().finally(() => (this.#joining = false))
     this.#claim = assignment.claim
     if (!assignment.continuous) await this.#dropAll()
     await this.#take(assignment)
@@ -381,7 +390,7 @@ export class Worker {
     await this.#quietly(() => this.#tasks.stopOpening())
     await this.#quietly(() => this.#committer.forget())
     await this.#quietly(() => this.#member.leave())
-    if (this.#claim !== undefined) await this.#quietly(() => this.#evict())
+    if (this.#claim !== undefined || this.#left) await this.#quietly(() => this.#evict())
     await this.#quietly(() => this.#intake.close())
     await this.#quietly(() => this.#tasks.drop())
     await this.#quietly(() => this.#producer.close())

@@ -1,9 +1,10 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { json, long, pipeline, store, string, topic } from '../../dsl/index.js'
 import { memoryLog } from '../../src/log/memory/memory-log.js'
 import type { Log } from '../../src/log/log.js'
 import { readRecords } from '../../src/log/record-reader.js'
 import { recordWriter } from '../../src/log/record-writer.js'
+import { encodeClaim } from '../../src/runtime/assignor.js'
 import type { Running, StartOptions } from '../../src/runtime/options.js'
 
 const words = topic('words', { key: string, value: json<{ word: string; n: number }>() })
@@ -204,4 +205,25 @@ describe('the handle', () => {
     await app.close()
     expect(seen.slice(-2)).toEqual([`closed ${records}`, 'complete'])
   })
+})
+
+it('ends at once where it is closed while the group waits for somebody who does not come', async () => {
+  const log = await freshLog()
+  let asked = false
+  const stuck = log.member({
+    group: 'counting',
+    protocol: 'sluice',
+    topics: () => ['words'],
+    userData: () => encodeClaim({ owned: [] }),
+    assign: async members =>
+      new Map(members.map(({ memberId }) => [memberId, { partitions: [], userData: Buffer.from('[]') }])),
+    onRebalance: () => (asked = true),
+    onLost: () => {},
+  })
+  await stuck.join()
+  const closing = new AbortController()
+  const starting = start(log, { signal: closing.signal })
+  await vi.waitFor(() => expect(asked).toBe(true))
+  closing.abort()
+  await expect(starting).rejects.toMatchObject({ code: 'NOT_RUNNING' })
 })
