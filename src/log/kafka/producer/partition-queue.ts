@@ -15,7 +15,7 @@ export class PartitionQueue {
   #finished: Buffer | undefined
   #identity: ProducerIdentity | undefined
   #sequence = 0
-  /** When the first batch was first sent, by `performance.now()`. */
+  /** When the first batch was first tried to be sent, by `performance.now()`; 0 before. */
   since = 0
 
   constructor(topic: string, partition: number, admitted: boolean) {
@@ -33,7 +33,7 @@ export class PartitionQueue {
     if (this.#finished !== undefined) return this.#finished
     if (this.#identity?.id !== identity.id || this.#identity.epoch !== identity.epoch) this.#sequence = 0
     this.#identity = identity
-    this.since = performance.now()
+    this.tries()
     const { builder } = this.batches[0]!
     this.#finished = builder.finish({
       producerId: identity.id,
@@ -45,9 +45,15 @@ export class PartitionQueue {
     return this.#finished
   }
 
+  /** The first batch is about to be sent, or its way is looked for: its time runs. */
+  tries(): void {
+    if (this.since === 0) this.since = performance.now()
+  }
+
   /** The first batch is written. */
   shift(): Batch {
     this.#finished = undefined
+    this.since = 0
     return this.batches.shift()!
   }
 

@@ -156,6 +156,7 @@ export class Sender {
 
   #findLeader(queue: PartitionQueue): void {
     const round = this.#round
+    queue.tries()
     queue.inFlight = true
     this.#leaders.find(queue.topic, queue.partition).then(
       () => {
