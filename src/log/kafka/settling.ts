@@ -16,7 +16,9 @@ const poll = 2
 export class Settling {
   readonly #cluster: Cluster
   readonly #link: Link
-  readonly #ids = new Set<string>()
+  /** By their ids, each with the number of its commit: a later one of the same id is not visible because this one is. */
+  readonly #commits = new Map<string, number>()
+  #count = 0
 
   constructor(cluster: Cluster) {
     this.#cluster = cluster
@@ -24,19 +26,19 @@ export class Settling {
   }
 
   add(transactionalId: string): void {
-    this.#ids.add(transactionalId)
+    this.#commits.set(transactionalId, ++this.#count)
   }
 
   /** Its next transaction could begin, so the last one is visible. */
   delete(transactionalId: string): void {
-    this.#ids.delete(transactionalId)
+    this.#commits.delete(transactionalId)
   }
 
   async done(): Promise<void> {
-    await Promise.all(Array.from(this.#ids, id => this.#visible(id)))
+    await Promise.all(Array.from(this.#commits, ([id, commit]) => this.#visible(id, commit)))
   }
 
-  async #visible(id: string): Promise<void> {
+  async #visible(id: string, commit: number): Promise<void> {
     const coordinator = new CoordinatorLink(this.#cluster, this.#link, 'transaction', id)
     const request = describeTransactionsRequest([id])
     try {
@@ -48,6 +50,6 @@ export class Settling {
       // Brokers before Kafka 3.0 cannot be asked.
       if (!(error instanceof SluiceError && error.code === 'UNSUPPORTED')) throw error
     }
-    this.#ids.delete(id)
+    if (this.#commits.get(id) === commit) this.#commits.delete(id)
   }
 }
