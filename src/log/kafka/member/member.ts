@@ -15,6 +15,11 @@ import { heartbeats } from './heartbeat-thread.js'
 
 /** A join is answered when all members have come, at the latest after their rebalance timeout; this is the way there and back, in milliseconds. */
 const joinSlack = 10_000
+/**
+ * So often in a row another process may take the place of a static member, which then takes it back: a join that arrived
+ * late can do that once. Beyond that there are two, and they would go on for ever.
+ */
+const mostTaken = 2
 /** Milliseconds that a farewell may take. */
 const leaveTimeout = 5000
 
@@ -44,6 +49,9 @@ export class KafkaMember implements Member {
   /** The claim of the last assignment, unless the membership was lost since. */
   #previous: GroupClaim | undefined
   #rebalancing = false
+  /** How often another process has taken the place lately. */
+  #taken = 0
+  #joinedAt = 0
 
   constructor(cluster: Cluster, options: MemberOptions) {
     this.#cluster = cluster
@@ -72,6 +80,7 @@ export class KafkaMember implements Member {
     if (session.stop.signal.aborted) throw new SluiceError('NOT_RUNNING', 'the member has left the group')
     this.#claim = assignment.claim
     this.#previous = assignment.claim
+    this.#joinedAt = performance.now()
     this.#rebalancing = false
     return assignment
   }
@@ -134,7 +143,8 @@ export class KafkaMember implements Member {
     const synced = await coordinator.send(syncGroupRequest(claim, assignments), one => one.error, timeout)
     if (synced.error !== code.none) throw this.#again(synced.error, 'taking the assignment')
     const previous = this.#previous
-    const continuous = previous?.memberId === claim.memberId && previous.generation + 1 === claim.generation
+    // The same generation: there was no round since.
+    const continuous = previous?.memberId === claim.memberId && claim.generation - previous.generation <= 1
     return { ...decodeAssignment(synced.assignment), claim, continuous }
   }
 
@@ -174,11 +184,21 @@ export class KafkaMember implements Member {
         this.#memberId = ''
         this.#previous = undefined
         return new TryAgain(codeName(error), 0)
+      case code.fencedInstanceId:
+        this.#memberId = ''
+        this.#previous = undefined
+        return this.#isTaken() ? taken(this.#options) : new TryAgain(codeName(error), 0)
       case code.illegalGeneration:
       case code.rebalanceInProgress:
         return new TryAgain(codeName(error), 0)
     }
     return refusal(error, what, {})
+  }
+
+  /** Another process has taken the place. Answers whether that has happened too often. */
+  #isTaken(): boolean {
+    if (performance.now() - this.#joinedAt > this.#sessionTimeout) this.#taken = 0
+    return ++this.#taken > mostTaken
   }
 
   /** A heartbeat was answered with an error. */
@@ -193,10 +213,17 @@ export class KafkaMember implements Member {
     this.#claim = undefined
     this.#previous = undefined
     this.#session?.heartbeats.stop()
-    if (error !== code.illegalGeneration) this.#memberId = ''
+    // A place that is taken is asked for once more by the former id: the answer tells so, and is counted.
+    if (error !== code.illegalGeneration && error !== code.fencedInstanceId) this.#memberId = ''
     const lost = refusal(error, `the membership in group ${claim.group} is lost`, {})
     this.#options.onLost(
       lost.code === 'FENCED' ? lost : new SluiceError('FENCED', lost.message, { cause: lost, hint: 'join again' }),
     )
   }
+}
+
+function taken({ group, instanceId }: MemberOptions): SluiceError {
+  return new SluiceError('STATE_LOCKED', `another process is in group ${group} as ${instanceId} too`, {
+    hint: 'its state directory is a copy of this one: stop one of them, and delete the folder "instance" of the copy before it starts again',
+  })
 }

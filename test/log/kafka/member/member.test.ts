@@ -114,6 +114,37 @@ describeKafka('a member of a group on Kafka', shared => {
     await expectCode('FENCED', () => producer.commit(commit(group, { claim, positions })))
   })
 
+  test('with an instance id that another process has too gives up in the end, and one of them goes on', async () => {
+    const log = await open()
+    const name = await topic(log)
+    const group = shared.name('g')
+    const [one, other] = [log, await open()].map(each => memberOf(each, group, name, { instanceId: 'same' }))
+    await one!.join()
+    for (let i = 0; i < 2; i++) {
+      await other!.join()
+      await one!.join()
+    }
+    await other!.join()
+    await expectCode('STATE_LOCKED', () => one!.join())
+    expect((await other!.join()).partitions).toEqual([{ topic: name, partition: 0 }])
+  })
+
+  test('that joins again while nothing has changed keeps what it has', async () => {
+    const log = await open()
+    const name = await topic(log)
+    const group = shared.name('g')
+    const onRebalance = vi.fn<() => void>()
+    const leader = memberOf(log, group, name, { onRebalance })
+    await leader.join()
+    const follower = memberOf(log, group, name)
+    const joining = follower.join()
+    await vi.waitFor(() => expect(onRebalance).toHaveBeenCalled())
+    const [before] = await Promise.all([joining, leader.join()])
+    const after = await follower.join()
+    expect(after.claim).toEqual(before.claim)
+    expect(after.continuous).toBe(true)
+  })
+
   test.each(['before', 'after'] as const)('joins and beats on although connections are lost: %s', async cut => {
     const sockets = new FaultySockets()
     // A socket factory cannot be sent to a thread: these heartbeats run on this one.
