@@ -64,6 +64,8 @@ export class Task {
   readonly #entries: CompiledTask['sources'][number][] = []
   /** Of tasks with several inputs. */
   #choice: InputChoice | undefined
+  /** The highest priority of an input: what comes back from outside may be of a record of it. */
+  #highest = 0
   readonly #byPartition = new Map<string, InputQueue>()
   readonly #streamTimers = new Punctuations()
   readonly #wallTimers = new Punctuations()
@@ -153,6 +155,7 @@ export class Task {
       this.#entries.push(entry)
       this.#byPartition.set(id, queue)
     }
+    this.#highest = Math.max(...this.#queues.map(({ level }) => level))
     if (this.#queues.length > 1) this.#choice = choiceOf(this.sub.choices, this.#entries, this.#queues)
   }
 
@@ -228,7 +231,7 @@ export class Task {
 
   /** The highest priority among what `run` could do. */
   get level(): number {
-    let level = this.#pending.ready ? 0 : Number.NEGATIVE_INFINITY
+    let level = this.#pending.ready ? this.#highest : Number.NEGATIVE_INFINITY
     for (const queue of this.#queues) if (queue.level > level && queue.ready) level = queue.level
     return level
   }

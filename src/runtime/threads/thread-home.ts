@@ -7,8 +7,11 @@ import type { ThreadData } from './messages.js'
 
 /** Between two looks whether another thread has closed a database, in milliseconds. */
 const lookAgain = 10
-/** How long another thread may take to close one: it does so as soon as it knows its new tasks. */
-const patience = 30_000
+/**
+ * How long another thread may take to close one, in milliseconds: it does so as soon as it knows its new tasks, but for a
+ * commit that hangs on its brokers, for as long as `deliveryTimeout`.
+ */
+const patience = 150_000
 
 /** The state of a thread's tasks, in the directory whose lock the parent holds. */
 export function threadHome(application: string, { settings, instance, slot }: ThreadData): StateHome {
