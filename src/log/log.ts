@@ -129,6 +129,8 @@ export interface Reader {
   poll(): readonly Fetched[]
   /** While held, a partition is not handed out and is fetched no further than its buffer. */
   hold(topic: string, partition: number, held: boolean): void
+  /** Whether the log has answered about the partition lately: where it has not, there may be more. Always, where left out. */
+  heard?(topic: string, partition: number): boolean
   close(): Promise<void>
 }
 

@@ -45,6 +45,7 @@ export class FairQueue implements InputQueue {
   timestamp = -1
   failure: unknown
   held = false
+  heard = true
   readonly #inner: PartitionQueue
   readonly #reading: SourceReading
   readonly #by: FairShare['by']

@@ -17,6 +17,8 @@ export interface InputQueue extends Input {
   readonly bytes: number
   /** Where its waiting bytes lie over the bound, the reader is told to hold it. */
   held: boolean
+  /** Whether the log has answered about it lately. Only of tasks that look for silence. */
+  heard: boolean
   /** The higher, the sooner. */
   readonly level: number
   /** Set where only so many records may go in a time. */

@@ -56,6 +56,14 @@ export class Intake {
     return hand(this.#last, tasks) || first
   }
 
+  /** Tells those that look for silence whether it may be that of the log. */
+  listen(tasks: readonly OpenTask[]): void {
+    for (const { task } of tasks) {
+      if (!task.looksForSilence) continue
+      for (const queue of task.queues) queue.heard = this.#of(queue).heard?.(queue.topic, queue.partition) ?? true
+    }
+  }
+
   /** Back-pressure: a partition whose records wait (for the others of its task) is fetched no further. */
   hold(tasks: readonly OpenTask[], paused: boolean): void {
     for (const { task } of tasks) {

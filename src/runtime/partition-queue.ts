@@ -50,6 +50,7 @@ export class PartitionQueue implements InputQueue {
   readonly gate: TokenBucket | undefined
   /** Where its waiting bytes lie over the bound, the reader is told to hold it. */
   held = false
+  heard = true
 
   /** The latest time before the position; -1 unless the source says that times ascend. */
   latest: number

@@ -55,6 +55,8 @@ export class Task {
   streamTime = -1
   /** Since when an operator has not answered, in milliseconds since the epoch; `undefined` where none is waited for. */
   suspended: number | undefined
+  /** Whether an input says `idleAfter`. */
+  readonly looksForSilence: boolean
   /** The highest priority among what has been processed since the last commit began. */
   reached: number = Number.NEGATIVE_INFINITY
   readonly #record: TaskRecord
@@ -115,7 +117,8 @@ export class Task {
     this.#failing = failing
     record.clear(this.partition)
     const silences = parts.sub.sources.flatMap(({ idleAfter }) => (idleAfter === undefined ? [] : [idleAfter]))
-    if (silences.length > 0) this.#watch(Math.max(...silences), parts.now)
+    this.looksForSilence = silences.length > 0
+    if (this.looksForSilence) this.#watch(Math.max(...silences), parts.now)
   }
 
   readonly #parts: TaskParts
@@ -127,12 +130,16 @@ export class Task {
   /** Called for each record of an input that may fall silent. */
   #heard: () => void = () => {}
 
-  /** Moves stream time on while the inputs that say `idleAfter` are silent and nothing of them is left to do. */
+  /**
+   * Moves stream time on while the inputs that say `idleAfter` are silent and nothing of them is left to do. Where the log is
+   * silent itself it is not known whether they are.
+   */
   #watch(after: number, now: () => number): void {
     const silence = new Silence(after, now())
     this.#heard = () => silence.heard(now())
     this.#wallTimers.add(now() + after, beatOf(after), time => {
-      if (this.lag > 0 || this.pending > 0) return silence.heard(time)
+      const isCertain = this.#queues.every(({ heard }) => heard)
+      if (!isCertain || this.lag > 0 || this.pending > 0) return silence.heard(time)
       const by = silence.tell(time)
       if (by === 0 || this.streamTime < 0) return undefined
       this.streamTime += by

@@ -230,6 +230,7 @@ export class Worker {
     const arrived = this.#intake.deliver(this.tasks)
     const worked = this.#paused ? 0 : await this.#turns.work(this.tasks)
     this.records += worked
+    this.#intake.listen(this.tasks)
     const fired = this.#paused ? false : await this.#fireTimers()
     const tasks = this.tasks
     this.#intake.hold(tasks, this.#paused)

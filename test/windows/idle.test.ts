@@ -1,5 +1,6 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { session, tumbling, type Duration } from '../../dsl/index.js'
+import { LocalLog } from '../../src/log/local/local-log.js'
 import { testDriver, type TestDriver } from '../../src/testing/index.js'
 import { counts, input, late, made, other, send, shown } from './helpers.js'
 
@@ -35,6 +36,23 @@ describe('idleAfter', () => {
       await send(driver, `b@${i}`)
     }
     expect(closed(driver)).toEqual([])
+    await driver.close()
+  })
+
+  it('does not take the silence of the log for that of the inputs', async () => {
+    let answers = false
+    const { reader } = LocalLog.prototype
+    const spy = vi.spyOn(LocalLog.prototype, 'reader').mockImplementation(function (this: LocalLog, options) {
+      return Object.assign(reader.call(this, options), { heard: () => answers })
+    })
+    onTestFinished(() => spy.mockRestore())
+    const driver = await testDriver(counting('3s'))
+    await send(driver, 'a@0, a@7000')
+    await driver.advance('1m')
+    expect(closed(driver)).toEqual([])
+    answers = true
+    await driver.advance('9s')
+    expect(closed(driver)).toEqual(['a[0,10000)=2@7000'])
     await driver.close()
   })
 

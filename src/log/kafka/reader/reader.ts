@@ -6,6 +6,8 @@ import type { Leaders } from '../connection/leaders.js'
 import { Fetcher, type FetchTarget } from './fetcher.js'
 import { Reading } from './reading.js'
 
+/** By so much, in milliseconds, an answer may come later than the broker was told to wait. */
+const slack = 2_000
 const defaultPartitionBytes = 1024 * 1024
 const defaultBytes = 32 * 1024 * 1024
 
@@ -78,6 +80,12 @@ export class KafkaReader implements Reader {
     if (reading === undefined || reading.held === held) return
     reading.held = held
     if (reading.ready) this.#options.onReady()
+  }
+
+  heard(topic: string, partition: number): boolean {
+    const reading = this.#readings.get(partitionId(topic, partition))
+    if (reading === undefined) return true
+    return performance.now() - reading.answered < this.#cluster.settings.fetchMaxWait + slack
   }
 
   async close(): Promise<void> {

@@ -23,6 +23,8 @@ export class Reading {
   fresh = true
   /** Bytes fetched ahead. */
   bytes = 0
+  /** When the last answer came, or the reading began, by `performance.now()`. */
+  answered: number = performance.now()
   readonly #maxBytes: number
   #fetchBytes: number
   #batches: RecordBatch[] = []
@@ -67,6 +69,7 @@ export class Reading {
     this.bytes += bytes
     this.position = next
     this.fresh = some
+    this.answered = performance.now()
     this.#end = end
     this.#backoff?.succeeded()
     return this.ready
