@@ -137,7 +137,7 @@ export class Task {
   #watch(after: number, now: () => number): void {
     const silence = new Silence(after, now())
     this.#heard = () => silence.heard(now())
-    this.#wallTimers.add(now() + after, beatOf(after), time => {
+    this.#wallTimers.add(now() + beatOf(after), beatOf(after), time => {
       const isCertain = this.#queues.every(({ heard }) => heard)
       if (!isCertain || this.lag > 0 || this.pending > 0) return silence.heard(time)
       const by = silence.tell(time)

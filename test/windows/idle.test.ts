@@ -1,5 +1,6 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { session, tumbling, type Duration } from '../../dsl/index.js'
+import type { Reader, ReaderOptions } from '../../src/log/log.js'
 import { LocalLog } from '../../src/log/local/local-log.js'
 import { testDriver, type TestDriver } from '../../src/testing/index.js'
 import { counts, input, late, made, other, send, shown } from './helpers.js'
@@ -41,7 +42,7 @@ describe('idleAfter', () => {
 
   it('does not take the silence of the log for that of the inputs', async () => {
     let answers = false
-    const { reader } = LocalLog.prototype
+    const reader = Reflect.get(LocalLog.prototype, 'reader') as (this: LocalLog, options: ReaderOptions) => Reader
     const spy = vi.spyOn(LocalLog.prototype, 'reader').mockImplementation(function (this: LocalLog, options) {
       return Object.assign(reader.call(this, options), { heard: () => answers })
     })
