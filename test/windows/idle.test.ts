@@ -1,7 +1,6 @@
-import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { session, tumbling, type Duration } from '../../dsl/index.js'
-import type { Reader, ReaderOptions } from '../../src/log/log.js'
-import { LocalLog } from '../../src/log/local/local-log.js'
+import { LocalReader } from '../../src/log/local/reader.js'
 import { testDriver, type TestDriver } from '../../src/testing/index.js'
 import { counts, input, late, made, other, send, shown } from './helpers.js'
 
@@ -42,11 +41,8 @@ describe('idleAfter', () => {
 
   it('does not take the silence of the log for that of the inputs', async () => {
     let answers = false
-    const reader = Reflect.get(LocalLog.prototype, 'reader') as (this: LocalLog, options: ReaderOptions) => Reader
-    const spy = vi.spyOn(LocalLog.prototype, 'reader').mockImplementation(function (this: LocalLog, options) {
-      return Object.assign(reader.call(this, options), { heard: () => answers })
-    })
-    onTestFinished(() => spy.mockRestore())
+    Object.assign(LocalReader.prototype, { heard: () => answers })
+    onTestFinished(() => void Reflect.deleteProperty(LocalReader.prototype, 'heard'))
     const driver = await testDriver(counting('3s'))
     await send(driver, 'a@0, a@7000')
     await driver.advance('1m')
