@@ -5,6 +5,7 @@ import { optimize } from '../optimize.js'
 import { choicesOf } from './choices.js'
 import { checkEnds } from './ends.js'
 import { Lowering } from './lowering.js'
+import { refuseLetterCircles } from './letter-circles.js'
 import { lowerNode } from './node.js'
 import { checkPatterns } from './patterns.js'
 import { policiesOf } from './policies.js'
@@ -33,6 +34,7 @@ export function lower(graph: Graph): Lowered {
   checkPatterns(nodes)
   const names = nameAll(nodes)
   const policyOf = policiesOf(nodes, graph.policy)
+  refuseLetterCircles(nodes, policyOf)
   const retryOf = retriesOf(nodes)
   const standIn = optimize(nodes, node => JSON.stringify([policyOf(node), nodes.indexOf(retryOf(node)!)]))
   const left = nodes.filter(node => standIn(node) === node)

@@ -22,6 +22,19 @@ describe('what happens to records that an operator cannot work on', () => {
     expect(of(p => p.deadLetter(refunds))).toBe('dead-letter refunds')
   })
 
+  it('are not dead letters that come back for ever', () => {
+    const p = pipeline('app').deadLetter(orders)
+    p.stream(orders)
+      .map(order => order.id)
+      .to(out)
+    const error = errorOf(() => p.lower())
+    expect(error.message).toMatch(/^BAD_TOPOLOGY: the dead letters of orders .*policies\.test\.ts/)
+    const both = pipeline('app').deadLetter(refunds)
+    both.stream(orders).to(out)
+    both.stream(refunds).to(out)
+    expect(policies(both)['refunds']).toBe('dead-letter refunds')
+  })
+
   it('is said for the operators above, back to the previous word or the source', () => {
     const p = pipeline('app').deadLetter('rest')
     p.stream(orders)
