@@ -14,8 +14,11 @@ export type PlainKey<K> = unknown extends K ? unknown : K extends WindowKey<infe
 export interface StoreReader<K, V> {
   /** `undefined` where there is none. @throws SluiceError NOT_RUNNING when another process holds that key's task */
   get(key: K): Promise<V | undefined>
-  /** Entries from `from` to `to` (both inclusive) in byte order of the key within each partition, partition after partition. */
-  range(from: K, to: K): AsyncIterable<[K, V]>
+  /**
+   * Entries from `from` to `to` (both inclusive; left out or null, that end is open) in byte order of the key within each
+   * partition, partition after partition.
+   */
+  range(from?: K | null, to?: K | null): AsyncIterable<[K, V]>
   /** Every entry of the tasks that this process has, in the same order. */
   all(): AsyncIterable<[K, V]>
   /**

@@ -56,11 +56,13 @@ export function storeReader<K, V>(access: StoreAccess<K, V>): StoreReader<K, V> 
   return {
     get,
     async *range(from, to) {
-      // The range ends after `to`: a zero byte more is the next key in byte order.
-      const lt = Buffer.concat([key.serialize(to), Buffer.of(0)])
+      const range = {
+        ...(from == null ? {} : { gte: key.serialize(from) }),
+        // The range ends after `to`: a zero byte more is the next key in byte order.
+        ...(to == null ? {} : { lt: Buffer.concat([key.serialize(to), Buffer.of(0)]) }),
+      }
       for (const store of inOrder(access.local())) {
-        for await (const [k, v] of store.entries({ gte: key.serialize(from), lt }))
-          yield [key.deserialize(k), decode(v)]
+        for await (const [k, v] of store.entries(range)) yield [key.deserialize(k), decode(v)]
       }
     },
     async *all() {
