@@ -18,6 +18,8 @@ const headBytes = 8
 /** What is uncommitted is counted with so much beside key and value: its place in the tables and in the lists. */
 const entryBytes = 64
 const noAddress = -1
+/** Nothing is freed while more than so many quarters of the memory must stay: most of it would only be copied. */
+const stayingQuarters = 3
 
 const uncommitted = 1
 const untold = 2
@@ -63,7 +65,8 @@ export class Entries implements KeyOwner {
   #count = 0
   readonly #told = new ToldValues()
   #uncommitted: EntryId[] = []
-  #inFlight: (readonly EntryId[])[] = []
+  #inFlight: { readonly ids: readonly EntryId[]; readonly bytes: number }[] = []
+  #inFlightBytes = 0
   #untold: EntryId[] = []
   #nextUntold = 0
 
@@ -205,7 +208,8 @@ export class Entries implements KeyOwner {
     const drained = this.#uncommitted
     for (const id of drained)
       this.#table[id * stride + flags] = (this.#table[id * stride + flags]! & ~uncommitted) + flight
-    this.#inFlight.push(drained)
+    this.#inFlight.push({ ids: drained, bytes: this.uncommittedBytes })
+    this.#inFlightBytes += this.uncommittedBytes
     this.#uncommitted = []
     this.uncommittedBytes = 0
     return drained
@@ -214,7 +218,10 @@ export class Entries implements KeyOwner {
   /** The oldest drain is in the database. */
   committed(): void {
     this.version++
-    for (const id of this.#inFlight.shift() ?? []) this.#table[id * stride + flags]! -= flight
+    const oldest = this.#inFlight.shift()
+    if (oldest === undefined) return
+    this.#inFlightBytes -= oldest.bytes
+    for (const id of oldest.ids) this.#table[id * stride + flags]! -= flight
   }
 
   clear(): void {
@@ -231,6 +238,7 @@ export class Entries implements KeyOwner {
     this.#uncommitted = []
     this.uncommittedBytes = 0
     this.#inFlight = []
+    this.#inFlightBytes = 0
     this.#untold = []
     this.#nextUntold = 0
   }
@@ -240,8 +248,8 @@ export class Entries implements KeyOwner {
     yield* this.#uncommitted
     if (this.#inFlight.length === 0) return
     const seen = new Set(this.#uncommitted)
-    for (const drained of this.#inFlight) {
-      for (const id of drained) {
+    for (const { ids } of this.#inFlight) {
+      for (const id of ids) {
         if (seen.has(id)) continue
         seen.add(id)
         yield id
@@ -268,8 +276,14 @@ export class Entries implements KeyOwner {
     }
   }
 
-  get #bytes(): number {
+  /** What it takes in memory, about. */
+  get bytes(): number {
     return this.#segments.bytes + this.#index.bytes + this.#table.byteLength + 2 * this.#toldAt.byteLength
+  }
+
+  /** Whether what must stay leaves enough to be freed. */
+  get #mayFree(): boolean {
+    return (this.uncommittedBytes + this.#inFlightBytes) * 4 <= this.#segments.bytes * stayingQuarters
   }
 
   #newId(): EntryId {
@@ -308,7 +322,9 @@ export class Entries implements KeyOwner {
     if (!this.#segments.fits(size)) {
       const more = Math.max(size, this.#segments.size)
       // At most two for one, so that the memory shrinks to the limit in time and no call takes long.
-      for (let i = 0; i < 2 && this.#bytes + more > this.#limit; i++) this.#segments.freeOldest(this.#save)
+      for (let i = 0; i < 2 && this.bytes + more > this.#limit && this.#mayFree; i++) {
+        this.#segments.freeOldest(this.#save)
+      }
       if (!this.#segments.fits(size)) this.#segments.open(size)
     }
     return this.#place(id, size)

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { Entries } from '../../src/store/entries.js'
+import { Segments } from '../../src/store/segments.js'
 import { stamp, timestampBytes } from '../../src/store/stored.js'
 import { runs } from './runs.js'
 
@@ -99,6 +100,25 @@ describe('memory', () => {
     }
     const key = Buffer.from('import-000000')
     expect(entries.find(key, 0, key.length)).toBeGreaterThanOrEqual(0)
+  })
+
+  test('more than fits that is uncommitted and in flight is not copied about, and takes little more than its size', () => {
+    const taken = vi.spyOn(Segments.prototype, 'take')
+    onTestFinished(() => taken.mockRestore())
+    const entries = new Entries(650 << 10)
+    const value = Buffer.alloc(590)
+    const [stored, perCommit] = [8 + 5 + timestampBytes + value.length, 800]
+    for (let i = 0; i < 16_000; i++) {
+      const key = Buffer.from(`${10_000 + i}`)
+      entries.set(entries.add(key, 0, key.length, undefined, value.length), value, 0, value.length, i)
+      if (i % perCommit !== 0) continue
+      // One commit is on its way while the next one fills.
+      entries.committed()
+      entries.drain()
+      expect(entries.bytes).toBeLessThan(2 * perCommit * stored * 1.6)
+    }
+    const written = taken.mock.calls.reduce((sum, [size]) => sum + size, 0)
+    expect(written).toBeLessThan(16_000 * stored * 1.05)
   })
 
   test('a value that grows keeps its neighbours as they are', () => {
