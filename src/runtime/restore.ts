@@ -20,16 +20,35 @@ export interface Changelog {
 /** How far a store has taken its changelog in: kept beside the store, written with it. */
 interface ChangelogPosition {
   readonly offset: number
+  /** Changes behind the offset may be in the store too, up to here; none where it is left out. */
+  readonly until?: number
   /** A topic that was deleted and made again has another id. */
   readonly topicId: string
   /** Milliseconds since the epoch. */
   readonly at: number
 }
 
+interface Restoring {
+  readonly changelog: Changelog
+  readonly from: number
+  readonly end: number
+  next: number
+}
+
 /** Where the positions of changelogs lie, by store. */
 export const positionsStore: string = '~changelogs'
-/** Bytes of a batch. Larger ones are slower: the next one waits longer for its turn. */
-const writeEvery = 512 << 10
+
+/** How a restore goes on, in bytes of keys and values. */
+export interface RestorePace {
+  /** Bytes of a batch. Larger ones are slower: the next one waits longer for its turn. */
+  readonly batchBytes: number
+  /** More records than this are a large restore, which writes positions at checkpoints only. */
+  readonly largeRecords: number
+  /** Bytes between two checkpoints: what a death may cost. */
+  readonly checkpointBytes: number
+}
+
+const usualPace: RestorePace = { batchBytes: 512 << 10, largeRecords: 100_000, checkpointBytes: 32 << 20 }
 /** Kafka's default for `delete.retention.ms`: tombstones older than that may be gone. */
 const defaultDeleteRetention = 86_400_000
 
@@ -61,7 +80,7 @@ export function restorable(
     const id = partitionId(changelog.topic, changelog.partition)
     const retention = Number(info.config['delete.retention.ms'] ?? defaultDeleteRetention)
     const end = ends.get(id)!
-    const held = position.offset >= starts.get(id)! && position.offset <= end
+    const held = position.offset >= starts.get(id)! && Math.max(position.offset, position.until ?? 0) <= end
     // However old it is, a state that has seen everything has missed nothing. Written at a time that is still to come, it is
     // of unknown age: the clock was set back since.
     const fresh = position.offset >= (changelog.until ?? end) || Math.abs(now - position.at) < retention / 2
@@ -72,6 +91,10 @@ export function restorable(
 /**
  * Brings the stores of a task up to the end of their changelogs. The end is taken read_uncommitted and the records are
  * read read_committed: a transaction that is still being completed is waited for, never missed.
+ *
+ * Positions are written with the changes before them. In a large restore that would have LevelDB write nearly everything
+ * twice, because a table with a position in it spans all keys behind it: there they are written by themselves, now and
+ * then, and say how far the changes may reach. Taking changes twice, in their order, ends in the same state.
  *
  * @throws SluiceError CORRUPT, BROKER, OFFSET_OUT_OF_RANGE
  */
@@ -84,11 +107,12 @@ export async function restore(
   tell: (progress: RestoreProgress) => void,
   now: () => number,
   signal: AbortSignal,
+  pace: RestorePace = usualPace,
 ): Promise<void> {
   const wake = signalled()
   const reader = log.reader({ isolation: 'read_committed', onReady: wake.call })
   signal.addEventListener('abort', wake.call)
-  const open = new Map<string, { changelog: Changelog; next: number; from: number; end: number }>()
+  const open = new Map<string, Restoring>()
   for (const changelog of changelogs) {
     const id = partitionId(changelog.topic, changelog.partition)
     const from = positionOf(db, changelog)?.offset ?? offsets.starts.get(id)!
@@ -98,8 +122,23 @@ export async function restore(
     reader.seek(changelog.topic, changelog.partition, from)
   }
   const writing = new WriteBehind(db)
+  const large = [...open.values()].reduce((sum, { from, end }) => sum + end - from, 0) > pace.largeRecords
+  const note = ({ changelog, next, end }: Restoring) => {
+    const { id: topicId } = infos.get(changelog.topic)!
+    putPosition(writing.load, changelog, { offset: next, ...(large && { until: end }), topicId, at: now() })
+  }
+  const checkpoint = async () => {
+    await writing.end()
+    await db.settle()
+    for (const one of open.values()) note(one)
+    await writing.end()
+    await db.settle()
+  }
   try {
+    // Behind a position, however old, it is known what the store may hold; with none a store is taken to be empty.
+    if (large) await checkpoint()
     let bytes = 0
+    let unchecked = 0
     while (open.size > 0 && !signal.aborted) {
       const waiting = wake.wait()
       const fetched = reader.poll()
@@ -123,18 +162,24 @@ export async function restore(
           }
         }
         one.next = Math.min(Math.max(one.next, next), end)
-        putPosition(writing.load, changelog, { offset: one.next, topicId: infos.get(topic)!.id, at: now() })
+        if (!large || one.next >= end) note(one)
         tell({ store: changelog.store.name, partition, done: one.next - one.from, total: end - one.from })
         if (one.next >= end) {
           open.delete(id)
           reader.drop(topic, partition)
         }
       }
-      if (bytes >= writeEvery || open.size === 0) {
+      if (bytes >= pace.batchBytes || open.size === 0) {
         await writing.send()
+        unchecked += bytes
         bytes = 0
       }
+      if (large && unchecked >= pace.checkpointBytes && open.size > 0) {
+        await checkpoint()
+        unchecked = 0
+      }
     }
+    for (const one of open.values()) note(one)
     await writing.end()
   } finally {
     signal.removeEventListener('abort', wake.call)

@@ -17,6 +17,14 @@ interface DirectBatch {
   _del(key: Uint8Array): void
 }
 
+/** What `level` leaves out of its type, because browsers have no such thing. */
+interface CompactsRanges {
+  compactRange(start: Uint8Array, end: Uint8Array, options: typeof asBytes): Promise<void>
+}
+
+/** Before every key: no table holds it, so that compacting it writes the memory out and no more. */
+const nowhere = Buffer.of(0)
+
 /**
  * State in an open LevelDB, perhaps beside other things: a key is `prefix`, the store's name, a zero byte, the key's own
  * bytes. `batch` atomicity is LevelDB's, over all of the database.
@@ -90,6 +98,14 @@ export class LevelStateDb implements StateDb {
     operations.forEach((store, bytes, keyStart, keyEnd, valueEnd) =>
       this.#append(chained, store, bytes, keyStart, keyEnd, bytes, keyEnd, valueEnd),
     )
+  }
+
+  async settle(): Promise<void> {
+    try {
+      await (this.#db as unknown as CompactsRanges).compactRange(nowhere, nowhere, asBytes)
+    } catch (thrown) {
+      throw writeError(thrown, this.#db.location)
+    }
   }
 
   async close(): Promise<void> {

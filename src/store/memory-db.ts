@@ -29,6 +29,8 @@ export class MemoryStateDb implements StateDb {
     })
   }
 
+  async settle(): Promise<void> {}
+
   async close(): Promise<void> {
     this.#stores.clear()
   }

@@ -52,6 +52,11 @@ export class SplitStateDb implements StateDb {
     if (second.length > 0) await this.#second.write(second)
   }
 
+  async settle(): Promise<void> {
+    await this.#first.settle()
+    await this.#second.settle()
+  }
+
   /** Closes both. */
   async close(): Promise<void> {
     await this.#first.close()

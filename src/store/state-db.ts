@@ -10,6 +10,11 @@ export interface StateDb {
   write(batch: StateBatch): Promise<void>
   /** A batch for a great deal of data, such as a restore has: it cannot be merged with others, and costs less. */
   load(): StateLoad
+  /**
+   * Puts everything written so far into files of its own. What is written next to each other lies in one file, and a file
+   * is written again with those whose keys it spans: an entry far from the others is settled before and after.
+   */
+  settle(): Promise<void>
   close(): Promise<void>
 }
 

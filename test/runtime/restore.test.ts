@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { bytes, memory, recordWriter, string, topic } from '../../dsl/index.js'
-import type { Log } from '../../src/log/log.js'
-import { positionsStore, restore, type Changelog } from '../../src/runtime/restore.js'
+import type { Log, TopicInfo } from '../../src/log/log.js'
+import { positionsStore, restorable, restore, type Changelog, type RestorePace } from '../../src/runtime/restore.js'
 import { long } from '../../src/serde/index.js'
 import { createKeyValueStore } from '../../src/store/cached-store.js'
 import { openStateDb } from '../../src/store/open-state-db.js'
@@ -70,6 +70,48 @@ test('a restore that is given up ends with nothing on its way, and goes on from 
   await log.close()
 })
 
+/** A checkpoint in the middle, and batches between it and the failures. */
+const large: RestorePace = { batchBytes: 64 << 10, largeRecords: 1_000, checkpointBytes: 1_500_000 }
+
+test.each([1, 700, 2_500, 5_300])(
+  'a large restore that fails at change %d goes on from its last checkpoint',
+  async at => {
+    const log = await filled()
+    const place = join(directory, `failed-${at}`)
+    const db = await openStateDb(place, identity)
+    let taken = 0
+    const look = () => {
+      if (++taken === at) throw new Error('the process dies')
+    }
+    await expect(restored(log, db, { look, pace: large })).rejects.toThrow('the process dies')
+    await db.close()
+
+    const left = await openStateDb(place, identity)
+    const position = positionIn(left)
+    const state = await entries(left)
+    const reached = all.findIndex((_, offset) => offset >= position && same(state, stateAt(offset)))
+    expect(reached).toBeGreaterThanOrEqual(position)
+    expect(reached).toBeLessThan(at)
+    if (at > 5_000) {
+      expect(position).toBeGreaterThan(0)
+      expect(reached).toBeGreaterThan(position)
+    }
+
+    const [changelog, infos, starts] = [changelogOf(left), await infosOf(log), new Map([['changes-0', 0]])]
+    const fits = (end: number) =>
+      restorable(left, [changelog], infos, starts, new Map([['changes-0', end]]), Date.now())
+    expect(fits(all.length)).toBe(true)
+    // A log that lost its end: nobody knows whether the store has taken something of that.
+    expect(fits(all.length - 1)).toBe(false)
+
+    await restored(log, left, { pace: large })
+    expect(positionIn(left)).toBe(all.length)
+    expect(await entries(left)).toEqual(stateAt(all.length))
+    await left.close()
+    await log.close()
+  },
+)
+
 async function filled(): Promise<Log> {
   const log = await memory().open()
   await log.topics.create([{ name: changes.name, partitions: 1 }])
@@ -88,24 +130,38 @@ interface Looks {
   readonly look?: () => void
   readonly tell?: (done: number) => void
   readonly signal?: AbortSignal
+  readonly pace?: RestorePace
 }
 
 async function restored(
   log: Log,
   db: StateDb,
-  { look, tell, signal = new AbortController().signal }: Looks = {},
+  { look, tell, pace, signal = new AbortController().signal }: Looks = {},
 ): Promise<void> {
-  const store = createKeyValueStore({ name: 'counts', key: string, value: bytes, db: db.store('counts'), cache: false })
+  const changelog = changelogOf(db)
+  const { store } = changelog
   const before = store.restore.bind(store)
   store.restore = (...change) => {
     look?.()
     before(...change)
   }
-  const changelog: Changelog = { store, topic: changes.name, partition: 0, until: undefined }
-  const infos = new Map((await log.topics.describe([changes.name])).map(info => [info.name, info]))
   const starts = await log.startOffsets([changelog])
   const ends = await log.endOffsets([changelog], 'read_uncommitted')
-  await restore(log, db, [changelog], infos, { starts, ends }, ({ done }) => tell?.(done), Date.now, signal)
+  const told = ({ done }: { done: number }) => tell?.(done)
+  await restore(log, db, [changelog], await infosOf(log), { starts, ends }, told, Date.now, signal, pace)
+}
+
+function changelogOf(db: StateDb): Changelog {
+  const store = createKeyValueStore({ name: 'counts', key: string, value: bytes, db: db.store('counts'), cache: false })
+  return { store, topic: changes.name, partition: 0, until: undefined }
+}
+
+async function infosOf(log: Log): Promise<Map<string, TopicInfo>> {
+  return new Map((await log.topics.describe([changes.name], { config: true })).map(info => [info.name, info]))
+}
+
+function same(one: ReadonlyMap<string, number>, other: ReadonlyMap<string, number>): boolean {
+  return one.size === other.size && [...one].every(([key, value]) => other.get(key) === value)
 }
 
 function positionIn(db: StateDb): number {

@@ -81,6 +81,17 @@ export function stateDbContract(name: string, open: () => Promise<StateDb>): voi
       expect(await list(db.store('s'))).toEqual([])
     })
 
+    test('has the same entries when it was settled, with nothing in it too', async () => {
+      const db = await open()
+      await db.settle()
+      await put(db, 's', 'a', '1')
+      await db.settle()
+      await put(db, 's', 'b', '2')
+      await put(db, 's', 'a', '3')
+      await db.settle()
+      expect(await list(db.store('s'))).toEqual(['a=3', 'b=2'])
+    })
+
     test('writes an empty batch', async () => {
       const db = await open()
       await db.write(db.batch())
