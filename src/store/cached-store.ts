@@ -50,6 +50,8 @@ interface KnownKeys {
 export interface CachedStore<K, V> extends KeyValueStore<K, V>, ManagedStore, FetchesAhead {
   /** Whether the key has a value, which is not read for it. */
   has(key: K): boolean
+  /** To be called before a put where the key is known to have no value: the database is not asked then. */
+  lacks(key: K): void
   /** Deletes the key in `buffer[start, end)` without a word to the listener: what has expired is no change of a table. */
   drop(buffer: Buffer, start: number, end: number): void
   /** @throws Unstorable for a value that cannot be kept */
@@ -181,6 +183,10 @@ class CachedKeyValueStore<K, V> implements CachedStore<K, V> {
 
   has(key: K): boolean {
     return this.#entries.isPresent(this.#entry(key))
+  }
+
+  lacks(key: K): void {
+    this.#entryToWrite(key)
   }
 
   drop(buffer: Buffer, start: number, end: number): void {

@@ -52,6 +52,11 @@ export class WindowLists {
     return found
   }
 
+  has(window: WindowBytes): boolean {
+    const list = this.#lists.get(this.#nameFor(window)) ?? []
+    return list.some(({ start, end }) => start === window.start && end === window.end)
+  }
+
   add(window: WindowBytes): void {
     const name = this.#nameFor(window)
     this.#put(name, withBounds(this.#lists.get(name) ?? [], window))
@@ -123,22 +128,40 @@ function isBefore(start: number, end: number, other: Bounds): boolean {
   return end < other.end || (end === other.end && start < other.start)
 }
 
-/** Start and end of each, as int64. */
+/** Start and end of each, as int64. Nobody changes a list. */
 const boundsList: Serde<readonly Bounds[]> = {
   name: 'bounds of windows',
   serialize(list) {
-    const stored = Buffer.allocUnsafe(list.length * 16)
-    list.forEach(({ start, end }, i) => {
-      writeInt64(start, stored, i * 16)
-      writeInt64(end, stored, i * 16 + 8)
-    })
+    const stored = Buffer.allocUnsafe(list.length * boundsBytes)
+    write(list, stored, 0)
     return stored
   },
-  deserialize(stored) {
-    const buffer = asBuffer(stored)
-    return Array.from({ length: buffer.length / 16 }, (_, i) => ({
-      start: readInt64(buffer, i * 16),
-      end: readInt64(buffer, i * 16 + 8),
-    }))
+  deserialize: stored => read(asBuffer(stored), 0, stored.length),
+  serializeInto(list, buffer, offset) {
+    const spare = buffer.length - offset - list.length * boundsBytes
+    if (spare < 0) return spare
+    write(list, buffer, offset)
+    return list.length * boundsBytes
   },
+  deserializeFrom: read,
+  copies: { make: list => list, again: list => list, isSame: (one, other) => one === other },
+}
+
+const boundsBytes = 16
+
+function write(list: readonly Bounds[], buffer: Buffer, offset: number): void {
+  let at = offset
+  for (const { start, end } of list) {
+    writeInt64(start, buffer, at)
+    writeInt64(end, buffer, at + 8)
+    at += boundsBytes
+  }
+}
+
+function read(buffer: Buffer, from: number, to: number): readonly Bounds[] {
+  const list: Bounds[] = []
+  for (let at = from; at < to; at += boundsBytes) {
+    list.push({ start: readInt64(buffer, at), end: readInt64(buffer, at + 8) })
+  }
+  return list
 }

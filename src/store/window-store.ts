@@ -156,7 +156,7 @@ class WindowedStore<K, V> implements WindowStore<K, V>, ManagedStore {
     this.#known?.begin()
     const time = this.#layout.timeOf(window)
     if (time > this.#latest.value) this.#latest.value = time
-    if (this.#windows.has(window) !== (value !== null)) {
+    if (this.#has(window) !== (value !== null)) {
       if (value === null) this.#forget(this.#bytesOf(window))
       else this.#note(this.#bytesOf(window), time)
     }
@@ -286,6 +286,14 @@ class WindowedStore<K, V> implements WindowStore<K, V>, ManagedStore {
       this.#lists?.remove(window)
     })
     this.#nextToExpire = left ?? until + 1
+  }
+
+  /** A session that moves its bounds has a new name each time: the list says that it is new, the database is not asked. */
+  #has(window: WindowKey<K>): boolean {
+    if (this.#layout !== byEnd) return this.#windows.has(window)
+    const has = this.#lists!.has(this.#bytesOf(window))
+    if (!has) this.#windows.lacks(window)
+    return has
   }
 
   #note(window: WindowBytes, time: number): void {

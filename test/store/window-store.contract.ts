@@ -11,7 +11,7 @@ import { commit, compacted, restore, type ChangelogRecord } from './changelogged
 type Text = { readonly text: string }
 type Store = WindowStore<string, Text> & ManagedStore
 type Shape = Partial<
-  Pick<WindowStoreOptions<string, Text>, 'size' | 'retention' | 'reach' | 'cache' | 'cacheBytes' | 'beside'>
+  Pick<WindowStoreOptions<string, Text>, 'size' | 'retention' | 'reach' | 'cache' | 'cacheBytes' | 'beside' | 'db'>
 >
 
 /** A store of windows `[start, start + 10]` that live for 30, unless told otherwise. */
@@ -48,6 +48,24 @@ async function closed(store: Store, until: number): Promise<string[]> {
     found.push(`${key}[${start},${end}]${text}@${timestamp}`)
   })
   return found
+}
+
+/** A store of a database that says what is read of it. */
+function withReads(of: StateStore, on: { readonly get?: () => void; readonly entry?: () => void }): StateStore {
+  return {
+    name: of.name,
+    get(key) {
+      on.get?.()
+      return of.get(key)
+    },
+    getMany: keys => of.getMany(keys),
+    async *entries(range) {
+      for await (const entry of of.entries(range)) {
+        on.entry?.()
+        yield entry
+      }
+    },
+  }
 }
 
 /** What every store of windows and sessions must do. `open` gives an empty database; `runs` is of random tests. */
@@ -142,17 +160,7 @@ export function windowStoreContract(name: string, open: () => Promise<StateDb>, 
     test('reads what has expired, and nothing behind it', async () => {
       const db = await open()
       let read = 0
-      const counting = (of: StateStore): StateStore => ({
-        name: of.name,
-        get: key => of.get(key),
-        getMany: keys => of.getMany(keys),
-        async *entries(range) {
-          for await (const entry of of.entries(range)) {
-            read++
-            yield entry
-          }
-        },
-      })
+      const counting = (of: StateStore) => withReads(of, { entry: () => void read++ })
       const store = storeOver(db, { beside: suffix => counting(db.store(`windows${suffix}`)) })
       for (const key of ['a', 'b', 'c']) void store.put(at(key, 60), { text: '' }, 60)
       await commit(db, store)
@@ -308,6 +316,29 @@ export function windowStoreContract(name: string, open: () => Promise<StateDb>, 
   })
 
   describe(`a store of sessions in ${name}`, () => {
+    test('does not ask the database for a session that is new, as one is whenever it grows', async () => {
+      const db = await open()
+      let asked = 0
+      const windows = withReads(db.store('windows'), { get: () => void asked++ })
+      const shape = { size: 'session', retention: 10_000, cacheBytes: 1 << 20 } as const
+      const store = storeOver(db, { ...shape, db: windows })
+      for (let end = 10; end < 500; end += 10) {
+        for (const key of ['a', 'b']) {
+          for (const former of store.windowsOf(key, end - 10, end)) void store.put({ key, ...former }, null, end)
+          void store.put(at(key, 0, end), { text: String(end) }, end)
+        }
+        await commit(db, store)
+      }
+      expect(asked).toBe(0)
+      expect(await all(store)).toEqual(['a[0,490]490', 'b[0,490]490'])
+      const again = storeOver(db, { ...shape, db: windows })
+      for (const former of again.windowsOf('a', 490, 500)) void again.put({ key: 'a', ...former }, null, 500)
+      void again.put(at('a', 0, 500), { text: 'last' }, 500)
+      expect(asked).toBe(1)
+      await commit(db, again)
+      expect(await all(again)).toEqual(['a[0,500]last', 'b[0,490]490'])
+    })
+
     test('finds those that have a part in a time, by their end', async () => {
       const db = await open()
       const store = storeOver(db, { size: 'session', retention: 1000 })
