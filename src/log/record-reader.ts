@@ -1,4 +1,5 @@
-import { errorText, SluiceError } from '../errors.js'
+import { SluiceError } from '../errors.js'
+import { readFailure } from '../serde/failure.js'
 import { partitionId, type StreamRecord } from '../record.js'
 import type { Serde } from '../serde/serde.js'
 import type { RecordCursor } from './batch/cursor.js'
@@ -107,8 +108,7 @@ function part<T>(
     // Copied: who keeps a record should not keep the batch that it came in.
     return serde.deserialize(Uint8Array.prototype.slice.call(buffer, start, end))
   } catch (cause) {
-    if (cause instanceof SluiceError) throw cause.at(place)
-    throw new SluiceError('DESERIALIZE', `the ${name} could not be read: ${errorText(cause)}`, { place, cause })
+    throw readFailure(cause, `the ${name}`).at(place)
   }
 }
 

@@ -207,7 +207,10 @@ export class FairQueue implements InputQueue {
       entry.failure =
         error instanceof SluiceError
           ? error
-          : new SluiceError('CALLBACK', `fairBy failed: ${errorText(error)}`, { cause: error })
+          : new SluiceError('CALLBACK', `fairBy failed: ${errorText(error)}`, {
+              hint: 'mend the function, or let such records pass by: deadLetter(topic) keeps them, skip() counts them',
+              cause: error,
+            })
       return unknown
     }
   }

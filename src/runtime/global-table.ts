@@ -1,7 +1,8 @@
 import type { Log, TopicInfo } from '../log/log.js'
 import type { Fetched } from '../log/log.js'
 import { partitionId, type TopicPartition } from '../record.js'
-import { SluiceError, errorText } from '../errors.js'
+import { SluiceError } from '../errors.js'
+import { readFailure } from '../serde/failure.js'
 import { createKeyValueStore, type CachedStore } from '../store/cached-store.js'
 import type { StateDb, StateStore } from '../store/state-db.js'
 import type { RecordCursor } from '../log/batch/cursor.js'
@@ -119,11 +120,7 @@ export class GlobalTable {
       void this.rows.put(key, value, timestamp)
     } catch (error) {
       const place = { topic, partition, offset: cursor.offset, store: this.spec.name, line: this.spec.line }
-      const failure =
-        error instanceof SluiceError
-          ? error
-          : new SluiceError('DESERIALIZE', `the record could not be read: ${errorText(error)}`, { cause: error })
-      this.#parts.fail(failure.at(place), topic, partition, cursor)
+      this.#parts.fail(readFailure(error, 'the record').at(place), topic, partition, cursor)
     }
   }
 

@@ -1,4 +1,4 @@
-import { SluiceError } from '../errors.js'
+import { readFailure } from '../serde/failure.js'
 import type { RecordBatch } from '../log/batch/batch.js'
 import type { RecordCursor } from '../log/batch/cursor.js'
 import type { Fetched } from '../log/log.js'
@@ -221,10 +221,7 @@ export function decode({ node, needsKey, needsValue }: SourceReading, bytes: Sou
     into.key = keyEnd < 0 ? null : needsKey ? read(node.key, buffer, keyStart, keyEnd) : unread
     into.value = valueEnd < 0 ? null : needsValue ? read(node.value, buffer, valueStart, valueEnd) : unread
   } catch (error) {
-    into.failure =
-      error instanceof SluiceError
-        ? error
-        : new SluiceError('DESERIALIZE', `the bytes could not be read: ${String(error)}`, { cause: error })
+    into.failure = readFailure(error)
   }
 }
 

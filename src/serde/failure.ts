@@ -1,4 +1,4 @@
-import { SluiceError } from '../errors.js'
+import { SluiceError, errorText } from '../errors.js'
 
 /** The error of a value that a serde does not write; `wanted` ends the sentence "… takes". */
 export function cannotWrite(serde: string, value: unknown, wanted: string, cause?: unknown): SluiceError {
@@ -13,6 +13,15 @@ export function cannotRead(serde: string, what: string, hint?: string, cause?: u
   return new SluiceError('DESERIALIZE', `${serde} cannot read ${what}`, {
     hint: hint ?? `the bytes were written in another format: check the serde of the topic or store`,
     cause,
+  })
+}
+
+/** What a serde threw at bytes, as an error that says what to do; one of the package's own says so itself. */
+export function readFailure(error: unknown, what: string = 'the bytes'): SluiceError {
+  if (error instanceof SluiceError) return error
+  return new SluiceError('DESERIALIZE', `${what} could not be read: ${errorText(error)}`, {
+    hint: 'the serde threw: mend it, or let such records pass by: deadLetter(topic) keeps them, skip() counts them',
+    cause: error,
   })
 }
 

@@ -59,6 +59,11 @@ export interface TypedTopic<K, V> {
  * await driver.close()
  */
 export async function testDriver(pipeline: Lowerable, options: DriverOptions = {}): Promise<TestDriver> {
+  if (typeof (pipeline as Partial<Lowerable> | undefined)?.lower !== 'function') {
+    throw new SluiceError('BAD_ARGUMENT', 'testDriver() needs a pipeline', {
+      hint: "give what pipeline('…') made: the default export of its module",
+    })
+  }
   const clock = new ManualClock(options.now ?? 0)
   const written = pipeline.lower()
   const partitions = options.partitions ?? 1

@@ -171,7 +171,7 @@ describe('PartitionQueue', () => {
     q.add(fetched([batch(0, [['a', 'x', 1]])], 1, 1))
     expect(q.ready).toBe(true)
     expect(q.take(new TaskRecord())).toBe(false)
-    expect(q.failure).toMatchObject({ code: 'DESERIALIZE' })
+    expect(q.failure).toMatchObject({ code: 'DESERIALIZE', hint: expect.stringContaining('the serde threw') })
     q.done()
     expect(q.ready).toBe(false)
     expect(q.position).toBe(1)

@@ -22,6 +22,16 @@ function tracker() {
 }
 
 describe('testDriver', () => {
+  it('says what it needs and does not get', async () => {
+    const hint = expect.stringMatching(/./)
+    await expect(testDriver(undefined as never)).rejects.toMatchObject({ code: 'BAD_ARGUMENT', hint })
+    await expect(testDriver(tracker(), { partitions: 0 })).rejects.toMatchObject({ code: 'BAD_ARGUMENT', hint })
+    const driver = await testDriver(tracker())
+    const sent = driver.input(jobs).send('k', null, { timestamp: 0.5 })
+    await expect(sent).rejects.toMatchObject({ code: 'BAD_ARGUMENT', hint })
+    await driver.close()
+  })
+
   it('runs the headline pipeline', async () => {
     const driver = await testDriver(tracker(), { now: 0 })
     await driver.input(imports).send('i', { total: 2 }, { timestamp: 1 })

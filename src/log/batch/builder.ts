@@ -242,7 +242,13 @@ export class BatchBuilder {
 
   #grow(used: number, more: number): void {
     if (used + more > largestBuffer) {
-      throw new SluiceError('RECORD_TOO_LARGE', `a record batch of ${used + more} bytes is more than the format holds`)
+      throw new SluiceError(
+        'RECORD_TOO_LARGE',
+        `a record batch of ${used + more} bytes is more than the format holds`,
+        {
+          hint: 'keep large values elsewhere and send where they lie',
+        },
+      )
     }
     const bytes = Math.min(largestBuffer, Math.max(used + more, this.#buffer.length * 2))
     const grown = Buffer.allocUnsafeSlow(bytes)
@@ -254,7 +260,9 @@ export class BatchBuilder {
 const noBytes = new Uint8Array(0)
 
 function badTimestamp(timestamp: number): SluiceError {
-  return new SluiceError('BAD_ARGUMENT', `the timestamp ${timestamp} is not a whole number of milliseconds`)
+  return new SluiceError('BAD_ARGUMENT', `the timestamp ${timestamp} is not a whole number of milliseconds`, {
+    hint: 'give milliseconds since 1970: date.getTime() of a Date',
+  })
 }
 
 function badSerializer(serializer: { readonly name?: string }, what: string): SluiceError {

@@ -132,5 +132,7 @@ function clientConfig(options: KafkaOptions, time: (name: TimeOption, normal: nu
 
 function positive(name: string, value: number): number {
   if (Number.isFinite(value) && value > 0) return value
-  throw new SluiceError('BAD_ARGUMENT', `${name} is ${value}: it must be a number above 0`)
+  throw new SluiceError('BAD_ARGUMENT', `${name} is ${value}: it must be a number above 0`, {
+    hint: 'give milliseconds, or leave it out',
+  })
 }

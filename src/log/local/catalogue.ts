@@ -126,7 +126,10 @@ export class LocalTopics implements Topics {
     const { name, partitions, replicationFactor = 1 } = spec
     checkTopicName(name)
     if (!Number.isInteger(partitions) || partitions < 1) {
-      throw new SluiceError('BAD_ARGUMENT', `${partitions} is not a number of partitions`, { place: { topic: name } })
+      throw new SluiceError('BAD_ARGUMENT', `${partitions} is not a number of partitions`, {
+        place: { topic: name },
+        hint: 'give a whole number, at least 1',
+      })
     }
     if (replicationFactor !== 1) {
       throw new SluiceError(
@@ -147,7 +150,10 @@ export class LocalTopics implements Topics {
   #checkNew(name: string, change: Change, before: readonly LocalTopic[]): void {
     const others = [...change.created, ...before]
     if (!this.#topics.has(name) && !others.some(topic => topic.info.name === name)) return
-    throw new SluiceError('TOPIC_EXISTS', `topic "${name}" exists already`, { place: { topic: name } })
+    throw new SluiceError('TOPIC_EXISTS', `topic "${name}" exists already`, {
+      place: { topic: name },
+      hint: 'use it as it is, or choose another name; sluice topics create --if-not-exists leaves it alone',
+    })
   }
 }
 

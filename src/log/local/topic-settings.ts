@@ -111,5 +111,8 @@ function numberOf(spec: TopicSpec, name: string, otherwise: number): number {
   if (text === undefined) return otherwise
   const value = Number(text)
   if (text.trim() !== '' && Number.isFinite(value) && value >= -1) return value
-  throw new SluiceError('BAD_ARGUMENT', `${name} "${text}" is not a number ≥ -1`, { place: { topic: spec.name } })
+  throw new SluiceError('BAD_ARGUMENT', `${name} "${text}" is not a number ≥ -1`, {
+    place: { topic: spec.name },
+    hint: 'write a number as text; -1 for no limit',
+  })
 }

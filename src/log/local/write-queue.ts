@@ -43,7 +43,7 @@ export class WriteQueue {
 
   /** Refuses further writes, then waits for those under way. */
   async close(): Promise<void> {
-    const closed = new SluiceError('NOT_RUNNING', 'the log is closed')
+    const closed = new SluiceError('NOT_RUNNING', 'the log is closed', { hint: 'open it again' })
     const last = this.submit({ prepare: () => void (this.#broken ??= closed) })
     await last.catch(() => {})
   }
