@@ -1,4 +1,3 @@
-import { SluiceError } from '../errors.js'
 import { readFailure } from '../serde/failure.js'
 import { partitionId, type StreamRecord } from '../record.js'
 import type { Serde } from '../serde/serde.js'
