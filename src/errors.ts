@@ -22,7 +22,7 @@ export const errorCodes = [
   'FENCED', // another instance took over: this one's work does not count
   'COMMIT_UNKNOWN', // it could not be learned whether a commit took place
   'OFFSET_OUT_OF_RANGE',
-  'STATE_LOCKED', // another process holds the directory
+  'STATE_LOCKED', // another process holds the directory, or a copy of it
   'STATE_FOREIGN', // the directory belongs to something else
   'STATE_DAMAGED',
   'STATE_WRITE', // LevelDB or the disk refused a write
