@@ -22,6 +22,13 @@ interface CompactsRanges {
   compactRange(start: Uint8Array, end: Uint8Array, options: typeof asBytes): Promise<void>
 }
 
+interface NamedStore {
+  readonly prefix: Buffer
+  /** To write keys into. */
+  readonly keys: ExactBuffers
+  readonly store: LevelStore
+}
+
 /** Before every key: no table holds it, so that compacting it writes the memory out and no more. */
 const nowhere = Buffer.of(0)
 
@@ -33,14 +40,15 @@ export class LevelStateDb implements StateDb {
   readonly #db: LevelDb
   readonly #prefix: Buffer
   readonly #close: (() => Promise<void>) | undefined
-  readonly #stores = new Map<string, { readonly prefix: Buffer; readonly store: LevelStore }>()
-  readonly #keys = new ExactBuffers()
+  readonly #stores = new Map<string, NamedStore>()
+  #last: NamedStore | undefined
   readonly #values = new ExactBuffers()
   readonly #append: LevelAppend = (chained, store, keys, keyStart, keyEnd, values, valueStart, valueEnd) => {
-    const prefix = this.#of(store).prefix
+    if (store !== this.#last?.store.name) this.#last = this.#of(store)
+    const { prefix, keys: buffers } = this.#last
     // LevelDB copies both at once.
-    const key = this.#keys.of(prefix.length + keyEnd - keyStart)
-    copyBytes(key, copyBytes(key, 0, prefix, 0, prefix.length), keys, keyStart, keyEnd)
+    const key = buffers.of(keyEnd - keyStart)
+    copyBytes(key, prefix.length, keys, keyStart, keyEnd)
     let value: Buffer | undefined
     if (valueEnd >= 0) copyBytes((value = this.#values.of(valueEnd - valueStart)), 0, values, valueStart, valueEnd)
     if (chained.length === 0) {
@@ -131,7 +139,7 @@ export class LevelStateDb implements StateDb {
     })
   }
 
-  #of(name: string): { readonly prefix: Buffer; readonly store: LevelStore } {
+  #of(name: string): NamedStore {
     let found = this.#stores.get(name)
     if (found === undefined) {
       if (name === '' || name.includes('\0')) {
@@ -140,7 +148,7 @@ export class LevelStateDb implements StateDb {
         })
       }
       const prefix = withPrefix(this.#prefix, Buffer.from(`${name}\0`, 'utf8'))
-      found = { prefix, store: new LevelStore(this.#db, name, prefix) }
+      found = { prefix, keys: new ExactBuffers(prefix), store: new LevelStore(this.#db, name, prefix) }
       this.#stores.set(name, found)
     }
     return found

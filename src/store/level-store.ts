@@ -18,17 +18,18 @@ export class LevelStore implements StateStore {
   readonly name: string
   readonly #db: LevelDb
   readonly #prefix: Buffer
-  readonly #keys = new ExactBuffers()
+  readonly #keys: ExactBuffers
 
   constructor(db: LevelDb, name: string, prefix: Buffer) {
     this.name = name
     this.#db = db
     this.#prefix = prefix
+    this.#keys = new ExactBuffers(prefix)
   }
 
   get(key: Uint8Array): Uint8Array | undefined {
-    const bytes = this.#keys.of(this.#prefix.length + key.length)
-    copyBytes(bytes, copyBytes(bytes, 0, this.#prefix, 0, this.#prefix.length), key, 0, key.length)
+    const bytes = this.#keys.of(key.length)
+    copyBytes(bytes, this.#prefix.length, key, 0, key.length)
     try {
       return this.#db.getSync(bytes, asBytes)
     } catch (thrown) {
