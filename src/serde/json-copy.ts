@@ -48,7 +48,7 @@ function copyObject(object: object): unknown {
   return Object.getOwnPropertySymbols(copy).length === 0 ? copy : undefined
 }
 
-/** What a copy or `JSON.parse` made holds nothing but JSON: only its objects have to be looked for. */
+/** What `make` gave holds nothing but JSON: only its objects have to be looked for. */
 function again(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value
   if (Array.isArray(value)) {
@@ -69,8 +69,7 @@ function again(value: unknown): unknown {
 
 function isSame(copy: unknown, value: unknown): boolean {
   if (typeof value !== 'object' || value === null || typeof copy !== 'object' || copy === null) {
-    // Text may say -0, which is read as such and never written.
-    return copy === value && !Object.is(copy, -0)
+    return copy === value
   }
   if (Array.isArray(copy)) return Array.isArray(value) && isSameArray(copy, value)
   return !Array.isArray(value) && isSameObject(copy as Record<string, unknown>, value as Record<string, unknown>)

@@ -21,9 +21,9 @@ export interface Copies<in out T> {
    * reading them.
    */
   readonly make: (value: T) => T | undefined
-  /** One more of what was copied, or read from bytes: an object of its own too. */
+  /** One more of what `make` gave: an object of its own too. */
   readonly again: (copy: T) => T
-  /** Whether writing the value gives what writing the copy does; never wrongly true. */
+  /** Whether writing a value gives what writing what `make` gave does; never wrongly true. */
   readonly isSame: (copy: T, value: T) => boolean
 }
 

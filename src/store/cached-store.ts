@@ -401,7 +401,7 @@ class CachedKeyValueStore<K, V> implements CachedStore<K, V> {
     const wasPresent = entries.isPresent(id)
     if (read === undefined) {
       entries.set(id, this.#values.buffer, 0, length, timestamp)
-      this.#decoded?.written(id, value, length)
+      this.#decoded?.meet(id, value, length)
     } else {
       entries.set(id, read.buffer, read.valueStart, read.valueEnd, timestamp)
       // Whoever had the value before may have changed it.
@@ -441,7 +441,7 @@ class CachedKeyValueStore<K, V> implements CachedStore<K, V> {
     }
     const [start, end] = [entries.keyEnd(id), entries.valueEnd(id)]
     const value = this.#answer(entries.buffer(id), start, end)
-    if (value !== undefined) this.#decoded?.read(id, value, end - start)
+    if (value !== undefined) this.#decoded?.meet(id, value, end - start)
     return value
   }
 

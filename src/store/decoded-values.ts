@@ -38,14 +38,8 @@ export class DecodedValues<V> {
     return kept !== undefined && this.#copies.isSame(kept, value)
   }
 
-  /** The entry's value was read from its bytes, so many. */
-  read(id: EntryId, value: V, bytes: number): void {
-    const place = this.#placeFor(id, bytes)
-    if (place >= 0) this.#values[place] = this.#copies.again(value)
-  }
-
-  /** The entry's value was written, in so many bytes. */
-  written(id: EntryId, value: V, bytes: number): void {
+  /** The entry's value was read or written, which takes so many bytes. */
+  meet(id: EntryId, value: V, bytes: number): void {
     const place = this.#placeFor(id, bytes)
     if (place >= 0) this.#values[place] = this.#copies.make(value)
   }

@@ -496,3 +496,20 @@ test('a value that is put as it was got changes nothing but the time, and is tol
   expect(again.get('a')).toEqual({ n: 1, list: [1, 2] })
   expect(again.timestamp).toBe(6)
 })
+
+test('a serde that reads JSON as something else gets that again', () => {
+  const plain = json<{ at: Date }>()
+  const read = (text: string): { at: Date } => ({ at: new Date((JSON.parse(text) as { at: string }).at) })
+  const dates: Serde<{ at: Date }> = {
+    ...plain,
+    deserialize: bytes => read(Buffer.from(bytes).toString()),
+    deserializeFrom: (buffer, start, end) => read(buffer.toString('utf8', start, end)),
+  }
+  const { store } = open(string, dates)
+  void store.put('a', { at: new Date(7) }, 1)
+  for (let i = 0; i < 4; i++) {
+    const got = store.get('a')!
+    expect(got.at).toEqual(new Date(7))
+    void store.put('a', got, i)
+  }
+})
