@@ -1,9 +1,10 @@
 import { SluiceError } from '../src/errors.js'
 import type { RetryPolicy } from '../src/operators/calls/retry-policy.js'
-import { milliseconds, type Duration } from '../src/time.js'
+import type { Duration } from '../src/time.js'
 import { durationAt } from './duration.js'
 import { checkFunction, type Fluent } from './fluent.js'
 import type { RetryNode } from './nodes.js'
+import { callSite } from './place.js'
 import { checkName } from './topic.js'
 
 /** Milliseconds from a failed attempt to the next; `failures` counts from 1, `random` lies in [0, 1). */
@@ -24,11 +25,13 @@ export function exponential(
   first: Duration,
   options: { readonly max?: Duration; readonly factor?: number; readonly jitter?: number } = {},
 ): Backoff {
-  const start = milliseconds(first, 'exponential()')
+  const line = callSite()
+  const start = durationAt(first, 'exponential()', line)
   const { factor = 2, jitter = 0.5 } = options
-  const max = milliseconds(options.max ?? '1m', 'exponential({ max })')
+  const max = durationAt(options.max ?? '1m', 'exponential({ max })', line)
   if (!(factor >= 1) || !(jitter >= 0 && jitter <= 1)) {
     throw new SluiceError('BAD_ARGUMENT', `exponential({ factor: ${factor}, jitter: ${jitter} })`, {
+      place: { line },
       hint: 'a factor is at least 1, a jitter from 0 to 1',
     })
   }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import {
+  exponential,
   from,
   hopping,
   json,
@@ -67,6 +68,8 @@ describe('what cannot be is refused at its definition or at start, with the line
           .copy(2)
           .each(undefined as never),
     ],
+    ['a backoff of no duration', 'BAD_DURATION', /exponential\(\)/, () => exponential('x' as never)],
+    ['a jitter above 1', 'BAD_ARGUMENT', /jitter: 2/, () => exponential('1s', { jitter: 2 })],
     ['a peek at nothing', 'BAD_ARGUMENT', /peek\(\)/, p => p.stream(input).peek(undefined as never)],
     [
       'a partitioner that is no function',
