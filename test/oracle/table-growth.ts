@@ -14,7 +14,8 @@ export abstract class TableGrowth extends AggregateGrowth {
         return void this.follow(
           of,
           { op: y % 2 ? 'filterNot' : 'filter', p: predicate(x), ...as },
-          { talkative: true, ...plainWith(as) },
+          // A kept filter over a versioned table tells that nothing became nothing, and a join meets its row once more.
+          { idle: of.idle || (of.versioned === true && 'as' in as), talkative: true, ...plainWith(as) },
         )
       case 1: {
         const f = mapper(y, x)
