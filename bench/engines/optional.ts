@@ -28,7 +28,7 @@ function fileOf(folder: string, name: string): string {
 export const kafkats: KafkaEngine = {
   name: 'kafkats',
   onKafka: true,
-  share: 0.02,
+  share: 0.002,
   settings: '@kafkats/flow, exactly_once, state in memory, changelog',
   does: ({ program }) => existsSync(fileOf('kafkats', `${program}.mjs`)),
   async missing() {
