@@ -64,7 +64,7 @@ onBothLogs('3-signup', /^sign-ups?(-.*)?$/, place => {
     const where = await place()
     context.skip(where.kind === 'embedded', 'several instances need Kafka')
     const { service } = await faultyService(seed)
-    const people = 300
+    const people = 1_200
     const instance = (zone: string): ExampleJob => {
       const args = [...where.args, '--events', String(people), '--commit-interval', '10', '--zone', zone]
       args[args.indexOf('--state-dir') + 1] += `-${zone}`
