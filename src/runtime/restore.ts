@@ -157,7 +157,7 @@ export async function restore(
               const value = valueEnd < 0 ? null : buffer.subarray(valueStart, valueEnd)
               if (!changelog.readable(buffer.subarray(keyStart, keyEnd), value)) continue
             }
-            changelog.store.restore(buffer, keyStart, keyEnd, valueStart, valueEnd, cursor.timestamp, writing.load)
+            changelog.store.restore(cursor, writing.load)
             bytes += keyEnd - keyStart + Math.max(valueEnd - valueStart, 0)
           }
         }

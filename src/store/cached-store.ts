@@ -8,6 +8,7 @@ import { unread, type UnreadBytes } from '../serde/unread.js'
 import { DecodedValues } from './decoded-values.js'
 import { Entries, type EntryId } from './entries.js'
 import type {
+  ChangeBytes,
   ChangeListener,
   ChangelogWriter,
   FetchesAhead,
@@ -291,21 +292,14 @@ class CachedKeyValueStore<K, V> implements CachedStore<K, V> {
     this.timestamp = -1
   }
 
-  restore(
-    bytes: Buffer,
-    keyStart: number,
-    keyEnd: number,
-    valueStart: number,
-    valueEnd: number,
-    timestamp: number,
-    batch: StateWrites,
-  ): void {
-    if (valueEnd < 0) return batch.deleteSlice(this.#db.name, bytes, keyStart, keyEnd)
+  restore(change: ChangeBytes, batch: StateWrites): void {
+    const { buffer, keyStart, keyEnd, valueStart, valueEnd, timestamp } = change
+    if (valueEnd < 0) return batch.deleteSlice(this.#db.name, buffer, keyStart, keyEnd)
     const length = timestampBytes + valueEnd - valueStart
     if (this.#restored.length < length) this.#restored = Buffer.allocUnsafeSlow(length * 2)
     stamp(this.#restored, 0, timestamp)
-    copyBytes(this.#restored, timestampBytes, bytes, valueStart, valueEnd)
-    batch.putSlices(this.#db.name, bytes, keyStart, keyEnd, this.#restored, 0, length)
+    copyBytes(this.#restored, timestampBytes, buffer, valueStart, valueEnd)
+    batch.putSlices(this.#db.name, buffer, keyStart, keyEnd, this.#restored, 0, length)
   }
 
   entries(

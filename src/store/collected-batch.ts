@@ -1,5 +1,6 @@
 import { SluiceError } from '../errors.js'
 import { copyBytes } from '../serde/copy-bytes.js'
+import { SliceWrites } from './slice-writes.js'
 import type { StateBatch, StateDb, StateLoad } from './state-db.js'
 
 /**
@@ -12,7 +13,7 @@ const chunkBytes = 64 * 1024
 const noBytes = Buffer.alloc(0)
 
 /** The batch of every state database here: operations in the order they came, their bytes copied into a few large chunks. */
-export class CollectedBatch implements StateBatch {
+export class CollectedBatch extends SliceWrites implements StateBatch {
   // Columns rather than an object for each operation.
   readonly #stores: string[] = []
   readonly #keyStarts: number[] = []
@@ -24,10 +25,6 @@ export class CollectedBatch implements StateBatch {
   #chunk: Buffer = noBytes
   #used = 0
   #clears = false
-
-  put(store: string, key: Uint8Array, value: Uint8Array): void {
-    this.putSlices(store, key, 0, key.length, value, 0, value.length)
-  }
 
   putSlices(
     store: string,
@@ -42,10 +39,6 @@ export class CollectedBatch implements StateBatch {
     const middle = copyBytes(this.#chunk, start, keys, keyStart, keyEnd)
     this.#used = copyBytes(this.#chunk, middle, values, valueStart, valueEnd)
     this.#add(store, start, middle, this.#used)
-  }
-
-  delete(store: string, key: Uint8Array): void {
-    this.deleteSlice(store, key, 0, key.length)
   }
 
   deleteSlice(store: string, keys: Uint8Array, keyStart: number, keyEnd: number): void {

@@ -6,7 +6,7 @@ import type { Serde } from '../serde/serde.js'
 import { BucketKeys } from './bucket-keys.js'
 import { createKeyValueStore, type CachedStore } from './cached-store.js'
 import { hashOf } from './key-index.js'
-import type { ChangelogWriter, ManagedStore } from './key-value.js'
+import type { ChangeBytes, ChangelogWriter, ManagedStore } from './key-value.js'
 import { RememberedTime } from './remembered-time.js'
 import type { StateBatch, StateStore, StateWrites } from './state-db.js'
 import { Sweeper } from './sweeper.js'
@@ -179,17 +179,9 @@ class BucketedBuffer<K, V> implements JoinBuffer<K, V>, ManagedStore {
     this.#known = undefined
   }
 
-  restore(
-    bytes: Buffer,
-    keyStart: number,
-    keyEnd: number,
-    valueStart: number,
-    valueEnd: number,
-    timestamp: number,
-    batch: StateWrites,
-  ): void {
+  restore(change: ChangeBytes, batch: StateWrites): void {
     this.#known = undefined
-    this.#pages.restore(bytes, keyStart, keyEnd, valueStart, valueEnd, timestamp, batch)
+    this.#pages.restore(change, batch)
   }
 
   /** Everything that is stored lies in the buckets up to the latest time that was committed with it. */

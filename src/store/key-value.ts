@@ -61,6 +61,20 @@ export type ChangelogWriter = (
   timestamp: number,
 ) => void
 
+/**
+ * One record of a changelog: the key in `buffer[keyStart, keyEnd)`, the value in `buffer[valueStart, valueEnd)`; a `valueEnd`
+ * of -1 deletes. A cursor over a record batch is one, so that a restore makes no object for each record.
+ */
+export interface ChangeBytes {
+  readonly buffer: Buffer
+  readonly keyStart: number
+  readonly keyEnd: number
+  readonly valueStart: number
+  readonly valueEnd: number
+  /** Milliseconds. */
+  readonly timestamp: number
+}
+
 /** A store that can fetch what is about to be read. */
 export interface FetchesAhead {
   /** How many keys it has asked the database for so far. */
@@ -84,16 +98,8 @@ export interface ManagedStore {
   /** Forgets everything that is not in the database: cache, uncommitted changes, those in flight. */
   discard(): void
   /**
-   * One changelog record, on its way into the database: the bytes are as a `ChangelogWriter` gets them, and not kept. Called
-   * before any `get`, in changelog order. The batch before this one may not be in the database yet; all earlier ones are.
+   * One changelog record, on its way into the database; neither the change nor its bytes are kept. Called before any `get`, in
+   * changelog order. The batch before this one may not be in the database yet; all earlier ones are.
    */
-  restore(
-    bytes: Buffer,
-    keyStart: number,
-    keyEnd: number,
-    valueStart: number,
-    valueEnd: number,
-    timestamp: number,
-    batch: StateWrites,
-  ): void
+  restore(change: ChangeBytes, batch: StateWrites): void
 }

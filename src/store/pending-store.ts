@@ -4,7 +4,7 @@ import { bytes } from '../serde/bytes.js'
 import { readInt64, writeInt64 } from '../serde/int64-bytes.js'
 import type { Serde } from '../serde/serde.js'
 import { createKeyValueStore, type CachedStore } from './cached-store.js'
-import type { ChangelogWriter, ManagedStore } from './key-value.js'
+import type { ChangeBytes, ChangelogWriter, ManagedStore } from './key-value.js'
 import { readEntry, writeEntry, type KeptRecord, type StoredEntry } from './pending-entry.js'
 import type { StateBatch, StateStore, StateWrites } from './state-db.js'
 
@@ -182,16 +182,8 @@ class Pending implements PendingStore, ManagedStore {
     this.#bytes = 0
   }
 
-  restore(
-    bytes: Buffer,
-    keyStart: number,
-    keyEnd: number,
-    valueStart: number,
-    valueEnd: number,
-    timestamp: number,
-    batch: StateWrites,
-  ): void {
-    this.#store.restore(bytes, keyStart, keyEnd, valueStart, valueEnd, timestamp, batch)
+  restore(change: ChangeBytes, batch: StateWrites): void {
+    this.#store.restore(change, batch)
   }
 }
 

@@ -3,7 +3,7 @@ import type { Serde } from '../serde/serde.js'
 import { BucketKeys } from './bucket-keys.js'
 import { createKeyValueStore, type CachedStore } from './cached-store.js'
 import { hashOf } from './key-index.js'
-import type { ChangelogWriter, ManagedStore } from './key-value.js'
+import type { ChangeBytes, ChangelogWriter, ManagedStore } from './key-value.js'
 import type { StateBatch, StateStore, StateWrites } from './state-db.js'
 
 /** What has subscribed to the rows of a table, by the foreign key of each and its own. */
@@ -109,17 +109,9 @@ class SubscriptionBytes<S> implements Subscriptions<S>, ManagedStore {
     this.#forget()
   }
 
-  restore(
-    bytes: Buffer,
-    keyStart: number,
-    keyEnd: number,
-    valueStart: number,
-    valueEnd: number,
-    timestamp: number,
-    batch: StateWrites,
-  ): void {
+  restore(change: ChangeBytes, batch: StateWrites): void {
     if (this.#complete !== false) this.#forget()
-    this.#store.restore(bytes, keyStart, keyEnd, valueStart, valueEnd, timestamp, batch)
+    this.#store.restore(change, batch)
   }
 
   #forget(): void {

@@ -3,7 +3,7 @@ import { readInt64, writeInt64 } from '../serde/int64-bytes.js'
 import type { Serde } from '../serde/serde.js'
 import { bufferedChangeSerde, type BufferedChange } from './buffered-change.js'
 import { createKeyValueStore, type CachedStore } from './cached-store.js'
-import type { ChangelogWriter, ManagedStore } from './key-value.js'
+import type { ChangeBytes, ChangelogWriter, ManagedStore } from './key-value.js'
 import { RememberedTime } from './remembered-time.js'
 import type { StateBatch, StateStore, StateWrites } from './state-db.js'
 import type { Suffix } from './suffixes.js'
@@ -140,19 +140,12 @@ class ChangesInOrder<K, V> implements SuppressBuffer<K, V>, ManagedStore {
     this.#bytes.forget()
   }
 
-  restore(
-    bytes: Buffer,
-    keyStart: number,
-    keyEnd: number,
-    valueStart: number,
-    valueEnd: number,
-    timestamp: number,
-    batch: StateWrites,
-  ): void {
-    const kind = bytes[keyStart]
-    const ofWaiting = kind === waitingPrefix || (kind === rememberedPrefix && bytes[keyStart + 1]! >= firstTotal)
+  restore(change: ChangeBytes, batch: StateWrites): void {
+    const { buffer, keyStart } = change
+    const kind = buffer[keyStart]
+    const ofWaiting = kind === waitingPrefix || (kind === rememberedPrefix && buffer[keyStart + 1]! >= firstTotal)
     const store = ofWaiting ? this.#waiting : this.#order
-    store.restore(bytes, keyStart, keyEnd, valueStart, valueEnd, timestamp, batch)
+    store.restore(change, batch)
   }
 
   #nameOf(key: K): Buffer {

@@ -2,7 +2,7 @@ import { bytes } from '../serde/bytes.js'
 import { readInt64, writeInt64 } from '../serde/int64-bytes.js'
 import type { Serde } from '../serde/serde.js'
 import { createKeyValueStore, type CachedStore } from './cached-store.js'
-import type { ChangelogWriter, ManagedStore } from './key-value.js'
+import type { ChangeBytes, ChangelogWriter, ManagedStore } from './key-value.js'
 import { lowerBound } from './lower-bound.js'
 import { RememberedTime } from './remembered-time.js'
 import type { StateBatch, StateStore, StateWrites } from './state-db.js'
@@ -179,16 +179,8 @@ class TimeOrderedBytes<K, V> implements TimeOrderedStore<K, V>, ManagedStore {
     this.#lookFrom('')
   }
 
-  restore(
-    bytes: Buffer,
-    keyStart: number,
-    keyEnd: number,
-    valueStart: number,
-    valueEnd: number,
-    timestamp: number,
-    batch: StateWrites,
-  ): void {
-    this.#entries.restore(bytes, keyStart, keyEnd, valueStart, valueEnd, timestamp, batch)
+  restore(change: ChangeBytes, batch: StateWrites): void {
+    this.#entries.restore(change, batch)
   }
 
   /** Reads places ahead; from there on only, where it is elsewhere or there is no room for what lies between. */

@@ -1,7 +1,7 @@
 import type { Serde } from '../serde/serde.js'
 import { bytes } from '../serde/bytes.js'
 import { createKeyValueStore, type CachedStore } from './cached-store.js'
-import type { ChangelogWriter, ManagedStore } from './key-value.js'
+import type { ChangeBytes, ChangelogWriter, ManagedStore } from './key-value.js'
 import type { StateBatch, StateStore, StateWrites } from './state-db.js'
 import { VersionHistory } from './version-history.js'
 
@@ -149,17 +149,10 @@ class Versioned<K, V> implements VersionedStore<K, V>, ManagedStore {
     this.timestamp = -1
   }
 
-  restore(
-    bytes: Buffer,
-    keyStart: number,
-    keyEnd: number,
-    valueStart: number,
-    valueEnd: number,
-    timestamp: number,
-    batch: StateWrites,
-  ): void {
-    const store = bytes[keyStart] === latestTag ? this.#latest : this.#history.store
-    store.restore(bytes, keyStart + 1, keyEnd, valueStart, valueEnd, timestamp, batch)
+  restore(change: ChangeBytes, batch: StateWrites): void {
+    const { buffer, keyStart, keyEnd, valueStart, valueEnd, timestamp } = change
+    const store = buffer[keyStart] === latestTag ? this.#latest : this.#history.store
+    store.restore({ buffer, keyStart: keyStart + 1, keyEnd, valueStart, valueEnd, timestamp }, batch)
   }
 }
 

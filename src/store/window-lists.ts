@@ -78,9 +78,10 @@ export class WindowLists {
     const before = this.#restored.get(id) ?? this.#restoredBefore.get(id) ?? this.#stored(name)
     const list = present ? withBounds(before, window) : withoutBounds(before, window)
     this.#restored.set(id, list)
-    if (list.length === 0) return this.#lists.restore(name, 0, name.length, -1, -1, 0, batch)
-    const bytes = Buffer.concat([name, boundsList.serialize(list)])
-    this.#lists.restore(bytes, 0, name.length, name.length, bytes.length, 0, batch)
+    const keyEnd = name.length
+    const buffer = list.length === 0 ? name : Buffer.concat([name, boundsList.serialize(list)])
+    const valueEnd = list.length === 0 ? -1 : buffer.length
+    this.#lists.restore({ buffer, keyStart: 0, keyEnd, valueStart: keyEnd, valueEnd, timestamp: 0 }, batch)
   }
 
   get store(): CachedStore<Uint8Array, unknown> {

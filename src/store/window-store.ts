@@ -4,7 +4,7 @@ import type { Serde } from '../serde/serde.js'
 import { windowed, type WindowKey } from '../serde/windowed.js'
 import { createKeyValueStore, type CachedStore } from './cached-store.js'
 import { KnownWindows } from './known-windows.js'
-import type { ChangeListener, ChangelogWriter, Hearing, KeyValueStore, ManagedStore } from './key-value.js'
+import type { ChangeBytes, ChangeListener, ChangelogWriter, Hearing, KeyValueStore, ManagedStore } from './key-value.js'
 import { RememberedTime } from './remembered-time.js'
 import type { StateBatch, StateStore, StateWrites } from './state-db.js'
 import type { Suffix } from './suffixes.js'
@@ -234,26 +234,21 @@ class WindowedStore<K, V> implements WindowStore<K, V>, ManagedStore {
     this.#closed = Number.POSITIVE_INFINITY
   }
 
-  restore(
-    bytes: Buffer,
-    keyStart: number,
-    keyEnd: number,
-    valueStart: number,
-    valueEnd: number,
-    timestamp: number,
-    batch: StateWrites,
-  ): void {
+  restore(change: ChangeBytes, batch: StateWrites): void {
     this.#known?.forget()
+    const { buffer, keyStart, keyEnd } = change
     // A clock's name is shorter than any window's.
-    const ofClock = keyEnd - keyStart < suffixBytes
-    const store = ofClock ? this.#clocks : this.#windows
-    store.restore(bytes, keyStart, keyEnd, valueStart, valueEnd, timestamp, batch)
-    if (ofClock) return
-    const window = readWindow(bytes.subarray(keyStart, keyEnd))
+    if (keyEnd - keyStart < suffixBytes) return this.#clocks.restore(change, batch)
+    this.#windows.restore(change, batch)
+    const window = readWindow(buffer.subarray(keyStart, keyEnd))
     const time = this.#layout.timeOf(window)
     const place = placeOf(time, this.#layout.restOf(window))
-    this.#times.restore(place, 0, place.length, 0, valueEnd < 0 ? -1 : 0, time, batch)
-    this.#lists?.restore(window, valueEnd >= 0, batch)
+    const valueEnd = change.valueEnd < 0 ? -1 : 0
+    this.#times.restore(
+      { buffer: place, keyStart: 0, keyEnd: place.length, valueStart: 0, valueEnd, timestamp: time },
+      batch,
+    )
+    this.#lists?.restore(window, valueEnd === 0, batch)
   }
 
   #closeFrom(found: Found | Promise<Found>, to: number, each: ClosedWindow<K, V>): void | Promise<void> {

@@ -41,8 +41,9 @@ export async function restore(
 
 /** Gives a store one record of its changelog. */
 export function restoreOne(store: ManagedStore, { key, value, timestamp }: ChangelogRecord, batch: StateWrites): void {
-  const bytes = Buffer.concat([key, value ?? Buffer.alloc(0)])
-  store.restore(bytes, 0, key.length, key.length, value === null ? -1 : bytes.length, timestamp, batch)
+  const buffer = Buffer.concat([key, value ?? Buffer.alloc(0)])
+  const valueEnd = value === null ? -1 : buffer.length
+  store.restore({ buffer, keyStart: 0, keyEnd: key.length, valueStart: key.length, valueEnd, timestamp }, batch)
 }
 
 /** What a compacted changelog holds in the end: the latest record of each key that is no tombstone. */
