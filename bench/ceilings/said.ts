@@ -10,8 +10,8 @@ export interface Ceiling {
   readonly warmUp: number
 }
 
-export function readCeiling(): Ceiling {
-  return JSON.parse(process.argv[2]!) as Ceiling
+export function readCeiling<T extends Ceiling = Ceiling>(): T {
+  return JSON.parse(process.argv[2]!) as T
 }
 
 /** Tells the harness how fast it went, and what else there is to check. */
@@ -25,6 +25,7 @@ export class Stopwatch {
   #done = 0
   #from = 0
   #since: number | undefined
+  #cpuSince: NodeJS.CpuUsage | undefined
 
   constructor(warmUp: number) {
     this.#warmUp = warmUp
@@ -38,11 +39,18 @@ export class Stopwatch {
     this.#done += count
     if (this.#since !== undefined || this.#done < this.#warmUp) return
     this.#since = performance.now()
+    this.#cpuSince = process.cpuUsage()
     this.#from = this.#done
   }
 
   /** Per second, from the end of the warm-up until now. */
   rate(): number {
     return ((this.#done - this.#from) / (performance.now() - (this.#since ?? NaN))) * 1000
+  }
+
+  /** CPU time of the process for each record since the end of the warm-up, in microseconds. */
+  cpu(): number {
+    const { user, system } = process.cpuUsage(this.#cpuSince)
+    return (user + system) / (this.#done - this.#from)
   }
 }

@@ -6,6 +6,7 @@ import { long } from '../../src/serde/long.js'
 import { string } from '../../src/serde/string.js'
 import { outputOf, type Output } from './check.js'
 import { foldRecords } from './fold.js'
+import type { Log } from '../../src/log/log.js'
 import type { InputRecord, Workload } from './workload.js'
 
 /** Batches of this size lie in the log, as Kafka's producer makes them by default. */
@@ -20,6 +21,17 @@ export async function fill(
   records: Iterable<InputRecord>,
 ): Promise<void> {
   const log = await embedded(directory).open()
+  await fillTopic(log, topic, partitions, records)
+  await log.close()
+}
+
+/** Makes a topic and writes an input to it. */
+export async function fillTopic(
+  log: Log,
+  topic: string,
+  partitions: number,
+  records: Iterable<InputRecord>,
+): Promise<void> {
   await log.topics.create([{ name: topic, partitions, config: { 'retention.ms': '-1' } }])
   const producer = log.producer({})
   await producer.init()
@@ -35,7 +47,6 @@ export async function fill(
   writer.handOver()
   await producer.flush()
   await producer.close()
-  await log.close()
 }
 
 export async function createTopic(directory: string, name: string, partitions: number): Promise<void> {
@@ -54,14 +65,24 @@ const show: Record<Workload['output'], (value: Uint8Array) => string> = {
 export async function outputOfEmbedded(
   directory: string,
   name: string,
-  { output, fold }: Pick<Workload, 'output' | 'fold'>,
+  kind: Pick<Workload, 'output' | 'fold'>,
 ): Promise<Output> {
   const log = await embedded(directory).open()
+  const written = await outputOfTopic(log, name, kind)
+  await log.close()
+  return written
+}
+
+/** What was written to a topic. */
+export async function outputOfTopic(
+  log: Log,
+  name: string,
+  { output, fold }: Pick<Workload, 'output' | 'fold'>,
+): Promise<Output> {
   const records: [string, string | null][] = []
   const topic = { name, key: string, value: bytes }
   for await (const { key, value } of readRecords(log, topic, { isolation: 'read_committed' })) {
     records.push([String(key), value === null ? null : show[output](value)])
   }
-  await log.close()
   return outputOf(records.length, foldRecords(fold, records))
 }

@@ -3,6 +3,7 @@ import { ceilings } from './ceilings.js'
 import { growth } from './growth.js'
 import { heap } from './heap.js'
 import { latency } from './latency.js'
+import { layers } from './layers.js'
 import { restore } from './restore.js'
 import { startUp } from './start-up.js'
 import { throughput } from './throughput.js'
@@ -15,5 +16,6 @@ export const suites: readonly Suite[] = [
   startUp,
   heap,
   ceilings,
+  layers,
   growth,
 ]

@@ -1,0 +1,49 @@
+import { setImmediate as breathe } from 'node:timers/promises'
+import { kafka } from '../../../src/log/kafka/kafka.js'
+import { readUtf8 } from '../../../src/serde/text.js'
+import { readAll } from '../read-all.js'
+import { readCeiling, Stopwatch, tell } from '../said.js'
+import { count } from './count.js'
+import { does, type Layer } from './layer.js'
+import { stateless } from './stateless.js'
+import type { Job } from './rest.js'
+
+// One plain loop over a topic of Kafka, up to a layer of a workload: what a record costs without topology, tasks, stores
+// and cache. What it writes at its last layer is what the workload writes.
+
+const layer = readCeiling<Layer>()
+const { brokers, input, partitions, records, warmUp, work } = layer
+const [walks, reads, parses, filters] = [
+  does(layer, 'walk'),
+  does(layer, 'text'),
+  does(layer, 'parse'),
+  does(layer, 'filter'),
+]
+const log = await kafka({ brokers: [...brokers] }).open()
+const rest = await (work === 'stateless' ? stateless : count)(log, layer)
+const watch = new Stopwatch(warmUp)
+
+await readAll(log, input, partitions, records, async ({ partition, batches, next }) => {
+  let seen = 0
+  for (const batch of batches) {
+    seen += batch.count
+    if (!walks) continue
+    const cursor = batch.cursor()
+    while (cursor.next()) {
+      if (!reads) continue
+      const text = readUtf8(cursor.buffer, cursor.valueStart, cursor.valueEnd)
+      if (!parses) continue
+      const job = JSON.parse(text) as Job
+      if (filters && job.status === 'completed') rest.take(partition, cursor, job)
+    }
+  }
+  watch.add(seen)
+  rest.reached(partition, next)
+  // The next fetch is taken from its socket while the other partitions' records wait.
+  await breathe()
+  return seen
+})
+await rest.end()
+const [rate, cpu] = [watch.rate(), watch.cpu()]
+await log.close()
+tell(rate, { cpu })
