@@ -5,6 +5,7 @@ import { CollectedBatch, collected } from './collected-batch.js'
 import { ExactBuffers } from './exact-buffers.js'
 import { LevelLoad, type LevelAppend } from './level-load.js'
 import { LevelStore, asBytes, codeOf, withPrefix, type LevelDb } from './level-store.js'
+import { StoreNumbers, numberBytes } from './store-numbers.js'
 import type { StateBatch, StateDb, StateLoad, StateStore } from './state-db.js'
 
 /**
@@ -23,6 +24,9 @@ interface CompactsRanges {
 }
 
 interface NamedStore {
+  readonly number: number
+  /** Whether the number is in the database. */
+  isKept: boolean
   readonly prefix: Buffer
   /** To write keys into. */
   readonly keys: ExactBuffers
@@ -33,18 +37,19 @@ interface NamedStore {
 const nowhere = Buffer.of(0)
 
 /**
- * State in an open LevelDB, perhaps beside other things: a key is `prefix`, the store's name, a zero byte, the key's own
- * bytes. `batch` atomicity is LevelDB's, over all of the database.
+ * State in an open LevelDB, perhaps beside other things: a key is `prefix`, the store's number, the key's own bytes. `batch` atomicity is LevelDB's, over all of the database.
  */
 export class LevelStateDb implements StateDb {
   readonly #db: LevelDb
   readonly #prefix: Buffer
+  readonly #numbers: StoreNumbers
   readonly #close: (() => Promise<void>) | undefined
   readonly #stores = new Map<string, NamedStore>()
   #last: NamedStore | undefined
   readonly #values = new ExactBuffers()
   readonly #append: LevelAppend = (chained, store, keys, keyStart, keyEnd, values, valueStart, valueEnd) => {
     if (store !== this.#last?.store.name) this.#last = this.#of(store)
+    if (!this.#last.isKept) this.#keepNumber(this.#last, chained)
     const { prefix, keys: buffers } = this.#last
     // LevelDB copies both at once.
     const key = buffers.of(keyEnd - keyStart)
@@ -65,6 +70,7 @@ export class LevelStateDb implements StateDb {
   constructor(db: LevelDb, prefix: string | Uint8Array = '', close?: () => Promise<void>) {
     this.#db = db
     this.#prefix = Buffer.from(prefix as Uint8Array)
+    this.#numbers = new StoreNumbers(db, this.#prefix)
     this.#close = close
   }
 
@@ -139,6 +145,13 @@ export class LevelStateDb implements StateDb {
     })
   }
 
+  /** With each batch, until one of them is written: any of them may fail. */
+  #keepNumber(named: NamedStore, chained: ChainedBatch<LevelDb, Buffer, Buffer>): void {
+    const { number, store } = named
+    named.isKept = this.#numbers.isKept(store.name)
+    if (!named.isKept) this.#numbers.keep(store.name, number, chained)
+  }
+
   #of(name: string): NamedStore {
     let found = this.#stores.get(name)
     if (found === undefined) {
@@ -147,8 +160,15 @@ export class LevelStateDb implements StateDb {
           hint: 'a name is not empty and holds no zero byte',
         })
       }
-      const prefix = withPrefix(this.#prefix, Buffer.from(`${name}\0`, 'utf8'))
-      found = { prefix, keys: new ExactBuffers(prefix), store: new LevelStore(this.#db, name, prefix) }
+      const number = this.#numbers.of(name)
+      const prefix = withPrefix(this.#prefix, numberBytes(number))
+      found = {
+        number,
+        isKept: false,
+        prefix,
+        keys: new ExactBuffers(prefix),
+        store: new LevelStore(this.#db, name, prefix),
+      }
       this.#stores.set(name, found)
     }
     return found

@@ -93,14 +93,16 @@ export function withPrefix(prefix: Buffer, key: Uint8Array): Buffer {
   return bytes
 }
 
-/** The first bytes after all that begin with `prefix`, whose last byte is below 255. */
+/** The first bytes after all that begin with `prefix`, in which not every byte is 255. */
 function after(prefix: Buffer): Buffer {
-  const end = Buffer.from(prefix)
-  end[end.length - 1]! += 1
+  let length = prefix.length
+  while (prefix[length - 1] === 255) length--
+  const end = Buffer.from(prefix.subarray(0, length))
+  end[length - 1]! += 1
   return end
 }
 
-function readError(thrown: unknown, store: string): SluiceError {
+export function readError(thrown: unknown, store: string): SluiceError {
   const closed = codeOf(thrown) === 'LEVEL_DATABASE_NOT_OPEN'
   return closed
     ? new SluiceError('NOT_RUNNING', 'the state database is closed', {

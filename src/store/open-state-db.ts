@@ -12,7 +12,7 @@ export interface StateIdentity {
 }
 
 /** The version of the layout: of keys in the database and of bytes in the stores. */
-const format = 1
+const format = 2
 /** No store's key begins with a zero byte. */
 const markerKey = Buffer.from('\0sluice')
 

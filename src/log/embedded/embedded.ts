@@ -33,7 +33,7 @@ export interface EmbeddedConfig extends LogConfig {
 const mebibyte = 1024 * 1024
 const what = 'the log'
 /** The version of the layout in `keys.ts`. */
-const format = 1
+const format = 2
 
 /**
  * A log in a directory, without a broker: records, positions and state in one LevelDB, so that a commit is one atomic

@@ -10,7 +10,7 @@
  * | `m` topic number, partition | JSON: the start of the partition, and how far it is compacted |
  * | `l` topic number, partition, base offset (int64) | a record batch |
  * | `p` JSON of group, topic, partition | int64 offset, then the position's text |
- * | `s` store, `\0`, key | state |
+ * | `s` number of the store, key | state (`src/store/level-db.ts`) |
  */
 export const markerKey: Buffer = Buffer.from('\0sluice')
 export const statePrefix = 's'
