@@ -27,6 +27,8 @@ interface NamedStore {
   readonly number: number
   /** Whether the number is in the database. */
   isKept: boolean
+  /** The last batch that it was added to. */
+  keptBy: ChainedBatch<LevelDb, Buffer, Buffer> | undefined
   readonly prefix: Buffer
   /** To write keys into. */
   readonly keys: ExactBuffers
@@ -147,8 +149,10 @@ export class LevelStateDb implements StateDb {
 
   /** With each batch, until one of them is written: any of them may fail. */
   #keepNumber(named: NamedStore, chained: ChainedBatch<LevelDb, Buffer, Buffer>): void {
+    if (named.keptBy === chained) return
     const { number, store } = named
     named.isKept = this.#numbers.isKept(store.name)
+    named.keptBy = named.isKept ? undefined : chained
     if (!named.isKept) this.#numbers.keep(store.name, number, chained)
   }
 
@@ -165,6 +169,7 @@ export class LevelStateDb implements StateDb {
       found = {
         number,
         isKept: false,
+        keptBy: undefined,
         prefix,
         keys: new ExactBuffers(prefix),
         store: new LevelStore(this.#db, name, prefix),
