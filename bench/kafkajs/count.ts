@@ -1,16 +1,16 @@
-import { Kafka, logLevel } from 'kafkajs'
+import { Kafka, logLevel, type RetryOptions } from 'kafkajs'
 import { Level } from 'level'
 
-const { brokers, application, input, output, directory } = JSON.parse(process.argv[2]!) as {
+const { brokers, application, input, output, directory, retry } = JSON.parse(process.argv[2]!) as {
   brokers: string[]
   application: string
   input: string
   output: string
   directory: string
+  retry: RetryOptions
 }
 
-// Retries start at once: with the default, every transaction waits 300 ms for the last one to be put away.
-const kafka = new Kafka({ brokers, logLevel: logLevel.ERROR, retry: { initialRetryTime: 1 } })
+const kafka = new Kafka({ brokers, logLevel: logLevel.ERROR, retry })
 const producer = kafka.producer({ transactionalId: application, idempotent: true, maxInFlightRequests: 1 })
 const consumer = kafka.consumer({ groupId: application })
 const level = new Level(directory)
