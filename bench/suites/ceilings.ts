@@ -143,7 +143,7 @@ function result({ machine }: Bench, rows: readonly Row[]): Result {
     rows,
     notes: [
       'plain fused loop: the count per key as one loop over the embedded log, counts in a Map, outputs, state and positions in one write every 100 ms; its counts are compared',
-      'bare fetch: whole batches at read_committed, no record looked at; kafkajs fetch: every record an object, none looked at; bare append: records made once, a transaction every 100 ms',
+      'bare fetch: whole batches at read_committed, no record looked at; what JSON leaves of it, layers says; kafkajs fetch: every record an object, none looked at; bare append: records made once, a transaction every 100 ms',
       'LevelDB: chained batches of 10,000 counts under 100,000 keys; getSync of keys that are there',
     ],
     chart: { kind: 'bars', column: 'rate', title: 'per second' },
