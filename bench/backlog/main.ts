@@ -38,7 +38,7 @@ interface Phase extends Latencies {
 
 async function main(): Promise<void> {
   const dir = await mkdtemp(join(tmpdir(), 'sluice-backlog-'))
-  const broker = values.kafka === true ? await startBroker() : undefined
+  const broker = values.kafka === true ? await startBroker({ forMeasurements: true }) : undefined
   const brokers = broker?.brokers ?? values.brokers?.split(',')
   const log = await (brokers === undefined ? embedded(join(dir, 'log')) : kafka({ brokers: [...brokers] })).open()
   try {

@@ -26,7 +26,7 @@ export interface Progress {
 
 /** Starts a broker for the run, or uses the cluster at `address`, a comma-separated list. */
 export async function openCluster(address: string | undefined): Promise<Cluster> {
-  const broker = address === undefined ? await startBroker() : undefined
+  const broker = address === undefined ? await startBroker({ forMeasurements: true }) : undefined
   const brokers = broker?.brokers ?? address!.split(',')
   const kafka = new Kafka({ clientId: 'sluice-bench', brokers: [...brokers], logLevel: logLevel.NOTHING })
   const admin = kafka.admin()
