@@ -1,4 +1,3 @@
-import { embedded } from '../log/embedded/embedded.js'
 import type { Log, LogConfig } from '../log/log.js'
 import { UsageError } from './args.js'
 
@@ -20,14 +19,17 @@ interface LogValues {
 /** The log that was named; the embedded one in `./data` where none was. @throws UsageError */
 export async function logConfig(values: LogValues, usage: string): Promise<LogConfig> {
   const brokers = values.brokers ?? values['bootstrap-server']
-  if (brokers === undefined) return embedded(values.log ?? './data')
+  // Each log is loaded by who uses it.
+  if (brokers === undefined) {
+    const { embedded } = await import('../log/embedded/embedded.js')
+    return embedded(values.log ?? './data')
+  }
   if (values.log !== undefined)
     throw new UsageError('--log is for the embedded log, --brokers for Kafka: one of them', usage)
   const list = brokers.split(',').map(broker => broker.trim())
   if (list.some(broker => !/^.+:\d+$/.test(broker))) {
     throw new UsageError(`--brokers takes host:port, several with commas between, not "${brokers}"`, usage)
   }
-  // Only who names brokers pays for loading the client.
   const { kafka } = await import('../log/kafka/kafka.js')
   return kafka({ brokers: list })
 }

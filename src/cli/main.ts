@@ -3,24 +3,18 @@ import { readFileSync } from 'node:fs'
 import { SluiceError } from '../errors.js'
 import { UsageError } from './args.js'
 import type { Command, CommandContext } from './command.js'
-import { consume } from './commands/consume.js'
-import { describe } from './commands/describe.js'
-import { dlq } from './commands/dlq.js'
-import { produce } from './commands/produce.js'
-import { query } from './commands/query.js'
-import { reset } from './commands/reset.js'
-import { run } from './commands/run.js'
-import { topics } from './commands/topics.js'
 
-const commands: Readonly<Record<string, Command>> = { run, topics, produce, consume, describe, query, dlq, reset }
-
-const usage = `sluice <command>
-
-${Object.entries(commands)
-  .map(([name, { summary }]) => `  ${name.padEnd(10)}${summary}`)
-  .join('\n')}
-
-sluice <command> --help says more. Without --log or --brokers, the log is the embedded one in ./data.`
+// Loaded when it is named: no command waits for what the others need.
+const commands: Readonly<Record<string, () => Promise<Command>>> = {
+  run: async () => (await import('./commands/run.js')).run,
+  topics: async () => (await import('./commands/topics.js')).topics,
+  produce: async () => (await import('./commands/produce.js')).produce,
+  consume: async () => (await import('./commands/consume.js')).consume,
+  describe: async () => (await import('./commands/describe.js')).describe,
+  query: async () => (await import('./commands/query.js')).query,
+  dlq: async () => (await import('./commands/dlq.js')).dlq,
+  reset: async () => (await import('./commands/reset.js')).reset,
+}
 
 const stop = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -50,14 +44,16 @@ async function main([name, ...args]: readonly string[]): Promise<number> {
     return 0
   }
   const asked = name === 'help' ? args[0] : name
-  const command = commands[asked ?? '']
-  if (name === undefined || command === undefined) {
+  const load = commands[asked ?? '']
+  if (name === undefined || load === undefined) {
+    const usage = await usageOfAll()
     const help = name === '--help' || name === '-h' || (name === 'help' && asked === undefined)
     if (help) console.log(`usage: ${usage}`)
     else
       console.error(`${asked === undefined ? 'say what to do' : `there is no command "${asked}"`}\n\nusage: ${usage}`)
     return help ? 0 : 2
   }
+  const command = await load()
   if (name === 'help' || args.includes('--help') || args.includes('-h')) {
     console.log(`usage: ${command.usage}`)
     return 0
@@ -69,6 +65,16 @@ async function main([name, ...args]: readonly string[]): Promise<number> {
     console.error(messageOf(error))
     return error instanceof UsageError ? 2 : 1
   }
+}
+
+async function usageOfAll(): Promise<string> {
+  const summary = async ([name, load]: [string, () => Promise<Command>]): Promise<string> =>
+    `  ${name.padEnd(10)}${(await load()).summary}`
+  return `sluice <command>
+
+${(await Promise.all(Object.entries(commands).map(summary))).join('\n')}
+
+sluice <command> --help says more. Without --log or --brokers, the log is the embedded one in ./data.`
 }
 
 /** Errors that say what to do need no stack; one from another copy of the package is known by its name. */

@@ -2,7 +2,7 @@ import { chmod, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe as group, expect, it } from 'vitest'
 import { describeKafka } from '../kafka/shared.js'
-import { outcome, saying, scratch, sluice, start } from './shell.js'
+import { directly, outcome, saying, scratch, sluice, start } from './shell.js'
 
 const strict = join(import.meta.dirname, 'fixtures/strict.ts')
 
@@ -31,9 +31,8 @@ function dlqContract({ at, name, running = [], dir }: Place): void {
   /** Topics that hold these lines, and the letters that running over them made. */
   async function failed(lines: string | Uint8Array, least = 0): Promise<Topics> {
     const topics = { input: name('orders'), output: name('checked'), letters: name('letters') }
-    const { code, err } = await sluice(['topics', 'create', ...Object.values(topics), '--partitions', '2', ...at()])
-    expect(code, err).toBe(0)
-    await sluice(['produce', topics.input, ...at()], lines)
+    await directly(['topics', 'create', ...Object.values(topics), '--partitions', '2', ...at()])
+    await directly(['produce', topics.input, ...at()], lines)
     await run(topics, least)
     return topics
   }
@@ -50,7 +49,7 @@ function dlqContract({ at, name, running = [], dir }: Place): void {
   }
 
   async function read(topic: string): Promise<Read[]> {
-    const { out } = await sluice(['consume', topic, '--from-beginning', '--until-end', '--json', ...at()])
+    const out = await directly(['consume', topic, '--from-beginning', '--until-end', '--json', ...at()])
     return out
       .split('\n')
       .filter(line => line !== '')
@@ -142,7 +141,7 @@ function dlqContract({ at, name, running = [], dir }: Place): void {
     const place = (await read(letters))[0]!.partition
     const ids = (await read(letters)).map(({ offset }) => `${place}:${offset}`)
     const other = name('elsewhere')
-    await sluice(['topics', 'create', other, ...at()])
+    await directly(['topics', 'create', other, ...at()])
     const only = [ids[1], ids[3]].join(',')
     expect((await dlq('replay', letters, '--only', only, '--to', other, '--yes')).err).toMatch(/2 of 2 replayed\n$/)
     expect((await dlq('replay', letters, '--only', only, '--yes')).err).toContain(`${ids[1]} was replayed before\n`)

@@ -2,7 +2,7 @@ import type { ChildProcessWithoutNullStreams } from 'node:child_process'
 import { join } from 'node:path'
 import { describe as group, expect, it } from 'vitest'
 import { describeKafka } from '../kafka/shared.js'
-import { outcome, saying, scratch, sluice, start } from './shell.js'
+import { directly, outcome, saying, scratch, sluice, start } from './shell.js'
 
 const module = join(import.meta.dirname, 'fixtures/sharded.ts')
 
@@ -32,8 +32,8 @@ group('sluice query', async () => {
   it('reads the state of what runs on the embedded log', async () => {
     process.env['INPUT'] = 'lines'
     process.env['OUTPUT'] = 'counted'
-    await sluice(['topics', 'create', 'lines', 'lines-rows', 'counted', '--log', log])
-    await sluice(['produce', 'lines', '--log', log], 'a\tone\nb\ttwo\nc\tone\n')
+    await directly(['topics', 'create', 'lines', 'lines-rows', 'counted', '--log', log])
+    await directly(['produce', 'lines', '--log', log], 'a\tone\nb\ttwo\nc\tone\n')
     const { child, address } = await serving('--log', log)
     const at = ['--http', address]
     await expectAnswer(['counts', 'one', ...at], '2\n')
@@ -64,8 +64,8 @@ describeKafka('sluice query', kafka => {
     process.env['INPUT'] = input
     process.env['OUTPUT'] = output
     const at = ['--brokers', kafka.brokers.join(',')]
-    await sluice(['topics', 'create', input, `${input}-rows`, output, '--partitions', '2', ...at])
-    await sluice(['produce', input, ...at], Array.from({ length: 20 }, (_, i) => `k\tword${i}\n`).join(''))
+    await directly(['topics', 'create', input, `${input}-rows`, output, '--partitions', '2', ...at])
+    await directly(['produce', input, ...at], Array.from({ length: 20 }, (_, i) => `k\tword${i}\n`).join(''))
     const dir = await scratch()
     const one = await serving(...at, '--state-dir', join(dir, 'one'))
     const two = await serving(...at, '--state-dir', join(dir, 'two'))

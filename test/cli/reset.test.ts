@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { expect, it, describe as group } from 'vitest'
 import { describeKafka } from '../kafka/shared.js'
-import { outcome, saying, scratch, sluice, start, type Outcome } from './shell.js'
+import { directly, outcome, saying, scratch, sluice, start, type Outcome } from './shell.js'
 
 const module = join(import.meta.dirname, 'fixtures/sharded.ts')
 
@@ -18,10 +18,10 @@ function resetContract({ at, name }: Place): void {
     const of = (shards: number) => ({ INPUT: input, OUTPUT: output, SHARDS: String(shards) })
     const place = [...at(), '--state-dir', dir]
     const run = (shards: number) => withEnv(of(shards), () => sluice(['run', module, ...place, '--until-drained']))
-    await sluice(['topics', 'create', input, output, `${input}-rows`, '--partitions', '2', ...at()])
+    await directly(['topics', 'create', input, output, `${input}-rows`, '--partitions', '2', ...at()])
     const words = ['ape', 'bee', 'ape', 'cat', 'ape', 'bee']
-    await sluice(['produce', input, ...at()], words.map((word, i) => `k${i}\t${word}\n`).join(''))
-    await sluice(['produce', `${input}-rows`, ...at()], 'a\trow\n')
+    await directly(['produce', input, ...at()], words.map((word, i) => `k${i}\t${word}\n`).join(''))
+    await directly(['produce', `${input}-rows`, ...at()], 'a\trow\n')
 
     expect(failure(await run(2))).toBe('')
     const first = await last(output, at())
@@ -36,7 +36,7 @@ function resetContract({ at, name }: Place): void {
     const done = await reset('--yes')
     expect(done).toMatchObject({ code: 0, err: expect.stringContaining(`sharded-${input} begins anew\n`) })
     expect(done.err).toContain(`sharded-${input}-by-word-repartition`)
-    await sluice(['produce', input, ...at()], 'k9\tape\n')
+    await directly(['produce', input, ...at()], 'k9\tape\n')
     expect(failure(await run(3))).toBe('')
     // Not counted on top of what was there before.
     expect(await last(output, at())).toEqual(counts([...words, 'ape']))
@@ -58,7 +58,7 @@ const counts = (words: readonly string[]) => {
 
 /** The last value of every key. */
 async function last(topic: string, at: readonly string[]): Promise<Record<string, string>> {
-  const { out } = await sluice(['consume', topic, '--from-beginning', '--until-end', ...at])
+  const out = await directly(['consume', topic, '--from-beginning', '--until-end', ...at])
   return Object.fromEntries(
     out
       .trimEnd()
@@ -88,7 +88,7 @@ describeKafka('sluice reset, on Kafka', kafka => {
     it('is refused while an instance runs', async () => {
       const [input, output, dir] = [kafka.name('words'), kafka.name('counts'), await scratch()]
       const at = ['--brokers', kafka.brokers.join()]
-      await sluice(['topics', 'create', input, output, `${input}-rows`, ...at])
+      await directly(['topics', 'create', input, output, `${input}-rows`, ...at])
       const before = { ...process.env }
       Object.assign(process.env, { INPUT: input, OUTPUT: output })
       try {

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { describe as group, expect, it } from 'vitest'
 import { describeKafka } from '../kafka/shared.js'
-import { outcome, saying, scratch, sluice, start } from './shell.js'
+import { directly, outcome, saying, scratch, sluice, start } from './shell.js'
 
 const fixtures = join(import.meta.dirname, 'fixtures')
 const upper = join(fixtures, 'upper.ts')
@@ -18,24 +18,23 @@ function runContract({ at, name, running = [] }: Place): void {
     const [input, output] = [name('lines'), name('upper')]
     process.env['INPUT'] = input
     process.env['OUTPUT'] = output
-    const { code, err } = await sluice(['topics', 'create', input, output, '--partitions', '2', ...at()])
-    expect(code, err).toBe(0)
+    await directly(['topics', 'create', input, output, '--partitions', '2', ...at()])
     return { input, output }
   }
   async function values(topic: string): Promise<string[]> {
-    const { out } = await sluice(['consume', topic, '--from-beginning', '--until-end', ...at()])
+    const out = await directly(['consume', topic, '--from-beginning', '--until-end', ...at()])
     return out.split('\n').slice(0, -1).toSorted()
   }
 
   it('runs a TypeScript module until everything is done, each record once', async () => {
     const { input, output } = await topics()
-    await sluice(['produce', input, ...at()], 'a\tone\nb\ttwo\nc\tskip me\n')
+    await directly(['produce', input, ...at()], 'a\tone\nb\ttwo\nc\tskip me\n')
     const first = await sluice(['run', upper, '--until-drained', '--commit-interval', '20', ...at(), ...running])
     expect(first.err).toMatch(/runs on .*\nstopped after 3 records and \d+ commits\n$/)
     expect(first.code).toBe(0)
     expect(await values(output)).toEqual(['a\tONE', 'b\tTWO'])
 
-    await sluice(['produce', input, ...at()], 'c\tthree\n')
+    await directly(['produce', input, ...at()], 'c\tthree\n')
     const second = await sluice(['run', upper, '--until-drained', ...at(), ...running])
     expect(second.err).toContain('stopped after 1 records')
     expect(await values(output)).toEqual(['a\tONE', 'b\tTWO', 'c\tTHREE'])
@@ -43,7 +42,7 @@ function runContract({ at, name, running = [] }: Place): void {
 
   it('stops with what went wrong and where, and loses nothing', async () => {
     const { input, output } = await topics()
-    await sluice(['produce', input, ...at()], 'a\tone\na\tpoison\na\ttwo\n')
+    await directly(['produce', input, ...at()], 'a\tone\na\tpoison\na\ttwo\n')
     const { code, err } = await sluice(['run', upper, '--until-drained', ...at(), ...running])
     expect(err).toMatch(/CALLBACK: .*this line is poison/)
     expect(err).toMatch(new RegExp(`topic ${input}, partition \\d, offset 1, operator .*map`))
@@ -54,7 +53,7 @@ function runContract({ at, name, running = [] }: Place): void {
 
   it('finishes, commits and stops at SIGTERM', async () => {
     const { input, output } = await topics()
-    await sluice(['produce', input, ...at()], 'a\tone\n')
+    await directly(['produce', input, ...at()], 'a\tone\n')
     const child = start('run', upper, ...at(), ...running)
     await saying(child, /runs on/)
     child.kill('SIGTERM')
@@ -80,10 +79,10 @@ group('sluice run on the embedded log', async () => {
 
   it('runs plain JavaScript', async () => {
     const log = ['--log', join(dir, 'plain')]
-    await sluice(['topics', 'create', 'lines', 'copied-lines', ...log])
-    await sluice(['produce', 'lines', ...log], 'a\tone\n')
+    await directly(['topics', 'create', 'lines', 'copied-lines', ...log])
+    await directly(['produce', 'lines', ...log], 'a\tone\n')
     expect((await sluice(['run', join(fixtures, 'plain.mjs'), '--until-drained', ...log])).code).toBe(0)
-    expect((await sluice(['consume', 'copied-lines', '--from-beginning', ...log])).out).toBe('a\tone\n')
+    expect(await directly(['consume', 'copied-lines', '--from-beginning', ...log])).toBe('a\tone\n')
   })
 })
 

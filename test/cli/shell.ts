@@ -3,8 +3,12 @@ import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { PassThrough, Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { afterAll } from 'vitest'
+import { consume } from '../../src/cli/commands/consume.js'
+import { produce } from '../../src/cli/commands/produce.js'
+import { topics } from '../../src/cli/commands/topics.js'
 
 const main = resolve(import.meta.dirname, '../../dist/src/cli/main.js')
 
@@ -32,6 +36,25 @@ export async function sluice(args: readonly string[], input: string | Uint8Array
   child.stdin.on('error', () => {}) // a command that reads no input may end first
   child.stdin.end(input)
   return outcome(child)
+}
+
+const direct = { topics, produce, consume }
+
+/**
+ * What these commands print, without a process for each: for what a test sets up and looks at, not for what it is about.
+ *
+ * @throws what the command throws
+ */
+export async function directly(
+  [command, ...args]: readonly [keyof typeof direct, ...string[]],
+  input: string | Uint8Array = '',
+): Promise<string> {
+  const stdout = new PassThrough()
+  const printed = text(stdout)
+  const { signal } = new AbortController()
+  await direct[command].run(args, { stdin: Readable.from([Buffer.from(input)]), stdout, say: () => {}, signal })
+  stdout.end()
+  return printed
 }
 
 /** Waits for the first output that the pattern matches. */

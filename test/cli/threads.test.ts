@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { describe as group, expect, it } from 'vitest'
 import { describeKafka } from '../kafka/shared.js'
-import { scratch, sluice } from './shell.js'
+import { directly, scratch, sluice } from './shell.js'
 
 const fixtures = join(import.meta.dirname, 'fixtures')
 const upper = join(fixtures, 'upper.ts')
@@ -13,12 +13,12 @@ describeKafka('sluice run --threads', kafka => {
     const [input, output] = [kafka.name('lines'), kafka.name('upper')]
     process.env['INPUT'] = input
     process.env['OUTPUT'] = output
-    await sluice(['topics', 'create', input, output, '--partitions', '4', ...at])
-    await sluice(['produce', input, ...at], 'a\tone\nb\ttwo\nc\tthree\nd\tfour\n')
+    await directly(['topics', 'create', input, output, '--partitions', '4', ...at])
+    await directly(['produce', input, ...at], 'a\tone\nb\ttwo\nc\tthree\nd\tfour\n')
     const run = await sluice(['run', upper, '--until-drained', '--threads', '2', '--state-dir', state, ...at])
     expect(run.err).toMatch(/runs on .*\nstopped after 4 records and \d+ commits\n$/)
     expect(run.code).toBe(0)
-    const { out } = await sluice(['consume', output, '--from-beginning', '--until-end', ...at])
+    const out = await directly(['consume', output, '--from-beginning', '--until-end', ...at])
     expect(out.split('\n').slice(0, -1).toSorted()).toEqual(['a\tONE', 'b\tTWO', 'c\tTHREE', 'd\tFOUR'])
   })
 })

@@ -2,9 +2,9 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { embedded } from 'sluice'
-import { expect, it, describe as group } from 'vitest'
+import { beforeAll, expect, it, describe as group } from 'vitest'
 import { describeKafka } from '../kafka/shared.js'
-import { outcome, saying, scratch, sluice, start } from './shell.js'
+import { directly, outcome, saying, scratch, sluice, start, type Outcome } from './shell.js'
 
 interface Place {
   /** The options that name the log. */
@@ -91,7 +91,7 @@ function shellContract({ at, name }: Place): void {
 
   it('keeps bytes as they are, and shows in hexadecimal what is no text', async () => {
     const topic = name('bytes')
-    await sluice(['topics', 'create', topic, ...at()])
+    await directly(['topics', 'create', topic, ...at()])
     await sluice(['produce', topic, ...at()], Buffer.from([0x6b, 0x09, 0xff, 0x00, 0x0a, 0xc3, 0xa4, 0x0a]))
     const { out } = await sluice(['consume', topic, '--from-beginning', '--until-end', ...at()])
     expect(out).toBe('k\t0xff00\nä\n')
@@ -99,9 +99,9 @@ function shellContract({ at, name }: Place): void {
 
   it('ends quietly when nobody reads its output any more', async () => {
     const topic = name('many')
-    await sluice(['topics', 'create', topic, ...at()])
+    await directly(['topics', 'create', topic, ...at()])
     const lines = Array.from({ length: 50_000 }, (_, i) => `key-${i}\tsome value of a moderate length, number ${i}`)
-    await sluice(['produce', topic, ...at()], lines.join('\n'))
+    await directly(['produce', topic, ...at()], lines.join('\n'))
     const child = start('consume', topic, '--from-beginning', ...at())
     child.stdout.once('data', () => child.stdout.destroy())
     const [err, [code]] = await Promise.all([text(child.stderr), once(child, 'exit')])
@@ -126,7 +126,7 @@ group('on the embedded log', async () => {
   })
 
   it('does not wait for what cannot come', async () => {
-    await sluice(['topics', 'create', 'quiet', '--log', dir])
+    await directly(['topics', 'create', 'quiet', '--log', dir])
     expect(await sluice(['consume', 'quiet', '--from-beginning', '--log', dir])).toMatchObject({ code: 0, out: '' })
     const { code, err } = await sluice(['consume', 'quiet', '--log', dir])
     expect(code).toBe(2)
@@ -135,12 +135,17 @@ group('on the embedded log', async () => {
 })
 
 describeKafka('on Kafka', kafka => {
+  let unanswered: Promise<Outcome>
+  // It gives up after ten seconds: beside the other tests.
+  beforeAll(() => {
+    unanswered = sluice(['topics', 'list', '--brokers', '127.0.0.1:1'])
+  })
   shellContract({ at: () => ['--bootstrap-server', kafka.brokers.join(',')], name: what => kafka.name(what) })
 
   it('stops following a topic at SIGINT', async () => {
     const topic = kafka.name('live')
-    await sluice(['topics', 'create', topic, '--brokers', kafka.brokers.join(',')])
-    await sluice(['produce', topic, '--brokers', kafka.brokers.join(',')], 'a\t1\n')
+    await directly(['topics', 'create', topic, '--brokers', kafka.brokers.join(',')])
+    await directly(['produce', topic, '--brokers', kafka.brokers.join(',')], 'a\t1\n')
     const child = start('consume', topic, '--from-beginning', '--brokers', kafka.brokers.join(','))
     await saying(child, /a\t1\n/)
     child.kill('SIGINT')
@@ -148,7 +153,7 @@ describeKafka('on Kafka', kafka => {
   })
 
   it('says that nobody answers', async () => {
-    const { code, err } = await sluice(['topics', 'list', '--brokers', '127.0.0.1:1'])
+    const { code, err } = await unanswered
     expect(err).toMatch(/^BROKER: /)
     expect(err).toContain('127.0.0.1:1')
     expect(code).toBe(1)

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 
 const root = join(import.meta.dirname, '../..')
 
@@ -12,39 +12,54 @@ async function programs(page: string): Promise<string[]> {
   return [...text.matchAll(/```ts\n(import [\s\S]*?)```/g)].map(match => match[1]!)
 }
 
-/** One after the other in one process; inside the package, so that `sluice` is found by its name. */
-async function run(texts: readonly string[]): Promise<string> {
+/**
+ * One after the other in one process, of which each would spend most of its time on loading; inside the package, so that
+ * `sluice` is found by its name. A line for each that ran to its end, and what went wrong with the others.
+ */
+async function run(texts: ReadonlyMap<string, string>): Promise<string[]> {
   const dir = await mkdtemp(join(root, 'test/docs/.run-'))
   try {
-    const names = texts.map((_, i) => `program-${i + 1}.ts`)
-    await Promise.all(texts.map((text, i) => writeFile(join(dir, names[i]!), text)))
-    const main = names.map(name => `await import('./${name}')\nconsole.log('${name}')\n`)
-    await writeFile(join(dir, 'main.ts'), `export {}\n${main.join('')}`)
-    const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', join(dir, 'main.ts')], {
+    for (const [name, text] of texts) await writeFile(join(dir, name), text)
+    const runOne =
+      'const run = name => import(`./${name}`).then(() => console.log(`ran ${name}`), error => console.log(`ran ${name}`, error))\n'
+    const calls = Array.from(texts.keys(), name => `await run('${name}')\n`)
+    await writeFile(join(dir, 'main.js'), [runOne, ...calls].join(''))
+    const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', join(dir, 'main.js')], {
       cwd: root,
     })
     return stdout
+      .trim()
+      .split(/^ran /m)
+      .map(one => one.trim())
   } finally {
     await rm(dir, { recursive: true })
   }
 }
 
+const pages: readonly [page: string, count: number][] = [
+  ['backlogs', 1],
+  ['calls', 1],
+  ['dead-letters', 1],
+  ['joins', 2],
+  ['patterns', 1],
+  ['processors', 1],
+  ['streams', 1],
+  ['tables', 1],
+  ['testing', 3],
+  ['time', 1],
+]
+
 describe('the programs of the pages', () => {
-  it.each([
-    ['backlogs.md', 1],
-    ['calls.md', 1],
-    ['dead-letters.md', 1],
-    ['joins.md', 2],
-    ['patterns.md', 1],
-    ['processors.md', 1],
-    ['streams.md', 1],
-    ['tables.md', 1],
-    ['testing.md', 3],
-    ['time.md', 1],
-  ])('%s: all %i run', async (page, count) => {
-    const texts = await programs(page)
-    const names = texts.map((_, i) => `program-${i + 1}.ts`)
-    expect(names).toHaveLength(count)
-    expect((await run(texts)).trim().split('\n')).toEqual(names)
+  let told: readonly string[] = []
+  beforeAll(async () => {
+    const texts = new Map<string, string>()
+    for (const [page] of pages)
+      for (const [i, text] of (await programs(`${page}.md`)).entries()) texts.set(`${page}-${i + 1}.ts`, text)
+    told = await run(texts)
+  })
+
+  it.each(pages)('%s.md: all %i run', (page, count) => {
+    const mine = told.filter(one => one.startsWith(`${page}-`))
+    expect(mine).toEqual(Array.from({ length: count }, (_, i) => `${page}-${i + 1}.ts`))
   })
 })

@@ -1,6 +1,6 @@
 import { readRecords, type ReadableTopic } from '../../log/record-reader.js'
 import type { StreamRecord } from '../../record.js'
-import { bytes } from '../../serde/index.js'
+import { bytes } from '../../serde/bytes.js'
 import { parse, topicName, topicOptions, UsageError, wholeNumber } from '../args.js'
 import { print, type Command } from '../command.js'
 import { logOptions, logUsage, withLog } from '../log-options.js'

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream'
 import { recordWriter, type WritableTopic } from '../../log/record-writer.js'
-import { bytes } from '../../serde/index.js'
+import { bytes } from '../../serde/bytes.js'
 import { parse, topicName, topicOptions } from '../args.js'
 import type { Command } from '../command.js'
 import { logOptions, logUsage, withLog } from '../log-options.js'
