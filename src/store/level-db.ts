@@ -39,7 +39,8 @@ interface NamedStore {
 const nowhere = Buffer.of(0)
 
 /**
- * State in an open LevelDB, perhaps beside other things: a key is `prefix`, the store's number, the key's own bytes. `batch` atomicity is LevelDB's, over all of the database.
+ * State in an open LevelDB, perhaps beside other things: a key is `prefix`, the store's number, the key's own bytes. `batch`
+ * atomicity is LevelDB's, over all of the database.
  */
 export class LevelStateDb implements StateDb {
   readonly #db: LevelDb
@@ -51,7 +52,7 @@ export class LevelStateDb implements StateDb {
   readonly #values = new ExactBuffers()
   readonly #append: LevelAppend = (chained, store, keys, keyStart, keyEnd, values, valueStart, valueEnd) => {
     if (store !== this.#last?.store.name) this.#last = this.#of(store)
-    if (!this.#last.isKept) this.#keepNumber(this.#last, chained)
+    if (!this.#last.isKept && this.#last.keptBy !== chained) this.#keepNumbers(chained)
     const { prefix, keys: buffers } = this.#last
     // LevelDB copies both at once.
     const key = buffers.of(keyEnd - keyStart)
@@ -147,13 +148,18 @@ export class LevelStateDb implements StateDb {
     })
   }
 
-  /** With each batch, until one of them is written: any of them may fail. */
-  #keepNumber(named: NamedStore, chained: ChainedBatch<LevelDb, Buffer, Buffer>): void {
-    if (named.keptBy === chained) return
-    const { number, store } = named
-    named.isKept = this.#numbers.isKept(store.name)
-    named.keptBy = named.isKept ? undefined : chained
-    if (!named.isKept) this.#numbers.keep(store.name, number, chained)
+  /**
+   * With each batch, until one of them is written: any of them may fail. The numbers of all stores together, because a table
+   * of LevelDB's that holds one of them spans whatever lies between it and the table's other keys.
+   */
+  #keepNumbers(chained: ChainedBatch<LevelDb, Buffer, Buffer>): void {
+    for (const named of this.#stores.values()) {
+      if (named.isKept || named.keptBy === chained) continue
+      const { number, store } = named
+      named.isKept = this.#numbers.isKept(store.name)
+      if (!named.isKept) this.#numbers.keep(store.name, number, chained)
+      named.keptBy = chained
+    }
   }
 
   #of(name: string): NamedStore {
