@@ -5,6 +5,7 @@ import type { Log } from '../log/log.js'
 import { openStateDb } from '../store/open-state-db.js'
 import { MemoryStateDb } from '../store/memory-db.js'
 import type { StateDb } from '../store/state-db.js'
+import { positionsStore } from './restore.js'
 
 /** Where the state of an instance's tasks lies, and what names the instance. */
 export interface StateHome {
@@ -87,7 +88,12 @@ const slotsKey = Buffer.from('slots')
 export function taskDirs(application: string, dir: string): Pick<StateHome, 'open' | 'setAside' | 'release'> {
   const dirOf = (task: string) => join(dir, 'tasks', encodeURIComponent(task))
   return {
-    open: task => openStateDb(dirOf(task), { application, task }),
+    async open(task) {
+      const db = await openStateDb(dirOf(task), { application, task })
+      // Asked for first, it has the lowest number: a table of LevelDB's with its entries and the list of numbers spans no other store.
+      db.store(positionsStore)
+      return db
+    },
     async setAside(task, db) {
       await db.close()
       const aside = `${dirOf(task)}.aside-${Date.now()}`

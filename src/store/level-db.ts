@@ -149,8 +149,8 @@ export class LevelStateDb implements StateDb {
   }
 
   /**
-   * With each batch, until one of them is written: any of them may fail. The numbers of all stores together, because a table
-   * of LevelDB's that holds one of them spans whatever lies between it and the table's other keys.
+   * With each batch, until one of them is written: any of them may fail. The numbers of all stores together, because they lie
+   * before all stores: a table of LevelDB's that holds one of them spans what lies between it and the table's other keys.
    */
   #keepNumbers(chained: ChainedBatch<LevelDb, Buffer, Buffer>): void {
     for (const named of this.#stores.values()) {
