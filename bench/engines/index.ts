@@ -1,17 +1,8 @@
 import type { Engine } from '../harness/engine.js'
 import { kafkaStreams } from './kafka-streams.js'
-import { kafkajs, kafkajsTuned } from './kafkajs.js'
+import { kafkajs } from './kafkajs.js'
 import { kafkats, quix } from './optional.js'
 import { sluiceEmbedded } from './sluice-embedded.js'
 import { sluice, sluice2 } from './sluice.js'
 
-export const engines: readonly Engine[] = [
-  sluice,
-  sluice2,
-  kafkaStreams,
-  sluiceEmbedded,
-  kafkajs,
-  kafkajsTuned,
-  kafkats,
-  quix,
-]
+export const engines: readonly Engine[] = [sluice, sluice2, kafkaStreams, sluiceEmbedded, kafkajs, kafkats, quix]

@@ -1,16 +1,15 @@
-import { Kafka, logLevel, type RetryOptions } from 'kafkajs'
+import { Kafka, logLevel } from 'kafkajs'
 import { Level } from 'level'
 
-const { brokers, application, input, output, directory, retry } = JSON.parse(process.argv[2]!) as {
+const { brokers, application, input, output, directory } = JSON.parse(process.argv[2]!) as {
   brokers: string[]
   application: string
   input: string
   output: string
   directory: string
-  retry: RetryOptions
 }
 
-const kafka = new Kafka({ brokers, logLevel: logLevel.ERROR, retry })
+const kafka = new Kafka({ brokers, logLevel: logLevel.ERROR })
 const producer = kafka.producer({ transactionalId: application, idempotent: true, maxInFlightRequests: 1 })
 const consumer = kafka.consumer({ groupId: application })
 const level = new Level(directory)

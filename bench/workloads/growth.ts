@@ -9,9 +9,9 @@ type At = (x: number) => Workload
 /** The count per key, of ever more keys. So many records more that most of them are met. */
 const byKeys: At = x => countPerKey(`growth-keys-${x}`, x, x > 500_000 ? { scale: x / 500_000 } : {})
 
-/** The count per key, in ever more partitions, which are as many tasks. */
+/** The count per key, in ever more partitions, which are as many tasks. With fewer records many tasks are done at once. */
 const byPartitions: At = x => ({
-  ...countPerKey(`growth-partitions-${x}`, keys),
+  ...countPerKey(`growth-partitions-${x}`, keys, { scale: 4 }),
   partitions: x,
   inputs: [{ ...jobRecords(keys), name: `jobs-in-${x}`, partitions: x }],
 })
