@@ -24,10 +24,10 @@ const config: ViteUserConfigFnObject = defineConfig(({ mode }) => {
       pool: 'forks',
       maxWorkers: 2,
       // By name, the long ones first; the many short ones then fill both workers to the end. To load Sluice anew for each
-      // of those would take longer than to run them.
+      // of those would take longer than to run them. A project has the mode that it is given, not that of the run.
       projects: [
-        { test: { ...shared, name: 'alone', include: alone } },
-        { test: { ...shared, name: 'together', include: ['test/**/*.test.ts'], exclude: alone, isolate: false } },
+        { mode, test: { ...shared, name: 'alone', include: alone } },
+        { mode, test: { ...shared, name: 'together', include: ['test/**/*.test.ts'], exclude: alone, isolate: false } },
       ],
     },
   }
