@@ -25,7 +25,7 @@ const cases: readonly { name: string; limits: Limits; build: (p: Pipeline) => vo
     limits: {
       heapBytes: 400,
       promises: 0.04,
-      levelReads: 0.0501,
+      levelReads: 0.052,
       levelWrites: 0.15,
       diskWrites: 0.001,
       copiedBytes: 20,
