@@ -3,6 +3,7 @@ import { Kafka, logLevel, type Admin } from 'kafkajs'
 import { kafka as kafkaLog } from '../../src/log/kafka/kafka.js'
 import { partitionId } from '../../src/record.js'
 import { startBroker } from '../../test/kafka/broker.js'
+import { cpuSeconds } from './process.js'
 import type { Log } from '../../src/log/log.js'
 
 /** The Kafka that all engines of a run share, and what the harness does with it. */
@@ -15,6 +16,8 @@ export interface Cluster extends AsyncDisposable {
   progress(group: string, inputs: readonly string[]): Promise<Progress>
   /** Whether a group has read its topics in between to their ends. */
   isThrough(group: string): Promise<boolean>
+  /** CPU seconds of the brokers so far; NaN where they are not the harness's own. */
+  cpuSeconds(): Promise<number>
   /** Deletes what an application left: its output, its internal topics. */
   forget(application: string): Promise<void>
 }
@@ -51,6 +54,10 @@ export async function openCluster(address: string | undefined): Promise<Cluster>
     createTopic,
     progress: (group, inputs) => progress(admin, group, inputs),
     isThrough: group => briefly(kafka, one => isThrough(one, log, group)),
+    async cpuSeconds() {
+      const each = await Promise.all((broker?.pids ?? [undefined]).map(cpuSeconds))
+      return each.reduce((sum, seconds) => sum + seconds, 0)
+    },
     forget: application => briefly(kafka, one => deleteTopics(one, `${application}-`)),
     async [Symbol.asyncDispose]() {
       // A broker of our own goes with its directory; on someone else's cluster nothing is left behind.

@@ -40,6 +40,10 @@ export interface Measured {
   readonly startSeconds: number
   /** CPU seconds of the engine's process for a million records after the warm-up. */
   readonly cpuSecondsPerMillion: number
+  /** The same of the brokers; NaN where there are none, or others'. */
+  readonly brokerCpuSecondsPerMillion: number
+  /** Of the machine, engine and brokers together, after the warm-up. */
+  readonly coresBusy: number
   readonly peakMiB: number
 }
 
@@ -48,6 +52,7 @@ export interface Run {
   readonly startedAt: number
   /** CPU seconds after the warm-up, for a million records. */
   readonly cpuSecondsPerMillion: number
+  readonly brokerCpuSecondsPerMillion: number
   readonly peakBytes: number
   output(): Promise<Output>
 }

@@ -91,11 +91,16 @@ export async function freshApplication(
 
 function figuresOf(run: Run, records: number, warmUp: number): Measured {
   const firstCommit = run.samples.find(({ committed }) => committed > 0)
+  const warmRate = rate(run.samples, warmUp / records, records)
+  const { cpuSecondsPerMillion, brokerCpuSecondsPerMillion } = run
+  const broker = Number.isNaN(brokerCpuSecondsPerMillion) ? 0 : brokerCpuSecondsPerMillion
   return {
-    rate: rate(run.samples, warmUp / records, records),
+    rate: warmRate,
     wholeRate: rate(run.samples, 0, records),
     startSeconds: ((firstCommit?.at ?? NaN) - run.startedAt) / 1000,
-    cpuSecondsPerMillion: run.cpuSecondsPerMillion,
+    cpuSecondsPerMillion,
+    brokerCpuSecondsPerMillion,
+    coresBusy: (warmRate * (cpuSecondsPerMillion + broker)) / 1e6,
     peakMiB: run.peakBytes / 2 ** 20,
   }
 }

@@ -15,6 +15,7 @@ export function runOnKafka(round: KafkaRound, command: Command): Promise<Run> {
       const done = progress.inputs >= records && (await cluster.isThrough(application))
       return { at, committed: progress.all, inputs: progress.inputs, done }
     },
+    brokerCpuSeconds: () => cluster.cpuSeconds(),
     output: () => outputOnKafka(cluster.brokers, output, workload),
   })
 }

@@ -75,7 +75,7 @@ function lastLines(child: ChildProcess): string[] {
 }
 
 /** Linux counts in ticks of 1/100 s: fields 14 and 15 of `stat` are user and system time (proc(5)). */
-async function cpuSeconds(pid: number | undefined): Promise<number> {
+export async function cpuSeconds(pid: number | undefined): Promise<number> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined)
   if (stat === undefined) return NaN
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')

@@ -27,7 +27,8 @@ export const growth: Suite = {
         rows.push(await point(bench, name, x, at(x), sluiceEmbedded))
     }
     if (isAsked(bench, threads)) {
-      const workload = countPerKey('growth-threads', 100_000)
+      // A second thread has to be warm too.
+      const workload = countPerKey('growth-threads', 100_000, { scale: 8 })
       for (const [at, engine] of [sluice, sluice2].entries())
         rows.push(await point(bench, threads, at + 1, workload, engine))
     }

@@ -10,6 +10,8 @@ const columns: readonly Column[] = [
   { id: 'wholeRate', title: 'from cold', digits: 0 },
   { id: 'startSeconds', title: 'start s', digits: 1 },
   { id: 'cpuSecondsPerMillion', title: 'CPU s / 1 M', digits: 1 },
+  { id: 'brokerCpuSecondsPerMillion', title: 'broker CPU s / 1 M', digits: 1 },
+  { id: 'coresBusy', title: 'cores busy', digits: 1 },
   { id: 'peakMiB', title: 'peak MiB', digits: 0 },
   { id: 'memoryRatio', title: `MiB : ${peerName}`, digits: 2 },
 ]

@@ -166,6 +166,8 @@ describe('a result', () => {
     wholeRate: perSecond / 2,
     startSeconds: 1,
     cpuSecondsPerMillion: 5,
+    brokerCpuSecondsPerMillion: 1,
+    coresBusy: 1,
     peakMiB: 128,
   })
   const measured = (name: string, ...rates: number[]): Measurement => ({

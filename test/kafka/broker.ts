@@ -22,6 +22,8 @@ export interface Broker extends AsyncDisposable {
   readonly brokers: string[]
   /** Holds a `server.log` for each node. */
   readonly directory: string
+  /** Of the nodes that have been started. */
+  readonly pids: readonly number[]
   /** `kill -9` of one node (1 by default). */
   kill(node?: number): Promise<void>
   /** Starts a killed node again, on its port and its data; done when it is part of the cluster. */
@@ -82,6 +84,9 @@ export async function startBroker(options: BrokerOptions = {}): Promise<Broker> 
   return {
     brokers,
     directory,
+    get pids() {
+      return nodes.flatMap(({ pid }) => pid ?? [])
+    },
     kill: (node = 1) => at(node).kill(),
     restart: async (node = 1) => {
       await at(node).kill()

@@ -4,6 +4,8 @@ import { createInterface } from 'node:readline'
 /** One server process. */
 export interface Node {
   readonly running: boolean
+  /** Of the command, once it runs. */
+  readonly pid: number | undefined
   /** What it said last on its output. */
   readonly output: string
   signal(name: NodeJS.Signals): void
@@ -46,6 +48,9 @@ export function startNode(command: string, args: readonly string[]): Node {
   return {
     get running() {
       return running
+    },
+    get pid() {
+      return pid
     },
     get output() {
       return lines.join('\n')
