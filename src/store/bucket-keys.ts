@@ -22,6 +22,11 @@ export class BucketKeys {
     return bucket <= this.#unknown || this.#buckets.get(bucket)?.has(hash) === true
   }
 
+  /** Whether it is known what the bucket holds: then `mayHold` is wrong only where hashes are equal by chance. */
+  knows(bucket: number): boolean {
+    return bucket > this.#unknown && this.#buckets.get(bucket)?.isForgotten !== true
+  }
+
   add(bucket: number, hash: number): void {
     if (bucket <= this.#unknown) return
     let hashes = this.#buckets.get(bucket)
@@ -49,6 +54,11 @@ class Hashes {
 
   get bytes(): number {
     return this.#slots?.byteLength ?? 0
+  }
+
+  /** There was no room for it: it is not kept track of. */
+  get isForgotten(): boolean {
+    return this.#slots === undefined
   }
 
   has(hash: number): boolean {

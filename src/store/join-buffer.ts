@@ -88,8 +88,8 @@ class BucketedBuffer<K, V> implements JoinBuffer<K, V>, ManagedStore {
   #key: Buffer = Buffer.allocUnsafeSlow(256)
   #keyEnd = 0
   #hash = 0
-  /** Of the page turned to: pages are known as keys are. */
-  #pageHash = 0
+  /** Of the page turned to. */
+  #level = 0
   #page: Buffer = Buffer.allocUnsafeSlow(2 * fullPage)
   #known: BucketKeys | undefined
 
@@ -124,8 +124,10 @@ class BucketedBuffer<K, V> implements JoinBuffer<K, V>, ManagedStore {
     const before = this.#openPage(bucket)
     const end = this.#append(before, timestamp, value)
     this.#pages.putBytes(this.#name, 0, nameBytes, this.#page, end, this.observed)
-    this.#known!.add(bucket, this.#hash)
-    if (before === 0) this.#known!.add(bucket, this.#pageHash)
+    const known = this.#known!
+    known.add(bucket, this.#hash)
+    known.add(bucket, this.#hashOn(this.#level))
+    if (before === 0) known.add(bucket, this.#hashOfPage(this.#level))
     this.#sweeper.added(bucket)
     return true
   }
@@ -203,17 +205,40 @@ class BucketedBuffer<K, V> implements JoinBuffer<K, V>, ManagedStore {
 
   /** Names the page of the key at hand. */
   #turnTo(bucket: number, level: number): void {
+    this.#level = level
     writeInt64(bucket, this.#name, 0)
     this.#name.writeUInt16BE(level, timeBytes)
-    const first = level < lastLevel ? this.#hash >> (levelBits * (lastLevel - level)) : this.#hash
-    this.#name.writeInt32BE(first, timeBytes + 2)
-    this.#pageHash = Math.imul(first ^ Math.imul(level + 1, 0x9e3779b1), 0x85ebca6b)
+    this.#name.writeInt32BE(this.#firstBits(level), timeBytes + 2)
+  }
+
+  #firstBits(level: number): number {
+    return level < lastLevel ? this.#hash >> (levelBits * (lastLevel - level)) : this.#hash
+  }
+
+  /** Pages are known as keys are. */
+  #hashOfPage(level: number): number {
+    return Math.imul(this.#firstBits(level) ^ Math.imul(level + 1, 0x9e3779b1), 0x85ebca6b)
+  }
+
+  /** That the key at hand is on its page of a level is known too. */
+  #hashOn(level: number): number {
+    return Math.imul(this.#hash ^ Math.imul(level + 1, 0xc2b2ae35), 0x27d4eb2f)
+  }
+
+  /** The deepest page of the key at hand that is known to be there: those above it are full. */
+  #deepestKnown(bucket: number): number {
+    if (!this.#known!.knows(bucket)) return 0
+    let level = 0
+    while (level < lastLevel && this.#known!.mayHold(bucket, this.#hashOfPage(level + 1))) level++
+    return level
   }
 
   /** Turns to the page that has room, and copies what is on it; answers how many bytes. */
   #openPage(bucket: number): number {
-    let level = 0
-    let length = this.#lengthOf(bucket, 0)
+    let level = this.#deepestKnown(bucket)
+    let length = this.#lengthOf(bucket, level)
+    // Another hash was taken for the page's.
+    if (length === 0 && level > 0) length = this.#lengthOf(bucket, (level = 0))
     while (length >= fullPage && level < lastLevel) length = this.#lengthOf(bucket, ++level)
     if (length >= fullPage) length = this.#lengthOf(bucket, this.#levelBehindFull(bucket))
     if (length > this.#page.length) this.#page = Buffer.allocUnsafeSlow(length * 2)
@@ -245,7 +270,7 @@ class BucketedBuffer<K, V> implements JoinBuffer<K, V>, ManagedStore {
   /** Turns to a page; answers whether there is one. */
   #look(bucket: number, level: number): boolean {
     this.#turnTo(bucket, level)
-    return this.#known!.mayHold(bucket, this.#pageHash) && this.#pages.look(this.#name, 0, nameBytes)
+    return this.#known!.mayHold(bucket, this.#hashOfPage(level)) && this.#pages.look(this.#name, 0, nameBytes)
   }
 
   /** Writes an entry of the key at hand behind the first bytes of the page; answers where it ends. */
@@ -272,7 +297,13 @@ class BucketedBuffer<K, V> implements JoinBuffer<K, V>, ManagedStore {
   #read(bucket: number, first: number, last: number, before: Buffered<V>[] | undefined): Buffered<V>[] | undefined {
     let found = before
     const pages = this.#pages
+    const known = this.#known!
+    const isKnown = known.knows(bucket)
     for (let level = 0; ; level++) {
+      if (isKnown && level < lastLevel && !known.mayHold(bucket, this.#hashOn(level))) {
+        if (known.mayHold(bucket, this.#hashOfPage(level + 1))) continue
+        return found
+      }
       if (!this.#look(bucket, level)) return found
       const { found: bytes, foundStart, foundEnd } = pages
       for (let at = foundStart; at < foundEnd;) {
