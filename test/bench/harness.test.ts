@@ -187,7 +187,7 @@ describe('a result', () => {
 
   it('compares medians with the peer', () => {
     const both = result(measured('sluice', 300, 100, 200), measured('kafka-streams', 100, 110, 90))
-    expect(markdown(both)).toContain('| sluice | 200 (100 – 300) | 2.00 | 100 | 1.0 | 5.0 | 128 | 1.00 |')
+    expect(markdown(both)).toContain('| sluice | 200 (100 – 300) | 2.00 | 100 | 1.0 | 5.0 | 1.0 | 1.0 | 128 | 1.00 |')
     expect(draw(both)).toContain('200 (2.00 ×)')
     expect(draw(both)).toContain('records per second, median')
   })
