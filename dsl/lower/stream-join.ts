@@ -39,7 +39,8 @@ export function lowerStreamJoin(node: StreamJoinNode, to: Lowering): void {
       type: node.type,
       name: sideName,
       parents: [to.output(node.parents[i]!)],
-      stores: used,
+      // Its own comes first: what it reads of the source goes there as it is.
+      stores: side === 'left' ? used : [stores.right, ...used.filter(store => store !== stores.right)],
       operator: node.side(side, stores),
       uses: makesNew,
     })

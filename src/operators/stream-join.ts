@@ -44,6 +44,7 @@ export function streamJoin<K, A, B, R>(options: {
   const later = isLeft ? window.after : window.before
 
   return (next, context) => {
+    const { asRead, record } = context
     const mine = context.store<JoinBuffer<K, unknown>>(isLeft ? stores.left : stores.right)
     const others = context.store<JoinBuffer<K, unknown>>(isLeft ? stores.right : stores.left)
     const pending =
@@ -81,7 +82,8 @@ export function streamJoin<K, A, B, R>(options: {
     }
 
     const keep = (key: K, value: unknown, timestamp: number): Wait => {
-      if (!mine.add(key, value, timestamp)) context.count('late_records')
+      const read = asRead === true ? record.bytesOf(value) : undefined
+      if (!mine.add(key, value, timestamp, read)) context.count('late_records')
       return mine.sweep()
     }
 

@@ -2,7 +2,7 @@ const leastSlots = 64
 
 /**
  * Which keys lie in which bucket of time, by their hashes, as far as that is known: most look-ups are for what is not there,
- * and need not go to the database. Bounded: a bucket that would take too much memory is not kept track of.
+ * and need not go to the database. Bounded: where memory runs out, the oldest buckets are forgotten.
  */
 export class BucketKeys {
   readonly #maxBytes: number
@@ -22,21 +22,18 @@ export class BucketKeys {
     return bucket <= this.#unknown || this.#buckets.get(bucket)?.has(hash) === true
   }
 
-  /** Whether it is known what the bucket holds: then `mayHold` is wrong only where hashes are equal by chance. */
-  knows(bucket: number): boolean {
-    return bucket > this.#unknown && this.#buckets.get(bucket)?.isForgotten !== true
-  }
-
   add(bucket: number, hash: number): void {
     if (bucket <= this.#unknown) return
     let hashes = this.#buckets.get(bucket)
     if (hashes === undefined) this.#buckets.set(bucket, (hashes = new Hashes()))
     const before = hashes.bytes
-    hashes.add(hash, this.#maxBytes - this.#bytes)
+    hashes.add(hash)
+    if (hashes.bytes === before) return
     this.#bytes += hashes.bytes - before
+    while (this.#bytes > this.#maxBytes) this.#forgetOldest()
   }
 
-  /** Forgets the buckets below. What lies in them is expired, and is not asked for. */
+  /** Forgets the buckets below. */
   drop(below: number): void {
     for (const [bucket, { bytes }] of this.#buckets) {
       if (bucket >= below) continue
@@ -45,38 +42,33 @@ export class BucketKeys {
     }
     this.#unknown = Math.max(this.#unknown, below - 1)
   }
+
+  /** About a quarter of the buckets, so that they are not sorted for each that is new. */
+  #forgetOldest(): void {
+    const buckets = [...this.#buckets.keys()].sort((a, b) => a - b)
+    this.drop(buckets[buckets.length >> 2]! + 1)
+  }
 }
 
-/** A set of integers: open addressing, 0 is free. Without slots it holds everything. */
+/** A set of integers: open addressing, 0 is free. */
 class Hashes {
-  #slots: Int32Array | undefined = new Int32Array(0)
+  #slots = new Int32Array(0)
   #count = 0
 
   get bytes(): number {
-    return this.#slots?.byteLength ?? 0
-  }
-
-  /** There was no room for it: it is not kept track of. */
-  get isForgotten(): boolean {
-    return this.#slots === undefined
+    return this.#slots.byteLength
   }
 
   has(hash: number): boolean {
     const slots = this.#slots
-    if (slots === undefined) return true
     return slots.length > 0 && slots[placeOf(slots, hash || 1)] !== 0
   }
 
-  /** @param room by how many bytes it may grow */
-  add(hash: number, room: number): void {
-    let slots = this.#slots
-    if (slots === undefined) return
-    if (this.#count * 2 >= slots.length) {
-      const length = Math.max(leastSlots, slots.length * 2)
-      slots = (length - slots.length) * 4 > room ? undefined : grown(slots, length)
-      this.#slots = slots
-      if (slots === undefined) return
+  add(hash: number): void {
+    if (this.#count * 2 >= this.#slots.length) {
+      this.#slots = grown(this.#slots, Math.max(leastSlots, this.#slots.length * 2))
     }
+    const slots = this.#slots
     const place = placeOf(slots, hash || 1)
     if (slots[place] !== 0) return
     slots[place] = hash || 1
@@ -84,7 +76,7 @@ class Hashes {
   }
 }
 
-function grown(former: Int32Array, length: number): Int32Array {
+function grown(former: Int32Array, length: number): Int32Array<ArrayBuffer> {
   const slots = new Int32Array(length)
   for (const hash of former) if (hash !== 0) slots[placeOf(slots, hash)] = hash
   return slots

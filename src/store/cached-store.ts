@@ -120,9 +120,6 @@ class CachedKeyValueStore<K, V> implements CachedStore<K, V> {
   /** The key of the last look-up and its entry: an operator that gets a key mostly puts it next. */
   #lastKey: unknown = noKey
   #last: EntryId = -1
-  /** What was looked at last, as long as nothing has left the memory since: it is often put next. */
-  #looked = -1
-  #lookedAt = 0
   /** The value that was restored last, as the database has it. */
   #restored: Buffer = noBytes
   /** Bytes of the value that was put last: a new one is likely to take as many. */
@@ -211,8 +208,6 @@ class CachedKeyValueStore<K, V> implements CachedStore<K, V> {
     const entries = this.#entries
     this.#forgetLast()
     const id = this.#idOf(buffer, start, end)
-    this.#looked = id
-    this.#lookedAt = entries.freed
     if (!entries.isPresent(id)) return false
     this.found = entries.buffer(id)
     this.foundStart = entries.keyEnd(id) + timestampBytes
@@ -222,12 +217,9 @@ class CachedKeyValueStore<K, V> implements CachedStore<K, V> {
 
   putBytes(keys: Buffer, start: number, end: number, values: Buffer, valueEnd: number, timestamp: number): void {
     this.#forgetLast()
-    const entries = this.#entries
-    const wasLooked =
-      this.#looked >= 0 && this.#lookedAt === entries.freed && entries.isKey(this.#looked, keys, start, end)
-    const found = wasLooked ? this.#looked : entries.find(keys, start, end)
-    const id = found >= 0 ? found : entries.add(keys, start, end, undefined, valueEnd)
-    entries.set(id, values, 0, valueEnd, timestamp)
+    const found = this.#entries.find(keys, start, end)
+    const id = found >= 0 ? found : this.#entries.add(keys, start, end, undefined, valueEnd)
+    this.#entries.set(id, values, 0, valueEnd, timestamp)
     this.#decoded?.forget(id)
   }
 

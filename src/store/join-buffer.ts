@@ -3,6 +3,7 @@ import { copyBytes } from '../serde/copy-bytes.js'
 import { directReader, directWriter, type DirectReader, type DirectWriter } from '../serde/direct.js'
 import { readInt64, writeInt64 } from '../serde/int64-bytes.js'
 import type { Serde } from '../serde/serde.js'
+import type { UnreadBytes } from '../serde/unread.js'
 import { BucketKeys } from './bucket-keys.js'
 import { createKeyValueStore, type CachedStore } from './cached-store.js'
 import { hashOf } from './key-index.js'
@@ -25,8 +26,12 @@ export interface JoinBuffer<K, V> {
   hold: number
   /** A record came by. */
   observe(timestamp: number): void
-  /** Keeps a record, unless it has expired. Answers whether it was kept. */
-  add(key: K, value: V, timestamp: number): boolean
+  /**
+   * Keeps a record, unless it has expired. Answers whether it was kept.
+   *
+   * @param read where the value's bytes lie, if it was read with the serde that it would be written with
+   */
+  add(key: K, value: V, timestamp: number, read?: UnreadBytes): boolean
   /** The records of a key from `from` to `to` (both inclusive) in the order of their time, then of their arrival. */
   fetch(key: K, from: number, to: number): readonly Buffered<V>[]
   /** Deletes what has expired, if it is time for that; suspends then. */
@@ -88,8 +93,8 @@ class BucketedBuffer<K, V> implements JoinBuffer<K, V>, ManagedStore {
   #key: Buffer = Buffer.allocUnsafeSlow(256)
   #keyEnd = 0
   #hash = 0
-  /** Of the page turned to. */
-  #level = 0
+  /** Of the page turned to: pages are known as keys are. */
+  #pageHash = 0
   #page: Buffer = Buffer.allocUnsafeSlow(2 * fullPage)
   #known: BucketKeys | undefined
 
@@ -116,18 +121,16 @@ class BucketedBuffer<K, V> implements JoinBuffer<K, V>, ManagedStore {
     if (timestamp > this.#observed.value) this.#observed.value = timestamp
   }
 
-  add(key: K, value: V, timestamp: number): boolean {
+  add(key: K, value: V, timestamp: number, read?: UnreadBytes): boolean {
     this.observe(timestamp)
     if (timestamp <= this.#expired) return false
     const bucket = Math.floor(timestamp / this.#width)
     this.#take(key)
     const before = this.#openPage(bucket)
-    const end = this.#append(before, timestamp, value)
+    const end = read === undefined ? this.#append(before, timestamp, value) : this.#appendRead(before, timestamp, read)
     this.#pages.putBytes(this.#name, 0, nameBytes, this.#page, end, this.observed)
-    const known = this.#known!
-    known.add(bucket, this.#hash)
-    known.add(bucket, this.#hashOn(this.#level))
-    if (before === 0) known.add(bucket, this.#hashOfPage(this.#level))
+    this.#known!.add(bucket, this.#hash)
+    if (before === 0) this.#known!.add(bucket, this.#pageHash)
     this.#sweeper.added(bucket)
     return true
   }
@@ -205,40 +208,17 @@ class BucketedBuffer<K, V> implements JoinBuffer<K, V>, ManagedStore {
 
   /** Names the page of the key at hand. */
   #turnTo(bucket: number, level: number): void {
-    this.#level = level
     writeInt64(bucket, this.#name, 0)
     this.#name.writeUInt16BE(level, timeBytes)
-    this.#name.writeInt32BE(this.#firstBits(level), timeBytes + 2)
-  }
-
-  #firstBits(level: number): number {
-    return level < lastLevel ? this.#hash >> (levelBits * (lastLevel - level)) : this.#hash
-  }
-
-  /** Pages are known as keys are. */
-  #hashOfPage(level: number): number {
-    return Math.imul(this.#firstBits(level) ^ Math.imul(level + 1, 0x9e3779b1), 0x85ebca6b)
-  }
-
-  /** That the key at hand is on its page of a level is known too. */
-  #hashOn(level: number): number {
-    return Math.imul(this.#hash ^ Math.imul(level + 1, 0xc2b2ae35), 0x27d4eb2f)
-  }
-
-  /** The deepest page of the key at hand that is known to be there: those above it are full. */
-  #deepestKnown(bucket: number): number {
-    if (!this.#known!.knows(bucket)) return 0
-    let level = 0
-    while (level < lastLevel && this.#known!.mayHold(bucket, this.#hashOfPage(level + 1))) level++
-    return level
+    const first = level < lastLevel ? this.#hash >> (levelBits * (lastLevel - level)) : this.#hash
+    this.#name.writeInt32BE(first, timeBytes + 2)
+    this.#pageHash = Math.imul(first ^ Math.imul(level + 1, 0x9e3779b1), 0x85ebca6b)
   }
 
   /** Turns to the page that has room, and copies what is on it; answers how many bytes. */
   #openPage(bucket: number): number {
-    let level = this.#deepestKnown(bucket)
-    let length = this.#lengthOf(bucket, level)
-    // Another hash was taken for the page's.
-    if (length === 0 && level > 0) length = this.#lengthOf(bucket, (level = 0))
+    let level = 0
+    let length = this.#lengthOf(bucket, 0)
     while (length >= fullPage && level < lastLevel) length = this.#lengthOf(bucket, ++level)
     if (length >= fullPage) length = this.#lengthOf(bucket, this.#levelBehindFull(bucket))
     if (length > this.#page.length) this.#page = Buffer.allocUnsafeSlow(length * 2)
@@ -270,7 +250,7 @@ class BucketedBuffer<K, V> implements JoinBuffer<K, V>, ManagedStore {
   /** Turns to a page; answers whether there is one. */
   #look(bucket: number, level: number): boolean {
     this.#turnTo(bucket, level)
-    return this.#known!.mayHold(bucket, this.#hashOfPage(level)) && this.#pages.look(this.#name, 0, nameBytes)
+    return this.#known!.mayHold(bucket, this.#pageHash) && this.#pages.look(this.#name, 0, nameBytes)
   }
 
   /** Writes an entry of the key at hand behind the first bytes of the page; answers where it ends. */
@@ -279,31 +259,42 @@ class BucketedBuffer<K, V> implements JoinBuffer<K, V>, ManagedStore {
     for (;;) {
       const room = this.#page.length - valueAt
       const length = room < 0 ? room : this.#writeValue(value, this.#page, valueAt)
-      if (length >= 0) {
-        writeInt64(timestamp, this.#page, before)
-        this.#page.writeInt32BE(this.#hash, before + 8)
-        this.#page.writeUInt32BE(this.#keyEnd, before + 12)
-        this.#page.writeUInt32BE(length, before + 16)
-        copyBytes(this.#page, before + head, this.#key, 0, this.#keyEnd)
-        return valueAt + length
-      }
-      const grown = Buffer.allocUnsafeSlow((this.#page.length - length) * 2)
-      this.#page.copy(grown, 0, 0, before)
-      this.#page = grown
+      if (length >= 0) return this.#appendHead(before, timestamp, length)
+      this.#grow(before, -length)
     }
+  }
+
+  /** As `#append`, for a value whose bytes are at hand. */
+  #appendRead(before: number, timestamp: number, { buffer, valueStart, valueEnd }: UnreadBytes): number {
+    const valueAt = before + head + this.#keyEnd
+    const length = valueEnd - valueStart
+    const missing = valueAt + length - this.#page.length
+    if (missing > 0) this.#grow(before, missing)
+    copyBytes(this.#page, valueAt, buffer, valueStart, valueEnd)
+    return this.#appendHead(before, timestamp, length)
+  }
+
+  /** Writes what lies before a value of so many bytes; answers where that ends. */
+  #appendHead(before: number, timestamp: number, length: number): number {
+    writeInt64(timestamp, this.#page, before)
+    this.#page.writeInt32BE(this.#hash, before + 8)
+    this.#page.writeUInt32BE(this.#keyEnd, before + 12)
+    this.#page.writeUInt32BE(length, before + 16)
+    return copyBytes(this.#page, before + head, this.#key, 0, this.#keyEnd) + length
+  }
+
+  /** Makes room for so many bytes more behind the first ones of the page. */
+  #grow(before: number, missing: number): void {
+    const grown = Buffer.allocUnsafeSlow((this.#page.length + missing) * 2)
+    this.#page.copy(grown, 0, 0, before)
+    this.#page = grown
   }
 
   /** Reads the key's entries of a bucket from `first` to `last`, behind those that were found before. */
   #read(bucket: number, first: number, last: number, before: Buffered<V>[] | undefined): Buffered<V>[] | undefined {
     let found = before
     const pages = this.#pages
-    const known = this.#known!
-    const isKnown = known.knows(bucket)
     for (let level = 0; ; level++) {
-      if (isKnown && level < lastLevel && !known.mayHold(bucket, this.#hashOn(level))) {
-        if (known.mayHold(bucket, this.#hashOfPage(level + 1))) continue
-        return found
-      }
       if (!this.#look(bucket, level)) return found
       const { found: bytes, foundStart, foundEnd } = pages
       for (let at = foundStart; at < foundEnd;) {

@@ -83,6 +83,40 @@ export function joinBufferContract(name: string, open: () => Promise<StateDb>, r
       )
     })
 
+    test('keeps a value as the bytes that it was read from, however long', async () => {
+      const db = await open()
+      const buffer = bufferOver(db, 10, 100)
+      const long = 'x'.repeat(5_000)
+      for (const [i, value] of ['a', long, 'b'].entries()) {
+        const bytes = Buffer.from(`--- ${JSON.stringify(value)} ---`)
+        const read = { buffer: bytes, keyStart: 0, keyEnd: 0, valueStart: 3, valueEnd: bytes.length - 3 }
+        buffer.add('key', 'is not written', i, read)
+        buffer.add('key', `written ${i}`, i)
+      }
+      const [change] = (await commit(db, buffer)).filter(({ value }) => value!.length > 5000)
+      expect(Buffer.from(change!.value!).toString('latin1')).toContain(` "${long}" `)
+      const values = buffer.fetch('key', 0, 10).map(({ value }) => value)
+      expect(values).toEqual(['a', 'written 0', long, 'written 1', 'b', 'written 2'])
+    })
+
+    test('does not ask the database for new keys, however many came before them', async () => {
+      const db = await open()
+      let asked = 0
+      const store = db.store('buffer')
+      const get: StateStore['get'] = key => (asked++, store.get(key))
+      const counting = Object.assign(Object.create(store) as StateStore, { get })
+      const counted = Object.assign(Object.create(db) as StateDb, { store: () => counting })
+      // What is known takes a quarter of it: about two hundred records.
+      const buffer = bufferOver(counted, 100, 1_000_000, 16_000)
+      for (let i = 0; i < 5_000; i++) {
+        if (i === 100) asked = 0
+        expect(buffer.fetch(`k${i}`, i, i + 100)).toEqual([])
+        buffer.add(`k${i}`, 'x', i)
+        if (i % 100 === 99) await commit(db, buffer)
+      }
+      expect(asked).toBeLessThan(5_000 / 20)
+    })
+
     test('tells keys apart that share pages, however many there are', async () => {
       const db = await open()
       const buffer = bufferOver(db, 1000, 5000, 1 << 16)
