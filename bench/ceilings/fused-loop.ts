@@ -2,6 +2,7 @@ import { embedded } from '../../src/log/embedded/embedded.js'
 import { BatchBuilder } from '../../src/log/batch/builder.js'
 import { RecordHeaders } from '../../src/record.js'
 import { digest } from '../harness/digest.js'
+import { Commits } from './commits.js'
 import { readAll } from './read-all.js'
 import { readCeiling, Stopwatch, tell } from './said.js'
 
@@ -9,7 +10,6 @@ import { readCeiling, Stopwatch, tell } from './said.js'
 // changed to the output, the state and the positions in one write. No topology, no tasks, no stores, no cache.
 
 const { directory, input, output, partitions, records, warmUp } = readCeiling()
-const interval = 100
 const log = await embedded(directory).open()
 const producer = log.producer({ transactionalId: 'fused-loop' })
 await producer.init()
@@ -19,11 +19,8 @@ const changed = Array.from({ length: partitions }, () => new Set<string>())
 const positions = Array.from({ length: partitions }, () => 0)
 const watch = new Stopwatch(warmUp)
 let lastTime = 0
-let committing: Promise<void> | undefined
-let lastCommit = performance.now()
 
-function commit(): Promise<void> {
-  lastCommit = performance.now()
+const commits = new Commits(() => {
   const state = log.state!.batch()
   for (let partition = 0; partition < partitions; partition++) {
     if (changed[partition]!.size === 0) continue
@@ -39,8 +36,8 @@ function commit(): Promise<void> {
     producer.append(output, partition, builder)
   }
   const at = positions.map((offset, partition) => ({ topic: input, partition, offset, metadata: '' }))
-  return producer.commit({ group: 'fused-loop', positions: at, state }).then(() => (committing = undefined))
-}
+  return producer.commit({ group: 'fused-loop', positions: at, state })
+})
 
 await readAll(log, input, partitions, records, ({ partition, batches, next }) => {
   let count = 0
@@ -60,11 +57,10 @@ await readAll(log, input, partitions, records, ({ partition, batches, next }) =>
   }
   positions[partition] = next
   watch.add(count)
-  if (committing === undefined && performance.now() - lastCommit >= interval) committing = commit()
+  commits.tick()
   return count
 })
-await committing
-await commit()
+await commits.end()
 const rate = watch.rate()
 await producer.close()
 await log.close()

@@ -13,7 +13,10 @@ export interface BrokerOptions {
   /** Settings of `server.properties`, over the harness's own. */
   readonly properties?: Readonly<Record<string, string | number>>
   readonly heap?: string
-  /** Lets the JVM compile as far as it can. A broker that lives for seconds spends half of its time on that in vain. */
+  /**
+   * Starts the JVM as Kafka's own `kafka-server-start.sh` and `kafka-run-class.sh` do. Otherwise it stops at the first compiler:
+   * a broker that lives for seconds spends half of its time on the second one in vain.
+   */
   readonly forMeasurements?: boolean
 }
 
@@ -55,10 +58,11 @@ export async function startBroker(options: BrokerOptions = {}): Promise<Broker> 
     }),
   )
 
+  const heap = options.heap ?? (count === 1 ? '1g' : '512m')
   const start = (home: string): Node =>
     startNode('java', [
-      `-Xmx${options.heap ?? (count === 1 ? '1g' : '512m')}`,
-      ...(options.forMeasurements === true ? [] : ['-XX:TieredStopAtLevel=1']),
+      `-Xmx${heap}`,
+      ...(options.forMeasurements === true ? [`-Xms${heap}`, ...kafkasOwn] : ['-XX:TieredStopAtLevel=1']),
       `-Dlog4j.configuration=file:${join(home, 'log4j.properties')}`,
       '-cp',
       classPath,
@@ -98,6 +102,15 @@ export async function startBroker(options: BrokerOptions = {}): Promise<Broker> 
     [Symbol.asyncDispose]: stop,
   }
 }
+
+/** `KAFKA_JVM_PERFORMANCE_OPTS`, where it is not set. */
+const kafkasOwn = [
+  '-server',
+  '-XX:+UseG1GC',
+  '-XX:MaxGCPauseMillis=20',
+  '-XX:InitiatingHeapOccupancyPercent=35',
+  '-XX:+ExplicitGCInvokesConcurrent',
+]
 
 function serverProperties(index: number, ports: readonly number[], home: string): Record<string, string | number> {
   const count = ports.length / 2

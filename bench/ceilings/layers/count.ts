@@ -1,49 +1,26 @@
 import { join } from 'node:path'
+import type { Producer } from '../../../src/log/log.js'
 import { RecordHeaders } from '../../../src/record.js'
 import { readUtf8 } from '../../../src/serde/text.js'
 import { LevelStateDb } from '../../../src/store/level-db.js'
 import { openLevel } from '../../../src/store/open-level.js'
+import type { StateLoad } from '../../../src/store/state-db.js'
 import { Batches } from './batches.js'
-import { Commits } from './commits.js'
 import { changelogOf, does, type Layer } from './layer.js'
-import type { Log } from '../../../src/log/log.js'
 import type { Rest } from './rest.js'
-import { Transactions } from './transactions.js'
 
-/**
- * What the count does: counts in a Map; every 100 ms those that changed to the output, to a changelog, and, when their
- * transaction is committed, to LevelDB.
- */
-export async function count(log: Log, layer: Layer): Promise<Rest> {
+/** What the count does: counts in a Map, and at a commit those that changed to the output, a changelog and LevelDB. */
+export async function count(layer: Layer, producer: Producer | undefined): Promise<Rest> {
   const { directory, output, partitions } = layer
   const [keys, counts, builds] = [does(layer, 'key'), does(layer, 'map'), does(layer, 'batches')]
-  const transactions = await Transactions.of(log, layer)
-  const out = new Batches(output, partitions, transactions?.producer)
-  const changelog = new Batches(changelogOf(output), partitions, transactions?.producer)
+  const out = new Batches(output, partitions, producer)
+  const changelog = new Batches(changelogOf(output), partitions, producer)
   const level = does(layer, 'level') ? await openLevel(join(directory, 'counts'), 'the counts') : undefined
   const state = level && new LevelStateDb(level)
   const known = Array.from({ length: partitions }, () => new Map<string, number>())
   const changed = Array.from({ length: partitions }, () => new Set<string>())
   let lastTime = 0
-
-  const commits = new Commits(async () => {
-    const load = state?.load()
-    for (const [partition, names] of changed.entries()) {
-      for (const name of names) {
-        const key = Buffer.from(name)
-        const value = Buffer.allocUnsafe(8)
-        value.writeBigInt64BE(BigInt(known[partition]!.get(name)!))
-        out.of(partition).append(lastTime, key, value, RecordHeaders.none)
-        changelog.of(partition).append(lastTime, key, value, RecordHeaders.none)
-        load?.put('counts', key, value)
-      }
-      names.clear()
-    }
-    out.handOver()
-    changelog.handOver()
-    await transactions?.commit()
-    await load?.write()
-  })
+  let load: StateLoad | undefined
   return {
     take(partition, { timestamp, buffer, keyStart, keyEnd }) {
       if (!keys) return
@@ -55,14 +32,23 @@ export async function count(log: Log, layer: Layer): Promise<Rest> {
       changed[partition]!.add(name)
       lastTime = timestamp
     },
-    reached(partition, next) {
-      transactions?.reached(partition, next)
-      if (builds) commits.tick()
+    handOver() {
+      load = state?.load()
+      for (const [partition, names] of changed.entries()) {
+        for (const name of names) {
+          const key = Buffer.from(name)
+          const value = Buffer.allocUnsafe(8)
+          value.writeBigInt64BE(BigInt(known[partition]!.get(name)!))
+          out.of(partition).append(lastTime, key, value, RecordHeaders.none)
+          changelog.of(partition).append(lastTime, key, value, RecordHeaders.none)
+          load?.put('counts', key, value)
+        }
+        names.clear()
+      }
+      out.handOver()
+      changelog.handOver()
     },
-    async end() {
-      await commits.end()
-      await transactions?.producer.close()
-      await level?.close()
-    },
+    committed: async () => load?.write(),
+    close: async () => level?.close(),
   }
 }

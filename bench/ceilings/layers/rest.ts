@@ -11,8 +11,9 @@ export interface Job {
 /** What is done with the records that the filter lets through. */
 export interface Rest {
   take(partition: number, cursor: RecordCursor, job: Job): void
-  /** All before `next` was taken. */
-  reached(partition: number, next: number): void
-  /** Does what is left to do. */
-  end(): Promise<void>
+  /** Hands what was made of them over to the producer. */
+  handOver(): void
+  /** What was handed over is committed. */
+  committed?(): Promise<void>
+  close?(): Promise<void>
 }
