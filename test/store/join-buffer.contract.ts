@@ -21,6 +21,19 @@ function bufferOver(db: StateDb, span: number, retention: number, cacheBytes: nu
   })
 }
 
+/** The database, which tells of each key that it is asked for. */
+function heard(db: StateDb, onGet: () => void): StateDb {
+  const store = (name: string): StateStore => {
+    const own = db.store(name)
+    const get: StateStore['get'] = key => {
+      onGet()
+      return own.get(key)
+    }
+    return Object.assign(Object.create(own) as StateStore, { get })
+  }
+  return Object.assign(Object.create(db) as StateDb, { store })
+}
+
 const texts = (buffer: Buffer_, key: string, from: number, to: number): string[] =>
   buffer.fetch(key, from, to).map(({ timestamp, value }) => `${value}@${timestamp}`)
 
@@ -60,15 +73,11 @@ export function joinBufferContract(name: string, open: () => Promise<StateDb>, r
     test('looks at few of the pages of a hot key to find the one that has room', async () => {
       const db = await open()
       let looks = 0
-      const counting = (name: string): StateStore => {
-        const store = db.store(name)
-        const get: StateStore['get'] = key => {
-          looks++
-          return store.get(key)
-        }
-        return Object.assign(Object.create(store) as StateStore, { get })
-      }
-      const buffer = bufferOver(Object.assign(Object.create(db) as StateDb, { store: counting }), 10, 100)
+      const buffer = bufferOver(
+        heard(db, () => looks++),
+        10,
+        100,
+      )
       const long = 'x'.repeat(2_000)
       const count = 1_500
       for (let i = 0; i < count; i++) {
@@ -102,10 +111,7 @@ export function joinBufferContract(name: string, open: () => Promise<StateDb>, r
     test('does not ask the database for new keys, however many came before them', async () => {
       const db = await open()
       let asked = 0
-      const store = db.store('buffer')
-      const get: StateStore['get'] = key => (asked++, store.get(key))
-      const counting = Object.assign(Object.create(store) as StateStore, { get })
-      const counted = Object.assign(Object.create(db) as StateDb, { store: () => counting })
+      const counted = heard(db, () => asked++)
       // What is known takes a quarter of it: about two hundred records.
       const buffer = bufferOver(counted, 100, 1_000_000, 16_000)
       for (let i = 0; i < 5_000; i++) {
