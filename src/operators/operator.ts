@@ -120,13 +120,8 @@ export interface CurrentRecord {
   within(kept: KeptRecord, work: () => void | Promise<void>): void | Promise<void>
   /** While a versioned table passes on a value that is older than another of its key. */
   outdated?: boolean
-  /**
-   * Where the bytes lie that the value was read from, so that it need not be written anew; nothing where it is another than
-   * the source's.
-   *
-   * @param asRead whether the source reads with the serde that would write here; otherwise nothing either
-   */
-  bytesOf(value: unknown, asRead: boolean | undefined): UnreadBytes | undefined
+  /** Where the bytes lie that the value was read from; nothing where it is another than the source's. */
+  bytesOf(value: unknown): UnreadBytes | undefined
   /** A record of its own for a user's callback, which may keep it. */
   view<K, V>(key: K, value: V, timestamp: number): StreamRecord<K, V>
 }

@@ -82,7 +82,8 @@ export function streamJoin<K, A, B, R>(options: {
     }
 
     const keep = (key: K, value: unknown, timestamp: number): Wait => {
-      if (!mine.add(key, value, timestamp, record.bytesOf(value, asRead))) context.count('late_records')
+      const read = asRead === true ? record.bytesOf(value) : undefined
+      if (!mine.add(key, value, timestamp, read)) context.count('late_records')
       return mine.sweep()
     }
 

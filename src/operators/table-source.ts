@@ -13,7 +13,7 @@ export function tableSource<K, V>(options: { readonly store?: string | undefined
     return (key, value, timestamp) => {
       if (key == null) return context.fail(nullKey(context), key, value)
       if (rows === undefined) return next(key, value, timestamp)
-      return rows.put(key, value, timestamp, record.bytesOf(value, asRead))
+      return rows.put(key, value, timestamp, asRead === true ? record.bytesOf(value) : undefined)
     }
   }
 }

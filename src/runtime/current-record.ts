@@ -98,8 +98,8 @@ export class TaskRecord implements CurrentRecord {
     this.#headers = headers
   }
 
-  bytesOf(value: unknown, asRead: boolean | undefined): UnreadBytes | undefined {
-    return asRead === true && value != null && value === this.value ? this.cursor : undefined
+  bytesOf(value: unknown): UnreadBytes | undefined {
+    return value != null && value === this.value ? this.cursor : undefined
   }
 
   view<K, V>(key: K, value: V, timestamp: number): StreamRecord<K, V> {

@@ -1,3 +1,4 @@
+import { partitionShare, type HeldAhead } from '../log/held-ahead.js'
 import type { Log, Reader } from '../log/log.js'
 import type { OpenTask } from './open-task.js'
 import type { InputQueue } from './input-queue.js'
@@ -10,21 +11,23 @@ import { signalled } from './wake.js'
  * that is under way is not in front of theirs.
  */
 export class Intake {
-  readonly #most: number
+  readonly #most: HeldAhead
   readonly #lowest: number
   readonly #last: Reader
   readonly #first: Reader | undefined
   readonly #came = signalled()
+  /** Partitions that are read. */
+  #partitions = 0
 
   /**
    * @param levels of the sources, ascending
    * @param onReady something has been fetched
    */
   constructor(log: Log, settings: Settings, levels: readonly number[], onReady: () => void) {
-    const { maxPartitionBytes } = settings
+    const { maxPartitionBytes, maxInputBytes: maxBytes } = settings
     const reader = (onReady: () => void): Reader =>
-      log.reader({ isolation: 'read_committed', maxPartitionBytes, onReady })
-    this.#most = maxPartitionBytes
+      log.reader({ isolation: 'read_committed', maxPartitionBytes, maxBytes, onReady })
+    this.#most = { maxPartitionBytes, maxBytes }
     this.#lowest = levels[0]!
     this.#last = reader(onReady)
     this.#first =
@@ -43,10 +46,12 @@ export class Intake {
 
   /** Begins to fetch what the task reads, from where it is. */
   seek({ queues }: Task): void {
+    this.#partitions += queues.length
     for (const queue of queues) this.#of(queue).seek(queue.topic, queue.partition, queue.position)
   }
 
   drop({ queues }: Task): void {
+    this.#partitions -= queues.length
     for (const queue of queues) this.#of(queue).drop(queue.topic, queue.partition)
   }
 
@@ -66,9 +71,10 @@ export class Intake {
 
   /** Back-pressure: a partition whose records wait (for the others of its task) is fetched no further. */
   hold(tasks: readonly OpenTask[], paused: boolean): void {
+    const most = partitionShare(this.#most, this.#partitions)
     for (const { task } of tasks) {
       for (const queue of task.queues) {
-        const held = paused || queue.bytes > (queue.held ? this.#most / 2 : this.#most)
+        const held = paused || queue.bytes > (queue.held ? most / 2 : most)
         if (held === queue.held) continue
         queue.held = held
         this.#of(queue).hold(queue.topic, queue.partition, held)

@@ -32,6 +32,8 @@ export interface StartOptions {
   readonly maxUncommittedBytes?: number
   /** Bytes of input held ahead for one partition. Default 1 MiB. */
   readonly maxPartitionBytes?: number
+  /** Bytes of input held ahead for all partitions of a thread, shared out evenly, but 64 KiB for each. Default 32 MiB. */
+  readonly maxInputBytes?: number
   /** How often sources look for new partitions of their topics, and those that are patterns for topics. Default 30 s. */
   readonly topicRefresh?: Duration
   /** How long brokers may stay unreachable, once running, before the pipeline stops with an error. Default 5 min. */
@@ -104,6 +106,7 @@ export interface Settings {
   readonly cacheBytes: number
   readonly maxUncommittedBytes: number
   readonly maxPartitionBytes: number
+  readonly maxInputBytes: number
   readonly topicRefresh: number
   readonly outageTimeout: number
   readonly clock: Clock

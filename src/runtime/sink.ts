@@ -53,7 +53,7 @@ export function sink(node: SinkSpec, asRead: boolean, host: SinkHost): Process {
       partition = place(keys.buffer, keys.start, keys.end - spare, partitions)
     }
     const headers = withoutReplay(record.headers)
-    const bytes = value === unread ? record.unread : record.bytesOf(value, asRead)
+    const bytes = value === unread ? record.unread : asRead ? record.bytesOf(value) : undefined
     if (bytes !== undefined) {
       const { buffer, valueStart, valueEnd } = bytes
       outbox.addRaw(

@@ -10,7 +10,6 @@ import type { Log } from '../../src/log/log.js'
 import { memoryLog } from '../../src/log/memory/memory-log.js'
 import type { Running } from '../../src/runtime/options.js'
 import { LevelStateDb } from '../../src/store/level-db.js'
-import { childOfTest } from '../child-of-test.js'
 import { through } from '../faults/die.js'
 import { expectCode } from '../log/helpers.js'
 import { temporaryDirectory } from '../log/temporary.js'
@@ -76,8 +75,8 @@ describe('the state directory of a pipeline on Kafka', () => {
   test('that is open in another process is refused, until that ends', async () => {
     const [log, dir] = [await remoteLog(), await temporaryDirectory()]
     const script = fileURLToPath(new URL('./fixtures/holder.ts', import.meta.url))
-    const args = ['--import', 'tsx', script, dir]
-    const holder = childOfTest(() => spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'] }))
+    const holder = spawn(process.execPath, ['--import', 'tsx', script, dir], { stdio: ['pipe', 'pipe', 'inherit'] })
+    onTestFinished(() => void holder.kill('SIGKILL'))
     await once(holder.stdout, 'data')
     const error = await expectCode('STATE_LOCKED', () => start(log, dir))
     expect(error.message).toContain(join(dir, 'orders-app', 'instance'))

@@ -9,7 +9,6 @@ import { afterAll } from 'vitest'
 import { consume } from '../../src/cli/commands/consume.js'
 import { produce } from '../../src/cli/commands/produce.js'
 import { topics } from '../../src/cli/commands/topics.js'
-import { childOfTest } from '../child-of-test.js'
 
 const main = resolve(import.meta.dirname, '../../dist/src/cli/main.js')
 
@@ -20,14 +19,9 @@ export interface Outcome {
   readonly err: string
 }
 
-/** Starts the real command; whoever calls it ends it. */
-export function spawned(...args: string[]): ChildProcessWithoutNullStreams {
-  return spawn(process.execPath, [main, ...args])
-}
-
-/** Starts the real command, which ends with the test at the latest. */
+/** Starts the real command. */
 export function start(...args: string[]): ChildProcessWithoutNullStreams {
-  return childOfTest(() => spawned(...args))
+  return spawn(process.execPath, [main, ...args])
 }
 
 /** What the command printed and how it ended. */

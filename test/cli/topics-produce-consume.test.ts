@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers'
 import { embedded } from 'sluice'
 import { beforeAll, expect, it, describe as group } from 'vitest'
 import { describeKafka } from '../kafka/shared.js'
-import { directly, outcome, saying, scratch, sluice, spawned, start, type Outcome } from './shell.js'
+import { directly, outcome, saying, scratch, sluice, start, type Outcome } from './shell.js'
 
 interface Place {
   /** The options that name the log. */
@@ -138,9 +138,7 @@ describeKafka('on Kafka', kafka => {
   let unanswered: Promise<Outcome>
   // It gives up after ten seconds: beside the other tests.
   beforeAll(() => {
-    const child = spawned('topics', 'list', '--brokers', '127.0.0.1:1')
-    unanswered = outcome(child)
-    return () => void child.kill('SIGKILL')
+    unanswered = sluice(['topics', 'list', '--brokers', '127.0.0.1:1'])
   })
   shellContract({ at: () => ['--bootstrap-server', kafka.brokers.join(',')], name: what => kafka.name(what) })
 

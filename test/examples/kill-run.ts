@@ -1,8 +1,7 @@
-import { execFile, type ExecFileException } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { generator } from '../../examples/shared/random.js'
-import { childOfTest } from '../child-of-test.js'
 import type { KillRow } from '../faults/kill-report.js'
 import { full, type Moment } from '../faults/moments.js'
 import type { Place } from './both-logs.js'
@@ -119,14 +118,13 @@ function runOnce(options: KillRun, run: number, kill: Killing | undefined): Prom
       killSignal: 'SIGTERM',
       maxBuffer: 64 << 20,
     } as const
-    const ended = (error: ExecFileException | null, stdout: string, stderr: string): void => {
+    const child = execFile(process.execPath, args, { env, ...limits }, (error, stdout, stderr) => {
       calls?.ignore()
       if (error === null || error.signal === 'SIGKILL') {
         done({ hit: error !== null && !stdout.includes(resultBegins), output: stdout })
       } else
         reject(new Error(`${example}, run ${run}, ${JSON.stringify(kill)}: ${error.message}\n${stdout}\n${stderr}`))
-    }
-    const child = childOfTest(() => execFile(process.execPath, args, { env, ...limits }, ended))
+    })
     if (kill?.at === 'call') calls?.watch(kill.number, kill.phase, () => void child.kill('SIGKILL'))
   })
 }

@@ -1,9 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { resolve } from 'node:path'
-import { childOfTest } from '../child-of-test.js'
 
-/** An example's program, as a user runs it; it ends with the test at the latest. */
+/** An example's program, as a user runs it. */
 export class ExampleJob {
   readonly ended: Promise<{ code: number | null; signal: NodeJS.Signals | null }>
   /** Everything printed so far. */
@@ -12,10 +11,10 @@ export class ExampleJob {
 
   constructor(example: string, args: readonly string[], env: Readonly<Record<string, string>> = {}) {
     const main = resolve(import.meta.dirname, '../../examples', example, 'main.ts')
-    const itself = ['--import', 'tsx', main, ...args]
-    this.#child = childOfTest(() =>
-      spawn(process.execPath, itself, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } }),
-    )
+    this.#child = spawn(process.execPath, ['--import', 'tsx', main, ...args], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...env },
+    })
     for (const stream of [this.#child.stdout!, this.#child.stderr!]) {
       stream.on('data', (chunk: Buffer) => (this.output += chunk.toString('utf8')))
     }

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import { childOfTest } from '../child-of-test.js'
+import { onTestFinished } from 'vitest'
 import type { JobConfig, JobLine } from './moments.js'
 
 const script = fileURLToPath(new URL('./job.ts', import.meta.url))
@@ -25,8 +25,11 @@ export interface Job {
 }
 
 export function startJob(config: JobConfig): Job {
-  const args = ['--import', 'tsx', script, JSON.stringify(config)]
-  const child = childOfTest(() => spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] }))
+  const child = spawn(process.execPath, ['--import', 'tsx', script, JSON.stringify(config)], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  // Where a test fails, nothing of it lives on.
+  onTestFinished(() => void child.kill('SIGKILL'))
   const lines: JobLine[] = []
   const waiting = new Set<{
     fits: (line: JobLine) => boolean

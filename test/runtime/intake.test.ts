@@ -34,7 +34,7 @@ function taskOf(levels: Readonly<Record<string, number>>) {
   return { open: { task } as unknown as OpenTask, queues, added }
 }
 
-const settings = { maxPartitionBytes: 1_000 } as Settings
+const settings = { maxPartitionBytes: 1_000, maxInputBytes: 1 << 20 } as Settings
 const fetchedOf = (topic: string): Fetched => ({ topic, partition: 0, batches: [], next: 8, end: 8 })
 
 it('what goes before others has a reader of its own, and is handed over first', async () => {
@@ -66,4 +66,23 @@ it('where none does, one reader is enough; a partition with too much in memory i
   intake.hold([open], true)
   intake.hold([open], true)
   expect(said).toEqual(['0: hold jobs-0'])
+})
+
+it('many partitions share what may be in memory', () => {
+  const { log, said } = readers()
+  const intake = new Intake(log, { maxPartitionBytes: 1 << 20, maxInputBytes: 1 << 20 } as Settings, [3], () => {})
+  const { open, queues } = taskOf(Object.fromEntries(Array.from({ length: 8 }, (_, i) => [`jobs-${i}`, 3])))
+  intake.seek(open.task)
+  said.splice(0)
+  const share = (1 << 20) / 8
+  queues[0]!.bytes = share
+  queues[1]!.bytes = share + 1
+  intake.hold([open], false)
+  expect(said.splice(0)).toEqual(['0: hold jobs-1-0'])
+  intake.drop({ queues: queues.slice(4) } as unknown as OpenTask['task'])
+  said.splice(0)
+  queues[1]!.bytes = share
+  queues[2]!.bytes = share * 2 + 1
+  intake.hold([open], false)
+  expect(said).toEqual(['0: go on with jobs-1-0', '0: hold jobs-2-0'])
 })

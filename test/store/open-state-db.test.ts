@@ -5,7 +5,6 @@ import { join } from 'node:path'
 import { Level } from 'level'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { openStateDb } from '../../src/store/open-state-db.js'
-import { childOfTest } from '../child-of-test.js'
 import { tempDir } from './temp-dir.js'
 
 const identity = { application: 'tracker', task: 'jobs-0' }
@@ -78,9 +77,8 @@ describe('openStateDb', () => {
     const script = `
       const { Level } = require('level')
       new Level(process.argv[1]).open().then(() => { console.log('open'); setInterval(() => {}, 1000) })`
-    const other = childOfTest(() =>
-      spawn(process.execPath, ['-e', script, dir], { stdio: ['ignore', 'pipe', 'inherit'] }),
-    )
+    const other = spawn(process.execPath, ['-e', script, dir], { stdio: ['ignore', 'pipe', 'inherit'] })
+    onTestFinished(() => void other.kill('SIGKILL'))
     await once(other.stdout, 'data')
     await refused(openStateDb(dir, identity), 'STATE_LOCKED', dir, 'another process')
     other.kill('SIGKILL')

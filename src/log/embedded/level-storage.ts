@@ -11,7 +11,11 @@ import { damaged } from './damaged.js'
 import { all, droppedKey, entryKey, entryOffset, markKey, positionKey, statePrefix, topicKey } from './keys.js'
 import { loadGroups, loadTopics } from './load.js'
 import { Sweeper } from './sweeper.js'
+import { Turnstile } from './turnstile.js'
 import { markValue, positionValue, topicValue } from './values.js'
+
+/** Twice as many as the threads that read: each read holds its blocks and its answer in LevelDB's memory. */
+const readsAtOnce = 8
 
 type LevelBatch = ChainedBatch<LevelDb, Buffer, Buffer>
 
@@ -22,6 +26,7 @@ export class LevelStorage implements Storage {
   readonly #stateDb: LevelStateDb
   readonly #sync: boolean
   readonly #sweeper: Sweeper
+  readonly #reads = new Turnstile(readsAtOnce)
 
   /** @param options.durable waits for the disk at each write, so that commits survive a power cut too */
   constructor(db: LevelDb, options: { durable: boolean }) {
@@ -61,7 +66,24 @@ export class LevelStorage implements Storage {
     }
   }
 
-  async read(partition: LocalPartition, from: number, maxBytes: number, aligned: boolean): Promise<RecordBatch[]> {
+  read(partition: LocalPartition, from: number, maxBytes: number, aligned: boolean): Promise<RecordBatch[]> {
+    return this.#reads.pass(() => this.#read(partition, from, maxBytes, aligned))
+  }
+
+  trim(partition: LocalPartition): void {
+    this.#sweeper.trim(partition)
+  }
+
+  drop(topic: LocalTopic): void {
+    this.#sweeper.drop(topic.number)
+  }
+
+  async close(): Promise<void> {
+    await this.#sweeper.close()
+    await this.#db.close()
+  }
+
+  async #read(partition: LocalPartition, from: number, maxBytes: number, aligned: boolean): Promise<RecordBatch[]> {
     const { topic, index, end } = partition
     const first = aligned ? from : await this.#baseOf(partition, from)
     const iterator = this.#db.iterator({
@@ -85,19 +107,6 @@ export class LevelStorage implements Storage {
     } finally {
       await iterator.close()
     }
-  }
-
-  trim(partition: LocalPartition): void {
-    this.#sweeper.trim(partition)
-  }
-
-  drop(topic: LocalTopic): void {
-    this.#sweeper.drop(topic.number)
-  }
-
-  async close(): Promise<void> {
-    await this.#sweeper.close()
-    await this.#db.close()
   }
 
   async #putDropped(batch: LevelBatch, { info, number, partitions }: LocalTopic): Promise<void> {

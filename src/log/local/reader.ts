@@ -2,6 +2,7 @@ import { SluiceError } from '../../errors.js'
 import { partitionId } from '../../record.js'
 import type { RecordBatch } from '../batch/batch.js'
 import type { Fetched, Reader, ReaderOptions } from '../log.js'
+import { partitionShare, type HeldAhead } from '../held-ahead.js'
 import { outOfRange } from '../out-of-range.js'
 import type { LocalPartition } from './topic.js'
 
@@ -42,8 +43,7 @@ interface Place {
  */
 export class LocalReader implements Reader {
   readonly #host: ReaderHost
-  readonly #maxPartitionBytes: number
-  readonly #maxBytes: number
+  readonly #most: HeldAhead
   readonly #onReady: () => void
   readonly #places = new Map<string, Place>()
   #bytes = 0
@@ -53,8 +53,8 @@ export class LocalReader implements Reader {
 
   constructor(host: ReaderHost, options: ReaderOptions) {
     this.#host = host
-    this.#maxPartitionBytes = options.maxPartitionBytes ?? 1024 * 1024
-    this.#maxBytes = options.maxBytes ?? 32 * 1024 * 1024
+    const { maxPartitionBytes = 1024 * 1024, maxBytes = 32 * 1024 * 1024 } = options
+    this.#most = { maxPartitionBytes, maxBytes }
     this.#onReady = options.onReady
   }
 
@@ -138,7 +138,8 @@ export class LocalReader implements Reader {
     while (!this.#closed && !place.fetching && place.failure === undefined && !this.#gone(place)) {
       const { partition, next } = place
       if (partition === undefined || this.#outOfRange(place, partition) || next === partition.end) return
-      const room = Math.min(this.#maxPartitionBytes - place.bytes, this.#maxBytes - this.#bytes)
+      const share = partitionShare(this.#most, this.#places.size)
+      const room = Math.min(share - place.bytes, this.#most.maxBytes - this.#bytes)
       if (room <= 0 && place.batches.length > 0) return
       let read: ReturnType<ReaderHost['read']>
       try {

@@ -105,6 +105,25 @@ export function readerContract(t: LogTest): void {
       await listener.reader.close()
     })
 
+    test('many partitions share what may be held ahead', async () => {
+      const partitions = [0, 1, 2, 3, 4, 5]
+      const topic = await t.topic('jobs', partitions.length)
+      const values = Array.from({ length: 60 }, (_, i) => String(i).padStart(5_000, '.'))
+      for (const partition of partitions) await produce(t.log, topic, partition, ...values)
+      const share = 64 << 10
+      const listener = new Listener(t.log, 'read_committed', { maxBytes: partitions.length * share })
+      // Twice: the first to be read does not know of the others yet.
+      for (const partition of [...partitions, ...partitions]) listener.reader.seek(topic, partition, 0)
+      const records = await listener.read(partitions.length * values.length)
+      for (const partition of partitions) {
+        expect(records.filter(r => r.partition === partition).map(r => r.value)).toEqual(values)
+      }
+      const held = listener.polls.flat().map(one => one.batches.reduce((sum, { start, end }) => sum + end - start, 0))
+      // A share may be passed by what one fetch brings.
+      expect(Math.max(...held)).toBeLessThanOrEqual(2 * share + 5_200)
+      await listener.reader.close()
+    })
+
     test('says once that a topic is unknown, and reads on', async () => {
       const topic = await t.topic('jobs')
       await produce(t.log, topic, 0, 'a')

@@ -5,15 +5,13 @@ import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { embedded } from '../../../src/log/embedded/embedded.js'
 import { partitionId } from '../../../src/record.js'
-import { childOfTest } from '../../child-of-test.js'
 import { expectCode, valuesOf } from '../helpers.js'
 import { temporaryDirectory } from '../temporary.js'
 
 const script = fileURLToPath(new URL('./committing.ts', import.meta.url))
 
 function start(dir: string): ChildProcess {
-  const args = ['--import', 'tsx', script, dir]
-  return childOfTest(() => spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] }))
+  return spawn(process.execPath, ['--import', 'tsx', script, dir], { stdio: ['ignore', 'pipe', 'inherit'] })
 }
 
 /** Kills the process after it committed `count` times; answers the last number it told of. */

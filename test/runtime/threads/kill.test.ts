@@ -2,9 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { kafka as kafkaLog, type Log } from 'sluice'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import { describeKafka } from '../../kafka/shared.js'
-import { startJob } from './process.js'
+import { killJobs, startJob } from './process.js'
 import { expected, lastTotals, makeTopics, write } from './words.js'
 
 describeKafka('threads of processes that are killed', kafka => {
@@ -15,6 +15,7 @@ describeKafka('threads of processes that are killed', kafka => {
     dir = await mkdtemp(join(tmpdir(), 'sluice-threads-'))
     log = await kafkaLog({ brokers: kafka.brokers }).open()
   })
+  afterEach(killJobs)
   afterAll(async () => {
     await log.close()
     await rm(dir, { recursive: true, force: true })

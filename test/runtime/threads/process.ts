@@ -1,8 +1,7 @@
-import { spawn } from 'node:child_process'
+import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { childOfTest } from '../../child-of-test.js'
 import type { JobConfig, JobLine } from './job-lines.js'
 
 const job = join(import.meta.dirname, 'job.ts')
@@ -19,15 +18,24 @@ export interface JobProcess {
   close(): Promise<void>
 }
 
+const children = new Set<ChildProcess>()
+
+/** Kills those that a failed test has left. */
+export function killJobs(): void {
+  for (const child of children) child.kill('SIGKILL')
+}
+
 export function startJob(config: JobConfig): JobProcess {
-  const args = ['--import', 'tsx', job, JSON.stringify(config)]
-  const env = { ...process.env, THREADS_APP: config.app }
-  const child = childOfTest(() => spawn(process.execPath, args, { env }))
+  const child = spawn(process.execPath, ['--import', 'tsx', job, JSON.stringify(config)], {
+    env: { ...process.env, THREADS_APP: config.app },
+  })
+  children.add(child)
   let errors = ''
   let tasks: readonly string[] = []
   const waiting = new Set<{ what: (line: JobLine) => boolean; done: () => void; failed: (error: Error) => void }>()
   child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString('utf8')))
   const exit = once(child, 'exit').then(([code, signal]) => {
+    children.delete(child)
     for (const { failed } of waiting) failed(new Error(`the job ended (${code ?? signal}): ${errors}`))
     return code as number | null
   })

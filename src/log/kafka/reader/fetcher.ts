@@ -6,16 +6,15 @@ import type { Cluster } from '../connection/cluster.js'
 import type { Leaders } from '../connection/leaders.js'
 import type { Link } from '../connection/link.js'
 import { TryAgain } from '../connection/retry.js'
+import { partitionShare, type HeldAhead } from '../../held-ahead.js'
 import { refusal } from '../refusal.js'
 import { fetchRequest, type FetchPartition, type FetchResult } from '../requests/fetch.js'
 import { scan } from './committed.js'
 import type { Reading } from './reading.js'
 
 /** What the fetcher needs of the reader that owns it. */
-export interface FetchTarget {
+export interface FetchTarget extends HeldAhead {
   readonly isolation: 'read_committed' | 'read_uncommitted'
-  readonly maxPartitionBytes: number
-  readonly maxBytes: number
   readonly readings: ReadonlyMap<string, Reading>
   /** Bytes fetched ahead. */
   bytes: number
@@ -80,11 +79,12 @@ export class Fetcher {
   #pump(): void {
     const groups = new Map<number, Reading[]>()
     const full = new Set<number>()
+    const share = partitionShare(this.#target, this.#target.readings.size)
     for (const reading of this.#inTurn()) {
       if (reading.idle) continue
       const leader = this.#leaders.known(reading.topic, reading.partition)
       if (leader === undefined) void this.#find(reading)
-      else if (reading.bytes > this.#target.maxPartitionBytes / 2) full.add(leader)
+      else if (reading.bytes > share / 2) full.add(leader)
       else {
         const group = groups.get(leader)
         if (group === undefined) groups.set(leader, [reading])
@@ -126,6 +126,7 @@ export class Fetcher {
 
   async #fetch(lane: Lane, leader: number, group: readonly Reading[], maxWait: number): Promise<void> {
     const { isolation, maxBytes } = this.#target
+    const share = partitionShare(this.#target, this.#target.readings.size)
     const sent = new Map<string, Reading>()
     const partitions: FetchPartition[] = []
     let room = Math.min(maxAnswerBytes, maxBytes - this.#target.bytes - this.#reserved)
@@ -133,9 +134,9 @@ export class Fetcher {
     for (const reading of group) {
       const wish =
         room > 0
-          ? Math.min(reading.wish, Math.max(room, minBytes))
+          ? Math.min(reading.wish(share), Math.max(room, minBytes))
           : reading.bytes === 0
-            ? Math.min(reading.wish, minBytes)
+            ? Math.min(reading.wish(share), minBytes)
             : 0
       if (wish === 0 || (asked > 0 && asked + wish > maxAnswerBytes)) continue
       room -= wish

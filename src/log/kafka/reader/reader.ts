@@ -43,7 +43,7 @@ export class KafkaReader implements Reader {
     const former = this.#readings.get(id)
     if (former !== undefined) this.#target.bytes -= former.bytes
     // Answers to what was asked for before find another object here, and are dropped.
-    const reading = new Reading(topic, partition, offset, this.#target.maxPartitionBytes)
+    const reading = new Reading(topic, partition, offset)
     reading.held = former?.held ?? false
     this.#readings.set(id, reading)
     this.#fetcher.wake()

@@ -25,19 +25,17 @@ export class Reading {
   bytes = 0
   /** When the last answer came, or the reading began, by `performance.now()`. */
   answered: number = performance.now()
-  readonly #maxBytes: number
-  #fetchBytes: number
+  /** More than once where a batch was larger than what was asked for. */
+  #times = 1
   #batches: RecordBatch[] = []
   #end = -1
   #told: { next: number; end: number } | undefined
   #backoff: Backoff | undefined
 
-  constructor(topic: string, partition: number, offset: number, maxBytes: number) {
+  constructor(topic: string, partition: number, offset: number) {
     this.topic = topic
     this.partition = partition
     this.position = offset
-    this.#maxBytes = maxBytes
-    this.#fetchBytes = maxBytes
   }
 
   /** Whether there is nothing to do for it now. */
@@ -45,9 +43,9 @@ export class Reading {
     return this.inFlight || this.resting || this.stopped
   }
 
-  /** Bytes to ask for. */
-  get wish(): number {
-    return Math.max(1, this.#fetchBytes - this.bytes)
+  /** Bytes to ask for, where it may hold `most` ahead. */
+  wish(most: number): number {
+    return Math.max(1, Math.max(most, Math.min(most * this.#times, maxWish)) - this.bytes)
   }
 
   /** Failures in a row. */
@@ -64,7 +62,7 @@ export class Reading {
   add({ batches, bytes, next }: Scanned, end: number, some: boolean): boolean {
     // Bytes without one whole batch: the batch is larger than what was asked for.
     const tooSmall = some && next === this.position
-    this.#fetchBytes = tooSmall ? Math.min(this.#fetchBytes * 2, maxWish) : this.#maxBytes
+    this.#times = tooSmall ? this.#times * 2 : 1
     for (const batch of batches) this.#batches.push(batch)
     this.bytes += bytes
     this.position = next
