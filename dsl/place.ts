@@ -12,7 +12,7 @@ export function callSite(): string | undefined {
   Error.stackTraceLimit = limit
   const frames = stack.split('\n').slice(1).map(placeOf)
   // The first frame is this file: with source maps as it was written, but what a loader has transformed stays compiled.
-  const ours = [directoryOf(here), directoryOf(frames[0] ?? here)]
+  const ours = [home, directoryOf(frames[0] ?? here)]
   const at = frames.find(
     frame => frame !== undefined && !rxjs.test(frame) && !ours.some(directory => frame.startsWith(directory)),
   )
@@ -24,6 +24,9 @@ const here = fileURLToPath(import.meta.url)
 function directoryOf(file: string): string {
   return file.replace(/[^\\/]*$/, '')
 }
+
+/** The DSL's directory; that of the whole package where it is built, since a build spreads the DSL over its files. */
+const home = (here.endsWith('.ts') ? undefined : /^.*[\\/]dist[\\/]/.exec(here)?.[0]) ?? directoryOf(here)
 
 /** RxJS's `from(stream)` comes back to the DSL when somebody subscribes. */
 const rxjs = /[\\/]node_modules[\\/]rxjs[\\/]/

@@ -94,10 +94,11 @@ class HeartbeatThread implements Heartbeats {
 }
 
 function startWorker(workerData: HeartbeatWorkerData): Worker {
-  if (!import.meta.url.endsWith('.ts'))
-    return new Worker(new URL('./heartbeat-worker.js', import.meta.url), { workerData })
+  const require = createRequire(import.meta.url)
+  // By its name in `package.json`: the build puts this code into a chunk that lies elsewhere.
+  if (!import.meta.url.endsWith('.ts')) return new Worker(require.resolve('#heartbeat-worker'), { workerData })
   // From source (tests, tsx) the thread needs the loader too, which `--import tsx` gives to main threads only.
-  const tsx = createRequire(import.meta.url).resolve('tsx/package.json')
+  const tsx = require.resolve('tsx/package.json')
   const api = new URL('./dist/esm/api/index.mjs', pathToFileURL(tsx)).href
   const script = `import(${JSON.stringify(api)}).then(tsx => tsx.tsImport('./heartbeat-worker.ts', ${JSON.stringify(import.meta.url)}))`
   return new Worker(script, { workerData, eval: true })
