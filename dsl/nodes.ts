@@ -302,7 +302,7 @@ export interface ProcessNode extends Base {
   readonly stores: readonly string[]
   readonly outputs: readonly string[]
   readonly rekeys: boolean
-  readonly splitter: (stores: readonly ProcessorStoreUse[]) => Splitter
+  readonly splitter: (stores: readonly ProcessorStoreUse[], isRetried: boolean) => Splitter
 }
 
 /** Leaves out what has passed before. */

@@ -37,7 +37,7 @@ export function addProcess(
     stores: [...new Set(names)],
     outputs,
     rekeys: !keepsKeys,
-    splitter: uses => processWith(factory, { stores: uses, outputs, keepsKeys, line }),
+    splitter: (uses, isRetried) => processWith(factory, { stores: uses, outputs, keepsKeys, isRetried, line }),
   })
 }
 

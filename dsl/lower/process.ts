@@ -11,7 +11,7 @@ import type { Lowering } from './lowering.js'
 
 export function lowerProcess(node: ProcessNode, to: Lowering): void {
   const uses = node.stores.map(store => useOf(store, node, to))
-  const splitter = node.splitter(uses)
+  const splitter = node.splitter(uses, to.retryOf(node) !== undefined)
   const { type, stores, outputs } = node
   if (outputs.length === 0) {
     const operator: Operator = (next, context) => splitter([next], context)

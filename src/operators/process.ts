@@ -1,6 +1,7 @@
 import { SluiceError, errorText } from '../errors.js'
 import { wantsRecord } from './uses.js'
 import type { OperatorContext, Process, Splitter } from './operator.js'
+import { ProcessorAttempts } from './processor-attempts.js'
 import { ProcessorCalls } from './processor-calls.js'
 import { contextFor, type ProcessorStoreUse } from './processor-context.js'
 import type { Processor, ProcessFunction } from './processor.js'
@@ -12,6 +13,8 @@ export interface ProcessOptions {
   readonly outputs: readonly string[]
   /** Forwards values only, under the key of the record at hand. */
   readonly keepsKeys: boolean
+  /** Whether a record that it fails on may be tried again. */
+  readonly isRetried: boolean
   /** Where the user wrote it. */
   readonly line: string | undefined
 }
@@ -22,7 +25,7 @@ export type AnyProcessorFactory = (context: any) => Processor<any, any> | Proces
 /** Hands records to code of the user's own, which has stores and timers and forwards what it likes. */
 export function processWith(factory: AnyProcessorFactory, options: ProcessOptions): Splitter {
   return (outputs, context) => {
-    const calls = new ProcessorCalls(outputs, context, options)
+    const calls = new (options.isRetried ? ProcessorAttempts : ProcessorCalls)(outputs, context, options)
     const processor = made(() => factory(contextFor(calls, context, options)), context, options)
     // As a method it is called on its processor; here only its parameters are looked at.
     const wants = wantsRecord(Reflect.get(processor, 'process'))

@@ -1,12 +1,13 @@
 import { SluiceError } from '../errors.js'
 import { RecordHeaders } from '../record.js'
+import type { Undo } from '../store/key-value.js'
 import type { OperatorContext, Process } from './operator.js'
 import type { ForwardOptions } from './processor.js'
 import { inOrder, type Wait } from './suspend.js'
 import { withHeaders } from './with-headers.js'
 
 /** What the processor is called for at the moment. */
-type Phase = 'nothing' | 'init' | 'record' | 'timer'
+export type Phase = 'nothing' | 'init' | 'record' | 'timer'
 
 /** The calls of one processor, one at a time, and what it forwards during each. */
 export class ProcessorCalls {
@@ -15,6 +16,8 @@ export class ProcessorCalls {
   key: unknown
   /** The time of the record at hand, or that of the timer. */
   timestamp = -1
+  /** Takes in how each write is undone, in the order of the writes; none where writes stay. */
+  readonly undos: Undo[] | undefined = undefined
   readonly #context: OperatorContext
   readonly #names: readonly string[]
   readonly #outputs: readonly Process[]
@@ -90,11 +93,7 @@ export class ProcessorCalls {
     if (!Number.isSafeInteger(timestamp) || timestamp < 0) throw this.#badTime(timestamp)
     const output = options?.to === undefined ? undefined : this.#output(options.to)
     const headers = options?.headers === undefined ? undefined : RecordHeaders.from(options.headers)
-    if (this.#tail === undefined) {
-      const wait = this.#send(key, value, timestamp, headers, output)
-      return wait === undefined ? undefined : this.#follow(wait)
-    }
-    return this.#follow(this.#tail.then(() => this.#send(key, value, timestamp, headers, output)))
+    return this.send(key, value, timestamp, headers, output)
   }
 
   begin(phase: Phase, key: unknown, timestamp: number): void {
@@ -118,7 +117,22 @@ export class ProcessorCalls {
     return this.#sweeps.length === 0 ? undefined : inOrder(this.#sweeps, sweep => sweep())
   }
 
-  #send(
+  /** Behind what was sent before; to all outputs where none is named. */
+  protected send(
+    key: unknown,
+    value: unknown,
+    timestamp: number,
+    headers: RecordHeaders | undefined,
+    output: Process | undefined,
+  ): Wait {
+    if (this.#tail === undefined) {
+      const wait = this.#hand(key, value, timestamp, headers, output)
+      return wait === undefined ? undefined : this.#follow(wait)
+    }
+    return this.#follow(this.#tail.then(() => this.#hand(key, value, timestamp, headers, output)))
+  }
+
+  #hand(
     key: unknown,
     value: unknown,
     timestamp: number,

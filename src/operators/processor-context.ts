@@ -81,11 +81,13 @@ function open(
   context: OperatorContext,
 ): unknown {
   if (as === 'table') return tableStore(context.store(name))
-  if (as === 'key-value') return processorStore(context.store<KeyValueStore<unknown, unknown>>(name), calls.time)
-  if (as === 'window') return processorWindowStore(context.store<WindowStore<unknown, unknown>>(name), size, calls.time)
+  if (as === 'key-value')
+    return processorStore(context.store<KeyValueStore<unknown, unknown>>(name), calls.time, calls.undos)
+  if (as === 'window')
+    return processorWindowStore(context.store<WindowStore<unknown, unknown>>(name), size, calls.time, calls.undos)
   const store = context.store<VersionedStore<unknown, unknown>>(name)
   calls.sweep(() => store.sweep())
-  return processorVersionedStore(store, calls.time)
+  return processorVersionedStore(store, calls.time, calls.undos)
 }
 
 function metadataOf({ record: { topic, partition, offset, headers } }: OperatorContext): RecordMetadata {

@@ -64,7 +64,8 @@ export interface ProcessorServices {
 export interface ProcessorContext<K2 = never, V2 = never, Output extends string = string> extends ProcessorServices {
   /**
    * Sends a record on. Answers a promise only when an operator further down suspends; it need not be awaited: what is
-   * forwarded stays in order, and the record at hand is not done before.
+   * forwarded stays in order, and the record at hand is not done before. Behind a `retry` it goes on once the attempt has
+   * succeeded; that of an attempt that fails goes nowhere.
    *
    * @throws SluiceError BAD_ARGUMENT for an output that was not named; CALLBACK when nothing is being processed
    */

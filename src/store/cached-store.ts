@@ -15,6 +15,7 @@ import type {
   Hearing,
   KeyValueStore,
   ManagedStore,
+  Undo,
 } from './key-value.js'
 import { mergedEntries } from './merged-entries.js'
 import { RecentKeys } from './recent-keys.js'
@@ -180,6 +181,19 @@ class CachedKeyValueStore<K, V> implements CachedStore<K, V> {
     else if (value === null) this.#remove(id, timestamp)
     else this.#set(id, value, length, timestamp, read)
     return tells ? this.#listener!(key, value, timestamp, old) : undefined
+  }
+
+  undoOf(key: K): Undo {
+    const entries = this.#entries
+    const id = this.#entry(key)
+    const bytes = entries.buffer(id)
+    const [start, middle, end] = [entries.keyStart(id), entries.keyEnd(id), entries.valueEnd(id)]
+    // As bytes: whoever has the key or the value may change it.
+    const name = Buffer.from(bytes.subarray(start, middle))
+    if (end < 0) return () => this.drop(name, 0, name.length)
+    const timestamp = timestampOf(bytes, middle)
+    const value = Buffer.from(bytes.subarray(middle + timestampBytes, end))
+    return () => this.putBytes(name, 0, name.length, value, value.length, timestamp)
   }
 
   has(key: K): boolean {

@@ -23,6 +23,9 @@ export interface Hearing {
   bytes(bytes: UnreadBytes): void
 }
 
+/** Undoes a write that no commit has taken. Of several writes the last is undone first. */
+export type Undo = () => void
+
 /**
  * A task's key-value store as operators use it: synchronous, with the timestamp of each value. Reads see this task's own
  * uncommitted writes. Values that are objects are fresh copies at every read, so that a callback may change them.
@@ -42,6 +45,8 @@ export interface KeyValueStore<K, V> {
    * @param read where the bytes lie that the value was read from with the store's own serde: it is not written anew
    */
   put(key: K, value: V | null, timestamp: number, read?: UnreadBytes): void | Promise<void>
+  /** What puts the key back as it is now, without a word to the listener. */
+  undoOf(key: K): Undo
   /** Set once, by the operator that owns the store. Without a hearing the listener gets everything. */
   listen(listener: ChangeListener<K, V>, hearing?: Hearing): void
   /** Present entries in byte order of the serialized key, uncommitted ones included. Suspends. */

@@ -1,5 +1,5 @@
 import { SluiceError } from '../errors.js'
-import type { KeyValueStore } from './key-value.js'
+import type { KeyValueStore, Undo } from './key-value.js'
 import type { VersionedStore } from './versioned.js'
 
 declare const interfaceOf: unique symbol
@@ -70,9 +70,15 @@ export function readableStore<K, V>(store: KeyValueStore<K, V>): ReadableStore<K
  * A key-value store for reading and writing.
  *
  * @param time the timestamp of what is written now
+ * @param undos takes in how each write is undone
  */
-export function processorStore<K, V>(store: KeyValueStore<K, V>, time: () => number): ProcessorStore<K, V> {
+export function processorStore<K, V>(
+  store: KeyValueStore<K, V>,
+  time: () => number,
+  undos?: Undo[],
+): ProcessorStore<K, V> {
   const put = (key: K, value: V | null, timestamp: number = time()): void => {
+    undos?.push(store.undoOf(key))
     // A store that no operator owns has no listener, so nothing can suspend.
     void store.put(key, checked(value, store.name), checkedTime(timestamp, store.name))
   }
@@ -103,13 +109,19 @@ export function tableStore<K, V>(store: KeyValueStore<K, V>): ProcessorStore<K, 
   return { ...readableStore(store), put: refuse, putIfAbsent: refuse, delete: refuse }
 }
 
-/** A versioned store for reading and writing. */
+/**
+ * A versioned store for reading and writing.
+ *
+ * @param time the timestamp of what is written now
+ * @param undos takes in how each write is undone
+ */
 export function processorVersionedStore<K, V>(
   store: VersionedStore<K, V>,
   time: () => number,
+  undos?: Undo[],
 ): ProcessorVersionedStore<K, V> {
   const put = (key: K, value: V | null, timestamp: number = time()) =>
-    store.put(key, checked(value, store.name), checkedTime(timestamp, store.name))
+    store.put(key, checked(value, store.name), checkedTime(timestamp, store.name), undos)
   return {
     name: store.name,
     get: key => store.get(key),

@@ -1,6 +1,7 @@
 import { SluiceError } from '../errors.js'
 import type { WindowKey } from '../serde/windowed.js'
 import { processorStore } from './processor-store.js'
+import type { Undo } from './key-value.js'
 import type { WindowStore } from './window-store.js'
 
 /**
@@ -26,13 +27,17 @@ export interface ProcessorWindowStore<K, V> {
   all(options?: { readonly reverse?: boolean }): AsyncIterable<readonly [WindowKey<K>, V]>
 }
 
-/** @param time the timestamp of what is written now */
+/**
+ * @param time the timestamp of what is written now
+ * @param undos takes in how each write is undone
+ */
 export function processorWindowStore<K, V>(
   store: WindowStore<K, V>,
   size: number | 'session',
   time: () => number,
+  undos?: Undo[],
 ): ProcessorWindowStore<K, V> {
-  const plain = processorStore<WindowKey<K>, V>(store, time)
+  const plain = processorStore<WindowKey<K>, V>(store, time, undos)
   return {
     name: store.name,
     get: window => plain.get(own(window)),

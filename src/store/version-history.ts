@@ -1,6 +1,7 @@
 import { asBuffer } from '../serde/buffer.js'
 import { readInt64, writeInt64 } from '../serde/int64-bytes.js'
 import type { CachedStore } from './cached-store.js'
+import type { Undo } from './key-value.js'
 import { RememberedTime } from './remembered-time.js'
 import { Sweeper } from './sweeper.js'
 
@@ -41,8 +42,11 @@ export class VersionHistory {
     return this.#observed.value
   }
 
-  observe(timestamp: number): void {
-    if (timestamp > this.observed) this.#observed.value = timestamp
+  observe(timestamp: number, undos: Undo[] | undefined): void {
+    const before = this.observed
+    if (timestamp <= before) return
+    undos?.push(() => (this.#observed.value = before))
+    this.#observed.value = timestamp
   }
 
   /** The version that held at `time`, given that none which ended after `until` did. */
@@ -59,13 +63,19 @@ export class VersionHistory {
    * Puts a version in where it belongs among those that are known; `latest` is since when the latest one holds. Answers
    * false where nothing is known to come after it: then it is itself the latest.
    */
-  insert(key: Uint8Array, value: Uint8Array | null, time: number, latest: number | undefined): boolean {
+  insert(
+    key: Uint8Array,
+    value: Uint8Array | null,
+    time: number,
+    latest: number | undefined,
+    undos: Undo[] | undefined,
+  ): boolean {
     let next = latest
     const last = this.#bucketOf(latest ?? this.observed)
     for (let bucket = this.#bucketOf(time); bucket <= last; bucket++) {
       for (const version of this.#read(key, bucket)) {
         if (version.from <= time && time < version.to) {
-          this.#split(key, bucket, version, time, value)
+          this.#split(key, bucket, version, time, value, undos)
           return true
         }
         const after = version.from > time ? version.from : version.to
@@ -73,13 +83,13 @@ export class VersionHistory {
       }
     }
     if (next === undefined) return false
-    this.add(key, { from: time, to: next, value })
+    this.add(key, { from: time, to: next, value }, undos)
     return true
   }
 
-  add(key: Uint8Array, version: Version): void {
+  add(key: Uint8Array, version: Version, undos: Undo[] | undefined): void {
     const bucket = this.#bucketOf(version.to)
-    this.#write(key, bucket, [...this.#read(key, bucket), version])
+    this.#write(key, bucket, [...this.#read(key, bucket), version], undos)
   }
 
   sweep(): void | Promise<void> {
@@ -97,10 +107,17 @@ export class VersionHistory {
     this.#sweeper.forget()
   }
 
-  #split(key: Uint8Array, bucket: number, version: Version, time: number, value: Uint8Array | null): void {
+  #split(
+    key: Uint8Array,
+    bucket: number,
+    version: Version,
+    time: number,
+    value: Uint8Array | null,
+    undos: Undo[] | undefined,
+  ): void {
     const others = this.#read(key, bucket).filter(({ from, to }) => from !== version.from || to !== version.to)
-    this.#write(key, bucket, [...others, { from: time, to: version.to, value }])
-    if (version.from < time) this.add(key, { ...version, to: time })
+    this.#write(key, bucket, [...others, { from: time, to: version.to, value }], undos)
+    if (version.from < time) this.add(key, { ...version, to: time }, undos)
   }
 
   #bucketOf(time: number): number {
@@ -123,7 +140,9 @@ export class VersionHistory {
     return versions
   }
 
-  #write(key: Uint8Array, bucket: number, versions: readonly Version[]): void {
+  #write(key: Uint8Array, bucket: number, versions: readonly Version[], undos: Undo[] | undefined): void {
+    const name = nameOf(key, bucket)
+    undos?.push(this.store.undoOf(name))
     const buffer = Buffer.allocUnsafe(versions.reduce((sum, { value }) => sum + head + (value?.length ?? 0), 0))
     let at = 0
     for (const { from, to, value } of versions) {
@@ -133,7 +152,7 @@ export class VersionHistory {
       if (value !== null) buffer.set(value, at + head)
       at += head + (value?.length ?? 0)
     }
-    void this.store.put(nameOf(key, bucket), buffer, this.observed)
+    void this.store.put(name, buffer, this.observed)
     this.#sweeper.added(bucket)
   }
 }

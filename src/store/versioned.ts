@@ -1,7 +1,7 @@
 import type { Serde } from '../serde/serde.js'
 import { bytes } from '../serde/bytes.js'
 import { createKeyValueStore, type CachedStore } from './cached-store.js'
-import type { ChangeBytes, ChangelogWriter, ManagedStore } from './key-value.js'
+import type { ChangeBytes, ChangelogWriter, ManagedStore, Undo } from './key-value.js'
 import type { StateBatch, StateStore, StateWrites } from './state-db.js'
 import { VersionHistory } from './version-history.js'
 
@@ -22,8 +22,12 @@ export interface VersionedStore<K, V> {
   at(key: K, time: number): V | undefined
   /** Milliseconds: since when the value that was last answered has held; -1 where there was none. */
   readonly timestamp: number
-  /** Writes a version (`null`: from then on there is none). */
-  put(key: K, value: V | null, timestamp: number): VersionPut
+  /**
+   * Writes a version (`null`: from then on there is none).
+   *
+   * @param undos takes in what undoes it
+   */
+  put(key: K, value: V | null, timestamp: number, undos?: Undo[]): VersionPut
   /** Deletes what lies behind the history, if it is time for that; suspends then. */
   sweep(): void | Promise<void>
   /** The latest values in byte order of the serialized key. Suspends. */
@@ -94,24 +98,26 @@ class Versioned<K, V> implements VersionedStore<K, V>, ManagedStore {
     return this.#value.deserialize(version.value)
   }
 
-  put(key: K, value: V | null, timestamp: number): VersionPut {
+  put(key: K, value: V | null, timestamp: number, undos?: Undo[]): VersionPut {
     const history = this.#history
     if (timestamp < history.observed - this.#retention) return 'dropped'
-    history.observe(timestamp)
+    history.observe(timestamp, undos)
+    undos?.push(this.#latest.undoOf(key))
     const latest = this.#latest.get(key)
     const since = this.#latest.timestamp
     const name = this.#key.serialize(key)
     if (latest !== undefined && timestamp >= since) {
       // From here on the former value is history; a deletion shows as the end of its version. (As in Kafka Streams, one at
       // the very time of the only version leaves no trace, so that an older value may come after it.)
-      if (timestamp > since) history.add(name, { from: since, to: timestamp, value: this.#value.serialize(latest) })
+      if (timestamp > since)
+        history.add(name, { from: since, to: timestamp, value: this.#value.serialize(latest) }, undos)
       void this.#latest.put(key, value, timestamp)
       return 'latest'
     }
     const bytesOf = value === null ? null : this.#value.serialize(value)
     const end = latest === undefined ? undefined : since
-    if (history.insert(name, bytesOf, timestamp, end)) return 'outdated'
-    if (value === null) history.add(name, { from: timestamp, to: timestamp, value: null })
+    if (history.insert(name, bytesOf, timestamp, end, undos)) return 'outdated'
+    if (value === null) history.add(name, { from: timestamp, to: timestamp, value: null }, undos)
     else void this.#latest.put(key, value, timestamp)
     return 'latest'
   }

@@ -4,7 +4,15 @@ import type { Serde } from '../serde/serde.js'
 import { windowed, type WindowKey } from '../serde/windowed.js'
 import { createKeyValueStore, type CachedStore } from './cached-store.js'
 import { KnownWindows } from './known-windows.js'
-import type { ChangeBytes, ChangeListener, ChangelogWriter, Hearing, KeyValueStore, ManagedStore } from './key-value.js'
+import type {
+  ChangeBytes,
+  ChangeListener,
+  ChangelogWriter,
+  Hearing,
+  KeyValueStore,
+  ManagedStore,
+  Undo,
+} from './key-value.js'
 import { RememberedTime } from './remembered-time.js'
 import type { StateBatch, StateStore, StateWrites } from './state-db.js'
 import type { Suffix } from './suffixes.js'
@@ -161,6 +169,20 @@ class WindowedStore<K, V> implements WindowStore<K, V>, ManagedStore {
       else this.#note(this.#bytesOf(window), time)
     }
     return this.#windows.put(window, value, timestamp)
+  }
+
+  undoOf(window: WindowKey<K>): Undo {
+    this.#known?.begin()
+    const latestBefore = this.#latest.value
+    const had = this.#has(window)
+    const undo = this.#windows.undoOf(window)
+    const name = this.#bytesOf(window)
+    return () => {
+      undo()
+      this.#latest.value = latestBefore
+      if (had) this.#note(name, this.#layout.timeOf(name))
+      else this.#forget(name)
+    }
   }
 
   listen(listener: ChangeListener<WindowKey<K>, V>, hearing?: Hearing): void {

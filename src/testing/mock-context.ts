@@ -158,7 +158,8 @@ export class MockContext implements AsyncDisposable {
     })
     const starting: Promise<void>[] = []
     const context = this.#context(starting)
-    this.#process = processWith(factory, { stores: uses, outputs, keepsKeys, line: undefined })(collectors, context)
+    const options = { stores: uses, outputs, keepsKeys, isRetried: false, line: undefined }
+    this.#process = processWith(factory, options)(collectors, context)
     await Promise.all(starting)
   }
 
