@@ -1,6 +1,7 @@
-import { observable, Subject, type Observable } from 'rxjs'
+import type { Observable } from 'rxjs'
 import { emitCommitted } from '../src/operators/emit-committed.js'
 import { SluiceError } from '../src/errors.js'
+import { rxjs } from '../src/rxjs.js'
 import type { Fluent } from './fluent.js'
 import { isTable } from './lower/tables.js'
 import { callSite } from './place.js'
@@ -29,7 +30,7 @@ import type { Stream } from './stream.js'
 export function from<V>(stream: Stream<any, V, any>): Observable<V> {
   const line = callSite()
   checkStream(stream, line)
-  const values = new Subject<V>()
+  const values = new (rxjs().Subject)<V>()
   const { '~graph': graph, '~node': parent }: Fluent = stream
   graph.add({
     kind: 'step',
@@ -57,9 +58,14 @@ function checkStream(stream: Fluent | undefined, line: string | undefined): void
 
 /** Lets RxJS's own `from`, and whatever else takes an Observable, take a stream. */
 export function makeObservable(prototype: object): void {
-  Object.defineProperty(prototype, observable, {
+  Object.defineProperty(prototype, observable(), {
     value(this: Stream<any, any, any>): Observable<unknown> {
       return from(this)
     },
   })
+}
+
+/** What RxJS takes an Observable by, told without loading it. */
+function observable(): PropertyKey {
+  return (Symbol as { readonly observable?: symbol }).observable ?? '@@observable'
 }

@@ -9,15 +9,16 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   errors: [],
   record: ['errors'],
   time: ['errors'],
+  rxjs: [],
   serde: ['errors', 'record', 'time'],
   store: ['errors', 'record', 'time', 'serde'],
   log: ['errors', 'record', 'time', 'serde', 'store'],
-  operators: ['errors', 'record', 'time', 'serde', 'store'],
-  topology: ['errors', 'record', 'time', 'serde', 'store', 'operators'],
+  operators: ['errors', 'record', 'time', 'rxjs', 'serde', 'store'],
+  topology: ['errors', 'record', 'time', 'rxjs', 'serde', 'store', 'operators'],
   metrics: ['errors', 'record', 'time'],
   // A reader over stores that it is handed: the runtime gives it those of its tasks.
-  query: ['errors', 'record', 'time', 'serde', 'store', 'log'],
-  runtime: ['errors', 'record', 'time', 'serde', 'store', 'log', 'operators', 'topology', 'metrics', 'query'],
+  query: ['errors', 'record', 'time', 'rxjs', 'serde', 'store', 'log'],
+  runtime: ['errors', 'record', 'time', 'rxjs', 'serde', 'store', 'log', 'operators', 'topology', 'metrics', 'query'],
 }
 const engine = Object.keys(layers)
 

@@ -1,5 +1,6 @@
-import { of, type Observable } from 'rxjs'
+import type { Observable } from 'rxjs'
 import { SluiceError } from '../errors.js'
+import { rxjs } from '../rxjs.js'
 import type { Operator } from './operator.js'
 import { inOrder, type Wait } from './suspend.js'
 
@@ -12,6 +13,7 @@ export type Composed<V, R> = (source: Observable<V>) => Observable<R>
  * the task waits.
  */
 export function rxPipe<V, R>(compose: Composed<V, R>): Operator {
+  const { of } = rxjs()
   return (next, context) => (key, value, timestamp) => {
     const results: R[] = []
     let failure: { readonly error: unknown } | undefined

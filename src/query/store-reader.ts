@@ -1,4 +1,4 @@
-import { Observable } from 'rxjs'
+import { rxjs } from '../rxjs.js'
 import type { Serde } from '../serde/serde.js'
 import type { StateRange } from '../store/state-db.js'
 import { unpartitionedBytes } from '../serde/windowed.js'
@@ -72,7 +72,7 @@ export function storeReader<K, V>(access: StoreAccess<K, V>): StoreReader<K, V> 
     },
     fetch: (plain, from, to) => fetchWindows(access, plain, from, to),
     watch: k =>
-      new Observable(subscriber => {
+      new (rxjs().Observable)(subscriber => {
         const bytes = key.serialize(k)
         let last: Uint8Array | null | undefined = null
         let asking = false

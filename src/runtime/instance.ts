@@ -1,8 +1,9 @@
-import { BehaviorSubject, defer, type Observable } from 'rxjs'
+import type { BehaviorSubject, Observable } from 'rxjs'
 import { SluiceError } from '../errors.js'
 import type { Log } from '../log/log.js'
 import { storeReader, type StateReader } from '../query/store-reader.js'
 import type { StoreReader, StoreRef } from '../query/reader.js'
+import { rxjs } from '../rxjs.js'
 import type { KeyValueStore } from '../store/key-value.js'
 import type { Placement } from '../topology/placement.js'
 import type { GlobalTableSpec, StoreSpec } from '../topology/spec.js'
@@ -45,7 +46,8 @@ export class Instance implements Running {
   readonly ready: Promise<void>
   readonly #parts: InstanceParts
   readonly #crew: Crew
-  readonly #status: BehaviorSubject<Status>
+  /** Made when somebody looks at `state$`. */
+  #status: BehaviorSubject<Status> | undefined
   readonly #onCommit = new Set<() => void>()
   readonly #waiting = new Set<Waiting>()
   readonly #waitingForState = new Set<Waiting>()
@@ -54,6 +56,8 @@ export class Instance implements Running {
   /** Whether somebody got to know of the error. */
   #told = false
   #ended = false
+  /** All is closed and told. */
+  #over = false
 
   constructor(parts: InstanceParts) {
     this.#parts = parts
@@ -66,7 +70,6 @@ export class Instance implements Running {
       },
       onGlobalWritten: () => this.#tellReaders(),
     })
-    this.#status = new BehaviorSubject(this.status)
     this.#stopWatching = topicWatcher(log, settings, firstPlan, () => this.#crew.rejoin())
     this.ready = new Promise((resolve, reject) => this.#waitingForState.add({ resolve, reject }))
     this.ready.catch(() => {})
@@ -78,9 +81,12 @@ export class Instance implements Running {
   }
 
   get state$(): Observable<Status> {
+    const { BehaviorSubject, defer } = rxjs()
     return defer(() => {
-      this.#status.next(this.status)
-      return this.#status
+      const status = (this.#status ??= new BehaviorSubject(this.status))
+      if (this.#over) status.complete()
+      status.next(this.status)
+      return status
     })
   }
 
@@ -232,9 +238,11 @@ export class Instance implements Running {
       await this.#parts.home.close()
       if (this.#parts.ownsLog) await this.#parts.log.close()
       this.#publish()
-      const someone = this.#told || this.#waiting.size + this.#waitingForState.size > 0 || this.#status.observed
+      const someone =
+        this.#told || this.#waiting.size + this.#waitingForState.size > 0 || this.#status?.observed === true
       if (this.#error !== undefined && !someone) process.emitWarning(`a pipeline stopped: ${this.#error.message}`)
-      this.#status.complete()
+      this.#status?.complete()
+      this.#over = true
       for (const waiting of [this.#waiting, this.#waitingForState]) {
         tell(waiting, ({ reject }) => reject(this.#error ?? notRunning()))
       }
@@ -268,7 +276,7 @@ export class Instance implements Running {
     const state = this.#state
     if (state === 'running' || state === 'paused') tell(this.#waitingForState, ({ resolve }) => resolve())
     // Each turn of a worker comes here: what nobody looks at is not put together.
-    if (this.#status.observed) this.#status.next(this.status)
+    if (this.#status?.observed === true) this.#status.next(this.status)
   }
 }
 

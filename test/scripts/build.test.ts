@@ -42,4 +42,14 @@ describe('the built package', () => {
     expect(lines.length).toBeGreaterThan(6)
     for (const line of [...lines, message]) expect(line).toMatch(/test\/scripts\/fixtures\/places\.mjs:\d+:\d+/)
   })
+
+  it('loads RxJS only when somebody asks for an Observable', () => {
+    const loaded = `console.log(Object.keys(require.cache).some(file => /node_modules.rxjs/.test(file)))`
+    const script = `import('sluice').then(({ from, pipeline, string, topic }) => {
+      ${loaded}
+      from(pipeline('some').stream(topic('words', { key: string, value: string })))
+      ${loaded}
+    })`
+    expect(execFileSync(process.execPath, ['-e', script], { cwd: root, encoding: 'utf8' })).toBe('false\ntrue\n')
+  })
 })
