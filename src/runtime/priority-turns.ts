@@ -62,7 +62,8 @@ export class PriorityTurns implements Turns {
     let worked = 0
     let ahead = false
     this.#stuck.clear()
-    while (performance.now() < until && !this.#committer.full(open)) {
+    // However long it took to find tasks that are stuck: with nothing done the worker would sleep.
+    while ((worked === 0 || performance.now() < until) && !this.#committer.full(open)) {
       // What went first is committed before the others go on.
       if (ahead && !tasks.some(task => this.#goesFirst(task))) break
       const task = this.#order.next(tasks, this.#stuck)

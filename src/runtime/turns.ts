@@ -4,7 +4,7 @@ import type { OpenTask } from './open-task.js'
 
 /** How a worker shares its time between its tasks and its commits. */
 export interface Turns {
-  /** Works for one turn. Answers how many records that were, and calls that came back. */
+  /** Works for one turn. Answers how many records that were, and calls that came back: none only where there was nothing to do. */
   work(tasks: readonly OpenTask[]): Promise<number>
   /**
    * Begins a commit if it is time. Answers how many milliseconds there are to go, if that is known.
@@ -33,7 +33,8 @@ export class EvenTurns implements Turns {
     const until = performance.now() + turn
     let worked = 0
     let again = true
-    while (again && performance.now() < until && !this.#committer.full(tasks)) {
+    // Time that is up before anything was done (the process did not run) is no reason to do nothing: the worker would sleep.
+    while (again && (worked === 0 || performance.now() < until) && !this.#committer.full(tasks)) {
       again = false
       for (const { task } of tasks) {
         const result = task.run(stride)

@@ -113,3 +113,16 @@ it('the others have one turn in 32, however much goes first', async () => {
   expect(share).toBeGreaterThan(0.025)
   expect(share).toBeLessThan(0.04)
 })
+
+it('a turn does something where there is something to do, though its time is up at once', async () => {
+  let now = 0
+  const late = vi.spyOn(performance, 'now').mockImplementation(() => (now += 1_000))
+  onTestFinished(() => late.mockRestore())
+  const { low, high, work } = worker()
+  low.left = 1
+  high.left = 1
+  high.run = () => 0
+  expect(await work()).toBe(1)
+  expect(low.done).toBe(1)
+  expect(await work()).toBe(0)
+})
