@@ -27,9 +27,22 @@ export function milliseconds(duration: Duration, what: string = 'duration'): num
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number
+  /**
+   * What durations are measured by: as `now()`, but where the time of day is set back it goes on as before. Where left out
+   * it is `now()`.
+   */
+  steady?(): number
   /** Calls once after `ms`; the answer cancels. */
   after(ms: number, call: () => void): () => void
 }
+
+/** The time by which a duration is measured, in milliseconds. */
+export function steadyTime(clock: Clock): number {
+  return clock.steady === undefined ? clock.now() : clock.steady()
+}
+
+/** How far the time of day was ahead of the time that this process has run for, at most: a machine that slept is in it. */
+let ahead = Number.NEGATIVE_INFINITY
 
 /** So long a timer of Node is waited for at a time, in milliseconds. */
 const longestTimer = 60_000
@@ -40,6 +53,11 @@ const longestTimer = 60_000
  */
 export const systemClock: Clock = {
   now: () => Date.now(),
+  steady() {
+    const passed = performance.now()
+    ahead = Math.max(ahead, Date.now() - passed)
+    return passed + ahead
+  },
   after(ms, call) {
     const end = Date.now() + ms
     let timer: NodeJS.Timeout

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { milliseconds, systemClock, type Duration } from '../src/time.js'
+import { milliseconds, steadyTime, systemClock, type Duration } from '../src/time.js'
 
 describe('milliseconds', () => {
   it.each([
@@ -46,6 +46,18 @@ describe('the clock of the system', () => {
     vi.setSystemTime(Date.now() - 9 * hour)
     vi.advanceTimersByTime(8 * hour)
     expect(setBack).toHaveBeenCalledOnce()
+  })
+
+  it('measures durations by a time that is never set back, and goes ahead with the time of day', () => {
+    vi.useFakeTimers()
+    const hour = milliseconds('1h')
+    const before = steadyTime(systemClock)
+    expect(before).toBeCloseTo(Date.now(), -1)
+    vi.setSystemTime(Date.now() - hour)
+    vi.advanceTimersByTime(1_000)
+    expect(steadyTime(systemClock) - before).toBeCloseTo(1_000, 0)
+    vi.setSystemTime(Date.now() + 9 * hour)
+    expect(steadyTime(systemClock)).toBeCloseTo(before + 8 * hour + 1_000, -1)
   })
 
   it('cancels what waits so long', () => {

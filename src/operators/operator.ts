@@ -42,11 +42,13 @@ export interface OperatorContext {
   count(what: string): void
   /** Milliseconds since the epoch, from the runtime's clock. */
   now(): number
+  /** As `now()` where nobody sets the clock back; then it goes on as before. Durations are measured by it. */
+  steady(): number
   /** The largest timestamp this task has taken in so far; -1 before the first. */
   streamTime(): number
   /**
    * Calls back whenever time has moved on by `interval` milliseconds: stream time from 0 on, after the record that moved
-   * it; the wall clock from now on. `context.record` is of no record then. Answers how to cancel.
+   * it; the wall clock from now on, wherever it is set to. `context.record` is of no record then. Answers how to cancel.
    */
   schedule(
     time: 'stream-time' | 'wall-clock',
@@ -54,11 +56,14 @@ export interface OperatorContext {
     call: (now: number) => void | Promise<void>,
   ): () => void
   /**
-   * Calls back once when the wall clock has reached `time` (milliseconds since the epoch), never within this call.
-   * `context.record` is of no record then. Answers how to cancel.
+   * Calls back once when `steady()` has reached `time`, never within this call. `context.record` is of no record then.
+   * Answers how to cancel.
    */
-  at(time: number, call: (now: number) => void | Promise<void>): () => void
-  /** As `at`, for what brings records into the task: it waits while something that pends there is full. */
+  at(time: number, call: (steady: number) => void | Promise<void>): () => void
+  /**
+   * As `at`, when the wall clock has reached `time` (milliseconds since the epoch), for what brings records into the task: it
+   * waits while something that pends there is full.
+   */
   whenRoom(time: number, call: (now: number) => void | Promise<void>): () => void
   /**
    * Calls back when stream time moves on without a record, because the task's inputs have fallen silent (`idleAfter`): by

@@ -7,6 +7,7 @@ import { MemoryStateDb } from '../store/memory-db.js'
 import type { ManagedStore } from '../store/key-value.js'
 import type { StateDb, StateStore } from '../store/state-db.js'
 import type { GlobalTableSpec, TopologySpec } from '../topology/spec.js'
+import { steadyTime } from '../time.js'
 import type { Counters } from './counters.js'
 import { GlobalTable } from './global-table.js'
 import { letterHeaders } from './letter-headers.js'
@@ -142,7 +143,7 @@ export class GlobalTables {
       try {
         await this.#read(() => (outage = undefined))
       } catch (error) {
-        const now = clock.now()
+        const now = steadyTime(clock)
         outage ??= now
         const passes = error instanceof SluiceError && error.code === 'BROKER' && now - outage < outageTimeout
         if (!passes) this.#stop(error)

@@ -1,6 +1,6 @@
 import type { Log } from '../log/log.js'
 import { partitionId } from '../record.js'
-import type { Clock } from '../time.js'
+import { steadyTime, type Clock } from '../time.js'
 import type { InputQueue } from './input-queue.js'
 
 /** How often the ends of held partitions are asked for, in milliseconds. */
@@ -21,11 +21,11 @@ export class HeldEnds {
     this.#learned = learned
   }
 
-  /** Asks if it is time. Answers when to look again, in milliseconds since the epoch; infinity where nothing is held. */
+  /** Asks if it is time. Answers when to look again, by the steady time; infinity where nothing is held. */
   look(queues: readonly InputQueue[]): number {
     const held = queues.filter(queue => queue.held)
     if (held.length === 0) return Number.POSITIVE_INFINITY
-    const now = this.#clock.now()
+    const now = steadyTime(this.#clock)
     if (now >= this.#asked + askAgain && !this.#asking) {
       this.#asked = now
       void this.#ask(held)

@@ -8,6 +8,7 @@ import { SplitStateDb } from '../store/split-db.js'
 import type { StateDb, StateStore } from '../store/state-db.js'
 import type { TaskSpec } from '../topology/cut.js'
 import type { StoreSpec } from '../topology/spec.js'
+import { steadyTime } from '../time.js'
 import type { Counters } from './counters.js'
 import { firstOffset } from './first-offset.js'
 import type { Settings } from './options.js'
@@ -90,8 +91,8 @@ export async function openTask(parts: OpenTaskParts): Promise<OpenTask> {
     const { application } = plan.spec
     const { sub, partition, inputs } = planned
     const { maxPartitionBytes, clock } = settings
-    const now = (): number => clock.now()
-    const task = new Task({ ...parts, application, sub, partition, inputs, stores, now, maxPartitionBytes })
+    const times = { now: () => clock.now(), steady: () => steadyTime(clock) }
+    const task = new Task({ ...parts, ...times, application, sub, partition, inputs, stores, maxPartitionBytes })
     task.begin(positions, ends)
     await begun(task)
     const opened = db

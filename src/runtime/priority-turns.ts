@@ -1,6 +1,6 @@
 import type { GroupClaim } from '../log/log.js'
 import type { TopologySpec } from '../topology/spec.js'
-import type { Clock } from '../time.js'
+import { steadyTime, type Clock } from '../time.js'
 import type { Committer } from './committer.js'
 import { levelOf } from './input-choices.js'
 import type { OpenTask } from './open-task.js'
@@ -87,7 +87,7 @@ export class PriorityTurns implements Turns {
 
   async commit(tasks: readonly OpenTask[], claim: GroupClaim, busy: boolean): Promise<number | undefined> {
     const ahead = tasks.some(({ task }) => task.reached > this.#lowest)
-    if (ahead) this.#alertUntil = this.#clock.now() + alert.lasts
+    if (ahead) this.#alertUntil = steadyTime(this.#clock) + alert.lasts
     const when = ahead ? 'now' : busy && !this.#enough(tasks) ? 'interval' : 'idle'
     const wait = await this.#committer.consider(tasks, claim, when)
     this.#waits = tasks.some(({ task }) => task.reached > this.#lowest)
@@ -113,7 +113,7 @@ export class PriorityTurns implements Turns {
   }
 
   get #alerted(): boolean {
-    return this.#clock.now() < this.#alertUntil
+    return steadyTime(this.#clock) < this.#alertUntil
   }
 
   /** Whether so much is uncommitted that it is time for a commit. */

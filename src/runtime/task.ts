@@ -36,6 +36,7 @@ export interface TaskParts {
   readonly sizes: TopicSizes
   readonly counters: Counters
   readonly now: () => number
+  readonly steady: () => number
   /** How much of a partition may wait in memory. */
   readonly maxPartitionBytes: number
   /** Something came in from outside, for the task's next turn. */
@@ -70,8 +71,9 @@ export class Task {
   #highest = 0
   readonly #byPartition = new Map<string, InputQueue>()
   readonly #streamTimers = new Punctuations()
-  readonly #wallTimers = new Punctuations()
-  /** Those of them that bring records in. */
+  /** By the steady time: durations. */
+  readonly #timers = new Punctuations()
+  /** By the wall clock: those that bring records in. */
   readonly #arrivals = new Punctuations()
   /** When the stream's next timer is due: compared after each record. */
   #nextStreamTimer = Number.POSITIVE_INFINITY
@@ -95,14 +97,15 @@ export class Task {
       fail: (node, error) => failed(failing, node, error),
       count: (node, what) => parts.counters.add(what, node.name),
       now: parts.now,
+      steady: parts.steady,
       streamTime: () => this.#heldTime(),
       schedule: (time, interval, call) => {
-        if (time === 'wall-clock') return this.#wallTimers.add(parts.now() + interval, interval, call)
+        if (time === 'wall-clock') return this.#timers.add(parts.steady() + interval, interval, () => call(parts.now()))
         const cancel = this.#streamTimers.add(0, interval, call)
         this.#nextStreamTimer = this.#streamTimers.next
         return cancel
       },
-      at: (time, call) => this.#once(this.#wallTimers, time, call),
+      at: (time, call) => this.#once(this.#timers, time, call),
       whenRoom: (time, call) => this.#once(this.#arrivals, time, call),
       soon: call => pending.soon(call),
       pends: work => pending.add(work),
@@ -118,7 +121,7 @@ export class Task {
     record.clear(this.partition)
     const silences = parts.sub.sources.flatMap(({ idleAfter }) => (idleAfter === undefined ? [] : [idleAfter]))
     this.looksForSilence = silences.length > 0
-    if (this.looksForSilence) this.#watch(Math.max(...silences), parts.now)
+    if (this.looksForSilence) this.#watch(Math.max(...silences), parts.steady)
   }
 
   readonly #parts: TaskParts
@@ -134,10 +137,10 @@ export class Task {
    * Moves stream time on while the inputs that say `idleAfter` are silent and nothing of them is left to do. Where the log is
    * silent itself it is not known whether they are.
    */
-  #watch(after: number, now: () => number): void {
-    const silence = new Silence(after, now())
-    this.#heard = () => silence.heard(now())
-    this.#wallTimers.add(now() + beatOf(after), beatOf(after), time => {
+  #watch(after: number, steady: () => number): void {
+    const silence = new Silence(after, steady())
+    this.#heard = () => silence.heard(steady())
+    this.#timers.add(steady() + beatOf(after), beatOf(after), time => {
       const isCertain = this.#queues.every(({ heard }) => heard)
       if (!isCertain || this.lag > 0 || this.pending > 0) return silence.heard(time)
       const by = silence.tell(time)
@@ -312,16 +315,17 @@ export class Task {
     return next
   }
 
-  /** When the next timer on the wall clock may be called, in milliseconds since the epoch; infinity when there is none. */
-  get nextWallTimer(): number {
-    return Math.min(this.#wallTimers.next, this.full === undefined ? this.#arrivals.next : Number.POSITIVE_INFINITY)
+  /** The milliseconds until the next timer may be called, 0 and less where one is due; infinity when there is none. */
+  timerIn(now: number, steady: number): number {
+    const arrival = this.full === undefined ? this.#arrivals.next : Number.POSITIVE_INFINITY
+    return Math.min(this.#timers.next - steady, arrival - now)
   }
 
-  /** Calls the timers that are due at `now`. */
-  fireWallTimers(now: number): void | Promise<void> {
+  /** Calls the timers that are due. */
+  fireTimers(now: number, steady: number): void | Promise<void> {
     this.#record.hold = this.#pending.hold
     this.#record.clear(this.partition)
-    return after(this.#wallTimers.fire(now), () => (this.full === undefined ? this.#arrivals.fire(now) : undefined))
+    return after(this.#timers.fire(steady), () => (this.full === undefined ? this.#arrivals.fire(now) : undefined))
   }
 
   #once(timers: Punctuations, time: number, call: (now: number) => void | Promise<void>): () => void {

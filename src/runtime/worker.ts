@@ -2,6 +2,7 @@ import { SluiceError, type ErrorCode } from '../errors.js'
 import type { Assignment, GroupClaim, Log, Member, MemberAssignment, MemberInfo, Producer } from '../log/log.js'
 import type { ManagedStore } from '../store/key-value.js'
 import type { TaskSpec } from '../topology/cut.js'
+import { steadyTime } from '../time.js'
 import { assignmentsOf, plannedTasks, taskNames } from './assignment.js'
 import { encodeClaim } from './assignor.js'
 import { Committer } from './committer.js'
@@ -234,15 +235,15 @@ export class Worker {
     const fired = this.#paused ? false : await this.#fireTimers()
     const tasks = this.tasks
     this.#intake.hold(tasks, this.#paused)
-    const due = fired && this.#nextTimer() <= this.#parts.settings.clock.now()
+    const due = fired && this.#timerIn() <= 0
     const busy = due || (worked > 0 && tasks.some(({ task }) => task.ready))
     const wait = this.#claim === undefined ? undefined : await this.#turns.commit(tasks, this.#claim, busy)
     this.#parts.onChange()
     if (worked > 0 || arrived || fired) return this.#turns.pause()
     const { clock } = this.#parts.settings
-    const timer = this.#paused ? Number.POSITIVE_INFINITY : this.#nextTimer()
+    const timer = this.#paused ? Number.POSITIVE_INFINITY : this.#timerIn()
     const look = this.#heldEnds.look(tasks.flatMap(({ task }) => task.queues))
-    const sleep = Math.min(wait ?? Number.POSITIVE_INFINITY, Math.min(timer, look) - clock.now())
+    const sleep = Math.min(wait ?? Number.POSITIVE_INFINITY, timer, look - steadyTime(clock))
     const cancel = Number.isFinite(sleep) ? clock.after(Math.max(0, sleep), this.#wake.call) : undefined
     // Those who asked since this round began wait for the next one: it may find more to do.
     const calling = tasks.some(({ task }) => task.calls > 0)
@@ -253,19 +254,23 @@ export class Worker {
     cancel?.()
   }
 
-  #nextTimer(): number {
+  /** The milliseconds until a timer is due or a rate lets a record go; infinity when there is none. */
+  #timerIn(): number {
+    const { clock } = this.#parts.settings
+    const [now, steady] = [clock.now(), steadyTime(clock)]
     let next = Number.POSITIVE_INFINITY
-    for (const { task } of this.tasks) next = Math.min(next, task.nextWallTimer, task.opensAt)
+    for (const { task } of this.tasks) next = Math.min(next, task.timerIn(now, steady), task.opensAt - now)
     return next
   }
 
-  /** Calls the timers on the wall clock that are due. */
+  /** Calls the timers that are due. */
   async #fireTimers(): Promise<boolean> {
-    const now = this.#parts.settings.clock.now()
+    const { clock } = this.#parts.settings
+    const [now, steady] = [clock.now(), steadyTime(clock)]
     let fired = false
     for (const { task } of this.tasks) {
-      if (task.nextWallTimer > now) continue
-      await task.fireWallTimers(now)
+      if (task.timerIn(now, steady) > 0) continue
+      await task.fireTimers(now, steady)
       this.#committer.touched()
       fired = true
     }
@@ -372,7 +377,7 @@ export class Worker {
   #mayPass(error: SluiceError): boolean {
     if (error.code === 'FENCED' || error.code === 'COMMIT_UNKNOWN') return true
     if (error.code !== 'BROKER' || this.commits === 0) return false
-    const now = this.#parts.settings.clock.now()
+    const now = steadyTime(this.#parts.settings.clock)
     this.#outage ??= now
     return now - this.#outage < this.#parts.settings.outageTimeout
   }

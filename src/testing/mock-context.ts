@@ -179,6 +179,7 @@ export class MockContext implements AsyncDisposable {
       },
       count: what => void (this.counters[what] = (this.counters[what] ?? 0) + 1),
       now: () => this.#now,
+      steady: () => this.#now,
       streamTime: () => this.#streamTime,
       schedule: (time, interval, call) => {
         const entry: MockSchedule = { time, interval, cancelled: false }

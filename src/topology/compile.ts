@@ -20,6 +20,7 @@ export interface TaskHost {
   fail(node: NodeSpec, error: unknown, key: unknown, value: unknown): void | Promise<void>
   count(node: NodeSpec, what: string): void
   now(): number
+  steady(): number
   streamTime(): number
   schedule: OperatorContext['schedule']
   at: OperatorContext['at']
@@ -116,6 +117,7 @@ function contextOf(node: OperatorSpec | SplitSpec, host: TaskHost, hearing: Hear
     fail: (error, key, value) => host.fail(node, error, key, value),
     count: what => host.count(node, what),
     now: () => host.now(),
+    steady: () => host.steady(),
     streamTime: () => host.streamTime(),
     schedule: (time, interval, call) => host.schedule(time, interval, call),
     at: (time, call) => host.at(time, call),

@@ -96,6 +96,7 @@ export class Harness {
         this.counts[what] = (this.counts[what] ?? 0) + 1
       },
       now: () => 0,
+      steady: () => 0,
       streamTime: () => -1,
       schedule: () => {
         throw new Error('nothing under test here uses timers')

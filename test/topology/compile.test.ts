@@ -21,6 +21,7 @@ function compiled(spec: TopologySpec, part: number = 0) {
       void reports.push([node.name, (error as Error).message.split('\n')[0], key, value]),
     count: (node, what) => void reports.push([node.name, what]),
     now: () => 5,
+    steady: () => 5,
     streamTime: () => 6,
     schedule: () => () => {},
     at: () => () => {},

@@ -4,22 +4,22 @@ import type { Wait } from '../suspend.js'
 /** The one timer of an operator that waits for many times: it rings at the earliest that it was set to. */
 export class Alarm {
   readonly #context: OperatorContext
-  readonly #ring: (now: number) => Wait
+  readonly #ring: (steady: number) => Wait
   #set: { readonly at: number; readonly cancel: () => void } | undefined
 
   /** @param ring sets the alarm again where something is left to wait for */
-  constructor(context: OperatorContext, ring: (now: number) => Wait) {
+  constructor(context: OperatorContext, ring: (steady: number) => Wait) {
     this.#context = context
     this.#ring = ring
   }
 
-  /** Rings at `time`, in milliseconds since the epoch; infinity: not for this. */
+  /** Rings when the steady time has reached `time`; infinity: not for this. */
   at(time: number): void {
     if (time === Number.POSITIVE_INFINITY || (this.#set !== undefined && this.#set.at <= time)) return
     this.stop()
-    const cancel = this.#context.at(time, now => {
+    const cancel = this.#context.at(time, steady => {
       this.#set = undefined
-      return this.#ring(now)
+      return this.#ring(steady)
     })
     this.#set = { at: time, cancel }
   }

@@ -70,7 +70,7 @@ export class Calls<K, V> {
   #ready: PendingEntry<K, V>[] = []
   /** Those that are to have a second call as soon as a slot is free. */
   readonly #late: Running<K, V>[] = []
-  readonly #parked = new DueEntries<K, V>()
+  readonly #parked: DueEntries<K, V>
   readonly #alarm: Alarm
   /** In order of the partition: those whose results are not out yet, and the results that wait for older ones. */
   readonly #order: PendingEntry<K, V>[] = []
@@ -85,7 +85,8 @@ export class Calls<K, V> {
     this.#options = options
     this.#handlers = handlers
     this.#slots = options.concurrency
-    this.#alarm = new Alarm(context, now => this.#tick(now))
+    this.#parked = new DueEntries(context)
+    this.#alarm = new Alarm(context, steady => this.#tick(steady))
     const lanes = (this.#lanes = new Lanes(options.order !== 'none'))
     const running = this.#running
     const { records, bytes } = options.limit
@@ -128,10 +129,8 @@ export class Calls<K, V> {
   /** The first of its lane is ready, or waits for the time of its next attempt. */
   #line(entry: PendingEntry<K, V>): void {
     if (this.#notAllowed.has(entry)) return
-    if (entry.due > this.#context.now()) {
-      this.#parked.add(entry)
-      this.#alarm.at(entry.due)
-    } else this.#ready.push(entry)
+    if (entry.due > this.#context.now()) this.#alarm.at(this.#parked.add(entry))
+    else this.#ready.push(entry)
   }
 
   #start(): void {
@@ -143,7 +142,7 @@ export class Calls<K, V> {
 
   #begin(entry: PendingEntry<K, V>): void {
     const { race, timeout } = this.#options
-    const now = this.#context.now()
+    const now = this.#context.steady()
     const hedgeAt = now + (this.#hedgeAfter() ?? Number.POSITIVE_INFINITY)
     const calls = new Set<AbortController>()
     const deadline = now + timeout
@@ -179,7 +178,7 @@ export class Calls<K, V> {
       if ('error' in outcome) {
         running.failure ??= outcome
         if (calls.size > 0) return this.#start()
-      } else this.#durations.add(this.#context.now() - running.started)
+      } else this.#durations.add(this.#context.steady() - running.started)
       this.#settle(running, 'error' in outcome ? running.failure! : outcome)
     }
     const attempt = { signal: controller.signal, attempt: entry.failures + 1 }

@@ -32,7 +32,7 @@ export function retried<Outputs>(
     const scope = context.store<PendingStore>(store).scope<unknown, unknown>(context.name, keySerde, valueSerde)
     const lanes = new Lanes<unknown, unknown>()
     /** The first of each lane. */
-    const waiting = new DueEntries<unknown, unknown>()
+    const waiting = new DueEntries<unknown, unknown>(context)
     const index = new RecordIndex(context.record, context.name)
     /** The attempt at hand; none while timers of the operator's own run. */
     let trying: { readonly failures: number; readonly seq: number } | undefined
@@ -93,17 +93,16 @@ export function retried<Outputs>(
       if (lanes.add(entry)) wait(entry)
     }
 
-    const alarm = new Alarm(context, now => releaseDue(now, burst))
+    const alarm = new Alarm(context, steady => releaseDue(steady, burst))
     const wait = (entry: PendingEntry): void => {
-      waiting.add(entry)
-      alarm.at(entry.due)
+      alarm.at(waiting.add(entry))
     }
-    const releaseDue = (now: number, most: number): Wait => {
+    const releaseDue = (steady: number, most: number): Wait => {
       for (let left = most; left > 0; left--) {
-        const entry = waiting.take(now)
+        const entry = waiting.take(steady)
         if (entry === undefined) break
         const released = release(entry)
-        if (released !== undefined) return released.then(() => releaseDue(now, left - 1))
+        if (released !== undefined) return released.then(() => releaseDue(steady, left - 1))
       }
       alarm.at(waiting.earliest)
     }

@@ -107,7 +107,7 @@ export function every(options: {
       void store.put(key, { ...state, upTo }, now)
     }
 
-    context.at(context.now(), begin)
+    context.at(context.steady(), () => begin(context.now()))
     return (given, value, timestamp) => next(given, value, timestamp)
   }
 }
