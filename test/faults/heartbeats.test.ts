@@ -7,7 +7,7 @@ import { temporaryDirectory } from '../log/temporary.js'
 import { full } from './moments.js'
 
 /** Milliseconds; the session is over long before the callback returns. */
-const [session, block] = full ? [6_000, 10_000] : [2_000, 4_000]
+const [session, block] = full ? [6_000, 10_000] : [3_000, 5_000]
 
 describeKafka('a callback that blocks for longer than the session', shared => {
   test('costs its instance no task, and nothing is done twice', { timeout: 60_000 }, async () => {

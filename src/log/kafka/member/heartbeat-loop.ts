@@ -10,8 +10,6 @@ import { heartbeatRequest } from '../requests/heartbeat.js'
 
 /** Keeps a member of a group alive. */
 export interface Heartbeats {
-  /** Resolves when nothing that the owner does can keep them from beating, as far as that is possible. */
-  readonly ready: Promise<void>
   /** Beats for this claim from now on, in place of the former. */
   start(claim: GroupClaim): void
   stop(): void
@@ -23,7 +21,6 @@ export type OnHeartbeatCode = (claim: GroupClaim, error: number) => void
 
 /** Heartbeats on the event loop of this thread. */
 export class HeartbeatLoop implements Heartbeats {
-  readonly ready: Promise<void> = Promise.resolve()
   readonly #cluster: Cluster
   readonly #coordinator: CoordinatorLink
   readonly #onCode: OnHeartbeatCode

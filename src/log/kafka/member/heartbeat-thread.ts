@@ -30,8 +30,8 @@ function cloneable(cluster: Cluster): Omit<KafkaSettings, 'onError'> | undefined
   }
 }
 
+/** Nobody waits for the thread: once made, it comes up, connects and beats without the event loop of its owner. */
 class HeartbeatThread implements Heartbeats {
-  readonly ready: Promise<void>
   readonly #cluster: Cluster
   readonly #group: string
   readonly #onCode: OnHeartbeatCode
@@ -49,13 +49,9 @@ class HeartbeatThread implements Heartbeats {
     this.#timer = setInterval(() => Atomics.add(counter, 0, 1), progressInterval).unref()
     const workerData: HeartbeatWorkerData = { settings, group, progress: counter.buffer }
     this.#worker = startWorker(workerData)
-    this.ready = new Promise(resolve => {
-      this.#worker.on('message', (message: FromHeartbeatWorker) => {
-        if (message.kind === 'code') onCode(message.claim, message.error)
-        else if (message.kind === 'report') cluster.report('heartbeats', message.message)
-        else resolve()
-      })
-      this.#worker.on('exit', () => resolve())
+    this.#worker.on('message', (message: FromHeartbeatWorker) => {
+      if (message.kind === 'code') onCode(message.claim, message.error)
+      else cluster.report('heartbeats', message.message)
     })
     this.#worker.on('error', error => this.#fallBack(error))
   }

@@ -14,18 +14,6 @@ const counter = new Int32Array(progress)
 // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
 const tell = (message: FromHeartbeatWorker): void => parentPort!.postMessage(message)
 const cluster = new Cluster({ ...settings, onError: error => tell({ kind: 'report', message: error.message }) })
-const started = cluster.retry('connecting for heartbeats', () => cluster.start(), { timeout: Infinity })
-// Told to end before it had begun, it has nothing to say; any other failure ends the thread, which its owner notices.
-const whenStarted = async (then: () => void): Promise<void> => {
-  try {
-    await started
-  } catch (error) {
-    if (!cluster.closing.aborted) throw error
-    return
-  }
-  then()
-}
-
 let seen = Atomics.load(counter, 0)
 let seenAt = performance.now()
 
@@ -48,11 +36,21 @@ async function ownerIsAlive(claim: GroupClaim): Promise<boolean> {
 
 const loop = new HeartbeatLoop(cluster, group, (claim, error) => tell({ kind: 'code', claim, error }), ownerIsAlive)
 
+/** What the owner wants beats for, and whether there is a broker that they can go to. */
+let wanted: GroupClaim | undefined
+let connected = false
+const beat = (): void => {
+  if (connected && wanted !== undefined) loop.start(wanted)
+}
+
 parentPort!.on('message', (message: ToHeartbeatWorker) => {
-  if (message.kind === 'stop') loop.stop()
-  else if (message.kind === 'start') {
+  if (message.kind === 'stop') {
+    wanted = undefined
+    loop.stop()
+  } else if (message.kind === 'start') {
     seenAt = performance.now()
-    void whenStarted(() => loop.start(message.claim))
+    wanted = message.claim
+    beat()
   } else {
     loop.close()
     parentPort!.close()
@@ -60,4 +58,11 @@ parentPort!.on('message', (message: ToHeartbeatWorker) => {
   }
 })
 
-void whenStarted(() => tell({ kind: 'ready' }))
+try {
+  await cluster.retry('connecting for heartbeats', () => cluster.start(), { timeout: Infinity })
+  connected = true
+  beat()
+} catch (error) {
+  // Told to end before it had begun, it has nothing to say; any other failure ends the thread, which its owner notices.
+  if (!cluster.closing.aborted) throw error
+}

@@ -75,8 +75,6 @@ export class KafkaMember implements Member {
         stop: session.stop.signal,
       },
     )
-    // Before the owner gets to work, which may block the event loop.
-    await session.heartbeats.ready
     if (session.stop.signal.aborted) throw new SluiceError('NOT_RUNNING', 'the member has left the group')
     this.#claim = assignment.claim
     this.#previous = assignment.claim

@@ -14,6 +14,5 @@ export type ToHeartbeatWorker =
   | { readonly kind: 'stop' | 'close' }
 
 export type FromHeartbeatWorker =
-  | { readonly kind: 'ready' }
   | { readonly kind: 'code'; readonly claim: GroupClaim; readonly error: number }
   | { readonly kind: 'report'; readonly message: string }
