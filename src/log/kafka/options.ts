@@ -1,4 +1,4 @@
-import { logLevel, type KafkaConfig } from 'kafkajs'
+import type { KafkaConfig, logLevel } from 'kafkajs'
 import { SluiceError } from '../../errors.js'
 import { milliseconds, type Duration } from '../../time.js'
 import type { BackoffOptions } from './connection/backoff.js'
@@ -105,6 +105,9 @@ export function settingsOf(options: KafkaOptions): KafkaSettings {
   }
 }
 
+/** kafkajs's own, told without loading it. */
+const silent: logLevel.NOTHING = 0
+
 type TimeOption = {
   [N in keyof KafkaOptions]-?: Exclude<KafkaOptions[N], undefined> extends Duration
     ? Duration extends Exclude<KafkaOptions[N], undefined>
@@ -122,7 +125,7 @@ function clientConfig(options: KafkaOptions, time: (name: TimeOption, normal: nu
     authenticationTimeout: time('authenticationTimeout', 10_000),
     reauthenticationThreshold: time('reauthenticationThreshold', 10_000),
     requestTimeout: time('requestTimeout', 30_000),
-    logLevel: options.logLevel ?? logLevel.NOTHING,
+    logLevel: options.logLevel ?? silent,
     ...(ssl === undefined ? {} : { ssl }),
     ...(sasl === undefined ? {} : { sasl }),
     ...(logCreator === undefined ? {} : { logCreator }),

@@ -1,8 +1,10 @@
-import { Kafka, type KafkaConfig } from 'kafkajs'
+import { createRequire } from 'node:module'
+import type { KafkaConfig } from 'kafkajs'
 
 /**
  * All that is used of kafkajs below its public surface: it opens a connection, with TLS, SASL and the exchange of versions,
- * and matches answers to requests. kafkajs is pinned to an exact version; a test checks what is declared here.
+ * and matches answers to requests. kafkajs is pinned to an exact version; a test checks what is declared here. Its main
+ * module would load its producer, consumer and admin client too, which takes each process longer than these parts.
  */
 export interface Connection {
   readonly host: string
@@ -49,10 +51,23 @@ export interface Broker {
   disconnect(): Promise<void>
 }
 
-interface Cluster {
-  readonly rootLogger: unknown
-  readonly connectionPoolBuilder: { build(at: { host: string; port: number }): Promise<ConnectionPool> }
-  readonly brokerPool: { createBroker(options: { connectionPool: ConnectionPool; logger: unknown }): Broker }
+interface Parts {
+  readonly Pool: new (options: object) => ConnectionPool
+  readonly Broker: new (options: object) => Broker
+  readonly createLogger: (options: { level: unknown; logCreator: unknown }) => unknown
+  readonly consoleLogger: unknown
+  readonly socketFactory: () => unknown
+}
+
+function parts(): Parts {
+  const require = createRequire(import.meta.url)
+  return {
+    Pool: require('kafkajs/src/network/connectionPool') as Parts['Pool'],
+    Broker: require('kafkajs/src/broker') as Parts['Broker'],
+    createLogger: (require('kafkajs/src/loggers') as Pick<Parts, 'createLogger'>).createLogger,
+    consoleLogger: require('kafkajs/src/loggers/console'),
+    socketFactory: require('kafkajs/src/network/socketFactory') as Parts['socketFactory'],
+  }
 }
 
 export interface OpenedConnection {
@@ -62,12 +77,13 @@ export interface OpenedConnection {
 
 /** A function that opens connections of their own with these options. */
 export function connector(config: KafkaConfig): (at: { host: string; port: number }) => Promise<OpenedConnection> {
-  const kafka = new Kafka(config) as unknown as Record<symbol, (options: object) => Cluster>
-  const symbol = Object.getOwnPropertySymbols(kafka).find(one => one.description === 'private:Kafka:createCluster')!
-  const cluster = kafka[symbol]!({})
+  const { Pool, Broker, createLogger, consoleLogger, socketFactory } = parts()
+  const { brokers: _, logLevel: level, logCreator = consoleLogger, authenticationTimeout, ...options } = config
+  const logger = createLogger({ level, logCreator })
+  const shared = { socketFactory: socketFactory(), enforceRequestTimeout: true, ...options, logger }
   return async at => {
-    const connectionPool = await cluster.connectionPoolBuilder.build(at)
-    const broker = cluster.brokerPool.createBroker({ connectionPool, logger: cluster.rootLogger })
+    const connectionPool = new Pool({ ...shared, ...at })
+    const broker = new Broker({ connectionPool, logger, authenticationTimeout })
     await broker.connect()
     // The second connection of a pool is for kafkajs's own fetches; it is never opened here.
     return { connection: connectionPool.pool[0]!, broker }

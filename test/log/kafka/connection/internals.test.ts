@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module'
 import { expect, test } from 'vitest'
 import { connector } from '../../../../src/log/kafka/connection/internals.js'
+import { settingsOf } from '../../../../src/log/kafka/options.js'
 import { describeKafka } from '../../../kafka/shared.js'
 
 describeKafka("what is used of kafkajs's insides", shared => {
@@ -13,7 +14,7 @@ describeKafka("what is used of kafkajs's insides", shared => {
 
   test('is as declared', async () => {
     const [host, port] = shared.brokers[0]!.split(':')
-    const { connection, broker } = await connector({ brokers: shared.brokers, clientId: 'test' })({
+    const { connection, broker } = await connector(settingsOf({ brokers: shared.brokers, clientId: 'test' }).client)({
       host: host!,
       port: Number(port),
     })
