@@ -58,9 +58,10 @@ export interface TimeOrderedStoreOptions<K, V> {
   readonly cacheBytes: number
 }
 
-/** How many places are read ahead, and how many may be in memory at most. */
-const readAhead = 1024
+/** How many places may be in memory. */
 const most = 8192
+/** How many are read ahead: each time, all that is uncommitted and lies behind is copied and sorted. */
+const readAhead = most / 2
 /** Behind every place: those begin with the zero bytes of a time. */
 const end = '\xff'
 
