@@ -41,8 +41,11 @@ export async function makePlan(log: Log, cut: CutTopology, changelogs: boolean, 
   const { spec } = cut
   const tasks = tasksOf(cut, sizes)
   const topics = [...new Set(tasks.flatMap(({ inputs }) => inputs.map(({ topic }) => topic)))]
-  const logs = cut.subs.flatMap(sub => (changelogs ? sub.changelogs : []))
-  const infos = await log.topics.describe([...new Set(logs.map(({ topic }) => topic))], { config: true })
+  const logs = [...new Set(cut.subs.flatMap(sub => (changelogs ? sub.changelogs : [])).map(({ topic }) => topic))]
+  const [infos, limits] = await Promise.all([
+    log.topics.describe(logs, { config: true }),
+    batchLimits(log, writtenTopics(spec, logs)),
+  ])
   const topicOf = new Map(cut.subs.flatMap(sub => sub.changelogs.map(({ store, topic }) => [store, topic])))
   const subOf = (store: string) => cut.subs.find(({ stores }) => stores.some(({ name }) => name === store))!
   return {
@@ -52,7 +55,7 @@ export async function makePlan(log: Log, cut: CutTopology, changelogs: boolean, 
     tasksByName: new Map(tasks.map(task => [task.name, task])),
     topics,
     sizes,
-    limits: await batchLimits(log, writtenTopics(spec, infos)),
+    limits,
     changelogs: new Map(infos.map(info => [info.name, info])),
     storeCount: Math.max(
       1,
@@ -72,8 +75,8 @@ export async function makePlan(log: Log, cut: CutTopology, changelogs: boolean, 
   }
 }
 
-function writtenTopics({ nodes }: TopologySpec, changelogs: readonly TopicInfo[]): readonly string[] {
-  const topics = new Set(changelogs.map(({ name }) => name))
+function writtenTopics({ nodes }: TopologySpec, changelogs: readonly string[]): readonly string[] {
+  const topics = new Set(changelogs)
   for (const node of nodes) {
     if (node.kind === 'sink' && typeof node.topic === 'string') topics.add(node.topic)
     if (node.onFailure.kind === 'dead-letter') topics.add(node.onFailure.topic)
