@@ -13,6 +13,8 @@ export interface BrokerOptions {
   /** Settings of `server.properties`, over the harness's own. */
   readonly properties?: Readonly<Record<string, string | number>>
   readonly heap?: string
+  /** Listeners beside the usual one: name and protocol (`SASL_SSL`). What they need is in `properties`. */
+  readonly listeners?: Readonly<Record<string, string>>
   /**
    * Starts the JVM as Kafka's own `kafka-server-start.sh` and `kafka-run-class.sh` do. Otherwise it stops at the first compiler:
    * a broker that lives for seconds spends half of its time on the second one in vain.
@@ -23,6 +25,8 @@ export interface BrokerOptions {
 /** A real Kafka of one or three KRaft nodes on free ports, with its data in a temporary directory. */
 export interface Broker extends AsyncDisposable {
   readonly brokers: string[]
+  /** The addresses of a listener that was asked for. */
+  listener(name: string): string[]
   /** Holds a `server.log` for each node. */
   readonly directory: string
   /** Of the nodes that have been started. */
@@ -40,9 +44,18 @@ export interface Broker extends AsyncDisposable {
 export async function startBroker(options: BrokerOptions = {}): Promise<Broker> {
   const count = options.nodes ?? 1
   const classPath = await kafkaClassPath()
-  const ports = await freePorts(count * 2)
+  const more = Object.keys(options.listeners ?? {})
+  const ports = await freePorts(count * (2 + more.length))
   const directory = await mkdtemp(join(tmpdir(), 'sluice-kafka-'))
-  const brokers = ports.slice(0, count).map(port => `127.0.0.1:${port}`)
+  const addresses = (kind: number): string[] =>
+    ports.slice(kind * count, (kind + 1) * count).map(port => `127.0.0.1:${port}`)
+  const brokers = addresses(0)
+  const listeners = (node: number): Listener[] =>
+    Object.entries(options.listeners ?? {}).map(([name, protocol], at) => ({
+      name,
+      protocol,
+      address: addresses(2 + at)[node]!,
+    }))
   const clusterId = kafkaUuid()
 
   const files = await Promise.all(
@@ -50,7 +63,10 @@ export async function startBroker(options: BrokerOptions = {}): Promise<Broker> 
       const home = join(directory, `node-${index + 1}`)
       await mkdir(home)
       const file = join(home, 'server.properties')
-      const text = Object.entries({ ...serverProperties(index, ports, home), ...options.properties })
+      const text = Object.entries({
+        ...serverProperties(index, ports.slice(0, count * 2), home, listeners(index)),
+        ...options.properties,
+      })
       await writeFile(file, text.map(([name, value]) => `${name}=${value}\n`).join(''))
       await writeFile(join(home, 'log4j.properties'), log4j(join(home, 'server.log')))
       await format({ clusterId, node: index + 1, data: join(home, 'data'), config: file }, classPath)
@@ -87,6 +103,7 @@ export async function startBroker(options: BrokerOptions = {}): Promise<Broker> 
   }
   return {
     brokers,
+    listener: name => addresses(2 + more.indexOf(name)),
     directory,
     get pids() {
       return nodes.flatMap(({ pid }) => pid ?? [])
@@ -112,17 +129,36 @@ const kafkasOwn = [
   '-XX:+ExplicitGCInvokesConcurrent',
 ]
 
-function serverProperties(index: number, ports: readonly number[], home: string): Record<string, string | number> {
+interface Listener {
+  readonly name: string
+  readonly protocol: string
+  readonly address: string
+}
+
+function serverProperties(
+  index: number,
+  ports: readonly number[],
+  home: string,
+  more: readonly Listener[],
+): Record<string, string | number> {
   const count = ports.length / 2
   const voters = Array.from({ length: count }, (_, node) => `${node + 1}@127.0.0.1:${ports[count + node]}`)
   return {
     'process.roles': 'broker,controller',
     'node.id': index + 1,
     'controller.quorum.voters': voters.join(','),
-    listeners: `PLAINTEXT://127.0.0.1:${ports[index]},CONTROLLER://127.0.0.1:${ports[count + index]}`,
+    listeners: [
+      `PLAINTEXT://127.0.0.1:${ports[index]}`,
+      `CONTROLLER://127.0.0.1:${ports[count + index]}`,
+      ...more.map(({ name, address }) => `${name}://${address}`),
+    ].join(','),
     'inter.broker.listener.name': 'PLAINTEXT',
     'controller.listener.names': 'CONTROLLER',
-    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
+    'listener.security.protocol.map': [
+      'PLAINTEXT:PLAINTEXT',
+      'CONTROLLER:PLAINTEXT',
+      ...more.map(({ name, protocol }) => `${name}:${protocol}`),
+    ].join(','),
     'log.dirs': join(home, 'data'),
     'auto.create.topics.enable': 'false',
     // Tests write records with old timestamps; time retention would delete them within minutes.

@@ -1,0 +1,79 @@
+import { execFile } from 'node:child_process'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { json, kafka, long, pipeline, store, string, topic } from 'sluice'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { kafka as fromSource } from '../../../../src/log/kafka/kafka.js'
+import { startBroker, type Broker } from '../../../kafka/broker.js'
+import { missingTools } from '../../../kafka/jars.js'
+import { produce } from '../../helpers.js'
+import { temporaryDirectory } from '../../temporary.js'
+
+const password = 'open sesame'
+const plain = 'org.apache.kafka.common.security.plain.PlainLoginModule required'
+
+describe.skipIf(missingTools() !== undefined)('a broker that asks who is there', () => {
+  let directory: string
+  let broker: Broker
+  let ca: string
+
+  beforeAll(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'sluice-tls-'))
+    const keys = ['-alias', 'broker', '-keystore', join(directory, 'keys.p12'), '-storepass', password]
+    const made = ['-genkeypair', '-keyalg', 'RSA', '-dname', 'CN=127.0.0.1', '-ext', 'san=ip:127.0.0.1']
+    await promisify(execFile)('keytool', [...made, ...keys])
+    await promisify(execFile)('keytool', ['-exportcert', '-rfc', '-file', join(directory, 'ca.pem'), ...keys])
+    ca = await readFile(join(directory, 'ca.pem'), 'utf8')
+    broker = await startBroker({
+      listeners: { TLS: 'SSL', BOTH: 'SASL_SSL', SASL: 'SASL_PLAINTEXT' },
+      properties: {
+        'ssl.keystore.location': join(directory, 'keys.p12'),
+        'ssl.keystore.password': password,
+        'sasl.enabled.mechanisms': 'PLAIN',
+        'listener.name.both.plain.sasl.jaas.config': `${plain} user_jobs="${password}";`,
+        'listener.name.sasl.plain.sasl.jaas.config': `${plain} user_jobs="${password}";`,
+      },
+    })
+  }, 60_000)
+
+  afterAll(async () => {
+    await broker?.stop()
+    await rm(directory, { recursive: true, force: true })
+  })
+
+  const sasl = (given = password) => ({ mechanism: 'plain', username: 'jobs', password: given }) as const
+  const ways = {
+    TLS: () => ({ brokers: broker.listener('TLS'), ssl: { ca: [ca] } }),
+    'SASL over TLS': () => ({ brokers: broker.listener('BOTH'), ssl: { ca: [ca] }, sasl: sasl() }),
+    SASL: () => ({ brokers: broker.listener('SASL'), sasl: sasl() }),
+  }
+
+  it.each(Object.entries(ways))('counts exactly once by %s', async (name, options) => {
+    const jobs = topic(`jobs-${name.replaceAll(' ', '-')}`, { key: string, value: json<{ done: boolean }>() })
+    const counts = store('counts', { key: string, value: long })
+    const app = pipeline(`count-${name.replaceAll(' ', '-')}`)
+    app
+      .stream(jobs)
+      .filter(({ done }) => done)
+      .groupByKey()
+      .count({ as: counts })
+    const log = await fromSource(options()).open()
+    await log.topics.create([{ name: jobs.name, partitions: 1 }])
+    const values = [true, false, true, true].map(done => ({ key: 'import-1', value: JSON.stringify({ done }) }))
+    await produce(log, jobs.name, 0, ...values)
+    await log.close()
+    const running = await app.start({ log: kafka(options()), stateDir: await temporaryDirectory() })
+    await running.drained()
+    expect(await running.query(counts).get('import-1')).toBe(3)
+    await running.close()
+  })
+
+  it('says so where the password is wrong, or its certificate is not trusted', async () => {
+    const wrong = kafka({ ...ways.SASL(), sasl: sasl('wrong'), startTimeout: '3s' })
+    await expect(wrong.open()).rejects.toMatchObject({ code: 'BROKER' })
+    const unknown = kafka({ brokers: broker.listener('TLS'), ssl: true, startTimeout: '3s' })
+    await expect(unknown.open()).rejects.toMatchObject({ code: 'BROKER' })
+  })
+})
