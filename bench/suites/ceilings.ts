@@ -102,7 +102,8 @@ async function levelDb(bench: Bench): Promise<{ readonly puts: number; readonly 
   })
 }
 
-async function inDirectory<T>(work: (directory: string) => Promise<T>): Promise<T> {
+/** Gives a directory to work in, and takes it away. */
+export async function inDirectory<T>(work: (directory: string) => Promise<T>): Promise<T> {
   const directory = await mkdtemp(join(tmpdir(), 'sluice-bench-'))
   try {
     return await work(directory)

@@ -1,5 +1,6 @@
+import { inDirectory, program } from './ceilings.js'
 import { GrowingInput } from '../harness/growing-input.js'
-import { figures, ratio, type Result } from '../harness/result.js'
+import { figure, figures, ratio, type Figure, type Result } from '../harness/result.js'
 import { peerName, today, turns, type Bench, type Suite } from '../harness/suite.js'
 import { applications } from './restarts.js'
 
@@ -21,12 +22,14 @@ export const restore: Suite = {
     bench.say(`  ${keys.toLocaleString('en')} keys`)
     const input = await GrowingInput.create(await bench.cluster(), 'restore', keys)
     const all = (await applications(bench, input)).map(application => ({ application, rounds: [] as Restored[] }))
+    const alone: number[] = []
     try {
       for (const { application } of all) {
         const { allSeconds } = await application.start()
         bench.say(`  ${application.engine.name}: state made in ${allSeconds.toFixed(1)} s`)
       }
-      for (const [, { application, rounds: done }] of turns(rounds, all)) {
+      for (const [round, { application, rounds: done }] of turns(rounds, all)) {
+        if (alone.length === round) alone.push(await levelAlone(bench))
         await input.grow()
         const withState = (await application.start()).allSeconds
         await application.loseState()
@@ -52,16 +55,29 @@ export const restore: Suite = {
     return result(
       bench,
       all.map(({ application, rounds: done }) => [application.engine, done] as const),
+      figure(alone),
     )
   },
+}
+
+/** How many seconds LevelDB needs for the same entries, and nothing else. */
+async function levelAlone(bench: Bench): Promise<number> {
+  const { keys } = bench.options
+  const what = { brokers: [], input: '', output: '', partitions: 4, records: keys, warmUp: 0 }
+  const said = await inDirectory(directory => program('take-in', { ...what, directory }))
+  const seconds = Number(said['seconds'])
+  bench.say(`  LevelDB alone: ${seconds.toFixed(1)} s`)
+  return seconds
 }
 
 function result(
   { machine, options: { keys } }: Bench,
   measured: readonly (readonly [{ readonly name: string; readonly settings: string }, readonly Restored[]])[],
+  alone: Figure,
 ): Result {
   const found = measured.map(([engine, rounds]) => ({ engine, figures: figures(rounds) }))
   const peer = found.find(({ engine }) => engine.name === peerName)?.figures
+  const rate = figure(alone.rounds.map(seconds => keys / (seconds ?? NaN)))
   return {
     name: restore.name,
     title: `restore of ${keys.toLocaleString('en')} keys`,
@@ -75,13 +91,22 @@ function result(
       { id: 'cpuSeconds', title: 'CPU s', digits: 1 },
       { id: 'peakMiB', title: 'peak MiB', digits: 0 },
     ],
-    rows: found.map(({ engine, figures }) => ({
-      id: engine.name,
-      label: engine.name,
-      note: engine.settings,
-      date: today(),
-      figures: { ...figures, ratio: ratio(figures.rate, peer?.rate) },
-    })),
+    rows: [
+      ...found.map(({ engine, figures }) => ({
+        id: engine.name,
+        label: engine.name,
+        note: engine.settings,
+        date: today(),
+        figures: { ...figures, ratio: ratio(figures.rate, peer?.rate) },
+      })),
+      {
+        id: 'leveldb',
+        label: 'LevelDB alone',
+        note: 'the same entries put into four databases in one process, as a restore puts them; no broker, nothing read',
+        date: today(),
+        figures: { restoreSeconds: alone, rate, ratio: ratio(rate, peer?.rate) },
+      },
+    ],
     notes: [
       'from the start of the process until 1,000 records that came while it was away are committed, after its state directory was deleted; restore is that less the same start with the state in place',
     ],
