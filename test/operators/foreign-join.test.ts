@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { subscribe } from '../../src/operators/foreign-join/subscribe.js'
-import { json } from '../../src/serde/json.js'
+import { json } from '../../src/serde/json/json.js'
 import { string } from '../../src/serde/string.js'
 import { Harness } from './harness.js'
 

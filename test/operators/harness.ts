@@ -1,7 +1,7 @@
 import type { Operator, OperatorContext, Process, Splitter } from '../../src/operators/operator.js'
 import { RecordHeaders } from '../../src/record.js'
 import { TaskRecord } from '../../src/runtime/current-record.js'
-import { json } from '../../src/serde/json.js'
+import { json } from '../../src/serde/json/json.js'
 import { createKeyValueStore, type CachedStore } from '../../src/store/cached-store.js'
 import { MemoryStateDb } from '../../src/store/memory-db.js'
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { json } from '../../src/serde/json.js'
+import { json } from '../../src/serde/json/json.js'
 import { string } from '../../src/serde/string.js'
 import type { ManagedStore } from '../../src/store/key-value.js'
 import type { StateDb } from '../../src/store/state-db.js'

@@ -1,6 +1,6 @@
 import type { Producer } from '../../../src/log/log.js'
 import { RecordHeaders } from '../../../src/record.js'
-import { json } from '../../../src/serde/json.js'
+import { json } from '../../../src/serde/json/json.js'
 import { Batches } from './batches.js'
 import { does, type Layer } from './layer.js'
 import type { Rest } from './rest.js'

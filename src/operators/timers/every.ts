@@ -1,5 +1,5 @@
 import { RecordHeaders } from '../../record.js'
-import { json } from '../../serde/json.js'
+import { json } from '../../serde/json/json.js'
 import type { Serde } from '../../serde/serde.js'
 import { string } from '../../serde/string.js'
 import type { KeyValueStore } from '../../store/key-value.js'

@@ -1,10 +1,11 @@
-import { SluiceError, errorText } from '../errors.js'
-import { asBuffer } from './buffer.js'
-import { cannotRead, cannotWrite } from './failure.js'
-import { jsonCopies } from './json-copy.js'
-import type { Serde } from './serde.js'
-import { issuesText, type StandardSchema } from './standard-schema.js'
-import { readUtf8, writeUtf8 } from './text.js'
+import { SluiceError } from '../../errors.js'
+import { asBuffer } from '../buffer.js'
+import { cannotRead, cannotWrite } from '../failure.js'
+import type { Serde } from '../serde.js'
+import { issuesText, type StandardSchema } from '../standard-schema.js'
+import { jsonCopies } from './copies.js'
+import { readJson } from './read.js'
+import { jsonText, writeJson } from './write.js'
 
 /** The value type of `json(schema)`. What a schema gives must be something it takes, or it could not be written again. */
 type JsonValue<S extends StandardSchema> = NonNullable<S['~standard']['types']>['output']
@@ -34,10 +35,10 @@ export function json(schema?: StandardSchema): Serde<unknown> {
 
 const plain: Serde<unknown> = {
   name: 'json',
-  serialize: value => Buffer.from(stringify(value), 'utf8'),
-  deserialize: bytes => parse(asBuffer(bytes), 0, bytes.length),
-  serializeInto: (value, buffer, offset) => writeUtf8(stringify(value), buffer, offset),
-  deserializeFrom: parse,
+  serialize: value => Buffer.from(jsonText(value), 'utf8'),
+  deserialize: bytes => readJson(asBuffer(bytes), 0, bytes.length),
+  serializeInto: writeJson,
+  deserializeFrom: readJson,
   copies: jsonCopies,
 }
 
@@ -56,23 +57,23 @@ function validated(schema: StandardSchema): Serde<unknown> {
     return result.issues === undefined ? { value: result.value } : { issues: issuesText(result.issues) }
   }
 
-  function toText(value: unknown): string {
+  function checkedToWrite(value: unknown): unknown {
     const checked = check(value)
     if ('issues' in checked) throw cannotWrite(name, value, `what its schema allows: ${checked.issues}`)
-    return stringify(value)
+    return value
   }
 
   function fromBytes(buffer: Buffer, start: number, end: number): unknown {
-    const checked = check(parse(buffer, start, end))
+    const checked = check(readJson(buffer, start, end))
     if ('issues' in checked) throw cannotRead(name, `a value against its schema: ${checked.issues}`)
     return checked.value
   }
 
   return {
     name,
-    serialize: value => Buffer.from(toText(value), 'utf8'),
+    serialize: value => Buffer.from(jsonText(checkedToWrite(value)), 'utf8'),
     deserialize: bytes => fromBytes(asBuffer(bytes), 0, bytes.length),
-    serializeInto: (value, buffer, offset) => writeUtf8(toText(value), buffer, offset),
+    serializeInto: (value, buffer, offset) => writeJson(checkedToWrite(value), buffer, offset),
     deserializeFrom: fromBytes,
   }
 }
@@ -84,25 +85,4 @@ function standardOf(schema: StandardSchema): StandardSchema['~standard'] {
   throw new SluiceError('BAD_ARGUMENT', 'json(schema) of what is no schema', {
     hint: 'give a schema of a library of https://standardschema.dev (Zod, Valibot, ArkType, …), or write json<T>()',
   })
-}
-
-function stringify(value: unknown): string {
-  if (typeof value === 'number' && !Number.isFinite(value)) throw cannotWrite('json', value, 'finite numbers')
-  let text: string | undefined
-  try {
-    text = JSON.stringify(value)
-  } catch (thrown) {
-    throw cannotWrite('json', value, `what JSON.stringify does: ${errorText(thrown)}`, thrown)
-  }
-  if (text === undefined) throw cannotWrite('json', value, 'null, booleans, numbers, strings, arrays and objects')
-  return text
-}
-
-function parse(buffer: Buffer, start: number, end: number): unknown {
-  const text = readUtf8(buffer, start, end)
-  try {
-    return JSON.parse(text)
-  } catch (thrown) {
-    throw cannotRead('json', `${end - start} bytes: ${errorText(thrown)}`, undefined, thrown)
-  }
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { json, type SchemaIssue, type StandardSchema } from '../../src/serde/index.js'
-import { serdeContract } from './serde.contract.js'
+import { json, type SchemaIssue, type StandardSchema } from '../../../src/serde/index.js'
+import { serdeContract } from '../serde.contract.js'
 
 interface Order {
   id: string

@@ -1,4 +1,4 @@
-import type { Copies } from './serde.js'
+import type { Copies } from '../serde.js'
 
 /**
  * Copies of JSON values, several times as fast as reading their text again. Unknown are those that would come back as
