@@ -7,8 +7,9 @@ export const unread: unique symbol = Symbol('unread')
 /** Reads the JSON value that is `buffer[start, end)`. */
 export type ShapeReader = (buffer: Buffer, start: number, end: number) => unknown
 
-/** V8 keeps the whole text alive for a part of it that is as long as this; a shorter one is a copy. */
-const shortestSharing = 13
+/** Texts up to this length are looked up among the last ones before one more is made. */
+const longestKept = 12
+const kept: string[] = Array.from({ length: 4_096 }, () => '')
 
 /** Between the parts of objects and arrays: as JavaScript and most of Java write them, and as Python does. */
 const styles = [
@@ -41,7 +42,7 @@ function compiled(code: string | undefined): ShapeReader | undefined {
   try {
     // Of what comes from outside, only names are in the code, as JSON strings.
     // oxlint-disable-next-line typescript/no-implied-eval
-    return new Function('unread', 'scalar', 'place', code)(unread, readScalar, place) as ShapeReader
+    return new Function('unread', 'scalar', 'place', 'short', code)(unread, readScalar, place, shortText) as ShapeReader
   } catch {
     return undefined
   }
@@ -55,7 +56,6 @@ class ShapeCode {
   #parts = 0
   #literalBytes = 0
   #known = true
-  #shortTexts = false
   /** What has to come next, not yet compared. */
   #literal = ''
 
@@ -70,7 +70,6 @@ class ShapeCode {
     if (!this.#known || this.#parts > mostParts || this.#literalBytes > mostLiteralBytes) return undefined
     return `return function (b, s, e) {
 let p = s, c = 0
-${this.#shortTexts ? 'const t = b.latin1Slice(s, e)' : ''}
 ${this.#lines.join('\n')}
 return p === e ? ${result} : unread
 }`
@@ -138,16 +137,14 @@ return p === e ? ${result} : unread
 
   /** Text without escapes is read here; the rest of what JSON has is `readScalar`'s. */
   #text(name: string, example: string): void {
-    const isShort = example.length < shortestSharing
-    if (isShort) this.#shortTexts = true
-    const ascii = isShort
-      ? `p - q < ${shortestSharing} ? t.slice(q - s, p - s) : b.latin1Slice(q, p)`
-      : 'b.latin1Slice(q, p)'
+    const isShort = example.length <= longestKept
+    const ascii = isShort ? `p - q <= ${longestKept} ? short(b, q, p, h) : b.latin1Slice(q, p)` : 'b.latin1Slice(q, p)'
     this.#lines.push(`if (b[p] === 34) {
-let q = ++p, u = false
+let q = ++p, u = false${isShort ? ', h = 0' : ''}
 for (c = b[p]; c !== 34; c = b[++p]) {
 if (c > 127) u = true
 else if (!(c > 31) || c === 92) return unread
+${isShort ? 'h = (h * 31 + c) | 0' : ''}
 }
 ${name} = u ? b.utf8Slice(q, p) : ${ascii}
 p++
@@ -193,6 +190,19 @@ p = q`)
     const differs = Array.from(bytes, (byte, i) => `b[p + ${i}] !== ${byte}`)
     this.#lines.push(`if (${differs.join(' || ')}) return unread`, `p += ${bytes.length}`)
   }
+}
+
+/** Most short texts are of a few that come again and again; made once, they cost no memory and compare at once. */
+function shortText(b: Buffer, start: number, end: number, hash: number): string {
+  const slot = (hash ^ (hash >>> 12)) & 4_095
+  const known = kept[slot]!
+  const length = end - start
+  if (known.length === length) {
+    let i = 0
+    while (i < length && known.charCodeAt(i) === b[start + i]) i++
+    if (i === length) return known
+  }
+  return (kept[slot] = readLatin1(b, start, end))
 }
 
 /** Where the scalar that was read last ended. */

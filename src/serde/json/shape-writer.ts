@@ -10,7 +10,7 @@ export type ShapeWriter = (value: object, buffer: Buffer, offset: number) => num
 const longestScalar = 32
 
 /** Above this length V8 writes a text faster than a loop. */
-const loopLimit = 48
+const loopLimit = 96
 
 /**
  * A function that writes plain objects with the same names in the same order as `value` has, several times as fast as
@@ -27,7 +27,13 @@ export function shapeWriter(value: object, text: string): ShapeWriter | undefine
   try {
     // Of what comes from outside, only names are in the code, as JSON strings.
     // oxlint-disable-next-line typescript/no-implied-eval
-    const write = new Function('scalar', 'text', 'isPlain', 'isList', code)(writeScalar, writeText, isPlain, isList)
+    const write = new Function('integer', 'scalar', 'text', 'isPlain', 'isList', code)(
+      writeInteger,
+      writeScalar,
+      writeText,
+      isPlain,
+      isList,
+    )
     const buffer = Buffer.alloc(text.length * 3 + mostLiteralBytes + longestScalar * mostParts)
     const length = (write as ShapeWriter)(value, buffer, 0)
     return buffer.toString('utf8', 0, Math.max(length, 0)) === text ? (write as ShapeWriter) : undefined
@@ -150,19 +156,12 @@ p += n + 2
     this.#lines.push('}')
   }
 
-  /** Whole numbers below a million are written here. */
   #integer(name: string): void {
     this.#write()
-    this.#lines
-      .push(`if (typeof ${name} === 'number' && (${name} | 0) === ${name} && ${name} >= 0 && ${name} < 1000000) {
-let x = ${name}
-let q = p += x < 10 ? 1 : x < 100 ? 2 : x < 1000 ? 3 : x < 10000 ? 4 : x < 100000 ? 5 : 6
-do {
-const d = (x / 10) | 0
-b[--q] = 48 + x - d * 10
-x = d
-} while (x > 0)
-} else {`)
+    this.#lines.push(
+      `if (typeof ${name} === 'number' && (${name} | 0) === ${name}) p = integer(${name}, b, p)`,
+      'else {',
+    )
     this.#scalar(name)
     this.#lines.push('}')
   }
@@ -199,11 +198,66 @@ function writeScalar(value: unknown, buffer: Buffer, offset: number, most: numbe
     case 'string':
       return writeText(value, buffer, offset, most)
     case 'number':
-      return Number.isFinite(value) ? writeAscii(`${value}`, buffer, offset) : unwritten
+      return writeNumber(value, buffer, offset)
     case 'boolean':
       return writeAscii(value ? 'true' : 'false', buffer, offset)
     default:
       return value === null ? writeAscii('null', buffer, offset) : unwritten
+  }
+}
+
+function writeNumber(value: number, buffer: Buffer, offset: number): number {
+  if (!Number.isFinite(value)) return unwritten
+  // Milliseconds since the epoch are of these.
+  if (value > 2 ** 31 && value < 2 ** 53 && Math.floor(value) === value) {
+    const high = Math.floor(value / 1e7)
+    const middle = high > 999_999_999 ? writeNumber(high, buffer, offset) : writeInteger(high, buffer, offset)
+    writeDigits(value - high * 1e7, buffer, middle + 7, middle)
+    return middle + 7
+  }
+  return writeAscii(`${value}`, buffer, offset)
+}
+
+/** An int32. */
+function writeInteger(value: number, buffer: Buffer, offset: number): number {
+  let p = offset
+  let x = value
+  if (x < 0) {
+    buffer[p++] = 45
+    x = -x
+  }
+  const end =
+    p +
+    (x < 1e5
+      ? x < 10
+        ? 1
+        : x < 100
+          ? 2
+          : x < 1e3
+            ? 3
+            : x < 1e4
+              ? 4
+              : 5
+      : x < 1e6
+        ? 6
+        : x < 1e7
+          ? 7
+          : x < 1e8
+            ? 8
+            : x < 1e9
+              ? 9
+              : 10)
+  writeDigits(x, buffer, end, p)
+  return end
+}
+
+/** Fills `buffer[start, end)` with decimal digits. */
+function writeDigits(value: number, buffer: Buffer, end: number, start: number): void {
+  let x = value
+  for (let q = end - 1; q >= start; q--) {
+    const rest = Math.floor(x / 10)
+    buffer[q] = 48 + x - rest * 10
+    x = rest
   }
 }
 
