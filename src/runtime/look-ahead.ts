@@ -2,21 +2,28 @@ import type { RecordBatch } from '../log/batch/batch.js'
 import type { FetchesAhead } from '../store/key-value.js'
 
 /** After so many records it is considered again whether it is worth it. */
-const sample = 4096
+const sample = 4_096
 /** It is where of so many records more than one had to be read from the database: below, the looking costs more. */
 const least = 3
-/** How many keys of a batch are fetched at most. */
-const mostKeys = 4096
+/** Of so many records that wait the keys are fetched at most, and of a single batch. */
+const mostRecords = 4_096
 
 /**
  * Fetches what the records of batches that wait will ask stores for, while those before them are worked on: the database
  * is read by a thread of its own then, many keys at a time. Only where the caches miss a good deal of it.
+ *
+ * What was fetched comes between two turns of the worker. A record that is worked on before reads the database by itself,
+ * and what was fetched for it is lost; so those that will not wait so long are left out.
  */
 export class LookAhead {
   readonly #stores: readonly FetchesAhead[]
+  /** Records that were begun. */
+  #begun = 0
   #records = 0
   #readsBefore = 0
   #isWorthIt = false
+  /** So many records were begun, of late, until what was fetched had come. */
+  #delay = 0
 
   constructor(stores: readonly FetchesAhead[]) {
     this.#stores = stores
@@ -24,6 +31,7 @@ export class LookAhead {
 
   /** A batch is being worked on. */
   begins({ count }: RecordBatch): void {
+    this.#begun += count
     this.#records += count
     if (this.#records < sample) return
     const reads = this.#stores.reduce((sum, { databaseReads }) => sum + databaseReads, 0)
@@ -32,16 +40,28 @@ export class LookAhead {
     this.#readsBefore = reads
   }
 
-  /** A batch waits that has not been looked at. */
-  waits(batch: RecordBatch): void {
+  /** Whether a batch is looked at that so many records are before. */
+  sees(before: number): boolean {
+    return before < this.#delay + mostRecords
+  }
+
+  /** A batch waits that has not been looked at, behind so many records. */
+  waits(batch: RecordBatch, before: number): void {
     // A compressed one would have to be opened twice.
-    if (!this.#isWorthIt || batch.compression !== 0) return
+    if (!this.#isWorthIt || before < this.#delay || batch.compression !== 0) return
     const keys: Uint8Array[] = []
     const cursor = batch.cursor()
-    while (keys.length < mostKeys && cursor.next()) {
+    while (keys.length < mostRecords && cursor.next()) {
       if (cursor.keyEnd >= 0) keys.push(cursor.buffer.subarray(cursor.keyStart, cursor.keyEnd))
     }
+    void this.#fetch(keys)
+  }
+
+  async #fetch(keys: readonly Uint8Array[]): Promise<void> {
+    const begun = this.#begun
     // Whoever reads what could not be fetched gets the error.
-    for (const store of this.#stores) void store.prefetch(keys).catch(() => undefined)
+    await Promise.allSettled(this.#stores.map(store => store.prefetch(keys)))
+    const delay = Math.min(this.#begun - begun, mostRecords)
+    this.#delay = Math.max(delay, Math.floor(this.#delay * 0.95))
   }
 }

@@ -18,9 +18,6 @@ export interface SourceReading {
   readonly needsValue: boolean
 }
 
-/** How many batches are looked at before their turn. */
-const seenAhead = 2
-
 /** Where the parts of a record are put when they are read. */
 interface Read {
   key: unknown
@@ -62,8 +59,9 @@ export class PartitionQueue implements InputQueue {
   readonly #timed: boolean
   readonly #batches: RecordBatch[] = []
   readonly #lookAhead: LookAhead | undefined
-  /** How many of the batches behind the first were looked at. */
+  /** How many of the batches were looked at, and their records. */
   #seen = 0
+  #seenRecords = 0
   #cursor: RecordCursor | undefined
   #ready = false
   /** The next offset to process. */
@@ -172,7 +170,10 @@ export class PartitionQueue implements InputQueue {
         this.bytes -= done.end - done.start
         this.#position = Math.max(this.#position, done.lastOffset + 1)
         this.#cursor = undefined
-        if (this.#seen > 0) this.#seen--
+        if (this.#seen > 0) {
+          this.#seen--
+          this.#seenRecords -= done.count
+        }
       }
       const first = this.#batches[0]
       if (first === undefined) return false
@@ -183,11 +184,11 @@ export class PartitionQueue implements InputQueue {
   }
 
   #look(): void {
-    if (this.#lookAhead === undefined || this.#cursor === undefined) return
-    for (; this.#seen < seenAhead; this.#seen++) {
-      const batch = this.#batches[this.#seen + 1]
-      if (batch === undefined) return
-      this.#lookAhead.waits(batch)
+    if (this.#lookAhead === undefined) return
+    while (this.#seen < this.#batches.length && this.#lookAhead.sees(this.#seenRecords)) {
+      const batch = this.#batches[this.#seen++]!
+      this.#lookAhead.waits(batch, this.#seenRecords)
+      this.#seenRecords += batch.count
     }
   }
 

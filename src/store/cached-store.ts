@@ -286,6 +286,7 @@ class CachedKeyValueStore<K, V> implements CachedStore<K, V> {
   drain(changelog: ChangelogWriter | undefined, batch: StateBatch): void {
     const entries = this.#entries
     const store = this.#db.name
+    this.#forgetLast()
     for (const id of entries.drain()) {
       const bytes = entries.buffer(id)
       const [start, middle, end] = [entries.keyStart(id), entries.keyEnd(id), entries.valueEnd(id)]

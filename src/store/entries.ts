@@ -18,6 +18,8 @@ const headBytes = 8
 /** What is uncommitted is counted with so much beside key and value: its place in the tables and in the lists. */
 const entryBytes = 64
 const noAddress = -1
+/** Tables of fewer entries are small anyway. */
+const leastSparse = 1_024
 /** Nothing is freed while more than so many quarters of the memory must stay: most of it would only be copied. */
 const stayingQuarters = 3
 
@@ -203,8 +205,9 @@ export class Entries implements KeyOwner {
     this.#table[id * stride + flags]! &= ~untold
   }
 
-  /** All uncommitted entries; they are in flight from here on. */
+  /** All uncommitted entries; they are in flight from here on. Ids of before may be others' afterwards. */
   drain(): readonly EntryId[] {
+    if (this.#isSparse) this.#renumber()
     const drained = this.#uncommitted
     for (const id of drained)
       this.#table[id * stride + flags] = (this.#table[id * stride + flags]! & ~uncommitted) + flight
@@ -284,6 +287,40 @@ export class Entries implements KeyOwner {
   /** Whether what must stay leaves enough to be freed. */
   get #mayFree(): boolean {
     return (this.uncommittedBytes + this.#inFlightBytes) * 4 <= this.#segments.bytes * stayingQuarters
+  }
+
+  /**
+   * Whether the tables are far larger than what is in memory needs, as they are behind a burst of changes: they count, so
+   * that little of the budget would be left for entries.
+   */
+  get #isSparse(): boolean {
+    const isQuiet = this.#untold.length === 0
+    return isQuiet && this.#count > leastSparse && (this.#count - this.#free.length) * 4 < this.#count
+  }
+
+  /** Gives the entries ids from 0 on, in tables that fit. Nothing may be untold. */
+  #renumber(): void {
+    const former = this.#table
+    const ids = new Int32Array(this.#count)
+    const left = this.#count - this.#free.length
+    this.freed += this.#count
+    this.#count = 0
+    this.#free = []
+    this.#table = new Int32Array(Math.ceil(left * 1.5) * stride + stride)
+    this.#toldAt = new Int32Array(this.#table.length / stride)
+    this.#placeAt = new Int32Array(this.#table.length / stride)
+    this.#index.clear()
+    for (let id = 0; id < ids.length; id++) {
+      const at = id * stride
+      if (former[at + address] === noAddress) continue
+      const next = (ids[id] = this.#newId())
+      this.#table.set(former.subarray(at, at + stride), next * stride)
+      const [bytes, start] = [this.buffer(next), this.keyStart(next)]
+      bytes.writeInt32LE(next, start - headBytes)
+      this.#index.add(hashOf(bytes, start, this.keyEnd(next)), next)
+    }
+    this.#uncommitted = this.#uncommitted.map(id => ids[id]!)
+    this.#inFlight = this.#inFlight.map(flight => ({ ...flight, ids: flight.ids.map(id => ids[id]!) }))
   }
 
   #newId(): EntryId {

@@ -40,10 +40,10 @@ function fed(store: FetchesAhead) {
   return { add, take }
 }
 
-test('two batches ahead are fetched while the database is read much, and none while it is not', () => {
+test('batches that wait are fetched while the database is read much, and none while it is not', () => {
   const store = new Remembering()
   const { add, take } = fed(store)
-  add(0, 12)
+  add(0, 13)
   take(3 * perBatch)
   expect(store.fetched).toEqual([])
   // Nearly one read of three records, up to the sample's end.
@@ -53,19 +53,40 @@ test('two batches ahead are fetched while the database is read much, and none wh
   take(3 * perBatch)
   store.databaseReads += 2000
   take(perBatch)
-  // Number 7 has begun, and 8 was passed by when it was not worth it.
-  expect(store.fetched).toEqual([`9-0 ${perBatch}`])
+  // Number 7 has begun, and 8 and 9 were passed by when it was not worth it.
+  expect(store.fetched).toEqual([`10-0 ${perBatch}`])
   take(1)
-  expect(store.fetched).toEqual([`9-0 ${perBatch}`, `10-0 ${perBatch}`])
+  expect(store.fetched).toEqual([`10-0 ${perBatch}`, `11-0 ${perBatch}`])
 })
 
-test('what arrives while the last batch is worked on is looked at too', () => {
+test('what arrives while the last batch is worked on is looked at too, up to 4,096 records', () => {
   const store = new Remembering()
   const { add, take } = fed(store)
   add(0, 4)
   take(3 * perBatch)
   store.databaseReads = 4000
   take(1)
-  add(4, 7)
-  expect(store.fetched).toEqual([`4-0 ${perBatch}`, `5-0 ${perBatch}`])
+  add(4, 9)
+  expect(store.fetched).toEqual([4, 5, 6].map(number => `${number}-0 ${perBatch}`))
+})
+
+test('records that will not wait until what is fetched for them has come are left out', async () => {
+  const store = new Remembering()
+  const { add, take } = fed(store)
+  add(0, 4)
+  take(3 * perBatch)
+  store.databaseReads = 4000
+  take(1)
+  add(4, 5)
+  // Three batches begin before it comes.
+  add(5, 8)
+  take(perBatch)
+  take(2 * perBatch)
+  await new Promise(setImmediate)
+  store.databaseReads += 8000
+  store.fetched.length = 0
+  take(2 * perBatch)
+  expect(store.fetched).toEqual([])
+  add(8, 14)
+  expect(store.fetched).toEqual([11, 12, 13].map(number => `${number}-0 ${perBatch}`))
 })

@@ -22,6 +22,7 @@ const step = fc.oneof(
   },
   { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('drain' as const, 'committed' as const) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('scan' as const), from: fc.nat(1000) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('burst' as const), from: fc.nat(1000) }) },
 )
 
 function keyOf(i: number): Buffer {
@@ -61,6 +62,12 @@ test('what was not committed is never lost, and the rest is what the database ha
         return entries.add(bytes, 0, bytes.length, stored(database.get(key) ?? absent))
       }
       let time = 0
+      const set = (key: number, length: number): void => {
+        const value = length < 0 ? null : String.fromCharCode(97 + (time % 26)).repeat(length)
+        entries.set(touch(key), Buffer.from(value ?? ''), 0, length, ++time)
+        newest.set(key, { value, timestamp: time })
+        dirty.add(key)
+      }
       for (const one of steps) {
         if (one.do === 'touch') {
           const expected = newest.get(one.key) ?? absent
@@ -68,12 +75,11 @@ test('what was not committed is never lost, and the rest is what the database ha
           expect(value).toBe(expected.value)
           if (value !== null) expect(timestamp).toBe(expected.timestamp)
         } else if (one.do === 'set') {
-          const value = one.length < 0 ? null : String.fromCharCode(97 + (time % 26)).repeat(one.length)
-          entries.set(touch(one.key), Buffer.from(value ?? ''), 0, one.length, ++time)
-          newest.set(one.key, { value, timestamp: time })
-          dirty.add(one.key)
+          set(one.key, one.length)
         } else if (one.do === 'scan') {
           for (let i = 0; i < 300; i++) touch(one.from + 10_000 + i)
+        } else if (one.do === 'burst') {
+          for (let i = 0; i < 1_500; i++) set(one.from + i, i % 20)
         } else if (one.do === 'drain') {
           const drained = entries.drain()
           const names = drained.map(id => entries.buffer(id).toString('utf8', entries.keyStart(id), entries.keyEnd(id)))
@@ -119,6 +125,24 @@ describe('memory', () => {
     }
     const written = taken.mock.calls.reduce((sum, [size]) => sum + size, 0)
     expect(written).toBeLessThan(16_000 * stored * 1.05)
+  })
+
+  test('behind a burst of changes the budget is for what is read again', () => {
+    const entries = new Entries(1 << 20)
+    const add = (i: number): number => entries.add(keyOf(i), 0, keyOf(i).length, Buffer.alloc(timestampBytes + 8))
+    const value = Buffer.alloc(8)
+    for (let i = 0; i < 100_000; i++) entries.set(add(i), value, 0, 8, i)
+    entries.drain()
+    entries.committed()
+    for (let i = 200_000; i < 290_000; i++) add(i)
+    entries.drain()
+    expect(entries.bytes).toBeLessThan(1 << 20)
+    for (let i = 300_000; i < 305_000; i++) add(i)
+    for (let i = 300_000; i < 305_000; i++) {
+      const key = keyOf(i)
+      const id = entries.find(key, 0, key.length)
+      expect(entries.buffer(id).toString('utf8', entries.keyStart(id), entries.keyEnd(id))).toBe(String(key))
+    }
   })
 
   test('a value that grows keeps its neighbours as they are', () => {
