@@ -1,6 +1,8 @@
 import { embedded } from '../../src/log/embedded/embedded.js'
 import { BatchBuilder } from '../../src/log/batch/builder.js'
 import { RecordHeaders } from '../../src/record.js'
+import { directReader } from '../../src/serde/direct.js'
+import { json } from '../../src/serde/json/json.js'
 import { digest } from '../harness/digest.js'
 import { Commits } from './commits.js'
 import { readAll } from './read-all.js'
@@ -14,6 +16,7 @@ const log = await embedded(directory).open()
 const producer = log.producer({ transactionalId: 'fused-loop' })
 await producer.init()
 
+const read = directReader(json<{ status: string }>())
 const counts = Array.from({ length: partitions }, () => new Map<string, number>())
 const changed = Array.from({ length: partitions }, () => new Set<string>())
 const positions = Array.from({ length: partitions }, () => 0)
@@ -47,8 +50,7 @@ await readAll(log, input, partitions, records, ({ partition, batches, next }) =>
     while (cursor.next()) {
       count++
       const { buffer, keyStart, keyEnd, valueStart, valueEnd } = cursor
-      const job = JSON.parse(buffer.toString('utf8', valueStart, valueEnd)) as { readonly status: string }
-      if (job.status !== 'completed') continue
+      if (read(buffer, valueStart, valueEnd).status !== 'completed') continue
       const key = buffer.toString('utf8', keyStart, keyEnd)
       ours.set(key, (ours.get(key) ?? 0) + 1)
       changed[partition]!.add(key)

@@ -54,7 +54,7 @@ export function layersResult(
     notes: [
       'each row does what the one above it does (the first of the count: what the filter does) and one thing more, in a process of its own; more: than that row; reaches: the share of its speed that Sluice has',
       read(known.get('filter')!.wall, work => share('filter', work)),
-      'bare fetch: checksums checked, no record looked at; batches: map, JSON.stringify and batches of the output, or of output and changelog with the counts that changed in 100 ms, finished and dropped; transactions: those batches sent, and committed with the positions every 100 ms; what they wrote is compared',
+      'bare fetch: checksums checked, no record looked at; batches: map, json() and batches of the output, or of output and changelog with the counts that changed in 100 ms, finished and dropped; transactions: those batches sent, and committed with the positions every 100 ms; what they wrote is compared',
       'CPU: of all threads of the process',
     ],
     chart: { kind: 'bars', column: 'wall', title: 'µs of wall a record' },
@@ -70,5 +70,5 @@ function less(one: Figure, other: Figure): Figure {
 function read(wall: Figure, shareOf: (work: Work) => Figure): string {
   const most = Math.round(1e6 / (wall.median ?? NaN)).toLocaleString('en')
   const reached = works.map(work => `${work} ${Math.round((shareOf(work).median ?? NaN) * 100)} %`)
-  return `fetch, walk, text, JSON.parse and filter alone do ${most} records/s: what one thread can do at most with this JSON; of that reach: ${reached.join(', ')}`
+  return `fetch, walk, json() and filter alone do ${most} records/s: what one thread can do at most with this JSON; of that reach: ${reached.join(', ')}`
 }

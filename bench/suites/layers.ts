@@ -20,8 +20,7 @@ const workloads: Record<Work, Workload> = { stateless, count: countPerKey('count
 const what: Record<LayerName, string> = {
   fetch: 'bare fetch',
   walk: '+ walk over the records',
-  text: '+ value as text',
-  parse: '+ JSON.parse',
+  value: '+ value, by json()',
   filter: '+ filter',
   key: '+ key as text',
   map: '+ count in a Map',

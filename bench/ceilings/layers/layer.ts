@@ -1,6 +1,6 @@
 import type { Ceiling } from '../said.js'
 
-const shared = ['fetch', 'walk', 'text', 'parse', 'filter'] as const
+const shared = ['fetch', 'walk', 'value', 'filter'] as const
 
 /** What a plain loop does with a record, one thing after the other. A layer is all of them up to one. */
 export const layersOf = {

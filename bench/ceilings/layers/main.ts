@@ -1,6 +1,7 @@
 import { setImmediate as breathe } from 'node:timers/promises'
 import { kafka } from '../../../src/log/kafka/kafka.js'
-import { readUtf8 } from '../../../src/serde/text.js'
+import { json } from '../../../src/serde/json/json.js'
+import { directReader } from '../../../src/serde/direct.js'
 import { Commits } from '../commits.js'
 import { readAll } from '../read-all.js'
 import { readCeiling, Stopwatch, tell } from '../said.js'
@@ -15,13 +16,13 @@ import { Transactions } from './transactions.js'
 
 const layer = readCeiling<Layer>()
 const { brokers, input, partitions, records, warmUp, work } = layer
-const [walks, reads, parses, filters, builds] = [
+const [walks, reads, filters, builds] = [
   does(layer, 'walk'),
-  does(layer, 'text'),
-  does(layer, 'parse'),
+  does(layer, 'value'),
   does(layer, 'filter'),
   does(layer, 'batches'),
 ]
+const read = directReader(json<Job>())
 const log = await kafka({ brokers: [...brokers] }).open()
 const transactions = await Transactions.of(log, layer)
 const rest = await (work === 'stateless' ? stateless : count)(layer, transactions?.producer)
@@ -40,9 +41,7 @@ await readAll(log, input, partitions, records, async ({ partition, batches, next
     const cursor = batch.cursor()
     while (cursor.next()) {
       if (!reads) continue
-      const text = readUtf8(cursor.buffer, cursor.valueStart, cursor.valueEnd)
-      if (!parses) continue
-      const job = JSON.parse(text) as Job
+      const job = read(cursor.buffer, cursor.valueStart, cursor.valueEnd)
       if (filters && job.status === 'completed') rest.take(partition, cursor, job)
     }
   }
