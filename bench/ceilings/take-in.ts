@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { Level, type ChainedBatch } from 'level'
+import { asBytes } from '../../src/store/level-store.js'
 import { readCeiling, tell } from './said.js'
 
 // LevelDB by itself takes in a state: the entries that a restore of as many counts writes, in their order, into a database
@@ -13,7 +14,6 @@ interface DirectBatch {
 const { directory, records, partitions } = readCeiling()
 const batchBytes = 512 << 10
 const digits = 8
-const asBytes = { keyEncoding: 'buffer', valueEncoding: 'buffer' } as const
 
 async function takeIn(partition: number): Promise<void> {
   const db = new Level<Buffer, Buffer>(join(directory, String(partition)), asBytes)
@@ -28,7 +28,7 @@ async function takeIn(partition: number): Promise<void> {
     for (let bytes = 0; bytes < batchBytes && id < records; id += partitions, bytes += key.length + value.length) {
       for (let at = key.length - 1, left = id; at >= key.length - digits; at--, left = Math.floor(left / 10))
         key[at] = 48 + (left % 10)
-      value.writeDoubleBE(1_000_000_000_000 + id)
+      value.writeBigInt64BE(1_000_000_000_000n + BigInt(id))
       // A batch of which its public methods know nothing is not written.
       if (bytes === 0) batch.put(key, value, asBytes)
       else (batch as unknown as DirectBatch)._put(key, value)

@@ -6,6 +6,14 @@ export interface HeldAhead {
   readonly maxBytes: number
 }
 
+/** The bounds of a reader; what is left out is 1 MiB of a partition and 32 MiB of all. */
+export function heldAhead({
+  maxPartitionBytes = 1 << 20,
+  maxBytes = 32 << 20,
+}: { readonly [Bound in keyof HeldAhead]?: number | undefined }): HeldAhead {
+  return { maxPartitionBytes, maxBytes }
+}
+
 /** What one partition may hold however many there are: with less, each fetch would bring too little for what it costs. */
 const least = 64 * 1024
 

@@ -2,7 +2,7 @@ import { SluiceError } from '../../errors.js'
 import { partitionId } from '../../record.js'
 import type { RecordBatch } from '../batch/batch.js'
 import type { Fetched, Reader, ReaderOptions } from '../log.js'
-import { partitionShare, type HeldAhead } from '../held-ahead.js'
+import { heldAhead, partitionShare, type HeldAhead } from '../held-ahead.js'
 import { outOfRange } from '../out-of-range.js'
 import type { LocalPartition } from './topic.js'
 
@@ -53,8 +53,7 @@ export class LocalReader implements Reader {
 
   constructor(host: ReaderHost, options: ReaderOptions) {
     this.#host = host
-    const { maxPartitionBytes = 1024 * 1024, maxBytes = 32 * 1024 * 1024 } = options
-    this.#most = { maxPartitionBytes, maxBytes }
+    this.#most = heldAhead(options)
     this.#onReady = options.onReady
   }
 

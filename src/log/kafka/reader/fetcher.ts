@@ -76,10 +76,15 @@ export class Fetcher {
     this.#cluster.unlink(this.#express.link)
   }
 
+  /** How much one partition may hold ahead. */
+  get #share(): number {
+    return partitionShare(this.#target, this.#target.readings.size)
+  }
+
   #pump(): void {
     const groups = new Map<number, Reading[]>()
     const full = new Set<number>()
-    const share = partitionShare(this.#target, this.#target.readings.size)
+    const share = this.#share
     for (const reading of this.#inTurn()) {
       if (reading.idle) continue
       const leader = this.#leaders.known(reading.topic, reading.partition)
@@ -126,7 +131,7 @@ export class Fetcher {
 
   async #fetch(lane: Lane, leader: number, group: readonly Reading[], maxWait: number): Promise<void> {
     const { isolation, maxBytes } = this.#target
-    const share = partitionShare(this.#target, this.#target.readings.size)
+    const share = this.#share
     const sent = new Map<string, Reading>()
     const partitions: FetchPartition[] = []
     let room = Math.min(maxAnswerBytes, maxBytes - this.#target.bytes - this.#reserved)

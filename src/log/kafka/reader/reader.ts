@@ -1,6 +1,7 @@
 import { SluiceError } from '../../../errors.js'
 import { partitionId } from '../../../record.js'
 import type { Fetched, Reader, ReaderOptions } from '../../log.js'
+import { heldAhead } from '../../held-ahead.js'
 import type { Cluster } from '../connection/cluster.js'
 import type { Leaders } from '../connection/leaders.js'
 import { Fetcher, type FetchTarget } from './fetcher.js'
@@ -8,8 +9,6 @@ import { Reading } from './reading.js'
 
 /** By so much, in milliseconds, an answer may come later than the broker was told to wait. */
 const slack = 2_000
-const defaultPartitionBytes = 1024 * 1024
-const defaultBytes = 32 * 1024 * 1024
 
 /** Reads partitions from their leaders, ahead of its owner, on connections of its own. No consumer group is involved. */
 export class KafkaReader implements Reader {
@@ -26,8 +25,7 @@ export class KafkaReader implements Reader {
     this.#options = options
     this.#target = {
       isolation: options.isolation,
-      maxPartitionBytes: options.maxPartitionBytes ?? defaultPartitionBytes,
-      maxBytes: options.maxBytes ?? defaultBytes,
+      ...heldAhead(options),
       readings: this.#readings,
       bytes: 0,
       onReady: options.onReady,
