@@ -5,15 +5,19 @@ import type { FetchesAhead } from '../store/key-value.js'
 const sample = 4_096
 /** It is where of so many records more than one had to be read from the database: below, the looking costs more. */
 const least = 3
-/** Of so many records that wait the keys are fetched at most, and of a single batch. */
+/** Of so many records that wait the keys are fetched at most, and of a single batch; and of so many at least. */
 const mostRecords = 4_096
+const leastRecords = 256
+/** With more reads of a store for a record than this, some of them are for the second time. */
+const onceAndSome = 1.25
 
 /**
  * Fetches what the records of batches that wait will ask stores for, while those before them are worked on: the database
  * is read by a thread of its own then, many keys at a time. Only where the caches miss a good deal of it.
  *
  * What was fetched comes between two turns of the worker. A record that is worked on before reads the database by itself,
- * and what was fetched for it is lost; so those that will not wait so long are left out.
+ * and what was fetched for it is lost; so those that will not wait so long are left out. Nor does it look so far ahead that
+ * what was fetched has to leave the memory for what is fetched next.
  */
 export class LookAhead {
   readonly #stores: readonly FetchesAhead[]
@@ -22,6 +26,8 @@ export class LookAhead {
   #records = 0
   #readsBefore = 0
   #isWorthIt = false
+  /** Of so many records that wait, behind those that will not wait long enough, the keys are fetched. */
+  #ahead = mostRecords
   /** So many records were begun, of late, until what was fetched had come. */
   #delay = 0
 
@@ -35,14 +41,17 @@ export class LookAhead {
     this.#records += count
     if (this.#records < sample) return
     const reads = this.#stores.reduce((sum, { databaseReads }) => sum + databaseReads, 0)
-    this.#isWorthIt = (reads - this.#readsBefore) * least > this.#records
+    const more = reads - this.#readsBefore
+    const isTwice = this.#isWorthIt && more > this.#records * this.#stores.length * onceAndSome
+    this.#isWorthIt = more * least > this.#records
+    this.#ahead = isTwice ? Math.max(leastRecords, this.#ahead >> 1) : Math.min(mostRecords, this.#ahead * 2)
     this.#records = 0
     this.#readsBefore = reads
   }
 
   /** Whether a batch is looked at that so many records are before. */
   sees(before: number): boolean {
-    return before < this.#delay + mostRecords
+    return before < this.#delay + this.#ahead
   }
 
   /** A batch waits that has not been looked at, behind so many records. */

@@ -83,10 +83,27 @@ test('records that will not wait until what is fetched for them has come are lef
   take(perBatch)
   take(2 * perBatch)
   await new Promise(setImmediate)
-  store.databaseReads += 8000
+  store.databaseReads += 4500
   store.fetched.length = 0
   take(2 * perBatch)
   expect(store.fetched).toEqual([])
   add(8, 14)
   expect(store.fetched).toEqual([11, 12, 13].map(number => `${number}-0 ${perBatch}`))
+})
+
+test('it looks less far ahead where records read again what was fetched for them, and farther once they do not', () => {
+  const store = new Remembering()
+  const { add, take } = fed(store)
+  let next = 0
+  const round = (readsPerRecord: number): readonly string[] => {
+    store.fetched.length = 0
+    store.databaseReads += 4 * perBatch * readsPerRecord
+    add(next, next + 4)
+    const fetched = [...store.fetched]
+    take(4 * perBatch)
+    next += 4
+    return fetched
+  }
+  // The last batch of before counts until the next one is begun.
+  expect([1, 2, 2, 1, 1, 1].map(reads => round(reads).length)).toEqual([0, 3, 1, 0, 1, 3])
 })
