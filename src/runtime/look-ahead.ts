@@ -44,7 +44,9 @@ export class LookAhead {
     const more = reads - this.#readsBefore
     const isTwice = this.#isWorthIt && more > this.#records * this.#stores.length * onceAndSome
     this.#isWorthIt = more * least > this.#records
-    this.#ahead = isTwice ? Math.max(leastRecords, this.#ahead >> 1) : Math.min(mostRecords, this.#ahead * 2)
+    this.#ahead = isTwice
+      ? Math.max(leastRecords, this.#ahead >> 1)
+      : Math.min(mostRecords, this.#ahead + (this.#ahead >> 3))
     this.#records = 0
     this.#readsBefore = reads
   }
