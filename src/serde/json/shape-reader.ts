@@ -103,7 +103,7 @@ return p === e ? ${result} : unread
     this.#literal += '['
     this.#compare()
     const items = this.#let('[]')
-    this.#lines.push('for (;;) {')
+    this.#lines.push('if (b[p] === 93) p++', 'else for (;;) {')
     const item = this.#part(value[0])
     this.#compare()
     this.#lines.push(`${items}.push(${item})`, 'if (b[p] === 93) { p++; break }')

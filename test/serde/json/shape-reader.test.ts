@@ -55,6 +55,7 @@ describe('a shape', () => {
     for (const value of [
       example,
       { ...example, tags: ['a', 'b', 'é'], legs: [example.legs[0], { from: 'JFK', to: 'SEA' }] },
+      { ...example, tags: [], legs: [] },
       { ...example, at: null, legs: [null] },
       { ...example, at: { x: null, y: [1, 2, 3] } },
     ])
