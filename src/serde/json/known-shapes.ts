@@ -1,5 +1,5 @@
 /** So many shapes are known at once. */
-const mostShapes = 4
+const mostShapes = 8
 /** A shape is learned from every eighth value that none was known for: what comes once is not worth its compilation. */
 const learnEvery = 8
 /** After so many attempts no more is learned: the values have a shape each. */
