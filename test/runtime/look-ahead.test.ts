@@ -40,6 +40,17 @@ function fed(store: FetchesAhead) {
   return { add, take }
 }
 
+/** The last of four batches has begun, and nearly each record of them read the database. */
+function readMuch() {
+  const store = new Remembering()
+  const { add, take } = fed(store)
+  add(0, 4)
+  take(3 * perBatch)
+  store.databaseReads = 4000
+  take(1)
+  return { store, add, take }
+}
+
 test('batches that wait are fetched while the database is read much, and none while it is not', () => {
   const store = new Remembering()
   const { add, take } = fed(store)
@@ -60,23 +71,13 @@ test('batches that wait are fetched while the database is read much, and none wh
 })
 
 test('what arrives while the last batch is worked on is looked at too, up to 4,096 records', () => {
-  const store = new Remembering()
-  const { add, take } = fed(store)
-  add(0, 4)
-  take(3 * perBatch)
-  store.databaseReads = 4000
-  take(1)
+  const { store, add } = readMuch()
   add(4, 9)
   expect(store.fetched).toEqual([4, 5, 6].map(number => `${number}-0 ${perBatch}`))
 })
 
 test('records that will not wait until what is fetched for them has come are left out', async () => {
-  const store = new Remembering()
-  const { add, take } = fed(store)
-  add(0, 4)
-  take(3 * perBatch)
-  store.databaseReads = 4000
-  take(1)
+  const { store, add, take } = readMuch()
   add(4, 5)
   // Three batches begin before it comes.
   add(5, 8)

@@ -2,7 +2,7 @@ import { errorText } from '../../errors.js'
 import { cannotRead } from '../failure.js'
 import { readUtf8 } from '../text.js'
 import { KnownShapes } from './known-shapes.js'
-import { shapeReader, unread, type ShapeReader } from './shape-reader.js'
+import { shapeReader, unmatched, type ShapeReader } from './shape-reader.js'
 
 /** Longer texts are mostly long strings, which `JSON.parse` reads as fast. */
 const longest = 4_096
@@ -19,7 +19,7 @@ export function readJson(buffer: Buffer, start: number, end: number): unknown {
   const { list } = shapes
   for (let i = 0; i < list.length; i++) {
     const value = list[i]!(buffer, start, end)
-    if (value === unread) continue
+    if (value === unmatched) continue
     shapes.hit(i)
     return value
   }

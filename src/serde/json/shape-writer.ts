@@ -6,7 +6,7 @@ export const unwritten = -1
 /** Writes a value at `offset`; answers the bytes written, or `unwritten`, for want of room too. */
 export type ShapeWriter = (value: object, buffer: Buffer, offset: number) => number
 
-/** As long as any number or word is in JSON: `-1.2345678901234567e-308` and room to spare. */
+/** No number or word of JSON is longer: `-1.2345678901234567e-308` has 24 bytes. */
 const longestScalar = 32
 
 /** Above this length V8 writes a text faster than a loop. */
@@ -212,7 +212,7 @@ function writeNumber(value: number, buffer: Buffer, offset: number): number {
   if (value > 2 ** 31 && value < 2 ** 53 && Math.floor(value) === value) {
     const high = Math.floor(value / 1e7)
     const middle = high > 999_999_999 ? writeNumber(high, buffer, offset) : writeInteger(high, buffer, offset)
-    writeDigits(value - high * 1e7, buffer, middle + 7, middle)
+    writeDigits(value - high * 1e7, buffer, middle, middle + 7)
     return middle + 7
   }
   return writeAscii(`${value}`, buffer, offset)
@@ -226,33 +226,14 @@ function writeInteger(value: number, buffer: Buffer, offset: number): number {
     buffer[p++] = 45
     x = -x
   }
-  const end =
-    p +
-    (x < 1e5
-      ? x < 10
-        ? 1
-        : x < 100
-          ? 2
-          : x < 1e3
-            ? 3
-            : x < 1e4
-              ? 4
-              : 5
-      : x < 1e6
-        ? 6
-        : x < 1e7
-          ? 7
-          : x < 1e8
-            ? 8
-            : x < 1e9
-              ? 9
-              : 10)
-  writeDigits(x, buffer, end, p)
+  let end = p + 1
+  for (let bound = 10; x >= bound; bound *= 10) end++
+  writeDigits(x, buffer, p, end)
   return end
 }
 
 /** Fills `buffer[start, end)` with decimal digits. */
-function writeDigits(value: number, buffer: Buffer, end: number, start: number): void {
+function writeDigits(value: number, buffer: Buffer, start: number, end: number): void {
   let x = value
   for (let q = end - 1; q >= start; q--) {
     const rest = Math.floor(x / 10)

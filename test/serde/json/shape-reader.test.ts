@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { json } from '../../../src/serde/index.js'
-import { shapeReader, unread, type ShapeReader } from '../../../src/serde/json/shape-reader.js'
+import { shapeReader, unmatched, type ShapeReader } from '../../../src/serde/json/shape-reader.js'
 import { runs } from '../../store/runs.js'
 
 const around = '{"a":"1,2","b":[3]}'
@@ -23,10 +23,10 @@ const python = (value: unknown): string =>
     .replace(/\n */g, ' ')
     .replace(/([[{]) | ([\]}])/g, '$1$2')
 
-/** Never wrong: either what `JSON.parse` says, to the last bit and in the same order, or `unread`. */
+/** Never wrong: either what `JSON.parse` says, to the last bit and in the same order, or `unmatched`. */
 function expectRight(shape: ShapeReader, text: string | Buffer): void {
   const answer = read(shape, text)
-  if (answer === unread) return
+  if (answer === unmatched) return
   const wanted: unknown = JSON.parse(Buffer.from(text as string).toString('utf8'))
   expect(answer).toStrictEqual(wanted)
   expect(JSON.stringify(answer)).toBe(JSON.stringify(wanted))
@@ -97,7 +97,7 @@ describe('a shape', () => {
     ['an end within a text', '{"id":1,"name":"a'],
     ['more behind the end', '{"id":1,"name":"a"}}'],
   ])('leaves %s to JSON.parse', (_, text) => {
-    expect(read(learn('{"id":1,"name":"a"}')!, text)).toBe(unread)
+    expect(read(learn('{"id":1,"name":"a"}')!, text)).toBe(unmatched)
   })
 
   test('does not read beyond its buffer', () => {
@@ -112,7 +112,7 @@ describe('a shape', () => {
       '{"id":t',
       '{"i',
     ])
-      expect(shape(Buffer.from(text), 0, text.length)).toBe(unread)
+      expect(shape(Buffer.from(text), 0, text.length)).toBe(unmatched)
   })
 
   test.each(['1', '"text"', 'null', '{"__proto__":{"a":1}}', '{"a":{"__proto__":1}}', '{"2":1,"1":2}', '{ "a":1 }'])(
@@ -157,9 +157,9 @@ describe('a shape', () => {
         const spoilt = Buffer.from(write(example))
         spoilt[at % spoilt.length] = byte
         if (isJson(spoilt)) expectRight(shape, spoilt)
-        else expect(read(shape, spoilt)).toBe(unread)
+        else expect(read(shape, spoilt)).toBe(unmatched)
         const cut = Buffer.from(write(example)).subarray(0, at % spoilt.length)
-        if (!isJson(cut)) expect(read(shape, cut)).toBe(unread)
+        if (!isJson(cut)) expect(read(shape, cut)).toBe(unmatched)
       }),
       runs(2_000),
     )
