@@ -12,6 +12,7 @@ import { choose, newValue, storeWish, type AnyStoreOptions } from './serdes.js'
 import { Cogrouped } from './cogrouped.js'
 import { Table } from './table.js'
 import type { GroupOptions, NewStoreOptions, StoreOptions } from './types.js'
+import { looksAt } from '../src/operators/uses.js'
 import { makesNew } from './uses.js'
 import { checkWindows } from './window-store.js'
 import { SessionWindowed, Windowed } from './windowed.js'
@@ -40,7 +41,7 @@ export class Grouped<out K, out V> {
    */
   count(options: StoreOptions<K, number> = {}): Table<K, number> {
     const value: SerdeChoice = { serde: long, why: 'count' }
-    return this.#aggregate('count', options, value, store => count({ store }), false, callSite())
+    return this.#aggregate('count', options, value, store => count({ store }), looksAtNothing, callSite())
   }
 
   /** Combines the values of a key; the first value is the first aggregate; null deletes. */
@@ -48,7 +49,7 @@ export class Grouped<out K, out V> {
     const line = callSite()
     checkFunction(reducer, 'reduce()', line)
     const value = choose(this['~options'].value, 'groupBy({ value })', this['~node'].value)
-    return this.#aggregate('reduce', options, value, store => reduce({ store, reducer }), true, line)
+    return this.#aggregate('reduce', options, value, store => reduce({ store, reducer }), looksOf(reducer), line)
   }
 
   /**
@@ -62,7 +63,7 @@ export class Grouped<out K, out V> {
     checkFunction(initial, 'aggregate()', line)
     checkFunction(add, 'aggregate()', line)
     const value = newValue('aggregate', line, this['~graph'].defaultValue)
-    return this.#aggregate('aggregate', options, value, store => aggregate({ store, initial, add }), true, line)
+    return this.#aggregate('aggregate', options, value, store => aggregate({ store, initial, add }), looksOf(add), line)
   }
 
   /**
@@ -98,7 +99,7 @@ export class Grouped<out K, out V> {
     options: AnyStoreOptions,
     value: SerdeChoice,
     operator: (store: string) => Operator,
-    looksAtValue: boolean,
+    looks: Looks,
     line: string | undefined,
   ): Table<K, A> {
     const graph = this['~graph']
@@ -116,8 +117,21 @@ export class Grouped<out K, out V> {
         value: store.value,
         store,
         operator,
-        uses: { ...makesNew, value: looksAtValue, byKey: true },
+        uses: { ...makesNew, key: looks.key || 'bytes', value: looks.value, byKey: true },
       }),
     )
   }
+}
+
+/** What an aggregate's function looks at. */
+interface Looks {
+  readonly key: boolean
+  readonly value: boolean
+}
+
+const looksAtNothing: Looks = { key: false, value: false }
+
+/** Of a function of `(aggregate, value, key)`. */
+function looksOf(fold: (aggregate: never, value: never, key: never) => unknown): Looks {
+  return { key: looksAt(fold, 2), value: true }
 }

@@ -102,7 +102,7 @@ export function addJoin(
         ? streamTableJoin({ table: view, joiner, left })
         : graceJoin({ table: view, joiner, left, grace, buffer }),
     uses: {
-      key: true,
+      key: grace !== undefined || looksAt(joiner, 2) || 'bytes',
       value: grace !== undefined || looksAtValue(joiner),
       passesKey: true,
       passesValue: false,

@@ -181,6 +181,7 @@ function lowerJoin(node: JoinNode, to: Lowering): void {
     parents: [to.output(stream!)],
     stores: buffer === undefined ? [storeOf(view)] : [storeOf(view), buffer],
     operator: node.operator(view, buffer),
-    uses,
+    // The functions of a computed table may look at the key.
+    uses: typeof view === 'string' ? uses : { ...uses, key: true },
   })
 }

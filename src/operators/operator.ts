@@ -125,6 +125,8 @@ export interface CurrentRecord {
   within(kept: KeptRecord, work: () => void | Promise<void>): void | Promise<void>
   /** While a versioned table passes on a value that is older than another of its key. */
   outdated?: boolean
+  /** Where what is `unread` of it lies. */
+  readonly unread: UnreadBytes | undefined
   /** Where the bytes lie that the value was read from; nothing where it is another than the source's. */
   bytesOf(value: unknown): UnreadBytes | undefined
   /** A record of its own for a user's callback, which may keep it. */

@@ -1,5 +1,6 @@
 import type { RecordBatch } from '../log/batch/batch.js'
 import type { FetchesAhead } from '../store/key-value.js'
+import { WarmAhead } from './warm-ahead.js'
 
 /** After so many records it is considered again whether it is worth it. */
 const sample = 4_096
@@ -21,6 +22,10 @@ const onceAndSome = 1.25
  */
 export class LookAhead {
   readonly #stores: readonly FetchesAhead[]
+  readonly #warmAhead: WarmAhead
+  /** How often each store was asked for a record, of late. */
+  #asked = 0
+  #askedBefore = 0
   /** Records that were begun. */
   #begun = 0
   #records = 0
@@ -33,13 +38,26 @@ export class LookAhead {
 
   constructor(stores: readonly FetchesAhead[]) {
     this.#stores = stores
+    this.#warmAhead = new WarmAhead(stores)
   }
 
   /** A batch is being worked on. */
-  begins({ count }: RecordBatch): void {
-    this.#begun += count
-    this.#records += count
-    if (this.#records < sample) return
+  begins(batch: RecordBatch): void {
+    this.#begun += batch.count
+    this.#records += batch.count
+    if (this.#records >= sample) this.#consider()
+    this.#warmAhead.begins(batch, this.#asked)
+  }
+
+  /** The next record of the batch is about to be taken. */
+  takes(): void {
+    this.#warmAhead.takes()
+  }
+
+  #consider(): void {
+    const asked = this.#stores.reduce((sum, { lookups }) => sum + lookups, 0)
+    this.#asked = (asked - this.#askedBefore) / this.#records / this.#stores.length
+    this.#askedBefore = asked
     const reads = this.#stores.reduce((sum, { databaseReads }) => sum + databaseReads, 0)
     const more = reads - this.#readsBefore
     const isTwice = this.#isWorthIt && more > this.#records * this.#stores.length * onceAndSome

@@ -15,6 +15,7 @@ import type { TokenBucket } from './token-bucket.js'
 export interface SourceReading {
   readonly node: SourceSpec
   readonly needsKey: boolean
+  readonly needsExactKey: boolean
   readonly needsValue: boolean
 }
 
@@ -161,6 +162,7 @@ export class PartitionQueue implements InputQueue {
   #load(): boolean {
     for (;;) {
       if (this.#cursor !== undefined) {
+        this.#lookAhead?.takes()
         while (this.#cursor.next()) {
           if (this.#cursor.offset < this.#position) continue
           this.#head(this.#cursor)
@@ -216,10 +218,15 @@ export class PartitionQueue implements InputQueue {
 }
 
 /** Reads what is needed of a record. */
-export function decode({ node, needsKey, needsValue }: SourceReading, bytes: SourceBytes, into: Read): void {
+export function decode(
+  { node, needsKey, needsExactKey, needsValue }: SourceReading,
+  bytes: SourceBytes,
+  into: Read,
+): void {
   const { buffer, keyStart, keyEnd, valueStart, valueEnd } = bytes
   try {
-    into.key = keyEnd < 0 ? null : needsKey ? read(node.key, buffer, keyStart, keyEnd) : unread
+    const readsKey = needsKey || (needsExactKey && !node.key.isExact!(buffer, keyStart, keyEnd))
+    into.key = keyEnd < 0 ? null : readsKey ? read(node.key, buffer, keyStart, keyEnd) : unread
     into.value = valueEnd < 0 ? null : needsValue ? read(node.value, buffer, valueStart, valueEnd) : unread
   } catch (error) {
     into.failure = readFailure(error)

@@ -14,6 +14,7 @@ export const int32: Serde<number> = {
   serializeInto: (value, buffer, offset) =>
     buffer.length - offset < 4 ? buffer.length - offset - 4 : write(value, buffer, offset),
   deserializeFrom: read,
+  isExact: (_, start, end) => end - start === 4,
 }
 
 function write(value: number, buffer: Buffer, offset: number): number {

@@ -6,11 +6,15 @@
  * bytes written, or a negative number: how many more bytes it would have needed. The second reads
  * `buffer[start, end)` without a slice. Neither may keep the buffer.
  *
+ * `isExact` says whether `buffer[start, end)` can be read and is what writing gives for what it reads as. A store finds such
+ * keys by their bytes, without reading them; never wrongly true.
+ *
  * `copies` is for values that stores are asked for again and again.
  */
 export interface Serde<in out T> extends Serializer<T> {
   readonly deserialize: (bytes: Uint8Array) => T
   readonly deserializeFrom?: (buffer: Buffer, start: number, end: number) => T
+  readonly isExact?: (buffer: Buffer, start: number, end: number) => boolean
   readonly copies?: Copies<T>
 }
 

@@ -1,7 +1,7 @@
 import type { Serde } from './serde.js'
 import { asBuffer } from './buffer.js'
 import { cannotWrite } from './failure.js'
-import { readUtf8, writeUtf8 } from './text.js'
+import { isAscii, readUtf8, writeUtf8 } from './text.js'
 
 /**
  * Text as UTF-8, without a length: Kafka's `StringSerializer`. Bytes that are not UTF-8 read as U+FFFD, as Kafka's do.
@@ -21,6 +21,7 @@ export const string: Serde<string> = {
     return writeUtf8(value, buffer, offset)
   },
   deserializeFrom: readUtf8,
+  isExact: isAscii,
 }
 
 function refuse(value: unknown): Error {

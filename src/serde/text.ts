@@ -10,6 +10,13 @@ export function readUtf8(buffer: Buffer, start: number, end: number): string {
   return (buffer as TextBuffer).utf8Slice(start, end)
 }
 
+/** Whether every byte of `buffer[start, end)` is a character of ASCII. */
+export function isAscii(buffer: Buffer, start: number, end: number): boolean {
+  let bits = 0
+  for (let i = start; i < end; i++) bits |= buffer[i]!
+  return bits < 0x80
+}
+
 /** One character for each byte: such texts compare as their bytes do. */
 export function readLatin1(buffer: Buffer, start: number, end: number): string {
   return (buffer as TextBuffer).latin1Slice(start, end)

@@ -6,12 +6,13 @@ import type { Serde } from '../serde/serde.js'
 import { readLatin1 } from '../serde/text.js'
 import { unread, type UnreadBytes } from '../serde/unread.js'
 import { DecodedValues } from './decoded-values.js'
-import { Entries, type EntryId } from './entries.js'
+import { Entries, warmedAtOnce, type EntryId } from './entries.js'
 import type {
   ChangeBytes,
   ChangeListener,
   ChangelogWriter,
   FetchesAhead,
+  FindsByBytes,
   Hearing,
   KeyValueStore,
   ManagedStore,
@@ -49,7 +50,7 @@ interface KnownKeys {
 }
 
 /** What `createKeyValueStore` gives: the store as operators and as the runtime see it. */
-export interface CachedStore<K, V> extends KeyValueStore<K, V>, ManagedStore, FetchesAhead {
+export interface CachedStore<K, V> extends KeyValueStore<K, V>, ManagedStore, FetchesAhead, FindsByBytes {
   /** Whether the key has a value, which is not read for it. */
   has(key: K): boolean
   /** To be called before a put where the key is known to have no value: the database is not asked then. */
@@ -103,6 +104,7 @@ class CachedKeyValueStore<K, V> implements CachedStore<K, V> {
   readonly name: string
   timestamp = -1
   databaseReads = 0
+  lookups = 0
   readonly #db: StateStore
   readonly #cache: boolean
   readonly #keys: Scratch<K>
@@ -121,6 +123,11 @@ class CachedKeyValueStore<K, V> implements CachedStore<K, V> {
   /** The key of the last look-up and its entry: an operator that gets a key mostly puts it next. */
   #lastKey: unknown = noKey
   #last: EntryId = -1
+  /** Where the last key lies, if it was not read. */
+  #lastBytes: UnreadBytes | undefined
+  #lastStart = -1
+  /** Whose key is meant by one that was not read. */
+  #record: { readonly unread: UnreadBytes | undefined } | undefined
   /** The value that was restored last, as the database has it. */
   #restored: Buffer = noBytes
   /** Bytes of the value that was put last: a new one is likely to take as many. */
@@ -148,6 +155,18 @@ class CachedKeyValueStore<K, V> implements CachedStore<K, V> {
     this.#decoded = copies && new DecodedValues(this.#entries, copies, cacheBytes >> 3)
     this.#knownKeys = known
     this.#recent = keysStay ? new RecentKeys(this.#entries) : undefined
+  }
+
+  findsKeysOf(record: { readonly unread: UnreadBytes | undefined }): void {
+    this.#record = record
+  }
+
+  get memoryBytes(): number {
+    return this.#entries.bytes
+  }
+
+  warm(keys: Uint8Array, starts: Int32Array, ends: Int32Array, count: number): void {
+    this.#entries.warmKeys(keys, starts, ends, count)
   }
 
   get uncommittedBytes(): number {
@@ -180,7 +199,7 @@ class CachedKeyValueStore<K, V> implements CachedStore<K, V> {
     if (isSame) entries.touch(id, timestamp)
     else if (value === null) this.#remove(id, timestamp)
     else this.#set(id, value, length, timestamp, read)
-    return tells ? this.#listener!(key, value, timestamp, old) : undefined
+    return tells ? this.#listener!(this.#toldKey(key, id), value, timestamp, old) : undefined
   }
 
   undoOf(key: K): Undo {
@@ -287,7 +306,10 @@ class CachedKeyValueStore<K, V> implements CachedStore<K, V> {
     const entries = this.#entries
     const store = this.#db.name
     this.#forgetLast()
-    for (const id of entries.drain()) {
+    const ids = entries.drain()
+    for (let i = 0; i < ids.length; i++) {
+      if (i % warmedAtOnce === 0) entries.warm(ids, i, Math.min(i + warmedAtOnce, ids.length))
+      const id = ids[i]!
       const bytes = entries.buffer(id)
       const [start, middle, end] = [entries.keyStart(id), entries.keyEnd(id), entries.valueEnd(id)]
       const timestamp = timestampOf(bytes, middle)
@@ -354,6 +376,10 @@ class CachedKeyValueStore<K, V> implements CachedStore<K, V> {
   #entry(key: K): EntryId {
     const known = this.#known(key)
     if (known >= 0) return known
+    if ((key as unknown) === unread) {
+      const { buffer, keyStart, keyEnd } = this.#record!.unread!
+      return this.#note(key, this.#idOf(buffer, keyStart, keyEnd))
+    }
     const length = this.#keys.write(key)
     return this.#note(key, this.#idOf(this.#keys.buffer, 0, length))
   }
@@ -369,10 +395,18 @@ class CachedKeyValueStore<K, V> implements CachedStore<K, V> {
   #entryToWrite(key: K): EntryId {
     const known = this.#known(key)
     if (known >= 0) return known
+    if ((key as unknown) === unread) {
+      const { buffer, keyStart, keyEnd } = this.#record!.unread!
+      return this.#note(key, this.#idToWrite(buffer, keyStart, keyEnd))
+    }
     const length = this.#keys.write(key)
-    const { buffer } = this.#keys
-    const found = this.#entries.find(buffer, 0, length)
-    return this.#note(key, found >= 0 ? found : this.#entries.add(buffer, 0, length, undefined, this.#room))
+    return this.#note(key, this.#idToWrite(this.#keys.buffer, 0, length))
+  }
+
+  #idToWrite(buffer: Buffer, start: number, end: number): EntryId {
+    this.lookups++
+    const found = this.#entries.find(buffer, start, end)
+    return found >= 0 ? found : this.#entries.add(buffer, start, end, undefined, this.#room)
   }
 
   /** The entry of a key of the last look-ups; -1 where it is none, or is not known as one. */
@@ -385,12 +419,18 @@ class CachedKeyValueStore<K, V> implements CachedStore<K, V> {
     if (this.#recent === undefined) {
       this.#lastKey = key
       this.#last = id
+      if ((key as unknown) === unread) {
+        const bytes = this.#record!.unread!
+        this.#lastBytes = bytes
+        this.#lastStart = bytes.keyStart
+      }
     } else this.#recent.note(key, id)
     return id
   }
 
   /** The entry of a key, read from the database where it is not in memory. */
   #idOf(buffer: Buffer, start: number, end: number): EntryId {
+    this.lookups++
     const id = this.#entries.find(buffer, start, end)
     if (id >= 0) return id
     if (this.#knownKeys?.mayHold(buffer, start, end) === false) {
@@ -438,6 +478,10 @@ class CachedKeyValueStore<K, V> implements CachedStore<K, V> {
 
   /** Whether a key that equals the last one has its bytes: an object may have changed since, and 0 equals -0. */
   #isSame(key: K): boolean {
+    if ((key as unknown) === unread) {
+      const bytes = this.#record!.unread!
+      return bytes === this.#lastBytes && bytes.keyStart === this.#lastStart
+    }
     return typeof key === 'string' || (typeof key !== 'object' && Object.is(key, this.#lastKey))
   }
 
@@ -486,6 +530,11 @@ class CachedKeyValueStore<K, V> implements CachedStore<K, V> {
     // What is unread is of no type: it only gets as far as a sink, which copies the bytes.
     const newest = hearing.value || !entries.isPresent(id) ? this.#newest(id) : (unread as V)
     return this.#listener!(hearing.key ? this.#keyOf(id) : (unread as K), newest, timestamp, old)
+  }
+
+  /** A key for the listener. */
+  #toldKey(key: K, id: EntryId): K {
+    return (key as unknown) === unread && this.#hearing?.key !== false ? this.#keyOf(id) : key
   }
 
   #keyOf(id: EntryId): K {

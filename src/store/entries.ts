@@ -18,6 +18,8 @@ const headBytes = 8
 /** What is uncommitted is counted with so much beside key and value: its place in the tables and in the lists. */
 const entryBytes = 64
 const noAddress = -1
+/** Entries that are warmed together: about as many as a processor loads at once. */
+export const warmedAtOnce = 32
 /** Tables of fewer entries are small anyway. */
 const leastSparse = 1_024
 /** Nothing is freed while more than so many quarters of the memory must stay: most of it would only be copied. */
@@ -33,13 +35,17 @@ const mustStay = uncommitted | untold | busy
 /** From here on the flags count the drains that took the value and are not in the database yet. */
 const flight = 16
 
-// Four numbers an entry, side by side.
-const stride = 4
+// Numbers of an entry, side by side: each place in memory that is looked at costs more than what is done there.
+const stride = 8
 const address = 0
 const keyBytes = 1
 /** Of the value; -1 where there is none. */
 const valueBytes = 2
 const flags = 3
+/** Of an untold one: the number of what was told. */
+const toldAt = 4
+/** Of an untold one: where in the queue it lies; other places of it are out of date. */
+const placeAt = 5
 
 /**
  * The entries of a store that are in memory: a bounded cache of what the database holds too (absence included), and,
@@ -53,16 +59,14 @@ export class Entries implements KeyOwner {
   /** Changes whenever the database may have changed. */
   version = 0
   uncommittedBytes = 0
+  /** What was loaded has to go somewhere: otherwise nothing would be. */
+  warmed = 0
   /** How many entries have left the memory so far: an id of before may be another's since. */
   freed = 0
   readonly #limit: number
   readonly #segments: Segments
   readonly #index = new KeyIndex(this)
   #table = new Int32Array(stride * 64)
-  /** For the untold ones: the number of what was told. */
-  #toldAt = new Int32Array(64)
-  /** For the untold ones: where in the queue they lie; other places of theirs are out of date. */
-  #placeAt = new Int32Array(64)
   #free: EntryId[] = []
   #count = 0
   readonly #told = new ToldValues()
@@ -71,6 +75,7 @@ export class Entries implements KeyOwner {
   #inFlightBytes = 0
   #untold: EntryId[] = []
   #nextUntold = 0
+  readonly #warming = new Int32Array(warmedAtOnce)
 
   constructor(cacheBytes: number) {
     this.#limit = Math.min(Math.max(cacheBytes, leastBytes), mostBytes)
@@ -159,9 +164,9 @@ export class Entries implements KeyOwner {
     const at = id * stride
     if ((this.#table[at + flags]! & untold) === 0) {
       this.#table[at + flags]! |= untold
-      this.#toldAt[id] = this.#told.add(this.buffer(id), this.keyEnd(id), this.valueEnd(id))
+      this.#table[at + toldAt] = this.#told.add(this.buffer(id), this.keyEnd(id), this.valueEnd(id))
     }
-    this.#placeAt[id] = this.#untold.push(id) - 1
+    this.#table[at + placeAt] = this.#untold.push(id) - 1
   }
 
   isUntold(id: EntryId): boolean {
@@ -174,12 +179,12 @@ export class Entries implements KeyOwner {
   }
 
   toldStart(id: EntryId): number {
-    return this.#told.start(this.#toldAt[id]!)
+    return this.#told.start(this.#table[id * stride + toldAt]!)
   }
 
   /** -1: it last heard of no value. */
   toldEnd(id: EntryId): number {
-    return this.#told.end(this.#toldAt[id]!)
+    return this.#told.end(this.#table[id * stride + toldAt]!)
   }
 
   /**
@@ -189,8 +194,10 @@ export class Entries implements KeyOwner {
   nextUntold(): EntryId {
     while (this.#nextUntold < this.#untold.length) {
       const place = this.#nextUntold++
+      if (place % warmedAtOnce === 0)
+        this.warm(this.#untold, place, Math.min(place + warmedAtOnce, this.#untold.length))
       const id = this.#untold[place]!
-      if (this.#placeAt[id] === place) return id
+      if (this.#table[id * stride + placeAt] === place) return id
     }
     if (this.#nextUntold > 0) {
       this.#untold = []
@@ -233,8 +240,6 @@ export class Entries implements KeyOwner {
     this.#segments.clear()
     this.#index.clear()
     this.#table = new Int32Array(stride * 64)
-    this.#toldAt = new Int32Array(64)
-    this.#placeAt = new Int32Array(64)
     this.#free = []
     this.#count = 0
     this.#told.clear()
@@ -244,6 +249,29 @@ export class Entries implements KeyOwner {
     this.#inFlightBytes = 0
     this.#untold = []
     this.#nextUntold = 0
+  }
+
+  /**
+   * Has the processor load these entries: it waits for one after the other where each is looked at by itself, and for many
+   * at once here.
+   */
+  warm(ids: ArrayLike<EntryId>, first: number, end: number): void {
+    let sum = 0
+    for (let i = first; i < end; i++) sum += this.#table[ids[i]! * stride]!
+    for (let i = first; i < end; i++) sum += this.#segments.load(this.#table[ids[i]! * stride]!)
+    this.warmed = sum
+  }
+
+  /** As `warm`, for the keys in `keys[starts[i], ends[i])`; at most `warmedAtOnce`. */
+  warmKeys(keys: Uint8Array, starts: Int32Array, ends: Int32Array, count: number): void {
+    const ids = this.#warming
+    let found = 0
+    for (let i = 0; i < count; i++) ids[i] = hashOf(keys, starts[i]!, ends[i]!)
+    for (let i = 0; i < count; i++) {
+      const id = this.#index.likely(ids[i]!)
+      if (id >= 0) ids[found++] = id
+    }
+    this.warm(ids, 0, found)
   }
 
   /** Entries whose value the database does not hold, or did not when its last snapshot was taken. Each once. */
@@ -281,7 +309,7 @@ export class Entries implements KeyOwner {
 
   /** What it takes in memory, about. */
   get bytes(): number {
-    return this.#segments.bytes + this.#index.bytes + this.#table.byteLength + 2 * this.#toldAt.byteLength
+    return this.#segments.bytes + this.#index.bytes + this.#table.byteLength
   }
 
   /** Whether what must stay leaves enough to be freed. */
@@ -307,8 +335,6 @@ export class Entries implements KeyOwner {
     this.#count = 0
     this.#free = []
     this.#table = new Int32Array(Math.ceil(left * 1.5) * stride + stride)
-    this.#toldAt = new Int32Array(this.#table.length / stride)
-    this.#placeAt = new Int32Array(this.#table.length / stride)
     this.#index.clear()
     for (let id = 0; id < ids.length; id++) {
       const at = id * stride
@@ -325,15 +351,10 @@ export class Entries implements KeyOwner {
 
   #newId(): EntryId {
     const id = this.#count++
-    if (id >= this.#toldAt.length) {
-      const length = Math.ceil(id * 1.5)
-      const [table, toldAt, placeAt] = [new Int32Array(length * stride), new Int32Array(length), new Int32Array(length)]
+    if (id * stride >= this.#table.length) {
+      const table = new Int32Array(Math.ceil(id * 1.5) * stride)
       table.set(this.#table)
-      toldAt.set(this.#toldAt)
-      placeAt.set(this.#placeAt)
       this.#table = table
-      this.#toldAt = toldAt
-      this.#placeAt = placeAt
     }
     this.#table[id * stride + address] = noAddress
     return id

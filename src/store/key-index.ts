@@ -37,6 +37,11 @@ export class KeyIndex {
     }
   }
 
+  /** The id that a key of this hash most likely has, the key not looked at; -1 where there is none at its first place. */
+  likely(hash: number): number {
+    return this.#places[2 * (hash & this.#mask) + 1]! - 1
+  }
+
   /** The key must not be here yet. */
   add(hash: number, id: number): void {
     if (++this.#count * 8 > (this.#mask + 1) * fullEighths) this.#grow()

@@ -86,6 +86,17 @@ export interface FetchesAhead {
   readonly databaseReads: number
   /** Fetches the entries of keys, given as their bytes, so that the reads find them in memory. The bytes are not kept. */
   prefetch(keys: readonly Uint8Array[]): Promise<void>
+  /** How often it was asked for a key so far. */
+  readonly lookups: number
+  /** About what it has in memory. */
+  readonly memoryBytes: number
+  /** Has the processor load what is in memory of some keys, in `keys[starts[i], ends[i])`. */
+  warm(keys: Uint8Array, starts: Int32Array, ends: Int32Array, count: number): void
+}
+
+/** A store that finds a key that is `unread` by the bytes of the record at hand, which have to be exact. */
+export interface FindsByBytes {
+  findsKeysOf(record: { readonly unread: UnreadBytes | undefined }): void
 }
 
 /** What the runtime does with any kind of store around a commit and a restore. */

@@ -40,6 +40,12 @@ export class Segments {
     return this.#segments[address >>> this.#shift]!.buffer
   }
 
+  /** Loads the beginning of a block, if it is there. */
+  load(address: Address): number {
+    const segment = this.#segments[address >>> this.#shift]
+    return segment === undefined ? 0 : segment.buffer[(address & this.#mask) + 16]!
+  }
+
   /** Where in its buffer a block begins. */
   offset(address: Address): number {
     return address & this.#mask

@@ -1,9 +1,18 @@
 import type { CurrentRecord, OperatorContext, Process } from '../operators/operator.js'
 import type { UnreadBytes } from '../serde/unread.js'
-import type { Hearing } from '../store/key-value.js'
+import type { FindsByBytes, Hearing } from '../store/key-value.js'
 import type { SubTopology } from './cut.js'
 import { fanout } from './fanout.js'
-import { askedBySource, getsAsRead, needsOf, outputsOf, storesOf, toldOf, writesAsRead, type Needs } from './needs.js'
+import {
+  askedBySource,
+  getsAsRead,
+  needsOf,
+  outputsOf,
+  storesOf,
+  toldOf,
+  writesAsRead,
+  type SourceNeeds,
+} from './needs.js'
 import { storing } from './storing.js'
 import type { NodeSpec, OperatorSpec, SinkSpec, SourceSpec, SplitSpec, StoreSpec } from './spec.js'
 
@@ -45,7 +54,7 @@ export interface CompiledTask {
  * Where the records of a source enter. A part that is not needed may be passed as anything but `null`, which stands for
  * null, and `undefined`.
  */
-export interface CompiledSource extends Needs {
+export interface CompiledSource extends SourceNeeds {
   readonly node: SourceSpec
   readonly process: Process
   /** Stores that are asked for the bytes of its keys. */
@@ -82,12 +91,15 @@ export function compile(sub: SubTopology, host: TaskHost): CompiledTask {
       processes.set(node.name, storesOf(node).length === 0 ? process : storing(process, context))
     }
   }
+  for (const { name, kind } of sub.stores) {
+    if (kind === 'key-value') (host.store(name) as FindsByBytes).findsKeysOf(host.record)
+  }
   return {
     sources: sub.sources.map(node => ({
       node,
       process: following(node.name),
       asks: askedBySource(node, sub.stores, childrenOf),
-      ...needsOf(node, childrenOf),
+      ...needsOf(node, sub.stores, childrenOf),
     })),
     storesInOrder: storesInOrder(sub.nodes),
   }

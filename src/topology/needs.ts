@@ -7,6 +7,12 @@ export interface Needs {
   readonly needsValue: boolean
 }
 
+/** Which parts of a source's records have to be decoded. */
+export interface SourceNeeds extends Needs {
+  /** A key is decoded where its bytes are not exact: stores are asked for them. */
+  readonly needsExactKey: boolean
+}
+
 /** Which parts of a store's changes have to be decoded, and whether anybody is told of them at all. */
 export interface Told extends Needs {
   readonly needsOld: boolean
@@ -16,15 +22,19 @@ export interface Told extends Needs {
 type ChildrenOf = (name: string) => readonly NodeSpec[]
 type Serdes = Pick<StoreBase, 'key' | 'value'>
 
-/** Which parts of a source's records have to be decoded. */
-export function needsOf(source: SourceSpec, childrenOf: ChildrenOf): Needs {
+export function needsOf(source: SourceSpec, stores: readonly StoreSpec[], childrenOf: ChildrenOf): SourceNeeds {
   const { timestamp, fair } = source
-  const below = needsBelow(source.name, source, childrenOf)
+  let asksByBytes = false
+  const below = needsBelow(source.name, source, childrenOf, node => {
+    const isAsked = isAskedByBytes(node, source, stores)
+    asksByBytes ||= isAsked
+    return isAsked
+  })
+  const needsKey =
+    below.needsKey || (timestamp !== undefined && looksAtKey(timestamp)) || (fair !== undefined && looksAtKey(fair.by))
   return {
-    needsKey:
-      below.needsKey ||
-      (timestamp !== undefined && looksAtKey(timestamp)) ||
-      (fair !== undefined && looksAtKey(fair.by)),
+    needsKey,
+    needsExactKey: !needsKey && asksByBytes,
     needsValue:
       below.needsValue ||
       (timestamp !== undefined && looksAtValue(timestamp)) ||
@@ -46,7 +56,12 @@ export function toldOf(node: OperatorSpec | SplitSpec, store: Serdes, childrenOf
  * Follows what a node hands on as far as it is passed on unchanged. A part is needed when an operator looks at it, or when a
  * sink would write it with another serde than it was read with.
  */
-function needsBelow(from: string, serdes: Serdes, childrenOf: ChildrenOf): Needs {
+function needsBelow(
+  from: string,
+  serdes: Serdes,
+  childrenOf: ChildrenOf,
+  isAsked: (node: OperatorSpec | SplitSpec) => boolean = () => false,
+): Needs {
   const reach = (looks: (node: NodeSpec) => boolean, passes: (node: NodeSpec) => boolean): boolean => {
     const seen = new Set<string>()
     const visit = (name: string): boolean => {
@@ -60,7 +75,10 @@ function needsBelow(from: string, serdes: Serdes, childrenOf: ChildrenOf): Needs
   }
   return {
     needsKey: reach(
-      node => (node.kind === 'sink' ? sinkReadsKey(node, serdes) : node.kind !== 'source' && node.uses.key),
+      node =>
+        node.kind === 'sink'
+          ? sinkReadsKey(node, serdes)
+          : node.kind !== 'source' && node.uses.key !== false && !isAsked(node),
       node => 'uses' in node && node.uses.passesKey,
     ),
     needsValue: reach(
@@ -113,6 +131,13 @@ export function askedBySource(
   }
   visit(source.name)
   return [...asked]
+}
+
+/** Whether a node only asks its store for the key, and the store can find it by the bytes that the source read. */
+function isAskedByBytes(node: OperatorSpec | SplitSpec, source: SourceSpec, stores: readonly StoreSpec[]): boolean {
+  if (node.uses.key !== 'bytes' || source.key.isExact === undefined) return false
+  const store = stores.find(({ name }) => name === storesOf(node)[0])
+  return store?.kind === 'key-value' && store.key === source.key
 }
 
 /** The stores that a node writes or looks into. */

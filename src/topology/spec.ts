@@ -100,10 +100,11 @@ export interface SplitSpec extends NodeBase {
   readonly uses: Uses
 }
 
-/** `key: true`: the operator (or a callback in it) may look at the key. `passes*`: what goes on is what came in, as
+/** `key: true`: the operator (or a callback in it) may look at the key; `'bytes'`: it only asks its first store for it, which
+ * finds it by its bytes. `passes*`: what goes on is what came in, as
  * part of the same record; so an operator that answers from a store (`count`, a table source) passes neither. */
 export interface Uses {
-  readonly key: boolean
+  readonly key: boolean | 'bytes'
   readonly value: boolean
   readonly passesKey: boolean
   readonly passesValue: boolean

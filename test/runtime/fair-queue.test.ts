@@ -6,7 +6,7 @@ import { FairQueue } from '../../src/runtime/fair-queue.js'
 import { PartitionQueue } from '../../src/runtime/partition-queue.js'
 import { batch, source } from './source-records.js'
 
-const reading = { node: source(), needsKey: true, needsValue: true }
+const reading = { node: source(), needsKey: true, needsExactKey: false, needsValue: true }
 const tenant = (value: unknown): string => (value as string).slice(0, 1)
 
 /** A batch of values, each a tenant's letter and a number; behind it a marker that takes an offset. */

@@ -8,12 +8,16 @@ import { batch, source } from './source-records.js'
 /** A store that remembers which batches were fetched ahead, by the first key of each. */
 class Remembering implements FetchesAhead {
   databaseReads = 0
+  lookups = 0
+  memoryBytes = 0
   readonly fetched: string[] = []
 
   prefetch(keys: readonly Uint8Array[]): Promise<void> {
     this.fetched.push(`${Buffer.from(keys[0]!).toString()} ${keys.length}`)
     return Promise.reject(new Error('closed'))
   }
+
+  warm(): void {}
 }
 
 const perBatch = 1024
@@ -26,7 +30,7 @@ function batches(from: number, to: number) {
 }
 
 function fed(store: FetchesAhead) {
-  const reading = { node: source(), needsKey: true, needsValue: true }
+  const reading = { node: source(), needsKey: true, needsExactKey: false, needsValue: true }
   const queue = new PartitionQueue('in', 0, 0, 0, reading, -1, undefined, new LookAhead([store]))
   const record = new TaskRecord()
   const add = (from: number, to: number): void =>

@@ -7,7 +7,13 @@ import { string } from '../../src/serde/index.js'
 import { batch, source } from './source-records.js'
 
 function queue(position: number, end: number, reading: Partial<SourceReading> = {}) {
-  return new PartitionQueue('in', 0, position, end, { node: source(), needsKey: true, needsValue: true, ...reading })
+  return new PartitionQueue('in', 0, position, end, {
+    node: source(),
+    needsKey: true,
+    needsExactKey: false,
+    needsValue: true,
+    ...reading,
+  })
 }
 
 function drain(q: PartitionQueue): [unknown, unknown, number][] {
@@ -112,7 +118,7 @@ describe('PartitionQueue', () => {
 
   it('holds times that ascend to it, from the latest that was committed on', () => {
     const node = source({ timestamp: (value: string) => Number(value), ascending: true })
-    const q = new PartitionQueue('in', 0, 0, 6, { node, needsKey: true, needsValue: true }, 40)
+    const q = new PartitionQueue('in', 0, 0, 6, { node, needsKey: true, needsExactKey: false, needsValue: true }, 40)
     const values = ['39', '40', 'x', '41', '7', '41']
     q.add(
       fetched(

@@ -3,7 +3,7 @@ import { expect } from 'vitest'
 import { createKeyValueStore, type CachedStore } from '../../src/store/cached-store.js'
 import type { StateBatch, StateDb } from '../../src/store/state-db.js'
 import type { Serde } from '../../src/serde/serde.js'
-import type { UnreadBytes } from '../../src/serde/unread.js'
+import { unread, type UnreadBytes } from '../../src/serde/unread.js'
 
 /** A database that may be closed and opened again with what was written to it. */
 export interface Reopenable {
@@ -20,9 +20,16 @@ export type Step =
       readonly timestamp: number
       /** The store gets the bytes that the value was read from. */
       readonly read: boolean
+      /** The store gets the bytes of the key. */
+      readonly asBytes: boolean
     }
-  | { readonly do: 'delete' | 'get' | 'told'; readonly key: number; readonly timestamp: number }
-  | { readonly do: 'flush' | 'drain' | 'commit' | 'discard' | 'reopen' | 'churn' | 'prefetch' }
+  | {
+      readonly do: 'delete' | 'get' | 'told'
+      readonly key: number
+      readonly timestamp: number
+      readonly asBytes: boolean
+    }
+  | { readonly do: 'flush' | 'drain' | 'commit' | 'discard' | 'reopen' | 'churn' | 'prefetch' | 'warm' }
   | {
       readonly do: 'entries'
       readonly from: number
@@ -41,6 +48,7 @@ export const steps: fc.Arbitrary<Step[]> = fc.array(
         value: fc.nat(3),
         timestamp: fc.integer({ min: 0, max: 2 ** 42 }),
         read: fc.boolean(),
+        asBytes: fc.boolean(),
       }),
     },
     {
@@ -49,12 +57,24 @@ export const steps: fc.Arbitrary<Step[]> = fc.array(
         do: fc.constantFrom('delete' as const, 'get' as const, 'told' as const),
         key: fc.nat(5),
         timestamp: fc.integer({ min: 0, max: 2 ** 42 }),
+        asBytes: fc.boolean(),
       }),
     },
     {
-      weight: 6,
+      weight: 7,
       arbitrary: fc.record({
-        do: fc.constantFrom('flush', 'drain', 'drain', 'commit', 'commit', 'discard', 'reopen', 'churn', 'prefetch'),
+        do: fc.constantFrom(
+          'flush',
+          'drain',
+          'drain',
+          'commit',
+          'commit',
+          'discard',
+          'reopen',
+          'churn',
+          'prefetch',
+          'warm',
+        ),
       }),
     },
     {
@@ -96,6 +116,7 @@ export async function compare<K, V>(one: Case<K, V>, place: Reopenable, list: re
   let db = place.db
   let store: CachedStore<K, V>
   let told: unknown[] = []
+  const record: { unread: UnreadBytes | undefined } = { unread: undefined }
 
   // The model: what is in the database, newest and told values by key, keys changed since drain and since telling.
   const database = new Map<string, Present<V>>()
@@ -114,7 +135,19 @@ export async function compare<K, V>(one: Case<K, V>, place: Reopenable, list: re
       cache: one.cache,
       cacheBytes: one.cacheBytes ?? 0,
     })
+    store.findsKeysOf(record)
     store.listen((key, value, timestamp, old) => void told.push([key, value, timestamp, old]))
+  }
+
+  /** The key, or its bytes alone: in one place as long as it is one record's. */
+  function asked(step: { readonly key: number; readonly asBytes: boolean }): K {
+    const key = one.keys[step.key]!
+    if (!step.asBytes) return key
+    const bytes = Buffer.from(one.key.serialize(key))
+    if (record.unread?.buffer.equals(bytes) !== true) {
+      record.unread = { buffer: bytes, keyStart: 0, keyEnd: bytes.length, valueStart: 0, valueEnd: 0 }
+    }
+    return unread as K
   }
 
   function forget(): void {
@@ -125,10 +158,17 @@ export async function compare<K, V>(one: Case<K, V>, place: Reopenable, list: re
     flying.length = 0
   }
 
-  function change(key: K, value: V | null, timestamp: number, read?: UnreadBytes): void {
-    const at = id(key)
+  function change(
+    step: { readonly key: number; readonly timestamp: number; readonly asBytes: boolean },
+    value: V | null,
+    read?: UnreadBytes,
+  ): void {
+    const { timestamp } = step
+    const given = one.keys[step.key]!
+    const at = id(given)
+    const key = step.asBytes ? keyOf.get(at) : given
     const former = newest.get(at)
-    const result = store.put(key, value, timestamp, read)
+    const result = store.put(asked(step), value, timestamp, read)
     expect(result).toBeUndefined()
     if (value === null && former === undefined) return
     if (value === null) newest.delete(at)
@@ -146,9 +186,9 @@ export async function compare<K, V>(one: Case<K, V>, place: Reopenable, list: re
     told = []
   }
 
-  function look(key: K): void {
-    const present = newest.get(id(key))
-    const got = store.get(key)
+  function look(step: { readonly key: number; readonly asBytes: boolean }): void {
+    const present = newest.get(id(one.keys[step.key]!))
+    const got = store.get(asked(step))
     expect(got).toEqual(present?.value)
     // It is the caller's own to change.
     if (typeof got === 'object' && got !== null && 'changed' in got) got.changed = true
@@ -160,21 +200,20 @@ export async function compare<K, V>(one: Case<K, V>, place: Reopenable, list: re
     switch (step.do) {
       case 'put':
         change(
-          one.keys[step.key]!,
+          step,
           one.values[step.value]!,
-          step.timestamp,
           step.read ? bytesOf(one.value.serialize(one.values[step.value]!)) : undefined,
         )
         break
       case 'delete':
-        change(one.keys[step.key]!, null, step.timestamp)
+        change(step, null)
         break
       case 'get':
-        look(one.keys[step.key]!)
+        look(step)
         break
       case 'told': {
         const present = heard.get(id(one.keys[step.key]!))
-        expect(store!.told(one.keys[step.key]!)).toEqual(present?.value)
+        expect(store!.told(asked(step))).toEqual(present?.value)
         expect(store!.timestamp).toBe(present?.timestamp ?? -1)
         break
       }
@@ -234,6 +273,12 @@ export async function compare<K, V>(one: Case<K, V>, place: Reopenable, list: re
       case 'prefetch':
         await store!.prefetch([...one.keys, ...one.keys].map(key => one.key.serialize(key)))
         break
+      case 'warm': {
+        const keys = one.keys.map(key => Buffer.from(one.key.serialize(key)))
+        const ends = Int32Array.from(keys, (_, i) => Buffer.concat(keys.slice(0, i + 1)).length)
+        store!.warm(Buffer.concat(keys), Int32Array.of(0, ...ends.subarray(0, -1)), ends, keys.length)
+        break
+      }
       case 'entries': {
         const [from, to] = [one.keys[step.from]!, one.keys[step.to]!]
         const found: unknown[] = []
@@ -249,7 +294,7 @@ export async function compare<K, V>(one: Case<K, V>, place: Reopenable, list: re
     }
     expect(store!.uncommittedBytes > 0).toBe(undrained.size > 0)
   }
-  for (const key of one.keys) look(key)
+  one.keys.forEach((_, key) => look({ key, asBytes: key % 2 === 0 }))
 }
 
 /** Somewhere in a buffer, as in a batch. */

@@ -1,15 +1,16 @@
 import { expect, test } from 'vitest'
 import { route } from '../../src/operators/route.js'
 import { needsOf, outputsOf, toldOf, writesAsRead } from '../../src/topology/needs.js'
-import type { NodeSpec, SinkSpec, SourceSpec, Uses } from '../../src/topology/spec.js'
-import { filtering, looksAtNothing, sink, source, split, step, textSerde } from './spec.js'
+import type { NodeSpec, SinkSpec, SourceSpec, StoreSpec, Uses } from '../../src/topology/spec.js'
+import { filtering, looksAtNothing, sink, source, split, step, storeSpec, textSerde } from './spec.js'
 
-function needs(nodes: readonly NodeSpec[]): string {
+function needs(nodes: readonly NodeSpec[], stores: readonly StoreSpec[] = []): string {
   const from = nodes[0] as SourceSpec
-  const { needsKey, needsValue } = needsOf(from, name =>
+  const { needsKey, needsExactKey, needsValue } = needsOf(from, stores, name =>
     nodes.filter(node => node.kind !== 'source' && node.parents.includes(name)),
   )
-  return [needsKey ? 'key' : '', needsValue ? 'value' : ''].filter(part => part !== '').join(' ')
+  const parts = [needsKey ? 'key' : '', needsExactKey ? 'exact key' : '', needsValue ? 'value' : '']
+  return parts.filter(part => part !== '').join(' ')
 }
 
 const uses = (more: Partial<Uses>): Uses => ({ ...looksAtNothing, ...more })
@@ -36,6 +37,23 @@ test('what an operator replaces is not needed by what follows it', () => {
   expect(needs([source('a'), step('x', 'a'), step('y', 'x', { uses: uses({ key: true }) })])).toBe('key')
   const counted = step('count', 'a', { stores: ['s'] })
   expect(needs([source('a'), counted, filtering('f', 'count', () => true)])).toBe('key')
+})
+
+test('a key that only its store is asked for is found by its bytes, where these are exact', () => {
+  const exact = { ...textSerde(), isExact: () => true }
+  const stores: StoreSpec[] = [{ ...storeSpec('s'), kind: 'key-value', key: exact }]
+  const asks = step('count', 'f', { stores: ['s'], uses: uses({ key: 'bytes', passesKey: false }) })
+  const below = [filtering('f', 'a', () => true), asks]
+  expect(needs([source('a', { key: exact }), ...below], stores)).toBe('exact key value')
+  expect(needs([source('a', { key: exact }), ...below, sink('o', 'f', 'x', { key: exact })], stores)).toBe(
+    'exact key value',
+  )
+  expect(needs([source('a', { key: exact }), ...below, sink('o', 'f', 'x')], stores)).toBe('key value')
+  expect(needs([source('a', { key: { ...exact } }), ...below], stores)).toBe('key value')
+  const inexact = textSerde()
+  expect(
+    needs([source('a', { key: inexact }), ...below], [{ ...storeSpec('s'), kind: 'key-value', key: inexact }]),
+  ).toBe('key value')
 })
 
 test('through the outputs of a split, and where paths meet again', () => {
