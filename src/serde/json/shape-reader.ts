@@ -42,11 +42,12 @@ function compiled(code: string | undefined): ShapeReader | undefined {
   try {
     // Of what comes from outside, only names are in the code, as JSON strings.
     // oxlint-disable-next-line typescript/no-implied-eval
-    return new Function('unmatched', 'scalar', 'place', 'short', code)(
+    return new Function('unmatched', 'scalar', 'place', 'short', 'latin1', code)(
       unmatched,
       readScalar,
       place,
       shortText,
+      readLatin1,
     ) as ShapeReader
   } catch {
     return undefined
@@ -144,7 +145,7 @@ return p === e ? ${result} : unmatched
   /** Text without escapes is read here; the rest of what JSON has is `readScalar`'s. */
   #text(name: string, example: string): void {
     const isShort = example.length <= longestKept
-    const ascii = isShort ? `p - q <= ${longestKept} ? short(b, q, p, h) : b.latin1Slice(q, p)` : 'b.latin1Slice(q, p)'
+    const ascii = isShort ? `p - q <= ${longestKept} ? short(b, q, p, h) : latin1(b, q, p)` : 'latin1(b, q, p)'
     this.#lines.push(`if (b[p] === 34) {
 let q = ++p, u = false${isShort ? ', h = 0' : ''}
 for (c = b[p]; c !== 34; c = b[++p]) {
