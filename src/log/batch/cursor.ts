@@ -1,8 +1,8 @@
 import { SluiceError } from '../../errors.js'
 import { RecordHeaders } from '../../record.js'
 
-/** More than what lies before a key: its length and three numbers, of two bytes each, and the attributes. */
-const longestHead = 10
+/** More than what lies before a key: its length and two numbers of two bytes each, one of three, and the attributes. */
+const longestHead = 11
 
 /**
  * Walks the records of a batch without an allocation per record: `next()` sets the fields, which are good until the next
@@ -64,8 +64,8 @@ export class RecordCursor {
   }
 
   /**
-   * Reads a record whose numbers take two bytes each at most, and whose key lies well before the end of the batch, as nearly
-   * all are: nothing has to be checked for each byte. Answers whether it is one; otherwise nothing has changed.
+   * Reads a record whose numbers take two bytes at most (its time: three), and whose key lies well before the end of the
+   * batch, as nearly all are: nothing has to be checked for each byte. Answers whether it is one; otherwise nothing has changed.
    */
   #readShort(): boolean {
     const buffer = this.buffer
@@ -79,11 +79,18 @@ export class RecordCursor {
     let at = begin + 1 + (first >>> 7)
     const end = at + unzigzag(first < 0x80 ? first : (first & 0x7f) | (second << 7))
     at++ // attributes: none are defined
-    first = buffer[at]!
-    second = buffer[at + 1]!
-    longer |= first & second
-    at += 1 + (first >>> 7)
-    const later = unzigzag(first < 0x80 ? first : (first & 0x7f) | (second << 7))
+    first = buffer[at++]!
+    let later = first & 0x7f
+    if (first >= 0x80) {
+      second = buffer[at++]!
+      later |= (second & 0x7f) << 7
+      if (second >= 0x80) {
+        // Records of more than eight seconds: three bytes, which is enough for 17 minutes.
+        const third = buffer[at++]!
+        longer |= third
+        later |= third << 14
+      }
+    }
     first = buffer[at]!
     second = buffer[at + 1]!
     longer |= first & second
@@ -105,7 +112,7 @@ export class RecordCursor {
     const valueEnd = valueLength < 0 ? -1 : at + valueLength
     if (longer >= 0x80 || end > this.#end || at > end || valueEnd > end) return false
     this.offset = this.#baseOffset + further
-    this.timestamp = this.#appendTime ?? this.#baseTimestamp + later
+    this.timestamp = this.#appendTime ?? this.#baseTimestamp + unzigzag(later)
     this.keyStart = keyStart
     this.keyEnd = keyLength < 0 ? -1 : keyStart + keyLength
     this.valueStart = at
