@@ -118,6 +118,8 @@ class CachedKeyValueStore<K, V> implements CachedStore<K, V> {
   readonly #decoded: DecodedValues<V> | undefined
   #listener: ChangeListener<K, V> | undefined
   #hearing: Hearing | undefined
+  /** Whether anybody asks for what was told before a change. */
+  #keepsTold = true
   /** Set where the listener does not look at all of a change. */
   #toldBytes: ToldBytes | undefined
   /** The key of the last look-up and its entry: an operator that gets a key mostly puts it next. */
@@ -181,6 +183,7 @@ class CachedKeyValueStore<K, V> implements CachedStore<K, V> {
     const entries = this.#entries
     const id = this.#entry(key)
     if (!entries.isUntold(id)) return this.#answerNewest(id)
+    if (!this.#keepsTold) throw new Error(`nobody said that the store ${this.name} is asked for what was told`)
     return this.#answer(entries.toldBuffer, entries.toldStart(id), entries.toldEnd(id))
   }
 
@@ -195,7 +198,7 @@ class CachedKeyValueStore<K, V> implements CachedStore<K, V> {
     const tells = this.#listener !== undefined && !this.#cache
     const old = tells && this.#hearing?.old !== false ? this.#newest(id) : undefined
     // What the listener knows must not be written over.
-    if (this.#listener !== undefined && this.#cache) entries.holdBack(id)
+    if (this.#listener !== undefined && this.#cache) entries.holdBack(id, this.#keepsTold)
     if (isSame) entries.touch(id, timestamp)
     else if (value === null) this.#remove(id, timestamp)
     else this.#set(id, value, length, timestamp, read)
@@ -290,6 +293,7 @@ class CachedKeyValueStore<K, V> implements CachedStore<K, V> {
     if (hearing?.anybody === false) return
     this.#listener = listener
     this.#hearing = hearing
+    this.#keepsTold = hearing?.old !== false
     if (hearing?.key === false || hearing?.value === false) this.#toldBytes = new ToldBytes(this.#entries)
   }
 
@@ -518,10 +522,9 @@ class CachedKeyValueStore<K, V> implements CachedStore<K, V> {
   #tell(id: EntryId): void | Promise<void> {
     const entries = this.#entries
     entries.tell(id)
-    const toldEnd = entries.toldEnd(id)
-    if (toldEnd < 0 && !entries.isPresent(id)) return undefined
+    if (!entries.wasTold(id) && !entries.isPresent(id)) return undefined
     const timestamp = entries.timestamp(id)
-    const old = this.#hearing?.old === false ? undefined : this.#toldValue(id, toldEnd)
+    const old = this.#keepsTold ? this.#toldValue(id, entries.toldEnd(id)) : undefined
     const told = this.#toldBytes
     if (told === undefined) return this.#listener!(this.#keyOf(id), this.#newest(id), timestamp, old)
     const hearing = this.#hearing!

@@ -25,6 +25,10 @@ const leastSparse = 1_024
 /** Nothing is freed while more than so many quarters of the memory must stay: most of it would only be copied. */
 const stayingQuarters = 3
 
+// In place of a number of what was told.
+const toldNothing = -1
+const toldValue = -2
+
 const uncommitted = 1
 const untold = 2
 /** Found since it was written or last saved from being freed. */
@@ -42,7 +46,7 @@ const keyBytes = 1
 /** Of the value; -1 where there is none. */
 const valueBytes = 2
 const flags = 3
-/** Of an untold one: the number of what was told. */
+/** Of an untold one: the number of what was told, or where that is not kept, whether it was a value. */
 const toldAt = 4
 /** Of an untold one: where in the queue it lies; other places of it are out of date. */
 const placeAt = 5
@@ -159,12 +163,17 @@ export class Entries implements KeyOwner {
     this.#changed(id * stride, 0)
   }
 
-  /** To be called before a change is made: the listener still has to hear of it. */
-  holdBack(id: EntryId): void {
+  /**
+   * To be called before a change is made: the listener still has to hear of it.
+   *
+   * @param keepsTold whether what it last heard is kept
+   */
+  holdBack(id: EntryId, keepsTold: boolean): void {
     const at = id * stride
     if ((this.#table[at + flags]! & untold) === 0) {
       this.#table[at + flags]! |= untold
-      this.#table[at + toldAt] = this.#told.add(this.buffer(id), this.keyEnd(id), this.valueEnd(id))
+      if (keepsTold) this.#table[at + toldAt] = this.#told.add(this.buffer(id), this.keyEnd(id), this.valueEnd(id))
+      else this.#table[at + toldAt] = this.isPresent(id) ? toldValue : toldNothing
     }
     this.#table[at + placeAt] = this.#untold.push(id) - 1
   }
@@ -173,7 +182,13 @@ export class Entries implements KeyOwner {
     return (this.#table[id * stride + flags]! & untold) !== 0
   }
 
-  /** While the entry is untold: where what the listener last heard is stored. */
+  /** While the entry is untold: whether the listener last heard of a value. */
+  wasTold(id: EntryId): boolean {
+    const number = this.#table[id * stride + toldAt]!
+    return number < 0 ? number === toldValue : this.#told.end(number) >= 0
+  }
+
+  /** While the entry is untold: where what the listener last heard is stored, if it is kept. */
   get toldBuffer(): Buffer {
     return this.#told.buffer
   }

@@ -29,6 +29,14 @@ const word = (i: number) => `other-${i}`
 
 const cases: Record<string, Omit<Case<any, any>, 'cache'>> = {
   'text to numbers': { key: string, value: long, keys: words, values: [0, 1, 2, 3], other: word },
+  'text to numbers, old values not looked at': {
+    key: string,
+    value: long,
+    keys: words,
+    values: [0, 1, 2, 3],
+    other: word,
+    old: false,
+  },
   'numbers to text': {
     key: long,
     value: string,
