@@ -1,6 +1,6 @@
 import { copyBytes } from '../serde/copy-bytes.js'
 import { hashOf, KeyIndex, type KeyOwner } from './key-index.js'
-import { Segments, type Address } from './segments.js'
+import { Segments, type Address, type Segment } from './segments.js'
 import { stamp, timestampBytes, timestampOf } from './stored.js'
 import { ToldValues } from './told-values.js'
 
@@ -13,8 +13,10 @@ const leastBytes = 16 * 1024
 const mostBytes = 2 ** 31
 /** Into how many segments a budget is cut: a segment is what is freed at a time. */
 const segmentsPerBudget = 8
-/** Before the key in a block: the entry's id and the size of the block, int32 each. */
-const headBytes = 8
+/** Before the key in a block: seven integers, see below. */
+const headBytes = 28
+/** What is of the block itself, not of its entry: the first two of them. */
+const ownBytes = 8
 /** What is uncommitted is counted with so much beside key and value: its place in the tables and in the lists. */
 const entryBytes = 64
 const noAddress = -1
@@ -39,23 +41,25 @@ const mustStay = uncommitted | untold | busy
 /** From here on the flags count the drains that took the value and are not in the database yet. */
 const flight = 16
 
-// Numbers of an entry, side by side: each place in memory that is looked at costs more than what is done there.
-const stride = 8
-const address = 0
-const keyBytes = 1
+// The integers at the beginning of a block. They lie beside key and value because each place in memory that is looked at
+// costs more than what is done there.
+const idAt = 0
+/** Of the whole block, in bytes. */
+const sizeAt = 1
+const keyBytes = 2
 /** Of the value; -1 where there is none. */
-const valueBytes = 2
-const flags = 3
+const valueBytes = 3
+const flags = 4
 /** Of an untold one: the number of what was told, or where that is not kept, whether it was a value. */
-const toldAt = 4
+const toldAt = 5
 /** Of an untold one: where in the queue it lies; other places of it are out of date. */
-const placeAt = 5
+const placeAt = 6
 
 /**
  * The entries of a store that are in memory: a bounded cache of what the database holds too (absence included), and,
  * unbounded, what it does not hold yet or what the listener was not told yet.
  *
- * An entry is a block of bytes: its key, its timestamp and its value as the database has them. No object is made for one,
+ * An entry is a block of bytes: a few integers, its key, its timestamp and its value as the database has them. No object is made for one,
  * so that a million entries cost the garbage collector nothing. Blocks are freed in the order in which they were written,
  * a segment at a time; those found in the meantime are written anew instead (the second chance of the clock algorithm).
  */
@@ -70,7 +74,8 @@ export class Entries implements KeyOwner {
   readonly #limit: number
   readonly #segments: Segments
   readonly #index = new KeyIndex(this)
-  #table = new Int32Array(stride * 64)
+  /** Where the block of each entry lies; ids are what the hash table and the lists below have. */
+  #addresses = new Int32Array(64)
   #free: EntryId[] = []
   #count = 0
   readonly #told = new ToldValues()
@@ -89,7 +94,10 @@ export class Entries implements KeyOwner {
   /** The entry of the key in `buffer[start, end)`; -1 where none is in memory. */
   find(buffer: Uint8Array, start: number, end: number): EntryId {
     const id = this.#index.find(hashOf(buffer, start, end), buffer, start, end)
-    if (id >= 0) this.#table[id * stride + flags]! |= found
+    if (id >= 0) {
+      const address = this.#addresses[id]!
+      this.#segments.ints(address)[this.#segments.place(address) + flags]! |= found
+    }
     return id
   }
 
@@ -101,14 +109,15 @@ export class Entries implements KeyOwner {
   add(buffer: Uint8Array, start: number, end: number, stored: Uint8Array | undefined, room: number = 0): EntryId {
     const length = stored === undefined ? -1 : stored.length - timestampBytes
     const id = this.#free.pop() ?? this.#newId()
-    const at = id * stride
-    this.#table[at + keyBytes] = end - start
-    this.#table[at + valueBytes] = length
-    this.#table[at + flags] = 0
-    const block = this.#allocate(id, headBytes + end - start + timestampBytes + Math.max(length, room))
-    this.#table[at + address] = block
-    const into = this.#segments.buffer(block)
-    const valueAt = copyBytes(into, this.#segments.offset(block) + headBytes, buffer, start, end)
+    const address = this.#allocate(id, headBytes + end - start + timestampBytes + Math.max(length, room))
+    this.#addresses[id] = address
+    const ints = this.#segments.ints(address)
+    const at = this.#segments.place(address)
+    ints[at + keyBytes] = end - start
+    ints[at + valueBytes] = length
+    ints[at + flags] = 0
+    const into = this.#segments.buffer(address)
+    const valueAt = copyBytes(into, this.#segments.offset(address) + headBytes, buffer, start, end)
     if (stored === undefined) stamp(into, valueAt, -1)
     else copyBytes(into, valueAt, stored, 0, stored.length)
     this.#index.add(hashOf(buffer, start, end), id)
@@ -117,26 +126,26 @@ export class Entries implements KeyOwner {
 
   /** Where the entry's bytes lie, until the next call of `add` or `set`: key, then timestamp and value. */
   buffer(id: EntryId): Buffer {
-    return this.#segments.buffer(this.#table[id * stride + address]!)
+    return this.#segments.buffer(this.#addresses[id]!)
   }
 
   keyStart(id: EntryId): number {
-    return this.#segments.offset(this.#table[id * stride + address]!) + headBytes
+    return this.#segments.offset(this.#addresses[id]!) + headBytes
   }
 
   /** Where the key ends, and the stored value begins. */
   keyEnd(id: EntryId): number {
-    return this.keyStart(id) + this.#table[id * stride + keyBytes]!
+    return this.keyStart(id) + this.#number(id, keyBytes)
   }
 
   /** -1: there is no value. */
   valueEnd(id: EntryId): number {
-    const length = this.#table[id * stride + valueBytes]!
+    const length = this.#number(id, valueBytes)
     return length < 0 ? -1 : this.keyEnd(id) + timestampBytes + length
   }
 
   isPresent(id: EntryId): boolean {
-    return this.#table[id * stride + valueBytes]! >= 0
+    return this.#number(id, valueBytes) >= 0
   }
 
   timestamp(id: EntryId): number {
@@ -145,22 +154,21 @@ export class Entries implements KeyOwner {
 
   /** Sets the value to `from[start, end)` (`end` -1: none). It is newer than all that was drained. */
   set(id: EntryId, from: Buffer, start: number, end: number, timestamp: number): void {
-    const at = id * stride
     const length = end < 0 ? -1 : end - start
-    const former = this.#table[at + valueBytes]!
+    const former = this.#number(id, valueBytes)
     if (length > former) this.#fit(id, timestampBytes + length)
-    this.#table[at + valueBytes] = length
+    this.#setNumber(id, valueBytes, length)
     const into = this.buffer(id)
     const valueAt = this.keyEnd(id)
     stamp(into, valueAt, timestamp)
     if (length > 0) copyBytes(into, valueAt + timestampBytes, from, start, end)
-    this.#changed(at, Math.max(length, 0) - Math.max(former, 0))
+    this.#changed(id, Math.max(length, 0) - Math.max(former, 0))
   }
 
   /** Sets the time of a value that stays as it is. */
   touch(id: EntryId, timestamp: number): void {
     stamp(this.buffer(id), this.keyEnd(id), timestamp)
-    this.#changed(id * stride, 0)
+    this.#changed(id, 0)
   }
 
   /**
@@ -169,22 +177,24 @@ export class Entries implements KeyOwner {
    * @param keepsTold whether what it last heard is kept
    */
   holdBack(id: EntryId, keepsTold: boolean): void {
-    const at = id * stride
-    if ((this.#table[at + flags]! & untold) === 0) {
-      this.#table[at + flags]! |= untold
-      if (keepsTold) this.#table[at + toldAt] = this.#told.add(this.buffer(id), this.keyEnd(id), this.valueEnd(id))
-      else this.#table[at + toldAt] = this.isPresent(id) ? toldValue : toldNothing
+    const address = this.#addresses[id]!
+    const ints = this.#segments.ints(address)
+    const at = this.#segments.place(address)
+    if ((ints[at + flags]! & untold) === 0) {
+      ints[at + flags]! |= untold
+      if (keepsTold) ints[at + toldAt] = this.#told.add(this.buffer(id), this.keyEnd(id), this.valueEnd(id))
+      else ints[at + toldAt] = ints[at + valueBytes]! >= 0 ? toldValue : toldNothing
     }
-    this.#table[at + placeAt] = this.#untold.push(id) - 1
+    ints[at + placeAt] = this.#untold.push(id) - 1
   }
 
   isUntold(id: EntryId): boolean {
-    return (this.#table[id * stride + flags]! & untold) !== 0
+    return (this.#number(id, flags) & untold) !== 0
   }
 
   /** While the entry is untold: whether the listener last heard of a value. */
   wasTold(id: EntryId): boolean {
-    const number = this.#table[id * stride + toldAt]!
+    const number = this.#number(id, toldAt)
     return number < 0 ? number === toldValue : this.#told.end(number) >= 0
   }
 
@@ -194,12 +204,12 @@ export class Entries implements KeyOwner {
   }
 
   toldStart(id: EntryId): number {
-    return this.#told.start(this.#table[id * stride + toldAt]!)
+    return this.#told.start(this.#number(id, toldAt))
   }
 
   /** -1: it last heard of no value. */
   toldEnd(id: EntryId): number {
-    return this.#told.end(this.#table[id * stride + toldAt]!)
+    return this.#told.end(this.#number(id, toldAt))
   }
 
   /**
@@ -212,7 +222,8 @@ export class Entries implements KeyOwner {
       if (place % warmedAtOnce === 0)
         this.warm(this.#untold, place, Math.min(place + warmedAtOnce, this.#untold.length))
       const id = this.#untold[place]!
-      if (this.#table[id * stride + placeAt] === place) return id
+      // What is left in the queue is untold, so it is in memory.
+      if (this.#number(id, placeAt) === place) return id
     }
     if (this.#nextUntold > 0) {
       this.#untold = []
@@ -224,15 +235,17 @@ export class Entries implements KeyOwner {
 
   /** The listener hears of the newest value now. */
   tell(id: EntryId): void {
-    this.#table[id * stride + flags]! &= ~untold
+    this.#setNumber(id, flags, this.#number(id, flags) & ~untold)
   }
 
   /** All uncommitted entries; they are in flight from here on. Ids of before may be others' afterwards. */
   drain(): readonly EntryId[] {
     if (this.#isSparse) this.#renumber()
     const drained = this.#uncommitted
-    for (const id of drained)
-      this.#table[id * stride + flags] = (this.#table[id * stride + flags]! & ~uncommitted) + flight
+    for (let i = 0; i < drained.length; i++) {
+      if (i % warmedAtOnce === 0) this.warm(drained, i, Math.min(i + warmedAtOnce, drained.length))
+      this.#setNumber(drained[i]!, flags, (this.#number(drained[i]!, flags) & ~uncommitted) + flight)
+    }
     this.#inFlight.push({ ids: drained, bytes: this.uncommittedBytes })
     this.#inFlightBytes += this.uncommittedBytes
     this.#uncommitted = []
@@ -246,7 +259,11 @@ export class Entries implements KeyOwner {
     const oldest = this.#inFlight.shift()
     if (oldest === undefined) return
     this.#inFlightBytes -= oldest.bytes
-    for (const id of oldest.ids) this.#table[id * stride + flags]! -= flight
+    const { ids } = oldest
+    for (let i = 0; i < ids.length; i++) {
+      if (i % warmedAtOnce === 0) this.warm(ids, i, Math.min(i + warmedAtOnce, ids.length))
+      this.#setNumber(ids[i]!, flags, this.#number(ids[i]!, flags) - flight)
+    }
   }
 
   clear(): void {
@@ -254,7 +271,7 @@ export class Entries implements KeyOwner {
     this.freed += this.#count
     this.#segments.clear()
     this.#index.clear()
-    this.#table = new Int32Array(stride * 64)
+    this.#addresses = new Int32Array(64)
     this.#free = []
     this.#count = 0
     this.#told.clear()
@@ -272,8 +289,7 @@ export class Entries implements KeyOwner {
    */
   warm(ids: ArrayLike<EntryId>, first: number, end: number): void {
     let sum = 0
-    for (let i = first; i < end; i++) sum += this.#table[ids[i]! * stride]!
-    for (let i = first; i < end; i++) sum += this.#segments.load(this.#table[ids[i]! * stride]!)
+    for (let i = first; i < end; i++) sum += this.#segments.load(this.#addresses[ids[i]!]!)
     this.warmed = sum
   }
 
@@ -305,26 +321,40 @@ export class Entries implements KeyOwner {
 
   isKey(id: EntryId, buffer: Uint8Array, start: number, end: number): boolean {
     const length = end - start
-    if (this.#table[id * stride + keyBytes] !== length) return false
-    const own = this.buffer(id)
-    const from = this.keyStart(id)
+    const address = this.#addresses[id]!
+    if (this.#segments.ints(address)[this.#segments.place(address) + keyBytes] !== length) return false
+    const own = this.#segments.buffer(address)
+    const from = this.#segments.offset(address) + headBytes
     for (let i = 0; i < length; i++) if (own[from + i] !== buffer[start + i]) return false
     return true
   }
 
-  /** An entry, by its place in the table, is newer than all that was drained, its value longer by so many bytes. */
-  #changed(at: number, longer: number): void {
-    if ((this.#table[at + flags]! & uncommitted) !== 0) this.uncommittedBytes += longer
+  #number(id: EntryId, which: number): number {
+    const address = this.#addresses[id]!
+    return this.#segments.ints(address)[this.#segments.place(address) + which]!
+  }
+
+  #setNumber(id: EntryId, which: number, to: number): void {
+    const address = this.#addresses[id]!
+    this.#segments.ints(address)[this.#segments.place(address) + which] = to
+  }
+
+  /** An entry is newer than all that was drained, its value longer by so many bytes. */
+  #changed(id: EntryId, longer: number): void {
+    const address = this.#addresses[id]!
+    const ints = this.#segments.ints(address)
+    const at = this.#segments.place(address)
+    if ((ints[at + flags]! & uncommitted) !== 0) this.uncommittedBytes += longer
     else {
-      this.#table[at + flags]! |= uncommitted
-      this.uncommittedBytes += entryBytes + this.#table[at + keyBytes]! + Math.max(this.#table[at + valueBytes]!, 0)
-      this.#uncommitted.push(at / stride)
+      ints[at + flags]! |= uncommitted
+      this.uncommittedBytes += entryBytes + ints[at + keyBytes]! + Math.max(ints[at + valueBytes]!, 0)
+      this.#uncommitted.push(id)
     }
   }
 
   /** What it takes in memory, about. */
   get bytes(): number {
-    return this.#segments.bytes + this.#index.bytes + this.#table.byteLength
+    return this.#segments.bytes + this.#index.bytes + this.#addresses.byteLength
   }
 
   /** Whether what must stay leaves enough to be freed. */
@@ -343,22 +373,21 @@ export class Entries implements KeyOwner {
 
   /** Gives the entries ids from 0 on, in tables that fit. Nothing may be untold. */
   #renumber(): void {
-    const former = this.#table
+    const former = this.#addresses
     const ids = new Int32Array(this.#count)
     const left = this.#count - this.#free.length
     this.freed += this.#count
     this.#count = 0
     this.#free = []
-    this.#table = new Int32Array(Math.ceil(left * 1.5) * stride + stride)
+    this.#addresses = new Int32Array(Math.ceil(left * 1.5) + 1)
     this.#index.clear()
     for (let id = 0; id < ids.length; id++) {
-      const at = id * stride
-      if (former[at + address] === noAddress) continue
+      const address = former[id]!
+      if (address === noAddress) continue
       const next = (ids[id] = this.#newId())
-      this.#table.set(former.subarray(at, at + stride), next * stride)
-      const [bytes, start] = [this.buffer(next), this.keyStart(next)]
-      bytes.writeInt32LE(next, start - headBytes)
-      this.#index.add(hashOf(bytes, start, this.keyEnd(next)), next)
+      this.#addresses[next] = address
+      this.#setNumber(next, idAt, next)
+      this.#index.add(hashOf(this.buffer(next), this.keyStart(next), this.keyEnd(next)), next)
     }
     this.#uncommitted = this.#uncommitted.map(id => ids[id]!)
     this.#inFlight = this.#inFlight.map(flight => ({ ...flight, ids: flight.ids.map(id => ids[id]!) }))
@@ -366,27 +395,32 @@ export class Entries implements KeyOwner {
 
   #newId(): EntryId {
     const id = this.#count++
-    if (id * stride >= this.#table.length) {
-      const table = new Int32Array(Math.ceil(id * 1.5) * stride)
-      table.set(this.#table)
-      this.#table = table
+    if (id >= this.#addresses.length) {
+      const addresses = new Int32Array(Math.ceil(id * 1.5))
+      addresses.set(this.#addresses)
+      this.#addresses = addresses
     }
-    this.#table[id * stride + address] = noAddress
+    this.#addresses[id] = noAddress
     return id
   }
 
   /** Makes the entry's block large enough for so many stored bytes. */
   #fit(id: EntryId, stored: number): void {
-    const at = id * stride
-    const needed = headBytes + this.#table[at + keyBytes]! + stored
-    if (this.buffer(id).readInt32LE(this.keyStart(id) - headBytes + 4) >= needed) return
-    this.#table[at + flags]! |= busy
+    const needed = headBytes + this.#number(id, keyBytes) + stored
+    if (this.#number(id, sizeAt) >= needed) return
+    this.#setNumber(id, flags, this.#number(id, flags) | busy)
     // A value that has grown may grow again.
     const block = this.#allocate(id, needed + (stored >> 1))
-    this.#table[at + flags]! &= ~busy
-    const into = this.#segments.buffer(block)
-    copyBytes(into, this.#segments.offset(block) + headBytes, this.buffer(id), this.keyStart(id), this.keyEnd(id))
-    this.#table[at + address] = block
+    this.#setNumber(id, flags, this.#number(id, flags) & ~busy)
+    const from = this.#segments.offset(this.#addresses[id]!) + ownBytes
+    copyBytes(
+      this.#segments.buffer(block),
+      this.#segments.offset(block) + ownBytes,
+      this.buffer(id),
+      from,
+      this.keyEnd(id),
+    )
+    this.#addresses[id] = block
   }
 
   /** A block for the entry, its head written. Entries that need not stay may be freed for it. */
@@ -405,44 +439,44 @@ export class Entries implements KeyOwner {
 
   #place(id: EntryId, size: number): Address {
     const block = this.#segments.take(size)
-    const into = this.#segments.buffer(block)
-    const at = this.#segments.offset(block)
-    into.writeInt32LE(id, at)
-    into.writeInt32LE(size, at + 4)
+    const ints = this.#segments.ints(block)
+    const at = this.#segments.place(block)
+    ints[at + idAt] = id
+    ints[at + sizeAt] = size
     return block | 0
   }
 
   /** Goes through a segment that is about to be freed: what must stay is copied, and some of what was found lately. */
-  readonly #save = (buffer: Buffer, used: number, segment: Address): void => {
+  readonly #save = ({ buffer, ints, used }: Segment, segment: Address): void => {
     let chances = this.#segments.size >> 1
-    for (let at = 0; at < used;) {
-      const id = buffer.readInt32LE(at)
-      const size = buffer.readInt32LE(at + 4)
-      if (this.#table[id * stride + address] === ((segment + at) | 0)) {
-        const flag = this.#table[id * stride + flags]!
+    for (let start = 0; start < used;) {
+      const at = start >> 2
+      const id = ints[at + idAt]!
+      const size = ints[at + sizeAt]!
+      if (this.#addresses[id] === ((segment + start) | 0)) {
+        const flag = ints[at + flags]!
         const stays = (flag & mustStay) !== 0 || flag >= flight
         if (stays || ((flag & found) !== 0 && size <= chances)) {
           if (!stays) chances -= size
-          this.#table[id * stride + flags] = flag & ~found
-          this.#move(id, buffer, at, size)
-        } else this.#drop(id, buffer, at + headBytes)
+          ints[at + flags] = flag & ~found
+          this.#move(id, buffer, start, size)
+        } else this.#drop(id)
       }
-      at += size
+      start += size
     }
   }
 
-  #move(id: EntryId, from: Buffer, at: number, size: number): void {
+  #move(id: EntryId, from: Buffer, start: number, size: number): void {
     if (!this.#segments.fits(size)) this.#segments.open(size)
     const block = this.#place(id, size)
-    const into = this.#segments.offset(block) + headBytes
-    copyBytes(this.#segments.buffer(block), into, from, at + headBytes, at + size)
-    this.#table[id * stride + address] = block
+    const into = this.#segments.offset(block) + ownBytes
+    copyBytes(this.#segments.buffer(block), into, from, start + ownBytes, start + size)
+    this.#addresses[id] = block
   }
 
-  #drop(id: EntryId, buffer: Buffer, keyStart: number): void {
-    const hash = hashOf(buffer, keyStart, keyStart + this.#table[id * stride + keyBytes]!)
-    this.#index.remove(hash, id)
-    this.#table[id * stride + address] = noAddress
+  #drop(id: EntryId): void {
+    this.#index.remove(hashOf(this.buffer(id), this.keyStart(id), this.keyEnd(id)), id)
+    this.#addresses[id] = noAddress
     this.freed++
     this.#free.push(id)
   }

@@ -4,8 +4,11 @@ export type Address = number
 const leastShift = 11
 const mostShift = 20
 
-interface Segment {
+export interface Segment {
   readonly buffer: Buffer
+  /** The same bytes as integers. */
+  readonly ints: Int32Array
+  /** Bytes that are written. */
   used: number
 }
 
@@ -22,8 +25,8 @@ export class Segments {
   /** Numbers in use, the oldest first; the last one is written to. */
   readonly #order: number[] = []
   readonly #unused: number[] = []
-  /** The buffer of a segment that was freed last: most likely the next one's. */
-  #spare: Buffer | undefined
+  /** The segment that was freed last: most likely the next one. */
+  #spare: Segment | undefined
 
   /** @param bytes about how large a segment is to be */
   constructor(bytes: number) {
@@ -40,10 +43,21 @@ export class Segments {
     return this.#segments[address >>> this.#shift]!.buffer
   }
 
-  /** Loads the beginning of a block, if it is there. */
+  /** The buffer's bytes as integers: a block begins at `place` of its address. */
+  ints(address: Address): Int32Array {
+    return this.#segments[address >>> this.#shift]!.ints
+  }
+
+  place(address: Address): number {
+    return (address & this.#mask) >> 2
+  }
+
+  /** Loads the beginning of a block, and what is a little behind it, if it is there. */
   load(address: Address): number {
     const segment = this.#segments[address >>> this.#shift]
-    return segment === undefined ? 0 : segment.buffer[(address & this.#mask) + 16]!
+    if (segment === undefined) return 0
+    // A small block is in two lines of the processor's cache.
+    return segment.buffer[address & this.#mask]! + segment.buffer[(address + 56) & this.#mask]!
   }
 
   /** Where in its buffer a block begins. */
@@ -63,10 +77,11 @@ export class Segments {
   open(size: number): void {
     const length = Math.max(size, this.size)
     const usual = length === this.size
-    const buffer = usual && this.#spare !== undefined ? this.#spare : Buffer.allocUnsafeSlow(length)
+    const segment = usual && this.#spare !== undefined ? this.#spare : segmentOf(length)
     if (usual) this.#spare = undefined
+    segment.used = 0
     const number = this.#unused.pop() ?? this.#segments.length
-    this.#segments[number] = { buffer, used: 0 }
+    this.#segments[number] = segment
     this.#order.push(number)
     this.bytes += length
   }
@@ -84,15 +99,15 @@ export class Segments {
    * Frees the oldest segment, after `visit` was told where it lies and how much of it is written: what is to stay has to be
    * copied out meanwhile. Answers whether there was one.
    */
-  freeOldest(visit: (buffer: Buffer, used: number, address: Address) => void): boolean {
+  freeOldest(visit: (segment: Segment, address: Address) => void): boolean {
     const number = this.#order.shift()
     if (number === undefined) return false
-    const { buffer, used } = this.#segments[number]!
-    visit(buffer, used, number * (this.#mask + 1))
-    this.bytes -= buffer.length
+    const segment = this.#segments[number]!
+    visit(segment, number * (this.#mask + 1))
+    this.bytes -= segment.buffer.length
     this.#segments[number] = undefined
     this.#unused.push(number)
-    if (buffer.length === this.size) this.#spare = buffer
+    if (segment.buffer.length === this.size) this.#spare = segment
     return true
   }
 
@@ -103,4 +118,9 @@ export class Segments {
     this.#spare = undefined
     this.bytes = 0
   }
+}
+
+function segmentOf(length: number): Segment {
+  const buffer = Buffer.allocUnsafeSlow(length)
+  return { buffer, ints: new Int32Array(buffer.buffer, 0, length >> 2), used: 0 }
 }
