@@ -23,7 +23,7 @@ const cases: readonly { name: string; limits: Limits; build: (p: Pipeline) => vo
   {
     name: 'count',
     limits: {
-      heapBytes: 310,
+      heapBytes: 220,
       promises: 0.04,
       levelReads: 0.052,
       levelWrites: 0.15,
@@ -41,7 +41,7 @@ const cases: readonly { name: string; limits: Limits; build: (p: Pipeline) => vo
   },
   {
     name: 'filter',
-    limits: { heapBytes: 240, promises: 0.04, levelReads: 0, levelWrites: 0.002, diskWrites: 0.001, copiedBytes: 130 },
+    limits: { heapBytes: 215, promises: 0.04, levelReads: 0, levelWrites: 0.002, diskWrites: 0.001, copiedBytes: 130 },
     build: p =>
       p
         .stream(jobs)
@@ -50,7 +50,7 @@ const cases: readonly { name: string; limits: Limits; build: (p: Pipeline) => vo
   },
   {
     name: 'copy',
-    limits: { heapBytes: 220, promises: 0.04, levelReads: 0, levelWrites: 0.002, diskWrites: 0.001, copiedBytes: 260 },
+    limits: { heapBytes: 200, promises: 0.04, levelReads: 0, levelWrites: 0.002, diskWrites: 0.001, copiedBytes: 260 },
     build: p => p.stream(jobs).to(copied),
   },
 ]

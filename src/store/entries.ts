@@ -59,9 +59,10 @@ const placeAt = 6
  * The entries of a store that are in memory: a bounded cache of what the database holds too (absence included), and,
  * unbounded, what it does not hold yet or what the listener was not told yet.
  *
- * An entry is a block of bytes: a few integers, its key, its timestamp and its value as the database has them. No object is made for one,
- * so that a million entries cost the garbage collector nothing. Blocks are freed in the order in which they were written,
- * a segment at a time; those found in the meantime are written anew instead (the second chance of the clock algorithm).
+ * An entry is a block of bytes: a few integers, its key, its timestamp and its value as the database has them. No object is
+ * made for one, so that a million entries cost the garbage collector nothing. Blocks are freed in the order in which they
+ * were written, a segment at a time; those found in the meantime are written anew instead (the second chance of the clock
+ * algorithm).
  */
 export class Entries implements KeyOwner {
   /** Changes whenever the database may have changed. */
