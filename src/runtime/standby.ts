@@ -125,8 +125,9 @@ export class Standby {
     const { signal } = this.#stop
     return new Promise((resolve, reject) => {
       const give = (): void => reject(signal.reason as Error)
+      if (signal.aborted) give()
       signal.addEventListener('abort', give)
-      answer.then(resolve, reject).finally(() => signal.removeEventListener('abort', give))
+      void answer.then(resolve, reject).finally(() => signal.removeEventListener('abort', give))
     })
   }
 

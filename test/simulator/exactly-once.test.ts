@@ -55,9 +55,11 @@ async function take(world: World, does: typeof step extends fc.Arbitrary<infer S
 test('whatever fails, each record counts once', { timeout: 600_000 }, async () => {
   const seed = faultSeed()
   let most = 0
-  const property = fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 30 }), async steps => {
+  let mostStandbys = 0
+  const standbys = fc.integer({ min: 0, max: 2 })
+  const property = fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 30 }), standbys, async (steps, copies) => {
     const dir = await mkdtemp(join(tmpdir(), 'sluice-sim-'))
-    const world = new World(dir, 3)
+    const world = new World(dir, 3, copies)
     try {
       await world.setUp()
       for (const one of steps) await take(world, one)
@@ -73,6 +75,8 @@ test('whatever fails, each record counts once', { timeout: 600_000 }, async () =
       const ticks = await world.ticks()
       expect(ticks).toEqual(ticks.map(() => 2_000))
       most = Math.max(most, ticks.length)
+      if (copies === 0) expect(world.mostStandbys).toBe(0)
+      mostStandbys = Math.max(mostStandbys, world.mostStandbys)
     } finally {
       await world.end()
       await rm(dir, { recursive: true, force: true })
@@ -83,4 +87,5 @@ test('whatever fails, each record counts once', { timeout: 600_000 }, async () =
     { seed, numRuns: full ? 300 : 25, endOnFailure: true },
   )
   expect(most).toBeGreaterThan(1)
+  expect(mostStandbys).toBeGreaterThan(1)
 })
