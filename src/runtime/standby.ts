@@ -72,13 +72,12 @@ export class Standby {
         this.#tell(() => followed.places.reduce((sum, { behind }) => sum + behind, 0))
         await this.#parts.feed.follow(followed, signal)
       } catch (error) {
+        this.#isCurrent = false
         if (signal.aborted) return
         if (!(error instanceof SluiceError && passing.has(error.code))) return this.#parts.onFailed(error)
         this.#parts.counters.add('standby_retries', this.task)
         await this.#pause(wait)
         wait = Math.min(wait * 2, longestWait)
-      } finally {
-        this.#isCurrent = false
       }
     }
   }
