@@ -103,25 +103,26 @@ export class StandbyFeed {
     while (!this.#closed) {
       const waiting = this.#wake.wait()
       const fetched = this.#poll(reader)
-      if (fetched.length === 0) {
+      if (fetched?.length === 0) {
         await waiting
         continue
       }
       const touched = new Set<Following>()
-      for (const one of fetched) this.#take(reader, one, touched)
+      for (const one of fetched ?? []) this.#take(reader, one, touched)
       for (const of of touched) await this.#write(of)
       // The tasks of the same thread go first.
       await new Promise(resolve => setImmediate(resolve))
+      // Those that the error stopped are gone; the rest may have what they were told of before.
+      if (fetched === undefined && this.#places.size > 0) this.#wake.call()
     }
   }
 
-  #poll(reader: Reader): readonly Fetched[] {
+  #poll(reader: Reader): readonly Fetched[] | undefined {
     try {
       return reader.poll()
     } catch (error) {
       this.#failed(error)
-      this.#wake.call()
-      return []
+      return undefined
     }
   }
 
@@ -171,13 +172,15 @@ export class StandbyFeed {
     const asked = limited()
     try {
       const positions = await log.committed(group, asked.map(({ place }): TopicPartition => place.changelog))
-      for (const { place } of asked) {
+      for (const { place, of } of asked) {
         const id = idOf(place.changelog)
         // It may have gone meanwhile.
         if (this.#places.get(id)?.place !== place) continue
         const waited = place.next >= place.end
         place.end = Math.max(place.end, positions.get(id)?.offset ?? 0)
-        if (waited && place.next < place.end) this.#seek(place)
+        place.behind = place.end - place.next
+        if (waited && place.behind > 0) this.#seek(place)
+        of.onProgress()
       }
     } catch (error) {
       for (const { of } of asked) of.fail(error)
