@@ -291,7 +291,7 @@ test('where the brokers are away, it tries again, ever more seldom, and goes on 
   const faults = faulty(log)
   let away = false
   const nobody = (): SluiceError => new SluiceError('BROKER', 'nobody answers')
-  const failing = through(faults.log, {
+  const failing = through<Log>(faults.log, {
     endOffsets: (...of) => (away ? Promise.reject(nobody()) : log.endOffsets(...of)),
   })
   const { standby, look, counters, opened, failures, end } = await standbyOf(count(), failing, clock)
