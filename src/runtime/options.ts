@@ -28,7 +28,7 @@ export interface StartOptions {
    * them are started with the same number. Default 0. Refused by the embedded log, which one process owns.
    *
    * @example
-   * await app.start({ log: kafka({ brokers }), standbys: 1 })
+   * const app = await pipeline('tracker').start({ log: kafka({ brokers: ['host:9092'] }), standbys: 1 })
    */
   readonly standbys?: number
   /** How often a busy worker commits; an idle one commits at once. Default 100 ms. */

@@ -171,7 +171,10 @@ export class StandbyFeed {
       [...this.#places.values()].filter(({ place }) => isLimited(place))
     const asked = limited()
     try {
-      const positions = await log.committed(group, asked.map(({ place }): TopicPartition => place.changelog))
+      const positions = await log.committed(
+        group,
+        asked.map(({ place }): TopicPartition => place.changelog),
+      )
       for (const { place, of } of asked) {
         const id = idOf(place.changelog)
         // It may have gone meanwhile.

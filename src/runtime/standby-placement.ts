@@ -39,7 +39,9 @@ export function placeStandbys(
     for (const place of places) place.fill(copies)
     while (evenOut(places, hosts));
   }
-  return new Map(sorted.map(({ memberId }) => [memberId, [...(hosts.find(host => host.memberId === memberId)?.given ?? [])]]))
+  return new Map(
+    sorted.map(({ memberId }) => [memberId, [...(hosts.find(host => host.memberId === memberId)?.given ?? [])]]),
+  )
 }
 
 /** The standbys of one task. */

@@ -89,7 +89,9 @@ export class Standby {
     const logs = planned.sub.changelogs
     // Not as the plan knows them: one that was made anew since has another id.
     const infos = await this.#describe(logs.map(({ topic }) => topic))
-    const sources = planned.inputs.filter(input => logs.some(({ topic, isSource }) => isSource && topic === input.topic))
+    const sources = planned.inputs.filter(input =>
+      logs.some(({ topic, isSource }) => isSource && topic === input.topic),
+    )
     const positions = await this.#orEnded(log.committed(plan.spec.application, sources))
     const left = new Map<string, number>()
     this.#behind = undefined

@@ -176,7 +176,8 @@ describe('assignTasks where members hold state', () => {
       fc.property(held, ({ tasks, members }) => {
         const plain = members.map(({ memberId, owned }) => ({ memberId, owned }))
         const [given, without] = [assignTasks(tasks, members), assignTasks(tasks, plain)]
-        const sizes = (shares: ReadonlyMap<string, string[]>) => [...shares.values()].map(share => share.length).toSorted()
+        const sizes = (shares: ReadonlyMap<string, string[]>) =>
+          [...shares.values()].map(share => share.length).toSorted()
         expect(sizes(given)).toEqual(sizes(without))
         const stayed = (shares: ReadonlyMap<string, string[]>) =>
           members.reduce((sum, { memberId, owned }) => {

@@ -116,7 +116,9 @@ describe('placeStandbys', () => {
     fc.assert(
       fc.property(scenario, of => {
         const { tasks, members } = of
-        expect(placeStandbys(tasks, active(of), members.toReversed())).toEqual(placeStandbys(tasks, active(of), members))
+        expect(placeStandbys(tasks, active(of), members.toReversed())).toEqual(
+          placeStandbys(tasks, active(of), members),
+        )
       }),
     )
   })
@@ -144,7 +146,15 @@ describe('placeStandbys', () => {
       { memberId: 'b', instance: 'b', standbys: 0, owned: [] },
       { memberId: 'c', owned: [] },
     ]
-    const standbys = placeStandbys(['t', 'u'], new Map([['a', ['t']], ['b', ['u']], ['c', []]]), members)
+    const standbys = placeStandbys(
+      ['t', 'u'],
+      new Map([
+        ['a', ['t']],
+        ['b', ['u']],
+        ['c', []],
+      ]),
+      members,
+    )
     expect([...standbys]).toEqual([
       ['a', ['u']],
       ['b', []],

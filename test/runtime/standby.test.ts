@@ -292,7 +292,10 @@ test('where the brokers are away, it tries again, ever more seldom, and goes on 
   let away = false
   const nobody = (): SluiceError => new SluiceError('BROKER', 'nobody answers')
   const failing = through<Log>(faults.log, {
-    endOffsets: (...of) => (away ? Promise.reject(nobody()) : log.endOffsets(...of)),
+    endOffsets: async (partitions, isolation) => {
+      if (away) throw nobody()
+      return faults.log.endOffsets(partitions, isolation)
+    },
   })
   const { standby, look, counters, opened, failures, end } = await standbyOf(count(), failing, clock)
   await until(() => standby.isCurrent)

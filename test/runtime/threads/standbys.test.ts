@@ -48,56 +48,60 @@ describeKafka('standbys of processes that are killed', kafka => {
       .toBe(true)
   }
 
-  it.each(full ? [1, 2] : [2])('take over with nearly nothing to read, lost 0, doubled 0 (%d threads)', async threads => {
-    const app = kafka.name('standbys')
-    await makeTopics(log, app)
-    const changelog = Array.from({ length: 4 }, (_, partition) => ({ topic: `${app}-counts-changelog`, partition }))
-    const changes = async () => {
-      return [...(await log.endOffsets(changelog, 'read_committed')).values()].reduce((sum, end) => sum + end, 0)
-    }
-    const config = (n: number) => {
-      const stateDir = join(dir, `${app}-${n}`)
-      return { app, brokers: kafka.brokers, stateDir, threads, standbys: 1, sessionTimeout: 6_000 }
-    }
-    const stays = startJob(config(1))
-    await stays.saying(line => line.event === 'status' && line.state === 'running' && line.tasks.length === 8)
-    let written = 10_000
-    await write(log, app, 0, written, word)
-    let dies = startJob(config(2))
-    await paired(stays, dies)
-
-    // In the middle of its work.
-    let ended = false
-    const writing = (async () => {
-      while (!ended) {
-        await write(log, app, written, written + 500, word)
-        written += 500
+  it.each(full ? [1, 2] : [2])(
+    'take over with nearly nothing to read, lost 0, doubled 0 (%d threads)',
+    async threads => {
+      const app = kafka.name('standbys')
+      await makeTopics(log, app)
+      const changelog = Array.from({ length: 4 }, (_, partition) => ({ topic: `${app}-counts-changelog`, partition }))
+      const changes = async () => {
+        return [...(await log.endOffsets(changelog, 'read_committed')).values()].reduce((sum, end) => sum + end, 0)
       }
-    })()
-    const commits = dies.saying(line => line.event === 'status' && line.state === 'running' && line.commits > 5)
-    await commits
-    await dies.kill()
-    await expect.poll(() => stays.tasks.length, { timeout: 30_000 }).toBe(8)
-    ended = true
-    await writing
-    await stays.drained()
-    expect(await lastTotals(log, app)).toEqual(expected(written))
+      const config = (n: number) => {
+        const stateDir = join(dir, `${app}-${n}`)
+        return { app, brokers: kafka.brokers, stateDir, threads, standbys: 1, sessionTimeout: 6_000 }
+      }
+      const stays = startJob(config(1))
+      await stays.saying(line => line.event === 'status' && line.state === 'running' && line.tasks.length === 8)
+      let written = 10_000
+      await write(log, app, 0, written, word)
+      let dies = startJob(config(2))
+      await paired(stays, dies)
 
-    // With everything done, so that what it has to read can be told.
-    dies = startJob(config(2))
-    await paired(stays, dies)
-    await write(log, app, written, written + 3_000, word)
-    written += 3_000
-    await stays.drained()
-    await paired(stays, dies)
-    stays.restored = 0
-    await dies.kill()
-    await expect.poll(() => stays.tasks.length, { timeout: 30_000 }).toBe(8)
-    expect(await changes()).toBeGreaterThan(13_000)
-    expect(stays.restored).toBeLessThan(100)
-    await write(log, app, written, written + 500, word)
-    await stays.drained()
-    expect(await lastTotals(log, app)).toEqual(expected(written + 500))
-    await stays.close()
-  }, 120_000)
+      // In the middle of its work.
+      let ended = false
+      const writing = (async () => {
+        while (!ended) {
+          await write(log, app, written, written + 500, word)
+          written += 500
+        }
+      })()
+      const commits = dies.saying(line => line.event === 'status' && line.state === 'running' && line.commits > 5)
+      await commits
+      await dies.kill()
+      await expect.poll(() => stays.tasks.length, { timeout: 30_000 }).toBe(8)
+      ended = true
+      await writing
+      await stays.drained()
+      expect(await lastTotals(log, app)).toEqual(expected(written))
+
+      // With everything done, so that what it has to read can be told.
+      dies = startJob(config(2))
+      await paired(stays, dies)
+      await write(log, app, written, written + 3_000, word)
+      written += 3_000
+      await stays.drained()
+      await paired(stays, dies)
+      stays.restored = 0
+      await dies.kill()
+      await expect.poll(() => stays.tasks.length, { timeout: 30_000 }).toBe(8)
+      expect(await changes()).toBeGreaterThan(13_000)
+      expect(stays.restored).toBeLessThan(100)
+      await write(log, app, written, written + 500, word)
+      await stays.drained()
+      expect(await lastTotals(log, app)).toEqual(expected(written + 500))
+      await stays.close()
+    },
+    120_000,
+  )
 })
