@@ -82,7 +82,7 @@ async function standbyOf(app: ReturnType<typeof table>, log: Log, clock: ManualC
     failures,
     opened,
     /** The next change that it has to take, and the keys it has: by one look, which nothing comes in between of. */
-    async look(): Promise<{ next: number; keys: string[] }> {
+    look: async (): Promise<{ next: number; keys: string[] }> => {
       const db = opened.at(-1)!
       const entries = db.store(store).entries()
       const position = db.store(positionsStore).get(Buffer.from(store))
@@ -90,7 +90,7 @@ async function standbyOf(app: ReturnType<typeof table>, log: Log, clock: ManualC
       for await (const [key] of entries) keys.push(String(key))
       return { next: position === undefined ? 0 : (JSON.parse(String(position)) as { offset: number }).offset, keys }
     },
-    async end() {
+    end: async () => {
       const state = await standby.end()
       await feed.close()
       return state
