@@ -181,7 +181,7 @@ export class StandbyFeed {
         if (this.#places.get(id)?.place !== place) continue
         const waited = place.next >= place.end
         place.end = Math.max(place.end, positions.get(id)?.offset ?? 0)
-        place.behind = place.end - place.next
+        place.behind = Math.max(0, place.end - place.next)
         if (waited && place.behind > 0) this.#seek(place)
         of.onProgress()
       }
