@@ -5,8 +5,8 @@ export interface JobConfig {
   readonly threads: number
   /** None where it is left out. */
   readonly standbys?: number
-  /** Milliseconds; 45 s where it is left out. */
-  readonly sessionTimeout?: number
+  /** Milliseconds after which others take over from one that is dead. 45 s where it is left out, and 30 s for its transaction. */
+  readonly deadAfter?: number
 }
 
 export type JobLine =

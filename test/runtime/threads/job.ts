@@ -5,18 +5,16 @@ import type { JobConfig, JobLine } from './job-lines.js'
 
 // A process that counts in threads. Each line of standard input is a command; each line of output is one of JSON.
 
-const {
-  app: name,
-  brokers,
-  stateDir,
-  threads,
-  standbys = 0,
-  sessionTimeout = 45_000,
-} = JSON.parse(process.argv[2]!) as JobConfig
+const { app: name, brokers, stateDir, threads, standbys = 0, deadAfter } = JSON.parse(process.argv[2]!) as JobConfig
 const say = (line: JobLine): void => void process.stdout.write(`${JSON.stringify(line)}\n`)
 
 const app = await counting(name).start({
-  log: kafka({ brokers, sessionTimeout, heartbeatInterval: 300 }),
+  log: kafka({
+    brokers,
+    sessionTimeout: deadAfter ?? 45_000,
+    heartbeatInterval: 300,
+    ...(deadAfter !== undefined && { transactionTimeout: deadAfter }),
+  }),
   stateDir,
   threads,
   standbys,

@@ -43,7 +43,7 @@ describeKafka('standbys of processes that are killed', kafka => {
             const other = copies(jobs[1 - i]!).toSorted()
             return job.tasks.length === 4 && own.join() === other.join() && job.standbys.every(({ lag }) => lag === 0)
           }),
-        { timeout: 30_000 },
+        { timeout: 60_000 },
       )
       .toBe(true)
   }
@@ -59,7 +59,7 @@ describeKafka('standbys of processes that are killed', kafka => {
       }
       const config = (n: number) => {
         const stateDir = join(dir, `${app}-${n}`)
-        return { app, brokers: kafka.brokers, stateDir, threads, standbys: 1, sessionTimeout: 6_000 }
+        return { app, brokers: kafka.brokers, stateDir, threads, standbys: 1, deadAfter: 6_000 }
       }
       const stays = startJob(config(1))
       await stays.saying(line => line.event === 'status' && line.state === 'running' && line.tasks.length === 8)
@@ -76,12 +76,14 @@ describeKafka('standbys of processes that are killed', kafka => {
           written += 500
         }
       })()
-      const commits = dies.saying(line => line.event === 'status' && line.state === 'running' && line.commits > 5)
-      await commits
-      await dies.kill()
-      await expect.poll(() => stays.tasks.length, { timeout: 30_000 }).toBe(8)
-      ended = true
-      await writing
+      try {
+        await dies.saying(line => line.event === 'status' && line.state === 'running' && line.commits > 5)
+        await dies.kill()
+        await expect.poll(() => stays.tasks.length, { timeout: 60_000 }).toBe(8)
+      } finally {
+        ended = true
+        await writing
+      }
       await stays.drained()
       expect(await lastTotals(log, app)).toEqual(expected(written))
 
@@ -94,7 +96,7 @@ describeKafka('standbys of processes that are killed', kafka => {
       await paired(stays, dies)
       stays.restored = 0
       await dies.kill()
-      await expect.poll(() => stays.tasks.length, { timeout: 30_000 }).toBe(8)
+      await expect.poll(() => stays.tasks.length, { timeout: 60_000 }).toBe(8)
       expect(await changes()).toBeGreaterThan(13_000)
       expect(stays.restored).toBeLessThan(100)
       await write(log, app, written, written + 500, word)
