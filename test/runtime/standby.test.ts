@@ -1,4 +1,7 @@
-import { expect, test } from 'vitest'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
 import { json, long, pipeline, recordWriter, string, topic } from '../../dsl/index.js'
 import { SluiceError } from '../../src/errors.js'
 import type { Log } from '../../src/log/log.js'
@@ -10,10 +13,15 @@ import { settings } from '../../src/runtime/settings.js'
 import { Standby } from '../../src/runtime/standby.js'
 import { StandbyFeed } from '../../src/runtime/standby-feed.js'
 import { stateHome } from '../../src/runtime/state-home.js'
+import { TaskState } from '../../src/runtime/task-state.js'
+import { threadHome } from '../../src/runtime/threads/thread-home.js'
 import type { StateDb } from '../../src/store/state-db.js'
 import { ManualClock } from '../../src/testing/manual-clock.js'
 import { cut } from '../../src/topology/cut.js'
 import { through } from '../faults/die.js'
+
+const directory = mkdtempSync(join(tmpdir(), 'sluice-standby-'))
+afterAll(() => rmSync(directory, { recursive: true, force: true }))
 
 const rows = topic('rows', { key: string, value: long })
 const words = topic('words', { key: string, value: json<string>() })
@@ -347,5 +355,43 @@ test('what cannot pass is told', async () => {
   await until(() => failures.length > 0)
   expect(failures).toEqual([defect])
   await end()
+  await log.close()
+})
+
+test('a task that another thread is to run waits until the standby of this one has ended', async () => {
+  const log = memoryLog()
+  await counted(log)
+  const spec = count().lower()
+  const plan = await makePlan(log, cut(spec), true, 0)
+  const { clock: _, onRestore: __, ...plain } = settings({ log, stateDir: directory, standbys: 1 })
+  const homeOf = (slot: number) => {
+    const data = { sluice: 'thread', module: '', fingerprint: '', startedAt: 0, log: {} } as const
+    return threadHome(spec.application, { ...data, settings: plain, instance: 'one', slot })
+  }
+  const clock = new ManualClock(0)
+  const feed = new StandbyFeed({ log, clock, group: spec.application })
+  const standby = new Standby({
+    log,
+    home: homeOf(0),
+    settings: settings({ log, clock, standbys: 1 }),
+    counters: new Counters(),
+    plan,
+    planned: plan.tasks[0]!,
+    feed,
+    onChange: () => {},
+    onFailed: error => expect.unreachable(String(error)),
+  })
+  await until(() => standby.isCurrent)
+  const task = new TaskState(homeOf(1), plan.tasks[0]!)
+  let isOpen = false
+  const opening = task.open(new AbortController().signal).then(() => (isOpen = true))
+  await turns(50)
+  expect(isOpen).toBe(false)
+  await (await standby.end())!.release()
+  await opening
+  const [changelogOf] = plan.tasks[0]!.sub.changelogs
+  expect(String(task.db.store(positionsStore).get(Buffer.from(changelogOf!.store)))).toContain('"offset":1000')
+  await task.release()
+  await feed.close()
   await log.close()
 })
