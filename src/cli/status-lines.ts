@@ -1,7 +1,7 @@
 import type { Status } from '../runtime/options.js'
 
 /** A status in words: how far behind, and for each partition that takes nothing in, why. */
-export function statusLine({ state, records, lag, inputs }: Status): string {
+export function statusLine({ state, records, lag, inputs, standbys }: Status): string {
   const ages = inputs.flatMap(({ age }) => age ?? [])
   const oldest = ages.length === 0 ? '' : `, the oldest ${seconds(Math.max(...ages))} old`
   const pauses = inputs
@@ -9,7 +9,15 @@ export function statusLine({ state, records, lag, inputs }: Status): string {
     .map(
       ({ topic, partition, lag: behind, paused }) => `; ${topic}-${partition} (${behind} behind) held back: ${paused}`,
     )
-  return `${state}: ${records} records done, ${lag} behind${oldest}${pauses.join('')}`
+  return `${state}: ${records} records done, ${lag} behind${oldest}${copies(standbys)}${pauses.join('')}`
+}
+
+/** Those that do not know yet how far behind they are count as nothing and are told of. */
+function copies(standbys: Status['standbys']): string {
+  if (standbys.length === 0) return ''
+  const behind = standbys.reduce((sum, { lag = 0 }) => sum + lag, 0)
+  const opening = standbys.filter(({ lag }) => lag === undefined).length
+  return `; ${standbys.length} standbys, ${behind} changes behind${opening === 0 ? '' : `, ${opening} of them opening`}`
 }
 
 function seconds(ms: number): string {

@@ -3,23 +3,38 @@ import type { Assignment, MemberAssignment, MemberInfo } from '../log/log.js'
 import type { TaskSpec } from '../topology/cut.js'
 import { assignTasks, decodeClaim } from './assignor.js'
 import type { Plan } from './plan.js'
+import { placeStandbys } from './standby-placement.js'
 
-/** What the leader hands to each member, by member id: its tasks by name, and the partitions that these read. */
+/** What a member was handed, by name. */
+export interface Handed {
+  readonly tasks: readonly string[]
+  readonly standbys: readonly string[]
+}
+
+/** What the leader hands to each member, by member id: its tasks and standbys by name, and the partitions that the tasks read. */
 export function assignmentsOf(
   { tasks, tasksByName }: Plan,
   members: readonly MemberInfo[],
 ): ReadonlyMap<string, MemberAssignment> {
   const claimants = members.map(({ memberId, userData }) => ({ memberId, ...decodeClaim(userData) }))
-  const given = [...assignTasks(tasks, claimants)].map(([memberId, names]): [string, MemberAssignment] => {
-    const partitions = names.flatMap(name => tasksByName.get(name)!.inputs)
-    return [memberId, { partitions, userData: Buffer.from(JSON.stringify(names)) }]
-  })
-  return new Map(given)
+  const given = assignTasks(tasks, claimants)
+  const withState = tasks.filter(({ sub }) => sub.changelogs.length > 0).map(({ name }) => name)
+  const standbys = placeStandbys(withState, given, claimants)
+  return new Map(
+    claimants.map(({ memberId, standbys: wished }): [string, MemberAssignment] => {
+      const names = given.get(memberId)!
+      const handed: Handed = { tasks: names, standbys: standbys.get(memberId)! }
+      // A version that knows of no standbys takes a plain list.
+      const userData = Buffer.from(JSON.stringify(wished === undefined ? names : handed))
+      return [memberId, { partitions: names.flatMap(name => tasksByName.get(name)!.inputs), userData }]
+    }),
+  )
 }
 
-/** The tasks that a member was handed. */
-export function taskNames({ userData }: Assignment): readonly string[] {
-  return JSON.parse(Buffer.from(userData).toString('utf8')) as string[]
+/** What a member was handed. */
+export function handed({ userData }: Assignment): Handed {
+  const said = JSON.parse(Buffer.from(userData).toString('utf8')) as Handed | readonly string[]
+  return 'tasks' in said ? said : { tasks: said, standbys: [] }
 }
 
 /** What they are, by name. @throws SluiceError BAD_TOPOLOGY for one that the plan does not know */

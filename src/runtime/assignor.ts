@@ -8,6 +8,16 @@ export interface Claim {
   readonly owned: readonly string[]
   /** The failure zone it runs in. */
   readonly zone?: string | undefined
+  /** The instance it is a thread of. Those of one instance share its fate, and its state directory. */
+  readonly instance?: string | undefined
+  /** How many standbys it wants of each task. Left out by versions that know of none. */
+  readonly standbys?: number | undefined
+  /** Tasks that it has an up-to-date standby of. */
+  readonly held?: readonly string[] | undefined
+  /** Tasks that it is building a standby of. */
+  readonly building?: readonly string[] | undefined
+  /** Tasks that its directory has former state of. */
+  readonly kept?: readonly string[] | undefined
 }
 
 export function encodeClaim(claim: Claim): Uint8Array {
@@ -26,8 +36,8 @@ export interface Claimed {
 }
 
 /**
- * Shares tasks evenly (the counts differ by one at most) and leaves a task where it was as long as that stays even. Tasks
- * of a zone go to its members, evenly among those; where it has none, and for tasks of no zone, to whoever has the least.
+ * Shares tasks evenly (the counts differ by one at most) and leaves a task where it was as long as that stays even. One
+ * that has to move goes to whoever holds its state, as long as that stays even too. Tasks of a zone go to its members, evenly among those; where it has none, and for tasks of no zone, to whoever has the least.
  * The same input gives the same answer on every leader.
  *
  * @param tasks in a stable order
@@ -56,22 +66,51 @@ function share(tasks: readonly string[], members: readonly Claimant[], given: Re
   const { least, above } = level(tasks.length, members.map(loadOf))
   let room = above
   const left = new Set(tasks)
+  /** Whether it may have one more; notes that it gets one. */
+  const takes = (member: Claimant): boolean => {
+    const load = loadOf(member)
+    if (load < least) return true
+    if (load > least || room === 0) return false
+    room--
+    return true
+  }
+  const give = (task: string, to: Claimant): void => {
+    given.get(to.memberId)!.push(task)
+    left.delete(task)
+  }
+  const wanted = wantedBy(members.filter(member => member.owned.length + loadOf(member) < least))
   for (const member of members) {
-    const mine = given.get(member.memberId)!
-    for (const task of member.owned) {
-      if (!left.has(task)) continue
-      if (mine.length >= least) {
-        if (room === 0 || mine.length > least) continue
-        room--
-      }
-      mine.push(task)
-      left.delete(task)
+    // What it has too many of is rather what somebody else has the state of.
+    const owned = [...member.owned.filter(task => !wanted.has(task)), ...member.owned.filter(task => wanted.has(task))]
+    for (const task of owned) if (left.has(task) && takes(member)) give(task, member)
+  }
+  const poorest = (among: readonly Claimant[]): Claimant => among.reduce((a, b) => (loadOf(b) < loadOf(a) ? b : a))
+  for (const holders of [holdersBy(members, 'held'), holdersBy(members, 'building'), holdersBy(members, 'kept')]) {
+    for (const task of left) {
+      const here = holders.get(task)
+      if (here === undefined) continue
+      const to = poorest(here)
+      if (takes(to)) give(task, to)
     }
   }
-  for (const task of left) {
-    const poorest = members.reduce((a, b) => (loadOf(b) < loadOf(a) ? b : a))
-    given.get(poorest.memberId)!.push(task)
+  for (const task of left) give(task, poorest(members))
+}
+
+/** Tasks that members would rather have than others. */
+function wantedBy(members: readonly Claimant[]): ReadonlySet<string> {
+  return new Set(members.flatMap(({ held = [], building = [], kept = [] }) => [...held, ...building, ...kept]))
+}
+
+/** Who has state of a task, by task. */
+function holdersBy(
+  members: readonly Claimant[],
+  how: 'held' | 'building' | 'kept',
+): ReadonlyMap<string, readonly Claimant[]> {
+  const holders = new Map<string, Claimant[]>()
+  for (const member of members) {
+    for (const task of member[how] ?? []) holders.set(task, [...(holders.get(task) ?? []), member])
   }
+  return holders
 }
 
 /** How many each has in the end at least, and how many have one more; whoever has more already gets none. */

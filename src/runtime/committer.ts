@@ -5,7 +5,7 @@ import type { StateBatch, StateDb } from '../store/state-db.js'
 import type { OpenTask } from './open-task.js'
 import type { Settings } from './options.js'
 import type { Outbox } from './outbox.js'
-import { putPosition, type Changelog } from './restore.js'
+import { putPosition, type Changelog } from './changelog.js'
 
 export interface CommitterParts {
   readonly log: Log

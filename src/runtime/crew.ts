@@ -2,7 +2,7 @@ import type { StateReader } from '../query/store-reader.js'
 import type { ManagedStore } from '../store/key-value.js'
 import type { StoreSpec } from '../topology/spec.js'
 import type { InputStatus } from './input-status.js'
-import type { RunState } from './options.js'
+import type { RunState, StandbyStatus } from './options.js'
 import type { Plan } from './plan.js'
 
 /** Who does the work of an instance: one worker in the calling thread, or several in threads of their own. */
@@ -10,6 +10,7 @@ export interface Crew {
   readonly state: RunState
   /** Names of the tasks at work. */
   readonly tasks: readonly string[]
+  readonly standbys: readonly StandbyStatus[]
   readonly records: number
   readonly lag: number
   readonly inputs: readonly InputStatus[]

@@ -91,8 +91,8 @@ export class Instance implements Running {
   }
 
   get status(): Status {
-    const { tasks, records, lag, inputs, commits, counters } = this.#crew
-    const status: Status = { state: this.#state, tasks, records, lag, inputs, commits, counters }
+    const { tasks, standbys, records, lag, inputs, commits, counters } = this.#crew
+    const status: Status = { state: this.#state, tasks, standbys, records, lag, inputs, commits, counters }
     return this.#error === undefined ? status : { ...status, error: this.#error }
   }
 

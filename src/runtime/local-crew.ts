@@ -6,7 +6,7 @@ import type { Counters } from './counters.js'
 import type { Crew, CrewEvents } from './crew.js'
 import { GlobalTables } from './global-tables.js'
 import type { InputStatus } from './input-status.js'
-import type { RunState, Settings } from './options.js'
+import type { RunState, Settings, StandbyStatus } from './options.js'
 import type { Plan } from './plan.js'
 import { repartitionCleaner } from './repartition-cleaner.js'
 import type { StateHome } from './state-home.js'
@@ -54,6 +54,10 @@ export class LocalCrew implements Crew {
 
   get tasks(): readonly string[] {
     return this.#worker.tasks.map(({ task }) => task.name)
+  }
+
+  get standbys(): readonly StandbyStatus[] {
+    return this.#worker.standbys
   }
 
   get records(): number {

@@ -22,6 +22,15 @@ export interface StartOptions {
    * of no zone, and those of zones in which nobody runs.
    */
   readonly zone?: string
+  /**
+   * How many other instances keep a copy of each task's state up to date, so that one that takes over reads the last changes
+   * only. A copy takes as much disk as the state itself, and the instances share the copies as they share the tasks: all of
+   * them are started with the same number. Default 0. Refused by the embedded log, which one process owns.
+   *
+   * @example
+   * const app = await pipeline('tracker').start({ log: kafka({ brokers: ['host:9092'] }), standbys: 1 })
+   */
+  readonly standbys?: number
   /** How often a busy worker commits; an idle one commits at once. Default 100 ms. */
   readonly commitInterval?: Duration
   /** Where tasks keep their LevelDB when the log is Kafka. Default `./sluice-state`. */
@@ -58,10 +67,19 @@ export interface RestoreProgress {
 
 export type RunState = 'starting' | 'rebalancing' | 'restoring' | 'running' | 'paused' | 'closing' | 'closed' | 'error'
 
+/** A copy of the state of a task that another instance runs. */
+export interface StandbyStatus {
+  readonly task: string
+  /** Committed changes that it has not taken in yet; left out until it is known. */
+  readonly lag?: number
+}
+
 export interface Status {
   readonly state: RunState
   /** Tasks of this process, such as `jobs-0`. */
   readonly tasks: readonly string[]
+  /** The copies that this process keeps of others' state, with `start({ standbys })`. */
+  readonly standbys: readonly StandbyStatus[]
   /** Source records processed since the start. */
   readonly records: number
   /** Records that are readable and not yet processed, as far as this process has seen. */
@@ -101,6 +119,7 @@ export interface Settings {
   readonly guarantee: Guarantee
   readonly threads: number
   readonly zone: string | undefined
+  readonly standbys: number
   readonly commitInterval: number
   readonly stateDir: string
   readonly cacheBytes: number

@@ -1,4 +1,5 @@
 import { SluiceError } from '../errors.js'
+import type { Log } from '../log/log.js'
 import { milliseconds, systemClock } from '../time.js'
 import type { Settings, StartOptions } from './options.js'
 
@@ -7,6 +8,7 @@ const known = new Set([
   'guarantee',
   'threads',
   'zone',
+  'standbys',
   'commitInterval',
   'stateDir',
   'cacheBytes',
@@ -45,6 +47,7 @@ export function settings(options: StartOptions): Settings {
     guarantee,
     threads: threadsOf(options.threads ?? 1),
     zone: options.zone,
+    standbys: standbysOf(options.standbys ?? 0, options.log.kind),
     commitInterval: milliseconds(options.commitInterval ?? 100, 'commitInterval'),
     stateDir: options.stateDir ?? './sluice-state',
     cacheBytes: bytes('cacheBytes', options.cacheBytes, 64 << 20),
@@ -68,6 +71,18 @@ function threadsOf(threads: number): number {
   if (Number.isInteger(threads) && threads > 0) return threads
   throw new SluiceError('BAD_ARGUMENT', `threads is a whole number of at least 1, not ${String(threads)}`, {
     hint: 'leave it out for one: the thread that calls start()',
+  })
+}
+
+function standbysOf(standbys: number, kind: Log['kind']): number {
+  if (!Number.isInteger(standbys) || standbys < 0) {
+    throw new SluiceError('BAD_ARGUMENT', `standbys is a whole number of at least 0, not ${String(standbys)}`, {
+      hint: 'leave it out for none: a task that moves reads its state from its changelog',
+    })
+  }
+  if (standbys === 0 || kind !== 'embedded') return standbys
+  throw new SluiceError('UNSUPPORTED', 'the embedded log has one owner, so no other instance can keep standbys', {
+    hint: 'leave out standbys, or use kafka({ brokers })',
   })
 }
 

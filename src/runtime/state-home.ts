@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto'
+import { existsSync, readdirSync } from 'node:fs'
 import { rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Log } from '../log/log.js'
 import { openStateDb } from '../store/open-state-db.js'
 import { MemoryStateDb } from '../store/memory-db.js'
 import type { StateDb } from '../store/state-db.js'
-import { positionsStore } from './restore.js'
+import { positionsStore } from './changelog.js'
 
 /** Where the state of an instance's tasks lies, and what names the instance. */
 export interface StateHome {
@@ -20,6 +21,8 @@ export interface StateHome {
   open(task: string, signal?: AbortSignal): Promise<StateDb>
   /** Keeps the task's state under another name and begins anew. Answers where the old state is now. */
   setAside(task: string, db: StateDb): Promise<string>
+  /** The tasks that there is state of, open or not, where it outlives a process. */
+  kept(): readonly string[]
   /** Gives back what `open` gave. */
   release(db: StateDb): Promise<void>
   close(): Promise<void>
@@ -47,6 +50,7 @@ function shared(db: StateDb): StateHome {
     keepSlots: nothing,
     open: async () => db,
     setAside: async () => '',
+    kept: () => [],
     release: nothing,
     close: nothing,
   }
@@ -60,6 +64,7 @@ function inMemory(): StateHome {
     keepSlots: async () => {},
     open: async () => new MemoryStateDb(),
     setAside: async () => 'memory',
+    kept: () => [],
     release: db => db.close(),
     close: async () => {},
   }
@@ -85,8 +90,9 @@ async function onDisk(application: string, dir: string): Promise<StateHome> {
 const slotsKey = Buffer.from('slots')
 
 /** The databases of tasks in a state directory. */
-export function taskDirs(application: string, dir: string): Pick<StateHome, 'open' | 'setAside' | 'release'> {
-  const dirOf = (task: string) => join(dir, 'tasks', encodeURIComponent(task))
+export function taskDirs(application: string, dir: string): Pick<StateHome, 'open' | 'setAside' | 'kept' | 'release'> {
+  const all = join(dir, 'tasks')
+  const dirOf = (task: string) => join(all, encodeURIComponent(task))
   return {
     async open(task) {
       const db = await openStateDb(dirOf(task), { application, task })
@@ -100,8 +106,14 @@ export function taskDirs(application: string, dir: string): Pick<StateHome, 'ope
       await rename(dirOf(task), aside)
       return aside
     },
+    kept: () => (existsSync(all) ? readdirSync(all).filter(isTask).map(decodeURIComponent) : []),
     release: db => db.close(),
   }
+}
+
+/** Neither what was set aside nor an instance's global tables: no task is named like that. */
+function isTask(directory: string): boolean {
+  return /-\d+$/.test(directory) && !directory.includes('.aside-')
 }
 
 async function instanceId(db: StateDb): Promise<string> {

@@ -3,7 +3,7 @@ import type { Assignment, GroupClaim, Log, Member, MemberAssignment, MemberInfo,
 import type { ManagedStore } from '../store/key-value.js'
 import type { TaskSpec } from '../topology/cut.js'
 import { steadyTime } from '../time.js'
-import { assignmentsOf, plannedTasks, taskNames } from './assignment.js'
+import { assignmentsOf, handed, plannedTasks } from './assignment.js'
 import { encodeClaim } from './assignor.js'
 import { Committer } from './committer.js'
 import type { Counters } from './counters.js'
@@ -12,10 +12,11 @@ import { HeldEnds } from './held-ends.js'
 import { inputStatus, type InputStatus } from './input-status.js'
 import { Intake } from './intake.js'
 import { openTask, type OpenTask } from './open-task.js'
-import type { RunState, Settings } from './options.js'
+import type { RunState, Settings, StandbyStatus } from './options.js'
 import { Outbox } from './outbox.js'
 import type { Plan } from './plan.js'
 import { levelsOf, PriorityTurns } from './priority-turns.js'
+import { StandbySet } from './standby-set.js'
 import type { StateHome } from './state-home.js'
 import { TaskSet } from './task-set.js'
 import { TopicSizes } from './topic-sizes.js'
@@ -58,6 +59,7 @@ export class Worker {
   readonly #turns: Turns
   readonly #heldEnds: HeldEnds
   readonly #tasks: TaskSet
+  readonly #standbys: StandbySet
   #plan: Plan
   #claim: GroupClaim | undefined
   #joinAgain = true
@@ -86,6 +88,11 @@ export class Worker {
     this.#sizes = new TopicSizes(log, firstPlan)
     this.#heldEnds = new HeldEnds(log, settings.clock, this.#wake.call)
     this.#intake = new Intake(log, settings, levels, this.#wake.call)
+    const onFailed = (error: unknown): void => {
+      this.#fatal ??= error
+      this.#wake.call()
+    }
+    this.#standbys = new StandbySet({ ...parts, plan: () => this.#plan, onFailed })
     this.#tasks = new TaskSet({
       open: (planned, signal) => this.#open(planned, signal),
       intake: this.#intake,
@@ -94,10 +101,7 @@ export class Worker {
         if (!this.#tasks.opening && this.#fatal === undefined) this.#become('running')
         this.#wake.call()
       },
-      onFailed: error => {
-        this.#fatal ??= error
-        this.#wake.call()
-      },
+      onFailed,
     })
     const exactly = settings.guarantee === 'exactly-once'
     this.#producer = log.producer(
@@ -129,7 +133,10 @@ export class Worker {
       ...(this.#instanceId === undefined ? {} : { instanceId: this.#instanceId }),
       protocol: 'sluice',
       topics: () => this.#plan.topics,
-      userData: () => encodeClaim({ owned: this.#tasks.names, zone: settings.zone }),
+      userData: () => {
+        const owned = this.#tasks.names
+        return encodeClaim({ owned, zone: settings.zone, ...this.#standbys.claim(owned) })
+      },
       assign: members => this.#assign(members),
       onRebalance: () => {
         this.#joinAgain = true
@@ -149,6 +156,10 @@ export class Worker {
 
   get tasks(): readonly OpenTask[] {
     return this.#tasks.all
+  }
+
+  get standbys(): readonly StandbyStatus[] {
+    return this.#standbys.status
   }
 
   get lag(): number {
@@ -331,15 +342,19 @@ export class Worker {
   }
 
   async #take(assignment: Assignment): Promise<void> {
-    const names = taskNames(assignment)
-    if (names.some(name => !this.#plan.tasksByName.has(name))) await this.#look()
-    await this.#tasks.become(plannedTasks(this.#plan, names))
+    const { tasks, standbys } = handed(assignment)
+    if ([...tasks, ...standbys].some(name => !this.#plan.tasksByName.has(name))) await this.#look()
+    const planned = plannedTasks(this.#plan, tasks)
+    // A task that becomes a standby is closed first; one that was a standby takes its state over.
+    await this.#tasks.become(planned)
+    await this.#standbys.become(plannedTasks(this.#plan, standbys), planned)
     this.#become(this.#tasks.opening ? 'restoring' : 'running')
   }
 
   #open(planned: TaskSpec, signal: AbortSignal): Promise<OpenTask> {
     const mine = { plan: this.#plan, outbox: this.#outbox, sizes: this.#sizes, wake: this.#wake.call }
-    return openTask({ ...this.#parts, ...mine, planned, signal })
+    const standby = () => this.#standbys.take(planned.name)
+    return openTask({ ...this.#parts, ...mine, planned, standby, signal })
   }
 
   /** Forgets all that no commit has taken: the tasks begin again from the last commit. */
@@ -349,6 +364,8 @@ export class Worker {
     this.#fatal = undefined
     this.#outbox.clear()
     await this.#tasks.drop()
+    // Another thread may have been given them since.
+    await this.#standbys.drop()
   }
 
   /**
@@ -399,6 +416,7 @@ export class Worker {
     if (this.#claim !== undefined || this.#left) await this.#quietly(() => this.#evict())
     await this.#quietly(() => this.#intake.close())
     await this.#quietly(() => this.#tasks.drop())
+    await this.#quietly(() => this.#standbys.close())
     await this.#quietly(() => this.#producer.close())
   }
 

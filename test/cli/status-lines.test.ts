@@ -2,8 +2,18 @@ import { expect, it } from 'vitest'
 import { statusLine } from '../../src/cli/status-lines.js'
 
 it('tells how far behind a pipeline is and what is held back', () => {
-  const status = { state: 'running', tasks: [], records: 7, commits: 1, counters: {} } as const
+  const status = { state: 'running', tasks: [], standbys: [], records: 7, commits: 1, counters: {} } as const
   expect(statusLine({ ...status, lag: 0, inputs: [] })).toBe('running: 7 records done, 0 behind')
+  const standbys = [
+    { task: 'jobs-2', lag: 4 },
+    { task: 'jobs-3', lag: 1 },
+  ]
+  expect(statusLine({ ...status, lag: 0, inputs: [], standbys })).toBe(
+    'running: 7 records done, 0 behind; 2 standbys, 5 changes behind',
+  )
+  expect(statusLine({ ...status, lag: 0, inputs: [], standbys: [...standbys, { task: 'jobs-4' }] })).toMatch(
+    /3 standbys, 5 changes behind, 1 of them opening$/,
+  )
   const flowing = { topic: 'jobs', partition: 0, lag: 3, age: 61_240, paused: undefined }
   const held = { topic: 'jobs', partition: 1, lag: 9, age: undefined, paused: 'its rate' }
   expect(statusLine({ ...status, lag: 12, inputs: [flowing, held] })).toBe(

@@ -34,6 +34,15 @@ group('sluice run --threads', () => {
     expect(local.err).toMatch(/^UNSUPPORTED: .*embedded log has one owner/)
   })
 
+  it('takes a number of standbys, which the embedded log refuses', async () => {
+    const { code, err } = await run(upper, '--standbys', 'some')
+    expect(err).toMatch(/--standbys takes a whole number/)
+    expect(code).toBe(2)
+    const local = await run(upper, '--standbys', '1', '--log', join(state, 'log'))
+    expect(local.err).toMatch(/^UNSUPPORTED: .*no other instance can keep standbys/)
+    expect(local.code).toBe(1)
+  })
+
   it('takes a number', async () => {
     const { code, err } = await run(upper, '--threads', 'two')
     expect(err).toMatch(/--threads takes a whole number of at least 1/)

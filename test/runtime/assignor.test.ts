@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { assignTasks } from '../../src/runtime/assignor.js'
+import { assignTasks, decodeClaim } from '../../src/runtime/assignor.js'
 
 const scenario = fc
   .record({
@@ -142,4 +142,93 @@ describe('assignTasks over zones', () => {
         expect(tasks.find(task => task.name === name)!.zone).toBe(member[0])
       }
   })
+})
+
+describe('assignTasks where members hold state', () => {
+  const held = fc
+    .record({
+      tasks: fc.integer({ min: 0, max: 24 }),
+      // Some of them have come with nothing; the tasks of others have lost their owner.
+      owners: fc.array(fc.nat(7), { minLength: 24, maxLength: 24 }),
+      holders: fc.array(fc.tuple(fc.nat(5), fc.constantFrom('held', 'building', 'kept')), {
+        minLength: 24,
+        maxLength: 24,
+      }),
+      members: fc.integer({ min: 1, max: 6 }),
+    })
+    .map(({ tasks, owners, holders, members }) => ({
+      tasks: Array.from({ length: tasks }, (_, i) => ({ name: `t-${i}` })),
+      members: Array.from({ length: members }, (_, m) => {
+        const has = (how: string) =>
+          holders.flatMap(([at, each], i) => (at === m && each === how && owners[i] !== m ? [`t-${i}`] : []))
+        return {
+          memberId: `m${m}`,
+          owned: owners.flatMap((owner, i) => (owner === m && i < tasks ? [`t-${i}`] : [])),
+          held: has('held'),
+          building: has('building'),
+          kept: has('kept'),
+        }
+      }),
+    }))
+
+  it('is as even as without, and leaves as many tasks where they are', () => {
+    fc.assert(
+      fc.property(held, ({ tasks, members }) => {
+        const plain = members.map(({ memberId, owned }) => ({ memberId, owned }))
+        const [given, without] = [assignTasks(tasks, members), assignTasks(tasks, plain)]
+        const sizes = (shares: ReadonlyMap<string, string[]>) =>
+          [...shares.values()].map(share => share.length).toSorted()
+        expect(sizes(given)).toEqual(sizes(without))
+        const stayed = (shares: ReadonlyMap<string, string[]>) =>
+          members.reduce((sum, { memberId, owned }) => {
+            return sum + shares.get(memberId)!.filter(task => owned.includes(task)).length
+          }, 0)
+        expect(stayed(given)).toBe(stayed(without))
+        expect([...given.values()].flat().toSorted()).toEqual(tasks.map(({ name }) => name).toSorted())
+      }),
+    )
+  })
+
+  it('lets no task go to a member without its state while one that holds it has fewer', () => {
+    fc.assert(
+      fc.property(held, ({ tasks, members }) => {
+        const given = assignTasks(tasks, members)
+        for (const { memberId, owned, held: has } of members) {
+          for (const task of given.get(memberId)!) {
+            if (owned.includes(task) || has.includes(task)) continue
+            for (const holder of members.filter(other => other.held.includes(task))) {
+              expect(given.get(holder.memberId)!.length).toBeGreaterThanOrEqual(given.get(memberId)!.length)
+            }
+          }
+        }
+      }),
+    )
+  })
+
+  it('gives the tasks of one that is gone to those that hold them: what is up to date rather than what is being built', () => {
+    const tasks = ['a', 'b', 'c', 'd', 'e', 'f'].map(name => ({ name }))
+    const members = [
+      { memberId: 'm1', owned: ['a', 'b'], held: ['f'], kept: ['e'] },
+      { memberId: 'm2', owned: ['c', 'd'], held: ['e'], building: ['f'] },
+    ]
+    expect(assignTasks(tasks, members)).toEqual(
+      new Map([
+        ['m1', ['a', 'b', 'f']],
+        ['m2', ['c', 'd', 'e']],
+      ]),
+    )
+  })
+
+  it('gives one that comes back the tasks whose state it has kept', () => {
+    const tasks = ['a', 'b', 'c', 'd'].map(name => ({ name }))
+    const members = [
+      { memberId: 'm1', owned: ['a', 'b', 'c', 'd'] },
+      { memberId: 'm2', owned: [], kept: ['a', 'b'] },
+    ]
+    expect(assignTasks(tasks, members).get('m2')).toEqual(['a', 'b'])
+  })
+})
+
+it('reads the claim of a version that knows of no standbys', () => {
+  expect(decodeClaim(Buffer.from('{"owned":["a-0"]}'))).toEqual({ owned: ['a-0'] })
 })

@@ -52,6 +52,7 @@ test('a task whose restore is given up begins no effect: half of its state says 
     outbox: new Outbox(producer, name => sizes.largestBatch(name)),
     globals: new Map(),
     sizes,
+    standby: async () => undefined,
     signal: giveUp.signal,
     wake: () => {},
   })

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { TopicInfo } from '../../src/log/log.js'
-import { putPosition, restorable, type Changelog } from '../../src/runtime/restore.js'
+import { putPosition, restorable, type Changelog } from '../../src/runtime/changelog.js'
 import { MemoryStateDb } from '../../src/store/memory-db.js'
 
 const retention = 1_000

@@ -6,7 +6,7 @@ const bad = (options: object) => () => settings({ log, ...options })
 
 describe('start options', () => {
   it('have defaults', () => {
-    expect(settings({ log })).toMatchObject({ guarantee: 'exactly-once', commitInterval: 100 })
+    expect(settings({ log })).toMatchObject({ guarantee: 'exactly-once', commitInterval: 100, standbys: 0 })
   })
 
   it('take durations as texts', () => {
@@ -18,6 +18,8 @@ describe('start options', () => {
     expect(bad({ guarantee: 'exactly_once' })).toThrow(/'exactly-once'/)
     expect(bad({ commitInterval: 'soon' })).toThrow(/BAD_DURATION/)
     expect(bad({ cacheBytes: -1 })).toThrow(/cacheBytes/)
+    expect(bad({ standbys: 0.5 })).toThrow(/standbys is a whole number/)
+    expect(bad({ standbys: -1 })).toThrow(/standbys is a whole number/)
     expect(bad({ log: undefined })).toThrow(/embedded\('\.\/data'\)/)
   })
 })

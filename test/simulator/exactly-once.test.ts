@@ -55,32 +55,41 @@ async function take(world: World, does: typeof step extends fc.Arbitrary<infer S
 test('whatever fails, each record counts once', { timeout: 600_000 }, async () => {
   const seed = faultSeed()
   let most = 0
-  const property = fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 30 }), async steps => {
-    const dir = await mkdtemp(join(tmpdir(), 'sluice-sim-'))
-    const world = new World(dir, 3)
-    try {
-      await world.setUp()
-      for (const one of steps) await take(world, one)
-      await world.finish()
-      expect(await world.results()).toEqual(world.expected())
-      const { found, written } = await world.spoilt()
-      expect(found).toEqual(written)
-      const last = Object.entries(world.expected()).map(([key, counts]) => [key, counts.at(-1)])
-      expect(await world.tally()).toEqual(Object.fromEntries(last))
-      expect(await world.echoes()).toEqual(world.once())
-      expect(await world.comings()).toEqual([world.once(), world.once(), world.once()])
-      expect(world.mails()).toEqual(world.once())
-      const ticks = await world.ticks()
-      expect(ticks).toEqual(ticks.map(() => 2_000))
-      most = Math.max(most, ticks.length)
-    } finally {
-      await world.end()
-      await rm(dir, { recursive: true, force: true })
-    }
-  })
+  let mostStandbys = 0
+  const standbys = fc.integer({ min: 0, max: 2 })
+  const property = fc.asyncProperty(
+    fc.array(step, { minLength: 5, maxLength: 30 }),
+    standbys,
+    async (steps, copies) => {
+      const dir = await mkdtemp(join(tmpdir(), 'sluice-sim-'))
+      const world = new World(dir, 3, copies)
+      try {
+        await world.setUp()
+        for (const one of steps) await take(world, one)
+        await world.finish()
+        expect(await world.results()).toEqual(world.expected())
+        const { found, written } = await world.spoilt()
+        expect(found).toEqual(written)
+        const last = Object.entries(world.expected()).map(([key, counts]) => [key, counts.at(-1)])
+        expect(await world.tally()).toEqual(Object.fromEntries(last))
+        expect(await world.echoes()).toEqual(world.once())
+        expect(await world.comings()).toEqual([world.once(), world.once(), world.once()])
+        expect(world.mails()).toEqual(world.once())
+        const ticks = await world.ticks()
+        expect(ticks).toEqual(ticks.map(() => 2_000))
+        most = Math.max(most, ticks.length)
+        if (copies === 0) expect(world.mostStandbys).toBe(0)
+        mostStandbys = Math.max(mostStandbys, world.mostStandbys)
+      } finally {
+        await world.end()
+        await rm(dir, { recursive: true, force: true })
+      }
+    },
+  )
   await fc.assert(
     property, // LevelDB keeps its own time, so a smaller case need not fail the same way: none is looked for.
     { seed, numRuns: full ? 300 : 25, endOnFailure: true },
   )
   expect(most).toBeGreaterThan(1)
+  expect(mostStandbys).toBeGreaterThan(1)
 })

@@ -43,13 +43,17 @@ export class World {
   readonly #log: LocalLog = memoryLog({ clock: this.#clock })
   readonly #processes: (Process | undefined)[]
   readonly #dir: string
+  readonly #standbys: number
+  /** The most standbys that were seen up to date at one time. */
+  mostStandbys = 0
   readonly #outside = new Outside()
   #cast = 0
   readonly #spoilt: string[] = []
   readonly #expected = new Map<string, number>()
 
-  constructor(dir: string, size: number) {
+  constructor(dir: string, size: number, standbys: number) {
     this.#dir = dir
+    this.#standbys = standbys
     this.#processes = Array.from({ length: size })
   }
 
@@ -92,6 +96,7 @@ export class World {
         log: chaoticLog(this.#log, chaos),
         clock: this.#clock,
         stateDir: join(this.#dir, `${slot}`),
+        standbys: this.#standbys,
         cacheBytes: 0,
         maxUncommittedBytes: 600,
         onError: () => {},
@@ -126,6 +131,8 @@ export class World {
   async run(count: number): Promise<void> {
     for (let i = 0; i < count; i++) {
       await turns(1)
+      const current = this.#processes.flatMap(one => one?.instance.status.standbys.filter(({ lag }) => lag === 0) ?? [])
+      this.mostStandbys = Math.max(this.mostStandbys, current.length)
       const { next } = this.#clock
       if (next !== undefined && i % 4 === 3) this.#clock.moveTo(next)
     }

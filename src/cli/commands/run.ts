@@ -8,7 +8,7 @@ import { logConfig, logName, logOptions, logUsage } from '../log-options.js'
 import { sayStatus } from '../status-lines.js'
 
 const usage = `sluice run <module> ${logUsage}
-                  [--until-drained] [--threads <n>] [--commit-interval <ms>] [--state-dir <dir>]
+                  [--until-drained] [--threads <n>] [--standbys <n>] [--commit-interval <ms>] [--state-dir <dir>]
                   [--guarantee exactly-once|at-least-once] [--zone <name>] [--status <duration>]
                   [--http <port or host:port>]
        --status 5s tells every five seconds how far behind it is, and what is held back
@@ -23,6 +23,7 @@ export const run: Command = {
       'until-drained': { type: 'boolean' },
       'commit-interval': { type: 'string' },
       threads: { type: 'string' },
+      standbys: { type: 'string' },
       'state-dir': { type: 'string' },
       guarantee: { type: 'string' },
       zone: { type: 'string' },
@@ -37,6 +38,7 @@ export const run: Command = {
     }
     const commitInterval = wholeNumber(values['commit-interval'], '--commit-interval', usage)
     const threads = wholeNumber(values.threads, '--threads', usage, 1)
+    const standbys = wholeNumber(values.standbys, '--standbys', usage)
     const stateDir = values['state-dir']
     const statusEvery = values.status === undefined ? undefined : milliseconds(values.status as Duration, '--status')
     if (statusEvery === 0) throw new UsageError('--status takes a duration above 0', usage)
@@ -49,6 +51,7 @@ export const run: Command = {
       signal,
       ...(commitInterval === undefined ? {} : { commitInterval }),
       ...(threads === undefined ? {} : { threads }),
+      ...(standbys === undefined ? {} : { standbys }),
       ...(stateDir === undefined ? {} : { stateDir }),
       ...(guarantee === undefined ? {} : { guarantee }),
       ...(zone === undefined ? {} : { zone }),

@@ -6,6 +6,7 @@ import type { Figures } from './messages.js'
 export const noFigures: Figures = {
   state: 'starting',
   tasks: [],
+  standbys: [],
   records: 0,
   lag: 0,
   inputs: [],
@@ -13,13 +14,14 @@ export const noFigures: Figures = {
   counters: {},
 }
 
-export function figuresOf({ state, tasks, records, lag, inputs, commits, counters }: Crew): Figures {
-  return { state, tasks, records, lag, inputs, commits, counters }
+export function figuresOf({ state, tasks, standbys, records, lag, inputs, commits, counters }: Crew): Figures {
+  return { state, tasks, standbys, records, lag, inputs, commits, counters }
 }
 
 /** Whether the difference is one that should be seen at once. */
 export function turned(before: Figures, now: Figures): boolean {
-  return before.state !== now.state || before.tasks.join() !== now.tasks.join()
+  const names = ({ tasks, standbys }: Figures): string => [...tasks, '', ...standbys.map(({ task }) => task)].join()
+  return before.state !== now.state || names(before) !== names(now)
 }
 
 /** The state of several: the first of these that any of them is in. */
@@ -35,6 +37,7 @@ export function together(all: readonly Figures[]): Figures {
   return {
     state: order.find(state => all.some(figures => figures.state === state)) ?? 'closed',
     tasks: all.flatMap(({ tasks }) => tasks),
+    standbys: all.flatMap(({ standbys }) => standbys),
     records: sum(({ records }) => records),
     lag: sum(({ lag }) => lag),
     inputs: all.flatMap(({ inputs }) => inputs),

@@ -1,5 +1,5 @@
 import type { InputStatus } from '../input-status.js'
-import type { RestoreProgress, RunState, Settings } from '../options.js'
+import type { RestoreProgress, RunState, Settings, StandbyStatus } from '../options.js'
 import type { SentError } from './sent-error.js'
 
 /** What a thread is started with. */
@@ -22,6 +22,7 @@ export interface ThreadData {
 export interface Figures {
   readonly state: RunState
   readonly tasks: readonly string[]
+  readonly standbys: readonly StandbyStatus[]
   readonly records: number
   readonly lag: number
   readonly inputs: readonly InputStatus[]

@@ -7,7 +7,7 @@ import type { StoreSpec } from '../../topology/spec.js'
 import type { Crew, CrewEvents } from '../crew.js'
 import { instanceIdOf } from '../former-slots.js'
 import type { InputStatus } from '../input-status.js'
-import type { RunState, Settings } from '../options.js'
+import type { RunState, Settings, StandbyStatus } from '../options.js'
 import type { Plan } from '../plan.js'
 import type { StateHome } from '../state-home.js'
 import { together } from './figures.js'
@@ -53,6 +53,10 @@ export class ThreadCrew implements Crew {
 
   get tasks(): readonly string[] {
     return this.#figures.tasks
+  }
+
+  get standbys(): readonly StandbyStatus[] {
+    return this.#figures.standbys
   }
 
   get records(): number {

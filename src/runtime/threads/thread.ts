@@ -57,7 +57,7 @@ export class Thread {
       this.#worker.on('messageerror', error => (outcome ??= uncaught(this.slot, error)))
       this.#worker.on('exit', code => {
         this.over = true
-        this.figures = { ...this.figures, tasks: [], lag: 0, inputs: [] }
+        this.figures = { ...this.figures, tasks: [], standbys: [], lag: 0, inputs: [] }
         const unasked = !this.clean && !this.#terminated
         const failure = outcome ?? (unasked ? exited(this.slot, code) : undefined)
         for (const { reject } of this.#waiting.values()) reject(failure ?? gone())

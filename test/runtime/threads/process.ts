@@ -9,6 +9,9 @@ const job = join(import.meta.dirname, 'job.ts')
 /** A process of the counting job. */
 export interface JobProcess {
   readonly tasks: readonly string[]
+  readonly standbys: readonly { readonly task: string; readonly lag?: number }[]
+  /** Changes that were read for tasks that began. */
+  restored: number
   /** Waits for a line of output. @throws when the process ends before */
   saying(what: (line: JobLine) => boolean): Promise<void>
   drained(): Promise<void>
@@ -32,6 +35,8 @@ export function startJob(config: JobConfig): JobProcess {
   children.add(child)
   let errors = ''
   let tasks: readonly string[] = []
+  let standbys: JobProcess['standbys'] = []
+  let restored = 0
   const waiting = new Set<{ what: (line: JobLine) => boolean; done: () => void; failed: (error: Error) => void }>()
   child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString('utf8')))
   const exit = once(child, 'exit').then(([code, signal]) => {
@@ -41,7 +46,8 @@ export function startJob(config: JobConfig): JobProcess {
   })
   createInterface({ input: child.stdout }).on('line', text => {
     const line = JSON.parse(text) as JobLine
-    if (line.event === 'status') tasks = line.tasks
+    if (line.event === 'status') ({ tasks, standbys } = line)
+    if (line.event === 'restored') restored += line.changes
     for (const one of waiting) {
       if (!one.what(line)) continue
       waiting.delete(one)
@@ -53,6 +59,15 @@ export function startJob(config: JobConfig): JobProcess {
   return {
     get tasks() {
       return tasks
+    },
+    get standbys() {
+      return standbys
+    },
+    get restored() {
+      return restored
+    },
+    set restored(changes) {
+      restored = changes
     },
     saying,
     async drained() {

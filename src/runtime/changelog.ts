@@ -1,0 +1,73 @@
+import type { TopicInfo } from '../log/log.js'
+import { partitionId } from '../record.js'
+import type { ManagedStore } from '../store/key-value.js'
+import type { StateDb, StateWrites } from '../store/state-db.js'
+
+/** A store and the partition that its changes are kept in. */
+export interface Changelog {
+  readonly store: ManagedStore
+  readonly topic: string
+  readonly partition: number
+  /** For a table whose source topic is its changelog: the position of the task, behind which nothing was taken in yet. */
+  readonly until: number | undefined
+  /** Whether a record of the topic is one of the store's changes; all are, where it is left out. */
+  readonly readable?: ((key: Uint8Array, value: Uint8Array | null) => boolean) | undefined
+}
+
+/** How far a store has taken its changelog in: kept beside the store, written with it. */
+interface ChangelogPosition {
+  readonly offset: number
+  /** Changes behind the offset may be in the store too, up to here; none where it is left out. */
+  readonly until?: number
+  /** A topic that was deleted and made again has another id. */
+  readonly topicId: string
+  /** Milliseconds since the epoch. */
+  readonly at: number
+}
+
+/** Where the positions of changelogs lie, by store. */
+export const positionsStore: string = '~changelogs'
+
+/** Kafka's default for `delete.retention.ms`: tombstones older than that may be gone. */
+const defaultDeleteRetention = 86_400_000
+
+export function putPosition(batch: StateWrites, changelog: Changelog, position: ChangelogPosition): void {
+  batch.put(positionsStore, Buffer.from(changelog.store.name), Buffer.from(JSON.stringify(position)))
+}
+
+function positionOf(db: StateDb, changelog: Changelog): ChangelogPosition | undefined {
+  const bytes = db.store(positionsStore).get(Buffer.from(changelog.store.name))
+  return bytes === undefined ? undefined : (JSON.parse(Buffer.from(bytes).toString('utf8')) as ChangelogPosition)
+}
+
+/** The next change that a store has to take: the first one that there is, where it has none yet. */
+export function nextChange(db: StateDb, changelog: Changelog, starts: ReadonlyMap<string, number>): number {
+  return positionOf(db, changelog)?.offset ?? starts.get(partitionId(changelog.topic, changelog.partition))!
+}
+
+/**
+ * Whether the state of a task can be brought up to date from its changelogs. It cannot when a topic was made anew, or
+ * when the state is so old that tombstones it never saw may have been compacted away: then it has to be built from nothing.
+ */
+export function restorable(
+  db: StateDb,
+  changelogs: readonly Changelog[],
+  infos: ReadonlyMap<string, TopicInfo>,
+  starts: ReadonlyMap<string, number>,
+  ends: ReadonlyMap<string, number>,
+  now: number,
+): boolean {
+  return changelogs.every(changelog => {
+    const position = positionOf(db, changelog)
+    if (position === undefined) return true
+    const info = infos.get(changelog.topic)!
+    const id = partitionId(changelog.topic, changelog.partition)
+    const retention = Number(info.config['delete.retention.ms'] ?? defaultDeleteRetention)
+    const end = ends.get(id)!
+    const held = position.offset >= starts.get(id)! && Math.max(position.offset, position.until ?? 0) <= end
+    // However old it is, a state that has seen everything has missed nothing. Written at a time that is still to come, it is
+    // of unknown age: the clock was set back since.
+    const fresh = position.offset >= (changelog.until ?? end) || Math.abs(now - position.at) < retention / 2
+    return position.topicId === info.id && held && fresh
+  })
+}
