@@ -37,8 +37,9 @@ export interface Claimed {
 
 /**
  * Shares tasks evenly (the counts differ by one at most) and leaves a task where it was as long as that stays even. One
- * that has to move goes to whoever holds its state, as long as that stays even too. Tasks of a zone go to its members, evenly among those; where it has none, and for tasks of no zone, to whoever has the least.
- * The same input gives the same answer on every leader.
+ * that has to move goes to whoever holds its state, as long as that stays even too. Tasks of a zone go to its members,
+ * evenly among those; where it has none, and for tasks of no zone, to whoever has the least. The same input gives the same
+ * answer on every leader.
  *
  * @param tasks in a stable order
  * @returns the tasks of every member, by member id
