@@ -145,12 +145,13 @@ function withoutIdleTombstones(records: readonly OracleInput[], topology: readon
     const id = `${topic} ${recordKey}`
     const history = table['history'] as number | undefined
     const row = rows.get(id)
-    if (history !== undefined) {
-      const streamTime = Math.max(observed.get(topic) ?? time, time)
-      observed.set(topic, streamTime)
-      if (time < streamTime - history || (row !== undefined && time < row.time)) return true
-    }
+    const streamTime = Math.max(observed.get(topic) ?? time, time)
+    const isOld = time < streamTime - (history ?? Number.POSITIVE_INFINITY) || (row !== undefined && time < row.time)
+    if (history !== undefined && isOld) return true
+    // One that is left out moves no time.
+    if (recordValue === null && row?.isThere !== true) return false
+    observed.set(topic, streamTime)
     rows.set(id, { time, isThere: recordValue !== null })
-    return recordValue !== null || row?.isThere === true
+    return true
   })
 }
