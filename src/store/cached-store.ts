@@ -6,7 +6,7 @@ import type { Serde } from '../serde/serde.js'
 import { readLatin1 } from '../serde/text.js'
 import { unread, type UnreadBytes } from '../serde/unread.js'
 import { DecodedValues } from './decoded-values.js'
-import { Entries, warmedAtOnce, type EntryId } from './entries.js'
+import { Entries, type EntryId } from './entries.js'
 import type {
   ChangeBytes,
   ChangeListener,
@@ -310,17 +310,14 @@ class CachedKeyValueStore<K, V> implements CachedStore<K, V> {
     const entries = this.#entries
     const store = this.#db.name
     this.#forgetLast()
-    const ids = entries.drain()
-    for (let i = 0; i < ids.length; i++) {
-      if (i % warmedAtOnce === 0) entries.warm(ids, i, Math.min(i + warmedAtOnce, ids.length))
-      const id = ids[i]!
+    entries.drain(id => {
       const bytes = entries.buffer(id)
       const [start, middle, end] = [entries.keyStart(id), entries.keyEnd(id), entries.valueEnd(id)]
       const timestamp = timestampOf(bytes, middle)
       changelog?.(bytes, start, middle, middle + timestampBytes, end, timestamp)
       if (end < 0) batch.deleteSlice(store, bytes, start, middle)
       else batch.putSlices(store, bytes, start, middle, bytes, middle, end)
-    }
+    })
   }
 
   committed(): void {

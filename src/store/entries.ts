@@ -13,8 +13,8 @@ const leastBytes = 16 * 1024
 const mostBytes = 2 ** 31
 /** Into how many segments a budget is cut: a segment is what is freed at a time. */
 const segmentsPerBudget = 8
-/** Before the key in a block: seven integers, see below. */
-const headBytes = 28
+/** Before the key in a block: eight integers, see below. */
+const headBytes = 32
 /** What is of the block itself, not of its entry: the first two of them. */
 const ownBytes = 8
 /** What is uncommitted is counted with so much beside key and value: its place in the tables and in the lists. */
@@ -38,8 +38,6 @@ const found = 4
 /** Being written: it must not be freed meanwhile. */
 const busy = 8
 const mustStay = uncommitted | untold | busy
-/** From here on the flags count the drains that took the value and are not in the database yet. */
-const flight = 16
 
 // The integers at the beginning of a block. They lie beside key and value because each place in memory that is looked at
 // costs more than what is done there.
@@ -54,6 +52,8 @@ const flags = 4
 const toldAt = 5
 /** Of an untold one: where in the queue it lies; other places of it are out of date. */
 const placeAt = 6
+/** The number of the last drain that took the value; of a committed one, where none did. */
+const drainedBy = 7
 
 /**
  * The entries of a store that are in memory: a bounded cache of what the database holds too (absence included), and,
@@ -83,6 +83,9 @@ export class Entries implements KeyOwner {
   #uncommitted: EntryId[] = []
   #inFlight: { readonly ids: readonly EntryId[]; readonly bytes: number }[] = []
   #inFlightBytes = 0
+  /** Numbers of drains, from 1 on; in 32 bits, so that they begin anew some day. */
+  #lastDrain = 0
+  #lastCommitted = 0
   #untold: EntryId[] = []
   #nextUntold = 0
   readonly #warming = new Int32Array(warmedAtOnce)
@@ -117,6 +120,7 @@ export class Entries implements KeyOwner {
     ints[at + keyBytes] = end - start
     ints[at + valueBytes] = length
     ints[at + flags] = 0
+    ints[at + drainedBy] = this.#lastCommitted
     const into = this.#segments.buffer(address)
     const valueAt = copyBytes(into, this.#segments.offset(address) + headBytes, buffer, start, end)
     if (stored === undefined) stamp(into, valueAt, -1)
@@ -239,19 +243,22 @@ export class Entries implements KeyOwner {
     this.#setNumber(id, flags, this.#number(id, flags) & ~untold)
   }
 
-  /** All uncommitted entries; they are in flight from here on. Ids of before may be others' afterwards. */
-  drain(): readonly EntryId[] {
+  /** Hands out all uncommitted entries; they are in flight from here on. Ids of before may be others' afterwards. */
+  drain(each: (id: EntryId) => void): void {
     if (this.#isSparse) this.#renumber()
     const drained = this.#uncommitted
+    const number = (this.#lastDrain = (this.#lastDrain + 1) | 0)
     for (let i = 0; i < drained.length; i++) {
       if (i % warmedAtOnce === 0) this.warm(drained, i, Math.min(i + warmedAtOnce, drained.length))
-      this.#setNumber(drained[i]!, flags, (this.#number(drained[i]!, flags) & ~uncommitted) + flight)
+      const id = drained[i]!
+      this.#setNumber(id, flags, this.#number(id, flags) & ~uncommitted)
+      this.#setNumber(id, drainedBy, number)
+      each(id)
     }
     this.#inFlight.push({ ids: drained, bytes: this.uncommittedBytes })
     this.#inFlightBytes += this.uncommittedBytes
     this.#uncommitted = []
     this.uncommittedBytes = 0
-    return drained
   }
 
   /** The oldest drain is in the database. */
@@ -260,11 +267,7 @@ export class Entries implements KeyOwner {
     const oldest = this.#inFlight.shift()
     if (oldest === undefined) return
     this.#inFlightBytes -= oldest.bytes
-    const { ids } = oldest
-    for (let i = 0; i < ids.length; i++) {
-      if (i % warmedAtOnce === 0) this.warm(ids, i, Math.min(i + warmedAtOnce, ids.length))
-      this.#setNumber(ids[i]!, flags, this.#number(ids[i]!, flags) - flight)
-    }
+    this.#lastCommitted = (this.#lastCommitted + 1) | 0
   }
 
   clear(): void {
@@ -280,6 +283,7 @@ export class Entries implements KeyOwner {
     this.uncommittedBytes = 0
     this.#inFlight = []
     this.#inFlightBytes = 0
+    this.#lastCommitted = this.#lastDrain
     this.#untold = []
     this.#nextUntold = 0
   }
@@ -456,7 +460,9 @@ export class Entries implements KeyOwner {
       const size = ints[at + sizeAt]!
       if (this.#addresses[id] === ((segment + start) | 0)) {
         const flag = ints[at + flags]!
-        const stays = (flag & mustStay) !== 0 || flag >= flight
+        // Behind the last that is committed: one that was drained very long ago may be taken for it, and stays in memory.
+        const inFlight = ((ints[at + drainedBy]! - this.#lastCommitted) | 0) > 0
+        const stays = (flag & mustStay) !== 0 || inFlight
         if (stays || ((flag & found) !== 0 && size <= chances)) {
           if (!stays) chances -= size
           ints[at + flags] = flag & ~found

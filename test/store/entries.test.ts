@@ -81,8 +81,8 @@ test('what was not committed is never lost, and the rest is what the database ha
         } else if (one.do === 'burst') {
           for (let i = 0; i < 1_500; i++) set(one.from + i, i % 20)
         } else if (one.do === 'drain') {
-          const drained = entries.drain()
-          const names = drained.map(id => entries.buffer(id).toString('utf8', entries.keyStart(id), entries.keyEnd(id)))
+          const names: string[] = []
+          entries.drain(id => names.push(entries.buffer(id).toString('utf8', entries.keyStart(id), entries.keyEnd(id))))
           expect(names.sort()).toEqual([...dirty].map(key => `key-${key}`).sort())
           flying.push(new Map([...dirty].map(key => [key, newest.get(key)!])))
           dirty.clear()
@@ -120,7 +120,7 @@ describe('memory', () => {
       if (i % perCommit !== 0) continue
       // One commit is on its way while the next one fills.
       entries.committed()
-      entries.drain()
+      entries.drain(() => {})
       expect(entries.bytes).toBeLessThan(2 * perCommit * stored * 1.6)
     }
     const written = taken.mock.calls.reduce((sum, [size]) => sum + size, 0)
@@ -132,10 +132,10 @@ describe('memory', () => {
     const add = (i: number): number => entries.add(keyOf(i), 0, keyOf(i).length, Buffer.alloc(timestampBytes + 8))
     const value = Buffer.alloc(8)
     for (let i = 0; i < 100_000; i++) entries.set(add(i), value, 0, 8, i)
-    entries.drain()
+    entries.drain(() => {})
     entries.committed()
     for (let i = 200_000; i < 290_000; i++) add(i)
-    entries.drain()
+    entries.drain(() => {})
     expect(entries.bytes).toBeLessThan(1 << 20)
     for (let i = 300_000; i < 305_000; i++) add(i)
     for (let i = 300_000; i < 305_000; i++) {
