@@ -13,7 +13,7 @@ const { embedded, json, long, pipeline, recordWriter, string, topic } = await im
 
 type Limits = Readonly<Record<keyof Counts, number>>
 
-const warmUpRounds = 6
+const warmUpRounds = 10
 const countedRounds = 5
 const records = 40_000
 const keys = 2_000
