@@ -1,5 +1,6 @@
 import type { Log } from '../log/log.js'
 import type { TaskSpec } from '../topology/cut.js'
+import { allEnded } from './all-ended.js'
 import type { Claim } from './assignor.js'
 import type { Counters } from './counters.js'
 import type { Settings, StandbyStatus } from './options.js'
@@ -89,9 +90,7 @@ export class StandbySet {
   }
 
   /** @throws the first error, when all have ended */
-  async #end(names: readonly string[]): Promise<void> {
-    const ended = await Promise.allSettled(names.map(async name => (await this.take(name))?.release()))
-    const failure = ended.find(end => end.status === 'rejected')
-    if (failure !== undefined) throw failure.reason
+  #end(names: readonly string[]): Promise<void> {
+    return allEnded(names.map(async name => (await this.take(name))?.release()))
   }
 }

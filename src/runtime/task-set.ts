@@ -1,4 +1,5 @@
 import type { TaskSpec } from '../topology/cut.js'
+import { allEnded } from './all-ended.js'
 import type { Intake } from './intake.js'
 import type { OpenTask } from './open-task.js'
 
@@ -49,10 +50,8 @@ export class TaskSet {
   }
 
   /** Closes all; what no commit has taken is forgotten. @throws the first error, when all are closed */
-  async drop(): Promise<void> {
-    const ended = await Promise.allSettled(this.names.map(name => this.#drop(name)))
-    const failure = ended.find(end => end.status === 'rejected')
-    if (failure !== undefined) throw failure.reason
+  drop(): Promise<void> {
+    return allEnded(this.names.map(name => this.#drop(name)))
   }
 
   #begin(name: string, planned: TaskSpec): void {

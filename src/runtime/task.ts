@@ -5,6 +5,7 @@ import type { CommitListener } from '../operators/operator.js'
 import { after, inOrder } from '../operators/suspend.js'
 import { compile, type CompiledTask, type TaskHost } from '../topology/compile.js'
 import type { SubTopology } from '../topology/cut.js'
+import { allEnded } from './all-ended.js'
 import type { Counters } from './counters.js'
 import { TaskRecord } from './current-record.js'
 import { FairQueue } from './fair-queue.js'
@@ -355,9 +356,7 @@ export class Task {
   async close(): Promise<void> {
     this.#record.clear(this.partition)
     this.#pending.close()
-    const ended = await Promise.allSettled(this.#onClose.map(async call => call()))
-    const failure = ended.find(end => end.status === 'rejected')
-    if (failure !== undefined) throw failure.reason
+    await allEnded(this.#onClose.map(async call => call()))
   }
 
   /** Tells everything that the caches hold back; afterwards the stores can be drained. */

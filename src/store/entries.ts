@@ -225,7 +225,7 @@ export class Entries implements KeyOwner {
     while (this.#nextUntold < this.#untold.length) {
       const place = this.#nextUntold++
       if (place % warmedAtOnce === 0)
-        this.warm(this.#untold, place, Math.min(place + warmedAtOnce, this.#untold.length))
+        this.#warm(this.#untold, place, Math.min(place + warmedAtOnce, this.#untold.length))
       const id = this.#untold[place]!
       // What is left in the queue is untold, so it is in memory.
       if (this.#number(id, placeAt) === place) return id
@@ -249,7 +249,7 @@ export class Entries implements KeyOwner {
     const drained = this.#uncommitted
     const number = (this.#lastDrain = (this.#lastDrain + 1) | 0)
     for (let i = 0; i < drained.length; i++) {
-      if (i % warmedAtOnce === 0) this.warm(drained, i, Math.min(i + warmedAtOnce, drained.length))
+      if (i % warmedAtOnce === 0) this.#warm(drained, i, Math.min(i + warmedAtOnce, drained.length))
       const id = drained[i]!
       this.#setNumber(id, flags, this.#number(id, flags) & ~uncommitted)
       this.#setNumber(id, drainedBy, number)
@@ -292,13 +292,13 @@ export class Entries implements KeyOwner {
    * Has the processor load these entries: it waits for one after the other where each is looked at by itself, and for many
    * at once here.
    */
-  warm(ids: ArrayLike<EntryId>, first: number, end: number): void {
+  #warm(ids: ArrayLike<EntryId>, first: number, end: number): void {
     let sum = 0
     for (let i = first; i < end; i++) sum += this.#segments.load(this.#addresses[ids[i]!]!)
     this.warmed = sum
   }
 
-  /** As `warm`, for the keys in `keys[starts[i], ends[i])`; at most `warmedAtOnce`. */
+  /** Has the processor load the entries of the keys in `keys[starts[i], ends[i])`; at most `warmedAtOnce`. */
   warmKeys(keys: Uint8Array, starts: Int32Array, ends: Int32Array, count: number): void {
     const ids = this.#warming
     let found = 0
@@ -307,7 +307,7 @@ export class Entries implements KeyOwner {
       const id = this.#index.likely(ids[i]!)
       if (id >= 0) ids[found++] = id
     }
-    this.warm(ids, 0, found)
+    this.#warm(ids, 0, found)
   }
 
   /** Entries whose value the database does not hold, or did not when its last snapshot was taken. Each once. */

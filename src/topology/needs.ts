@@ -22,6 +22,7 @@ export interface Told extends Needs {
 type ChildrenOf = (name: string) => readonly NodeSpec[]
 type Serdes = Pick<StoreBase, 'key' | 'value'>
 
+/** What the operators below a source, and what the source itself says, look at of its records. */
 export function needsOf(source: SourceSpec, stores: readonly StoreSpec[], childrenOf: ChildrenOf): SourceNeeds {
   const { timestamp, fair } = source
   let asksByBytes = false

@@ -1,9 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { kafka as kafkaLog, type Log } from 'sluice'
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import { describeKafka } from '../../kafka/shared.js'
+import { makeDirectory, removeDirectory } from '../../log/temporary.js'
 import { killJobs, startJob } from './process.js'
 import { expected, lastTotals, makeTopics, write } from './words.js'
 
@@ -12,13 +11,13 @@ describeKafka('threads of processes that are killed', kafka => {
   let dir: string
 
   beforeAll(async () => {
-    dir = await mkdtemp(join(tmpdir(), 'sluice-threads-'))
+    dir = await makeDirectory()
     log = await kafkaLog({ brokers: kafka.brokers }).open()
   })
   afterEach(killJobs)
   afterAll(async () => {
     await log.close()
-    await rm(dir, { recursive: true, force: true })
+    await removeDirectory(dir)
   })
 
   async function fresh(): Promise<string> {

@@ -1,34 +1,27 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { kafka as kafkaLog, type Log } from 'sluice'
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import { full } from '../../faults/moments.js'
 import { describeKafka } from '../../kafka/shared.js'
+import { makeDirectory, removeDirectory } from '../../log/temporary.js'
 import { killJobs, startJob, type JobProcess } from './process.js'
-import { lastTotals, makeTopics, write } from './words.js'
+import { expected, lastTotals, makeTopics, write } from './words.js'
 
 const distinct = 5_000
 const word = (n: number): string => `w${n % distinct}`
-
-function expected(to: number): Record<string, number> {
-  const all: Record<string, number> = {}
-  for (let n = 0; n < to; n++) all[word(n)] = (all[word(n)] ?? 0) + 1
-  return all
-}
 
 describeKafka('standbys of processes that are killed', kafka => {
   let log: Log
   let dir: string
 
   beforeAll(async () => {
-    dir = await mkdtemp(join(tmpdir(), 'sluice-standbys-'))
+    dir = await makeDirectory()
     log = await kafkaLog({ brokers: kafka.brokers }).open()
   })
   afterEach(killJobs)
   afterAll(async () => {
     await log.close()
-    await rm(dir, { recursive: true, force: true })
+    await removeDirectory(dir)
   })
 
   /** Two that share the tasks, and have a standby of each task with state that the other runs, up to date. */
@@ -85,7 +78,7 @@ describeKafka('standbys of processes that are killed', kafka => {
         await writing
       }
       await stays.drained()
-      expect(await lastTotals(log, app)).toEqual(expected(written))
+      expect(await lastTotals(log, app)).toEqual(expected(written, word))
 
       // With everything done, so that what it has to read can be told.
       dies = startJob(config(2))
@@ -101,7 +94,7 @@ describeKafka('standbys of processes that are killed', kafka => {
       expect(stays.restored).toBeLessThan(100)
       await write(log, app, written, written + 500, word)
       await stays.drained()
-      expect(await lastTotals(log, app)).toEqual(expected(written + 500))
+      expect(await lastTotals(log, app)).toEqual(expected(written + 500, word))
       await stays.close()
     },
     120_000,
