@@ -131,7 +131,9 @@ for (const [kind, [key, bytes]] of Object.entries(kinds)) {
           const theirs = await run(readWay, key, sinkKey, list, cacheBytes)
           expect(mine.state).toEqual(theirs.state)
           expect(mine.out).toEqual(theirs.out)
-          expect(mine.out.length > 0).toBe(list.some(([, value]) => value !== '5'))
+          // Behind a cache nobody hears of a key that comes and goes within one commit.
+          const maySayNothing = cached && name === 'reduce' && list.some(([, value]) => value === '3')
+          if (!maySayNothing) expect(mine.out.length > 0).toBe(list.some(([, value]) => value !== '5'))
         }),
         runs(15),
       )
