@@ -98,14 +98,15 @@ export class Table<out K, out V> {
     const { '~graph': graph, '~node': parent } = this
     const line = callSite()
     checkFunction(fn, 'groupBy()', line)
+    const key = choose(options.key, 'groupBy({ key })', newKey('groupBy'))
     const node = graph.add({
       kind: 'step',
       type: 'groupBy',
       parents: [parent],
       line,
-      key: choose(options.key, 'groupBy({ key })', newKey('groupBy')),
+      key,
       value: choose(options.value, 'groupBy({ value })', newValue('groupBy', line, graph.defaultValue)),
-      operator: regroupSelect(fn),
+      operator: regroupSelect(fn, key.serde),
       uses: makesNew,
       rekeys: true,
       ends: false,

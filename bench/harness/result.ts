@@ -76,8 +76,8 @@ export function ratio(one: Figure | undefined, other: Figure | undefined): Figur
 }
 
 /**
- * The rows of an earlier result with those of a later one in their place; the other rows stay, unless they are from
- * another machine.
+ * The rows of an earlier result with those of a later one in their place; the other rows stay, and what is told of them,
+ * unless they are from another machine.
  */
 export function merge(earlier: Result | undefined, later: Result): Result {
   if (earlier === undefined || !isSameMachine(earlier.machine, later.machine)) return later
@@ -87,7 +87,11 @@ export function merge(earlier: Result | undefined, later: Result): Result {
     fresh.delete(row.id)
     return found
   })
-  return { ...later, rows: [...kept, ...fresh.values()] }
+  const rows = [...kept, ...fresh.values()]
+  const own = new Set(later.headline.pairs.map(({ ours }) => ours))
+  const pairs = [...earlier.headline.pairs.filter(({ ours }) => !own.has(ours)), ...later.headline.pairs]
+  const place = ({ ours }: { readonly ours: string }): number => rows.findIndex(({ id }) => id === ours)
+  return { ...later, rows, headline: { ...later.headline, pairs: pairs.toSorted((a, b) => place(a) - place(b)) } }
 }
 
 function isSameMachine(one: Machine, other: Machine): boolean {

@@ -1,4 +1,5 @@
 import { SluiceError } from '../../src/errors.js'
+import type { Priority } from '../../src/topology/spec.js'
 import { typeOf } from '../node-kinds.js'
 import type { MergeNode, Node, SourceNode } from '../nodes.js'
 import type { StandIn } from '../optimize.js'
@@ -7,8 +8,8 @@ import { joins, sourcesAbove } from './choices.js'
 /**
  * Priorities and turns of tenants change the order in which records come: a join needs it as it was.
  *
- * @throws SluiceError BAD_TOPOLOGY for a join whose sides have different priorities or whose tenants take turns, and for a
- *   merge by turns of a stream with a priority
+ * @throws SluiceError BAD_TOPOLOGY for a join whose sides have different priorities, whose tenants take turns, or beside
+ *   which a stream has a weight, and for a merge by turns of or beside such a stream
  */
 export function checkPriorities(nodes: readonly Node[], standIn: StandIn): void {
   for (const node of nodes) {
@@ -18,12 +19,29 @@ export function checkPriorities(nodes: readonly Node[], standIn: StandIn): void 
       if (fair !== undefined) throw fairInJoin(node, fair)
       const [first, ...others] = sources
       if (others.some(other => textOf(other) !== textOf(first!))) throw inJoin(node, [first!, ...others].find(hasOne)!)
+      const weighted = others.length === 0 ? undefined : weightedBeside(sources, nodes, standIn)
+      if (weighted !== undefined) throw besideWeight(node, weighted)
     }
     if (node.kind === 'merge' && node.weights !== undefined) {
       const source = [...sourcesAbove(node.parents, standIn)].find(hasOne)
       if (source !== undefined) throw inMerge(node, source)
+      const weighted = weightedBeside([...sourcesAbove(node.parents, standIn)], nodes, standIn)
+      if (weighted !== undefined) throw besideWeight(node, weighted)
     }
   }
+}
+
+/** A stream with a weight that shares a task and a level with one of these: all of the level then go by turns. */
+function weightedBeside(sources: readonly Node[], nodes: readonly Node[], standIn: StandIn): SourceNode | undefined {
+  const isHere = (node: Node): node is SourceNode =>
+    hasOne(node) && priorityOf(node).weight !== 1 && priorityOf(node).level === priorityOf(sources[0]!).level
+  for (const { parents } of nodes) {
+    if (parents.length < 2) continue
+    const together = [...sourcesAbove(parents, standIn)]
+    const weighted = together.find(isHere)
+    if (weighted !== undefined && together.some(each => sources.includes(each))) return weighted
+  }
+  return undefined
 }
 
 function hasOne(node: Node): node is SourceNode {
@@ -34,8 +52,12 @@ function isFair(node: Node): node is SourceNode {
   return node.kind === 'source' && node.options.fair !== undefined
 }
 
+function priorityOf(node: Node): Priority {
+  return (node.kind === 'source' ? node.options.priority : undefined) ?? { level: 0, weight: 1 }
+}
+
 function textOf(node: Node): string {
-  const { level, weight } = (node.kind === 'source' ? node.options.priority : undefined) ?? { level: 0, weight: 1 }
+  const { level, weight } = priorityOf(node)
   return `${level} ${weight}`
 }
 
@@ -55,6 +77,19 @@ function fairInJoin(join: Node, source: SourceNode): SluiceError {
       `it brings records together in the order of their time: leave out fairBy at ${source.line ?? 'the stream'}, or ` +
       'write .repartition() between it and the join, which gives the join an input of its own',
   })
+}
+
+function besideWeight(node: Node, source: SourceNode): SluiceError {
+  return new SluiceError(
+    'BAD_TOPOLOGY',
+    `an input of ${typeOf(node)}() shares its task with a stream that has a weight`,
+    {
+      place: { topic: String(source.topic), operator: typeOf(node), line: node.line },
+      hint:
+        `it needs its inputs in an order of their own, and by weights all of them take turns: leave out the weight at ` +
+        `${source.line ?? 'the stream'}, or write .repartition() between the two`,
+    },
+  )
 }
 
 function inMerge(merge: MergeNode, source: SourceNode): SluiceError {

@@ -1,3 +1,4 @@
+import { SluiceError } from '../../src/errors.js'
 import { tellStore } from '../../src/operators/fold-side.js'
 import { materialize } from '../../src/operators/materialize.js'
 import type { Windows } from '../../src/operators/windows/definitions.js'
@@ -65,7 +66,9 @@ export function lowerCogroup(node: CogroupNode, to: Lowering): void {
   })
 }
 
+/** @throws SluiceError BAD_TOPOLOGY of a versioned table, as Kafka Streams */
 export function lowerSuppress(node: SuppressNode, to: Lowering): void {
+  if (to.isVersioned(node.parents[0]!)) throw versioned(node)
   const looksUp = to.tables.isLookedUp(node)
   const buffer = to.addStore(node, { ...baseOf(node, to), kind: 'suppress' })
   const name = to.name(node)
@@ -81,6 +84,14 @@ export function lowerSuppress(node: SuppressNode, to: Lowering): void {
     stores: [rows],
     operator: materialize({ store: rows }),
     uses: makesNew,
+  })
+}
+
+/** A late row is no change of the latest one: held back, it would take its place. */
+function versioned({ line }: SuppressNode): SluiceError {
+  return new SluiceError('BAD_TOPOLOGY', 'suppress() of a versioned table', {
+    place: { operator: 'suppress', line },
+    hint: 'leave history out, or suppress what is made of the table: .groupBy(…).count().suppress(…)',
   })
 }
 

@@ -1,4 +1,5 @@
 import { SluiceError } from '../errors.js'
+import type { Serde } from '../serde/serde.js'
 import { bind, plain, type Callback } from './callback.js'
 import type { Change } from './change.js'
 import { nullKey } from './null-key.js'
@@ -11,9 +12,22 @@ import { after } from './suspend.js'
  * The old value has to be known. As in Kafka Streams, a null value in a pair keeps the row out of all groups; so does a
  * row that the function fails on, after that was reported.
  */
-export function regroupSelect<K, V, K2, V2>(fn: Callback<K, V, readonly [K2, V2 | null]>): Operator {
+export function regroupSelect<K, V, K2, V2>(
+  fn: Callback<K, V, readonly [K2, V2 | null]>,
+  keys: Serde<K2> | undefined,
+): Operator {
   return (next, context) => {
     const select = bind(fn, context)
+    /** Groups are told apart by the bytes of their keys: objects may have the same, and 0 and -0 others. */
+    const isSame = (a: K2, b: K2): boolean => {
+      if (typeof a === 'string' || keys === undefined) return a === b
+      try {
+        return Buffer.compare(keys.serialize(a), keys.serialize(b)) === 0
+      } catch {
+        // The one that cannot be written fails where it is.
+        return false
+      }
+    }
 
     const pairOf = (key: K, value: V, timestamp: number): Pair<K2, V2> | undefined => {
       const pair = plain(select(value, key, timestamp))
@@ -56,9 +70,3 @@ export function regroupSelect<K, V, K2, V2>(fn: Callback<K, V, readonly [K2, V2 
 }
 
 type Pair<K, V> = readonly [K, V]
-
-/** Keys that are objects count as different; their change then goes as two records, with the same aggregate in the end. */
-function isSame(a: unknown, b: unknown): boolean {
-  if (a instanceof Uint8Array && b instanceof Uint8Array) return Buffer.compare(a, b) === 0
-  return a === b
-}

@@ -17,6 +17,8 @@ export interface Changelog {
 /** How far a store has taken its changelog in: kept beside the store, written with it. */
 interface ChangelogPosition {
   readonly offset: number
+  /** Set where a transaction ends at the offset: that is no change, and takes an offset as one does. */
+  readonly endsTransaction?: true
   /** Changes behind the offset may be in the store too, up to here; none where it is left out. */
   readonly until?: number
   /** A topic that was deleted and made again has another id. */
@@ -65,9 +67,10 @@ export function restorable(
     const retention = Number(info.config['delete.retention.ms'] ?? defaultDeleteRetention)
     const end = ends.get(id)!
     const held = position.offset >= starts.get(id)! && Math.max(position.offset, position.until ?? 0) <= end
+    const seen = position.offset + (position.endsTransaction === true ? 1 : 0)
     // However old it is, a state that has seen everything has missed nothing. Written at a time that is still to come, it is
     // of unknown age: the clock was set back since.
-    const fresh = position.offset >= (changelog.until ?? end) || Math.abs(now - position.at) < retention / 2
+    const fresh = seen >= (changelog.until ?? end) || Math.abs(now - position.at) < retention / 2
     return position.topicId === info.id && held && fresh
   })
 }

@@ -226,15 +226,18 @@ export class Committer {
     positions: ReturnType<OpenTask['task']['positions']>,
     batches: ReadonlyMap<StateDb, StateBatch>,
   ): Promise<void> {
-    const { producer, settings } = this.#parts
+    const { log, producer, settings } = this.#parts
     const at = settings.clock.now()
+    const inTransaction = settings.guarantee === 'exactly-once' && log.kind === 'kafka'
     for (const { db, changelogs, topicIds } of tasks) {
       const batch = batches.get(db)!
       for (const changelog of changelogs) {
         const { topic, partition, until } = changelog
         // A table whose source is its changelog is as far as the task is.
         const offset = until === undefined ? producer.endOf(topic, partition) : positionIn(positions, changelog)
-        if (offset !== undefined) putPosition(batch, changelog, { offset, topicId: topicIds.get(topic)!, at })
+        if (offset === undefined) continue
+        const end = until === undefined && inTransaction ? ({ endsTransaction: true } as const) : {}
+        putPosition(batch, changelog, { offset, ...end, topicId: topicIds.get(topic)!, at })
       }
     }
     await Promise.all([...batches].filter(([, { length }]) => length > 0).map(([db, batch]) => write(db, batch)))

@@ -13,9 +13,26 @@ export function extracted(
   record: StreamRecord<unknown, unknown>,
 ): number {
   const time = plain(extract(record.value, record.key, record))
-  if (typeof time === 'number' && time >= 0 && time <= Number.MAX_SAFE_INTEGER) return Math.floor(time)
+  if (typeof time === 'number' && isTime(time)) return Math.floor(time)
   throw new SluiceError('CALLBACK', `the timestamp extractor answered ${String(time)}`, {
     hint: 'answer milliseconds since the epoch, a number ≥ 0',
+  })
+}
+
+export function isTime(time: number): boolean {
+  return time >= 0 && time <= Number.MAX_SAFE_INTEGER
+}
+
+/**
+ * Holds a record without an extractor to a time that windows and stores can take: Kafka's -1 says that there is none, and
+ * what is above 2^53 was written in another unit. As Kafka Streams' FailOnInvalidTimestamp.
+ *
+ * @throws SluiceError DESERIALIZE
+ */
+export function checkTime(time: number): void {
+  if (isTime(time)) return
+  throw new SluiceError('DESERIALIZE', `the record's time is ${time}`, {
+    hint: 'have it written with milliseconds since the epoch; or read the time from the record: stream(topic, { timestamp })',
   })
 }
 

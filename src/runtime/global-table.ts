@@ -37,6 +37,8 @@ export class GlobalTable {
   readonly rows: CachedStore<unknown, unknown>
   readonly #parts: GlobalTableParts
   readonly #next = new Map<number, number>()
+  /** As `#next`, of what is written. */
+  #written: ReadonlyMap<number, number> = new Map()
   #topicId = ''
 
   constructor(parts: GlobalTableParts) {
@@ -74,14 +76,33 @@ export class GlobalTable {
       if (position === undefined) return true
       const id = partitionId(topic, partition)
       const held = position.offset >= starts.get(id)! && position.offset <= ends.get(id)!
-      // Written at a time that is still to come, it is of unknown age: the clock was set back since.
-      return position.topicId === info.id && held && Math.abs(now - position.at) < most
+      // Written at a time that is still to come, it is of unknown age: the clock was set back since. However old, one that has
+      // seen everything has missed nothing.
+      const fresh = position.offset >= ends.get(id)! || Math.abs(now - position.at) < most
+      return position.topicId === info.id && held && fresh
     })
     if (!fits) await this.#clear()
     all.forEach(({ topic, partition }, i) => {
       const position = fits ? stored[i] : undefined
       this.#next.set(partition, position?.offset ?? starts.get(partitionId(topic, partition))!)
     })
+    this.#written = new Map(this.#next)
+  }
+
+  /** The topic may have more partitions now. */
+  async grow(log: Log, { name: topic, partitions }: TopicInfo): Promise<void> {
+    const more = Array.from({ length: partitions }, (_, partition) => ({ topic, partition }))
+    const added = more.filter(({ partition }) => !this.#next.has(partition))
+    for (const [id, offset] of await log.startOffsets(added)) {
+      this.#next.set(added.find(({ partition }) => partitionId(topic, partition) === id)!.partition, offset)
+    }
+    this.#written = new Map([...this.#next, ...this.#written])
+  }
+
+  /** Forgets what was taken in and is not written. */
+  goBack(): void {
+    this.rows.discard()
+    for (const [partition, offset] of this.#written) this.#next.set(partition, offset)
   }
 
   /** Takes records in. @throws SluiceError as the table's policy for bad records says */
@@ -105,6 +126,7 @@ export class GlobalTable {
     }
     await db.write(batch)
     this.rows.committed()
+    this.#written = new Map(this.#next)
   }
 
   #take(partition: number, cursor: RecordCursor): void {

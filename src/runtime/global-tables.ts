@@ -44,6 +44,8 @@ export class GlobalTables {
   #producer: Producer | undefined
   #following: Promise<void> | undefined
   #closed = false
+  /** The topics may have more partitions now. */
+  #grown = false
   #failure: unknown
   #waiting: {
     readonly done: () => boolean
@@ -116,6 +118,12 @@ export class GlobalTables {
     return this.#tables.get(name)?.state
   }
 
+  /** Looks whether the topics have more partitions now. */
+  lookAgain(): void {
+    this.#grown = true
+    this.#wake.call()
+  }
+
   /** Stops reading, and whoever waits for it. */
   interrupt(): void {
     this.#closed = true
@@ -141,8 +149,10 @@ export class GlobalTables {
     const { clock, outageTimeout } = this.#parts.settings
     while (!this.#closed && this.#failure === undefined) {
       try {
+        if (this.#grown) await this.#grow()
         await this.#read(() => (outage = undefined))
       } catch (error) {
+        await this.#goBack()
         const now = steadyTime(clock)
         outage ??= now
         const passes = error instanceof SluiceError && error.code === 'BROKER' && now - outage < outageTimeout
@@ -153,7 +163,29 @@ export class GlobalTables {
     if (this.#failure === undefined) for (const { resolve } of this.#waiting.splice(0)) resolve()
   }
 
-  /** Reads on until it is closed. @throws what the reader throws; all that was taken in before is written */
+  async #grow(): Promise<void> {
+    this.#grown = false
+    const { log } = this.#parts
+    const tables = [...this.#tables.values()]
+    try {
+      const infos = await log.topics.describe(tables.map(({ spec }) => spec.topic))
+      for (const table of tables) {
+        const info = infos.find(({ name }) => name === table.spec.topic)
+        if (info !== undefined) await table.grow(log, info)
+      }
+    } catch (error) {
+      this.#grown = true
+      throw error
+    }
+  }
+
+  /** A dead letter may be lost: its record is read again, and all that is not written with it. */
+  async #goBack(): Promise<void> {
+    for (const table of this.#tables.values()) table.goBack()
+    await this.#producer?.abort()
+  }
+
+  /** Reads on until it is closed, or until the topics may have grown. @throws what the reader throws; all that was taken in before is written */
   async #read(onProgress: () => void): Promise<void> {
     const reader = this.#parts.log.reader({ isolation: 'read_committed', onReady: this.#wake.call })
     const tables = [...this.#tables.values()]
@@ -161,7 +193,7 @@ export class GlobalTables {
       for (const table of tables) {
         for (const { topic, partition } of table.partitions) reader.seek(topic, partition, table.next(partition))
       }
-      while (!this.#closed) {
+      while (!this.#closed && !this.#grown) {
         const arrival = this.#wake.wait()
         const fetched = reader.poll()
         if (fetched.length === 0) {

@@ -143,9 +143,17 @@ export class Instance implements Running {
         hint: "query the table behind it: .filter(() => true, { as: '…' }) names one",
       })
     }
-    const { plan } = this.#crew
-    const layout = { partitions: plan.partitionsOfStore(name), placement: plan.placementOfStore(name) }
-    return this.#reader(spec, layout, () => this.#crew.partitions(spec))
+    const crew = this.#crew
+    const layout = {
+      // Topics may get more partitions.
+      get partitions() {
+        return crew.plan.partitionsOfStore(name)
+      },
+      get placement() {
+        return crew.plan.placementOfStore(name)
+      },
+    }
+    return this.#reader(spec, layout, () => crew.partitions(spec))
   }
 
   #globalReader(spec: GlobalTableSpec): StoreReader<unknown, unknown> {
@@ -165,7 +173,12 @@ export class Instance implements Running {
       name,
       key,
       value,
-      ...layout,
+      get partitions() {
+        return layout.partitions
+      },
+      get placement() {
+        return layout.placement
+      },
       sessions: 'size' in spec && spec.size === 'session',
       local: () => {
         if (this.#ended) throw this.#error ?? notRunning()

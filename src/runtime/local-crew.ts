@@ -118,6 +118,7 @@ export class LocalCrew implements Crew {
   }
 
   rejoin(): void {
+    this.#globals.lookAgain()
     this.#worker.rejoin()
   }
 

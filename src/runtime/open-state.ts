@@ -114,6 +114,8 @@ function changelogsOf(
     const store = stores.get(spec.name)!
     if (spec.changelog === true) return [{ store, topic: plan.changelogTopic(spec.name), partition, until: undefined }]
     const topic = spec.changelog.source
+    // Beside a topic of more partitions, a task may have none of the table's: its store stays empty.
+    if (!planned.inputs.some(input => input.topic === topic)) return []
     const until = positions.get(partitionId(topic, partition))?.offset ?? 0
     return [{ store, topic, partition, until, readable: readableBy(planned, topic) }]
   })

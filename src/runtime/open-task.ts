@@ -1,9 +1,8 @@
 import { SluiceError } from '../errors.js'
-import type { Log, Position } from '../log/log.js'
+import type { Position } from '../log/log.js'
 import { partitionId, type TopicPartition } from '../record.js'
 import type { ManagedStore } from '../store/key-value.js'
 import type { StateDb, StateStore } from '../store/state-db.js'
-import type { TaskSpec } from '../topology/cut.js'
 import { steadyTime } from '../time.js'
 import type { Changelog } from './changelog.js'
 import { firstOffset } from './first-offset.js'
@@ -32,6 +31,8 @@ export interface OpenTask {
 }
 
 export interface OpenTaskParts extends StateParts {
+  /** The topics as they were when the pipeline was started. */
+  readonly firstPlan: Plan
   readonly outbox: Outbox
   /** Global tables, by name. */
   readonly globals: ReadonlyMap<string, ManagedStore>
@@ -51,7 +52,7 @@ export interface OpenTaskParts extends StateParts {
  */
 export async function openTask(parts: OpenTaskParts): Promise<OpenTask> {
   const { log, home, settings, plan, planned, signal } = parts
-  const positions = await startPositions(log, plan, planned)
+  const positions = await startPositions(parts)
   const ends = await log.endOffsets(planned.inputs, 'read_committed')
   const state = (await parts.standby()) ?? new TaskState(home, planned)
   try {
@@ -100,15 +101,25 @@ function halfReset(application: string): SluiceError {
 }
 
 /** The committed positions; where there is none, what the source says about where to begin. */
-async function startPositions(log: Log, plan: Plan, planned: TaskSpec): Promise<ReadonlyMap<string, Position>> {
+async function startPositions({
+  log,
+  plan,
+  planned,
+  firstPlan,
+}: OpenTaskParts): Promise<ReadonlyMap<string, Position>> {
   const { application } = plan.spec
-  const committed = await log.committed(application, planned.inputs)
+  // A reset that was broken off has marked the positions of what is not internal, which this task may have none of.
+  const internal = new Set(plan.spec.repartitions.map(({ topic }) => topic))
+  const witness = plan.tasks.flatMap(({ inputs }) => inputs).find(({ topic }) => !internal.has(topic))
+  const committed = await log.committed(application, [...planned.inputs, ...(witness === undefined ? [] : [witness])])
   if ([...committed.values()].some(({ metadata }) => metadata === resetting)) throw halfReset(application)
   const positions = new Map(committed)
   const fresh = planned.inputs.filter(({ topic, partition }) => !committed.has(partitionId(topic, partition)))
   for (const input of fresh) {
     const node = planned.sub.sources.find(each => each.name === input.source)!
-    const offset = await firstOffset(log, node, input, plan.startedAt)
+    // What came to be while the pipeline runs is read from its beginning.
+    const isNew = input.partition >= (firstPlan.sizes.get(input.topic) ?? 0)
+    const offset = await firstOffset(log, isNew ? 'earliest' : node.from, input, plan.startedAt)
     positions.set(partitionId(input.topic, input.partition), { offset, metadata: '' })
   }
   return positions

@@ -7,7 +7,7 @@ import { unread } from '../serde/unread.js'
 import type { SourceBytes, TaskRecord } from './current-record.js'
 import { levelOf } from './input-choices.js'
 import type { InputQueue } from './input-queue.js'
-import { checkAscends, extracted } from './event-time.js'
+import { checkAscends, checkTime, extracted, isTime } from './event-time.js'
 import type { LookAhead } from './look-ahead.js'
 import type { TokenBucket } from './token-bucket.js'
 
@@ -197,10 +197,11 @@ export class PartitionQueue implements InputQueue {
   #head(cursor: RecordCursor): void {
     this.failure = undefined
     this.timestamp = cursor.timestamp
-    if (!this.#timed) return
+    if (!this.#timed && isTime(this.timestamp)) return
     const { timestamp: extract, ascending } = this.#reading.node
     try {
-      if (extract !== undefined) {
+      if (extract === undefined) checkTime(this.timestamp)
+      else {
         decode(this.#reading, cursor, this)
         if (this.failure !== undefined) return
         const { topic, partition, key, value } = this

@@ -5,6 +5,7 @@ import { checkTopics } from '../topology/check.js'
 import { partitionCount, tasksOf, type CutTopology, type TaskSpec } from '../topology/cut.js'
 import { placementOf, type Placement } from '../topology/placement.js'
 import type { TopologySpec } from '../topology/spec.js'
+import { isPattern, topicsOf } from '../topology/topics.js'
 
 /** A pipeline held against the topics of its log: which tasks there are, and what they read and write. */
 export interface Plan {
@@ -73,6 +74,12 @@ export async function makePlan(log: Log, cut: CutTopology, changelogs: boolean, 
       )
     },
   }
+}
+
+/** Whether a pattern has found the topic, so that the pipeline does without it when it is gone. */
+export function isByPattern({ cut: { subs }, spec }: Plan, topic: string | undefined): boolean {
+  const patterns = subs.flatMap(({ sources }) => sources).filter(({ topics }) => isPattern(topics))
+  return topic !== undefined && patterns.some(source => topicsOf(source, spec.application, [topic]).length > 0)
 }
 
 function writtenTopics({ nodes }: TopologySpec, changelogs: readonly string[]): readonly string[] {

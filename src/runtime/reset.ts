@@ -84,7 +84,7 @@ async function beginnings(
     for (const topic of topicsOf(source, spec.application, sizes.keys())) {
       for (let partition = 0; partition < (sizes.get(topic) ?? 0); partition++) {
         const at = { topic, partition }
-        const offset = internal.has(topic) ? 0 : await firstOffset(log, source, at, Date.now())
+        const offset = internal.has(topic) ? 0 : await firstOffset(log, source.from, at, Date.now())
         positions.push({ ...at, offset, metadata: '' })
       }
     }

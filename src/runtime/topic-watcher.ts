@@ -13,8 +13,11 @@ export function topicWatcher(log: Log, settings: Settings, plan: Plan, changed: 
   const patterns = sources.some(({ topics }) => isPattern(topics))
   // The topics of a local log stay as they were made.
   if (!patterns && log.kind !== 'kafka') return () => {}
-  const read = (names: Iterable<string>): readonly string[] =>
-    sources.flatMap(source => topicsOf(source, plan.spec.application, names))
+  const globals = plan.spec.globals?.map(({ topic }) => topic) ?? []
+  const read = (names: Iterable<string>): readonly string[] => [
+    ...sources.flatMap(source => topicsOf(source, plan.spec.application, names)),
+    ...globals,
+  ]
   // A broker that lags behind may know of less: that is no change.
   const sizes = new Map(plan.sizes)
   const sized = (topics: readonly string[]): string => topics.map(topic => `${topic} ${sizes.get(topic)}`).join()

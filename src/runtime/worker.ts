@@ -14,7 +14,7 @@ import { Intake } from './intake.js'
 import { openTask, type OpenTask } from './open-task.js'
 import type { RunState, Settings, StandbyStatus } from './options.js'
 import { Outbox } from './outbox.js'
-import type { Plan } from './plan.js'
+import { isByPattern, type Plan } from './plan.js'
 import { levelsOf, PriorityTurns } from './priority-turns.js'
 import { StandbySet } from './standby-set.js'
 import type { StateHome } from './state-home.js'
@@ -390,9 +390,11 @@ export class Worker {
     this.#joinAgain = true
   }
 
-  /** Fences and unknown outcomes pass by going back to what is committed; brokers may come back, up to a time. */
+  /** Fences, unknown outcomes and topics of a pattern that are gone pass by going back to what is committed; brokers may come back, up to a time. */
   #mayPass(error: SluiceError): boolean {
     if (error.code === 'FENCED' || error.code === 'COMMIT_UNKNOWN') return true
+    // One of a pattern's topics was deleted: the next plan is without it.
+    if (error.code === 'UNKNOWN_TOPIC' && isByPattern(this.#plan, error.place.topic)) return true
     if (error.code !== 'BROKER' || this.commits === 0) return false
     const now = steadyTime(this.#parts.settings.clock)
     this.#outage ??= now

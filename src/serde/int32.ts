@@ -1,21 +1,24 @@
 import type { Serde } from './serde.js'
 import { cannotWrite, wrongLength } from './failure.js'
 import { asBuffer } from './buffer.js'
+import { withOwn } from './own.js'
 
 /** An integer of 32 bits, 4 bytes big-endian: Kafka's `IntegerSerializer`. */
-export const int32: Serde<number> = {
-  name: 'int32',
-  serialize(value) {
-    const bytes = Buffer.allocUnsafe(4)
-    write(value, bytes, 0)
-    return bytes
+export const int32: Serde<number> = withOwn(
+  {
+    name: 'int32',
+    serialize(value) {
+      const bytes = Buffer.allocUnsafe(4)
+      write(value, bytes, 0)
+      return bytes
+    },
+    deserialize: bytes => read(asBuffer(bytes), 0, bytes.length),
+    serializeInto: (value, buffer, offset) =>
+      buffer.length - offset < 4 ? buffer.length - offset - 4 : write(value, buffer, offset),
+    deserializeFrom: read,
   },
-  deserialize: bytes => read(asBuffer(bytes), 0, bytes.length),
-  serializeInto: (value, buffer, offset) =>
-    buffer.length - offset < 4 ? buffer.length - offset - 4 : write(value, buffer, offset),
-  deserializeFrom: read,
-  isExact: (_, start, end) => end - start === 4,
-}
+  { isExact: (_, start, end) => end - start === 4 },
+)
 
 function write(value: number, buffer: Buffer, offset: number): number {
   if (typeof value !== 'number' || (value | 0) !== value)

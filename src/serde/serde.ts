@@ -10,6 +10,8 @@
  * keys by their bytes, without reading them; never wrongly true.
  *
  * `copies` is for values that stores are asked for again and again.
+ *
+ * The serdes of this package have neither as an enumerable property, so that `{ ...string, deserialize }` has nothing of them.
  */
 export interface Serde<in out T> extends Serializer<T> {
   readonly deserialize: (bytes: Uint8Array) => T

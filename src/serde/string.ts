@@ -1,6 +1,7 @@
 import type { Serde } from './serde.js'
 import { asBuffer } from './buffer.js'
 import { cannotWrite } from './failure.js'
+import { withOwn } from './own.js'
 import { isAscii, readUtf8, writeUtf8 } from './text.js'
 
 /**
@@ -9,20 +10,22 @@ import { isAscii, readUtf8, writeUtf8 } from './text.js'
  * @example
  * topic('words', { key: string, value: string })
  */
-export const string: Serde<string> = {
-  name: 'string',
-  serialize(value) {
-    if (typeof value !== 'string') throw refuse(value)
-    return Buffer.from(value, 'utf8')
+export const string: Serde<string> = withOwn(
+  {
+    name: 'string',
+    serialize(value) {
+      if (typeof value !== 'string') throw refuse(value)
+      return Buffer.from(value, 'utf8')
+    },
+    deserialize: bytes => readUtf8(asBuffer(bytes), 0, bytes.length),
+    serializeInto(value, buffer, offset) {
+      if (typeof value !== 'string') throw refuse(value)
+      return writeUtf8(value, buffer, offset)
+    },
+    deserializeFrom: readUtf8,
   },
-  deserialize: bytes => readUtf8(asBuffer(bytes), 0, bytes.length),
-  serializeInto(value, buffer, offset) {
-    if (typeof value !== 'string') throw refuse(value)
-    return writeUtf8(value, buffer, offset)
-  },
-  deserializeFrom: readUtf8,
-  isExact: isAscii,
-}
+  { isExact: isAscii },
+)
 
 function refuse(value: unknown): Error {
   return cannotWrite('string', value, 'a string; name another serde (long, json, …) for other values')

@@ -1,4 +1,5 @@
 import { copyBytes } from '../serde/copy-bytes.js'
+import { IdQueue } from './id-queue.js'
 import { hashOf, KeyIndex, type KeyOwner } from './key-index.js'
 import { Segments, type Address, type Segment } from './segments.js'
 import { stamp, timestampBytes, timestampOf } from './stored.js'
@@ -86,8 +87,10 @@ export class Entries implements KeyOwner {
   /** Numbers of drains, from 1 on; in 32 bits, so that they begin anew some day. */
   #lastDrain = 0
   #lastCommitted = 0
-  #untold: EntryId[] = []
+  readonly #untold = new IdQueue()
   #nextUntold = 0
+  /** How many entries the queue is of: each may have places that are out of date. */
+  #untoldCount = 0
   readonly #warming = new Int32Array(warmedAtOnce)
 
   constructor(cacheBytes: number) {
@@ -187,10 +190,24 @@ export class Entries implements KeyOwner {
     const at = this.#segments.place(address)
     if ((ints[at + flags]! & untold) === 0) {
       ints[at + flags]! |= untold
+      this.#untoldCount++
       if (keepsTold) ints[at + toldAt] = this.#told.add(this.buffer(id), this.keyEnd(id), this.valueEnd(id))
       else ints[at + toldAt] = ints[at + valueBytes]! >= 0 ? toldValue : toldNothing
     }
-    ints[at + placeAt] = this.#untold.push(id) - 1
+    ints[at + placeAt] = this.#untold.push(id)
+    if (this.#untold.length - this.#nextUntold > this.#untoldCount * 2 + leastSparse) this.#tidyUntold()
+  }
+
+  /** Forgets the places that are out of date: a few keys that change all the time would fill the memory with them. */
+  #tidyUntold(): void {
+    const { ids, length } = this.#untold
+    const first = this.#nextUntold
+    this.#untold.length = 0
+    this.#nextUntold = 0
+    for (let place = first; place < length; place++) {
+      const id = ids[place]!
+      if (this.#number(id, placeAt) === place) this.#setNumber(id, placeAt, this.#untold.push(id))
+    }
   }
 
   isUntold(id: EntryId): boolean {
@@ -225,13 +242,13 @@ export class Entries implements KeyOwner {
     while (this.#nextUntold < this.#untold.length) {
       const place = this.#nextUntold++
       if (place % warmedAtOnce === 0)
-        this.#warm(this.#untold, place, Math.min(place + warmedAtOnce, this.#untold.length))
-      const id = this.#untold[place]!
+        this.#warm(this.#untold.ids, place, Math.min(place + warmedAtOnce, this.#untold.length))
+      const id = this.#untold.ids[place]!
       // What is left in the queue is untold, so it is in memory.
       if (this.#number(id, placeAt) === place) return id
     }
     if (this.#nextUntold > 0) {
-      this.#untold = []
+      this.#untold.clear()
       this.#nextUntold = 0
       this.#told.clear()
     }
@@ -241,6 +258,7 @@ export class Entries implements KeyOwner {
   /** The listener hears of the newest value now. */
   tell(id: EntryId): void {
     this.#setNumber(id, flags, this.#number(id, flags) & ~untold)
+    this.#untoldCount--
   }
 
   /** Hands out all uncommitted entries; they are in flight from here on. Ids of before may be others' afterwards. */
@@ -284,8 +302,9 @@ export class Entries implements KeyOwner {
     this.#inFlight = []
     this.#inFlightBytes = 0
     this.#lastCommitted = this.#lastDrain
-    this.#untold = []
+    this.#untold.clear()
     this.#nextUntold = 0
+    this.#untoldCount = 0
   }
 
   /**

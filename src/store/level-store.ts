@@ -103,7 +103,8 @@ function after(prefix: Buffer): Buffer {
 }
 
 export function readError(thrown: unknown, store: string): SluiceError {
-  const closed = codeOf(thrown) === 'LEVEL_DATABASE_NOT_OPEN'
+  // An iterator is closed with its database.
+  const closed = ['LEVEL_DATABASE_NOT_OPEN', 'LEVEL_ITERATOR_NOT_OPEN'].includes(codeOf(thrown) ?? '')
   return closed
     ? new SluiceError('NOT_RUNNING', 'the state database is closed', {
         place: { store },

@@ -53,11 +53,14 @@ interface Head {
   readonly headers?: HeaderList | undefined
   readonly source?: readonly [timestamp: number, headers: HeaderList] | undefined
   readonly nullValue?: true | undefined
+  /** The value has the bytes that the record came with: they are there once. */
+  readonly sameValue?: true | undefined
 }
 
 export function writeEntry(entry: StoredEntry): Buffer {
   const { record, key, value } = entry
   const { topic, partition, offset, path, source } = record
+  const isSame = value !== null && source?.value != null && Buffer.compare(value, source.value) === 0
   const head: Head = {
     op: entry.operator,
     ts: entry.timestamp,
@@ -68,13 +71,14 @@ export function writeEntry(entry: StoredEntry): Buffer {
     headers: record.headers.size === 0 ? undefined : listOf(record.headers),
     source: source === undefined ? undefined : [source.timestamp, listOf(source.headers)],
     nullValue: value === null ? true : undefined,
+    sameValue: isSame ? true : undefined,
   }
   return Buffer.concat([
     ...sized(Buffer.from(JSON.stringify(head))),
     ...sized(source?.key ?? null),
     ...sized(source?.value ?? null),
     ...sized(key),
-    value ?? Buffer.alloc(0),
+    isSame || value === null ? Buffer.alloc(0) : value,
   ])
 }
 
@@ -102,7 +106,7 @@ export function readEntry(bytes: Uint8Array): StoredEntry {
     due: head.due,
     idempotencyKey: head.id,
     key,
-    value: head.nullValue === true ? null : Buffer.from(reader.rest),
+    value: head.nullValue === true ? null : Buffer.from(head.sameValue === true ? sourceValue! : reader.rest),
   }
 }
 

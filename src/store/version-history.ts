@@ -12,9 +12,13 @@ export interface Version {
   readonly value: Uint8Array | null
 }
 
-// Key: bucket of `to` (int64), key. Value: versions of from (int64), to (int64), length (int32, -1: null), value.
+// Key: bucket of `to` (int64), page (uint32), key. Value: versions of from (int64), to (int64), length (int32, -1: null),
+// value.
 const timeBytes = 8
+const prefixBytes = timeBytes + 4
 const head = 20
+/** A page takes no more versions beyond this: each is written anew with all of its page, and is one record of the changelog. */
+const usualPageBytes = 16 * 1024
 
 /**
  * Versions that no longer hold, by key and by the time they ended: so what has expired lies in the oldest buckets, and the
@@ -27,11 +31,13 @@ export class VersionHistory {
   readonly #observed: RememberedTime
   readonly #retention: number
   readonly #width: number
+  readonly #pageBytes: number
   readonly #sweeper: Sweeper
 
-  constructor(store: CachedStore<Uint8Array, Uint8Array>, retention: number) {
+  constructor(store: CachedStore<Uint8Array, Uint8Array>, retention: number, pageBytes: number = usualPageBytes) {
     this.store = store
     this.#retention = retention
+    this.#pageBytes = pageBytes
     this.#width = segmentInterval(retention)
     this.#observed = new RememberedTime(store, 0)
     this.#sweeper = new Sweeper(store, this.#width, retention)
@@ -53,8 +59,10 @@ export class VersionHistory {
   find(key: Uint8Array, time: number, until: number): Version | undefined {
     const last = this.#bucketOf(until)
     for (let bucket = this.#bucketOf(time); bucket <= last; bucket++) {
-      const version = this.#read(key, bucket).find(({ from, to }) => from <= time && time < to)
-      if (version !== undefined) return version
+      for (const [, versions] of this.#pages(key, bucket)) {
+        const version = versions.find(({ from, to }) => from <= time && time < to)
+        if (version !== undefined) return version
+      }
     }
     return undefined
   }
@@ -73,13 +81,15 @@ export class VersionHistory {
     let next = latest
     const last = this.#bucketOf(latest ?? this.observed)
     for (let bucket = this.#bucketOf(time); bucket <= last; bucket++) {
-      for (const version of this.#read(key, bucket)) {
-        if (version.from <= time && time < version.to) {
-          this.#split(key, bucket, version, time, value, undos)
-          return true
+      for (const [page, versions] of this.#pages(key, bucket)) {
+        for (const version of versions) {
+          if (version.from <= time && time < version.to) {
+            this.#split(key, bucket, page, version, time, value, undos)
+            return true
+          }
+          const after = version.from > time ? version.from : version.to
+          if (after > time && (next === undefined || after < next)) next = after
         }
-        const after = version.from > time ? version.from : version.to
-        if (after > time && (next === undefined || after < next)) next = after
       }
     }
     if (next === undefined) return false
@@ -89,7 +99,12 @@ export class VersionHistory {
 
   add(key: Uint8Array, version: Version, undos: Undo[] | undefined): void {
     const bucket = this.#bucketOf(version.to)
-    this.#write(key, bucket, [...this.#read(key, bucket), version], undos)
+    let page = 0
+    while (this.store.has(nameOf(key, bucket, page + 1))) page++
+    const others = this.#read(key, bucket, page)
+    if (others.length === 0 || sizeOf(others) < this.#pageBytes)
+      this.#write(key, bucket, page, [...others, version], undos)
+    else this.#write(key, bucket, page + 1, [version], undos)
   }
 
   sweep(): void | Promise<void> {
@@ -110,13 +125,14 @@ export class VersionHistory {
   #split(
     key: Uint8Array,
     bucket: number,
+    page: number,
     version: Version,
     time: number,
     value: Uint8Array | null,
     undos: Undo[] | undefined,
   ): void {
-    const others = this.#read(key, bucket).filter(({ from, to }) => from !== version.from || to !== version.to)
-    this.#write(key, bucket, [...others, { from: time, to: version.to, value }], undos)
+    const others = this.#read(key, bucket, page).filter(({ from, to }) => from !== version.from || to !== version.to)
+    this.#write(key, bucket, page, [...others, { from: time, to: version.to, value }], undos)
     if (version.from < time) this.add(key, { ...version, to: time }, undos)
   }
 
@@ -124,8 +140,17 @@ export class VersionHistory {
     return Math.floor(time / this.#width)
   }
 
-  #read(key: Uint8Array, bucket: number): readonly Version[] {
-    const stored = this.store.get(nameOf(key, bucket))
+  /** Each page and its number. */
+  *#pages(key: Uint8Array, bucket: number): Generator<readonly [number, readonly Version[]]> {
+    for (let page = 0; ; page++) {
+      const versions = this.#read(key, bucket, page)
+      if (versions.length === 0) return
+      yield [page, versions]
+    }
+  }
+
+  #read(key: Uint8Array, bucket: number, page: number): readonly Version[] {
+    const stored = this.store.get(nameOf(key, bucket, page))
     if (stored === undefined) return []
     const buffer = asBuffer(stored)
     const versions: Version[] = []
@@ -140,10 +165,10 @@ export class VersionHistory {
     return versions
   }
 
-  #write(key: Uint8Array, bucket: number, versions: readonly Version[], undos: Undo[] | undefined): void {
-    const name = nameOf(key, bucket)
+  #write(key: Uint8Array, bucket: number, page: number, versions: readonly Version[], undos: Undo[] | undefined): void {
+    const name = nameOf(key, bucket, page)
     undos?.push(this.store.undoOf(name))
-    const buffer = Buffer.allocUnsafe(versions.reduce((sum, { value }) => sum + head + (value?.length ?? 0), 0))
+    const buffer = Buffer.allocUnsafe(sizeOf(versions))
     let at = 0
     for (const { from, to, value } of versions) {
       writeInt64(from, buffer, at)
@@ -157,11 +182,16 @@ export class VersionHistory {
   }
 }
 
-function nameOf(key: Uint8Array, bucket: number): Buffer {
-  const name = Buffer.allocUnsafe(timeBytes + key.length)
+function nameOf(key: Uint8Array, bucket: number, page: number): Buffer {
+  const name = Buffer.allocUnsafe(prefixBytes + key.length)
   writeInt64(bucket, name, 0)
-  name.set(key, timeBytes)
+  name.writeUInt32BE(page, timeBytes)
+  name.set(key, prefixBytes)
   return name
+}
+
+function sizeOf(versions: readonly Version[]): number {
+  return versions.reduce((sum, { value }) => sum + head + (value?.length ?? 0), 0)
 }
 
 /** Kafka Streams' default (`Stores.persistentVersionedKeyValueStore`): from a third to a 24th of the history. */

@@ -45,6 +45,8 @@ export interface VersionedStoreOptions<K, V> {
   readonly cacheBytes: number
   /** How far back values are kept, in milliseconds. As in Kafka Streams, also how late one may come. */
   readonly history: number
+  /** How many bytes of a key's history are written together, about. */
+  readonly pageBytes?: number
 }
 
 /** The first byte of a key in the changelog. */
@@ -65,7 +67,7 @@ class Versioned<K, V> implements VersionedStore<K, V>, ManagedStore {
   readonly #value: Serde<V>
   readonly #retention: number
 
-  constructor({ name, key, value, db, historyDb, cacheBytes, history }: VersionedStoreOptions<K, V>) {
+  constructor({ name, key, value, db, historyDb, cacheBytes, history, pageBytes }: VersionedStoreOptions<K, V>) {
     this.name = name
     this.#key = key
     this.#value = value
@@ -73,7 +75,7 @@ class Versioned<K, V> implements VersionedStore<K, V>, ManagedStore {
     const half = Math.floor(cacheBytes / 2)
     this.#latest = createKeyValueStore({ name, key, value, db, cache: false, cacheBytes: half })
     const older = createKeyValueStore({ name, key: bytes, value: bytes, db: historyDb, cache: false, cacheBytes: half })
-    this.#history = new VersionHistory(older, history)
+    this.#history = new VersionHistory(older, history, pageBytes)
   }
 
   get(key: K): V | undefined {
@@ -109,9 +111,10 @@ class Versioned<K, V> implements VersionedStore<K, V>, ManagedStore {
     if (latest !== undefined && timestamp >= since) {
       // From here on the former value is history; a deletion shows as the end of its version. (As in Kafka Streams, one at
       // the very time of the only version leaves no trace, so that an older value may come after it.)
+      // It may refuse the value: then there is no history to it.
+      void this.#latest.put(key, value, timestamp)
       if (timestamp > since)
         history.add(name, { from: since, to: timestamp, value: this.#value.serialize(latest) }, undos)
-      void this.#latest.put(key, value, timestamp)
       return 'latest'
     }
     const bytesOf = value === null ? null : this.#value.serialize(value)

@@ -163,8 +163,11 @@ class WindowedStore<K, V> implements WindowStore<K, V>, ManagedStore {
   put(window: WindowKey<K>, value: V | null, timestamp: number): void | Promise<void> {
     this.#known?.begin()
     const time = this.#layout.timeOf(window)
+    const isOther = this.#has(window) !== (value !== null)
+    // Before anything is changed: a window is known by more than its value.
+    if (isOther && value !== null) this.#windows.check(value)
     if (time > this.#latest.value) this.#latest.value = time
-    if (this.#has(window) !== (value !== null)) {
+    if (isOther) {
       if (value === null) this.#forget(this.#bytesOf(window))
       else this.#note(this.#bytesOf(window), time)
     }

@@ -127,6 +127,31 @@ describe('what cannot be', () => {
       /BAD_TOPOLOGY: the sides of join\(\) have different priorities.*priority\.test\.ts/s,
     )
 
+    const beside = pipeline('beside')
+    beside
+      .stream(slow)
+      .join(beside.table(fast), a => a)
+      .merge(beside.stream({ ...fast, name: 'other' }, { priority: { weight: 3 } }))
+      .to(out)
+    expect(() => beside.describe()).toThrow(
+      /BAD_TOPOLOGY: an input of join\(\) shares its task with a stream that has a weight.*priority\.test\.ts/s,
+    )
+
+    const weighted = pipeline('weighted')
+    weighted
+      .stream(slow, { priority: { weight: 3 } })
+      .join(weighted.stream(fast, { priority: { weight: 3 } }), a => a, { within: '1m' })
+      .to(out)
+    expect(() => weighted.describe()).toThrow(/shares its task with a stream that has a weight/)
+
+    const turns = pipeline('turns')
+    turns
+      .stream(slow)
+      .merge(turns.stream(fast), { weights: [3, 1] })
+      .merge(turns.stream({ ...fast, name: 'other' }, { priority: { weight: 2 } }))
+      .to(out)
+    expect(() => turns.describe()).toThrow(/an input of merge\(\) shares its task with a stream that has a weight/)
+
     const merged = pipeline('merged')
     merged
       .stream(slow)

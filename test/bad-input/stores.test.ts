@@ -129,3 +129,51 @@ describe.each([
     })
   })
 })
+
+describe('a window whose first value cannot be kept', () => {
+  const windowed = async (p: Pipeline, ...records: (readonly [key: string, n: number, at: number])[]) => {
+    const driver = await driven(p)
+    for (const [key, n, timestamp] of records) await driver.input(input).send(key, n, { timestamp })
+    return driver
+  }
+  const skipping = (): Pipeline => pipeline('windows', { value: json(), onError: 'skip' })
+  const skipped = (driver: TestDriver): number =>
+    Object.entries(driver.counters).reduce((sum, [name, n]) => (name.startsWith('skipped') ? sum + n : sum), 0)
+
+  it('is none: those that overlap it go on', async () => {
+    const p = skipping()
+    p.stream(input).groupByKey().windowedBy(sliding(100)).reduce(sum, { as: 'sums', value: long })
+    const driver = await windowed(p, ['a', 1, 1_000], ['a', 0.5, 1_050], ['a', 2, 1_060])
+    expect(skipped(driver)).toBe(1)
+    const sums = await driver.store<unknown, number>({ name: 'sums' }).all()
+    expect(sums.map(([, n]) => n).toSorted()).toContain(3)
+  })
+
+  it('is none: sessions do not begin with it', async () => {
+    const p = skipping()
+    p.stream(input)
+      .groupByKey()
+      .windowedBy(session(100))
+      .aggregate(
+        () => 0,
+        (all, n) => all + n,
+        { merger: (a, b) => a + b, as: 'sums', value: long },
+      )
+    const driver = await windowed(p, ['c', 0.5, 1_000], ['c', 2, 1_050])
+    expect(skipped(driver)).toBe(1)
+    expect((await driver.store<unknown, number>({ name: 'sums' }).all()).map(([, n]) => n)).toEqual([2])
+  })
+
+  it('is none: nothing is said of it when it closes', async () => {
+    const p = skipping()
+    const heard: unknown[] = []
+    p.stream(input)
+      .groupByKey()
+      .windowedBy(tumbling(100))
+      .reduce(sum, { emit: 'final', value: long })
+      .toStream()
+      .forEach(told => void heard.push(told))
+    await windowed(p, ['c', 0.5, 1_000], ['d', 1, 2_000])
+    expect(heard).toEqual([])
+  })
+})

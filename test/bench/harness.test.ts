@@ -215,6 +215,19 @@ describe('a result', () => {
     await rm(directory, { recursive: true })
   })
 
+  it('tells of rows that it did not measure again, in their order', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'sluice-results-'))
+    const of = (...ours: string[]): Result => ({
+      ...result(...ours.map(name => measured(name, 1))),
+      headline: { column: 'rate', pairs: ours.map(name => ({ ours: name, peer: 'kafka-streams' })) },
+    })
+    await storeResult(directory, of('a', 'b', 'c'))
+    await storeResult(directory, of('c', 'a'))
+    const { headline } = (await readResult(directory, 'count'))!
+    expect(headline.pairs.map(({ ours }) => ours)).toEqual(['a', 'b', 'c'])
+    await rm(directory, { recursive: true })
+  })
+
   it('is told in the README, in its place, with the command that gives it', () => {
     const readme = '# X\n\n<!-- speed: written by npm run bench -->\nold\n<!-- /speed -->\n\nrest\n'
     const both = result(measured('sluice', 300), measured('kafka-streams', 100))

@@ -213,3 +213,29 @@ test('a join that holds records back fails on the record it is at, which is not 
   expect(Buffer.from(letters[0]!.value as Buffer).toString()).toBe('1')
   await driver.close()
 })
+
+test('an attempt gets the value as it came, whatever the one before has done to it', async () => {
+  interface Counted {
+    n: number
+  }
+  const counted = topic('counted', { key: string, value: json<Counted>() })
+  const done = topic('done', { key: string, value: json<Counted>() })
+  let fails = 2
+  const app = pipeline('changing', { value: json() })
+  app
+    .stream(counted)
+    .map(value => {
+      value.n++
+      if (fails-- > 0) throw new Error('not yet')
+      return value
+    })
+    .retry({ attempts: 5, backoff: '10s' })
+    .to(done)
+  const driver = await testDriver(app)
+  await driver.input(counted).send('a', { n: 0 })
+  await driver.advance('10s')
+  await driver.advance('10s')
+  const read = driver.output(done).read()
+  expect(read.map(({ value }) => value)).toEqual([{ n: 1 }])
+  await driver.close()
+})

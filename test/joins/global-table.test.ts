@@ -13,7 +13,11 @@ import {
   topic,
   type Log,
 } from '../../dsl/index.js'
+import { SluiceError } from '../../src/errors.js'
 import { ManualClock, testDriver } from '../../src/testing/index.js'
+import { systemClock, type Clock } from '../../src/time.js'
+import { batch, valuesOf } from '../log/helpers.js'
+import { through } from '../faults/die.js'
 
 interface Order {
   readonly currency: string
@@ -161,4 +165,48 @@ describe('a global table of a running pipeline', () => {
       await rm(dir, { recursive: true })
     }
   })
+
+  it('writes the letter of a record again where the brokers were away', async () => {
+    const log = await memory().open()
+    await log.topics.create(['rates', 'orders', 'priced', 'dead'].map(name => ({ name, partitions: 1 })))
+    let isGone = false
+    let failures = 0
+    const failing = through<Log>(log, {
+      producer(options) {
+        const producer = log.producer(options)
+        if (options.transactionalId !== undefined) return producer
+        return through(producer, {
+          append(...batch) {
+            // As on Kafka: behind a failure everything is dropped until an abort.
+            if (!isGone) producer.append(...batch)
+          },
+          async flush() {
+            isGone ||= failures++ === 0
+            if (isGone) throw new SluiceError('BROKER', 'the brokers are away')
+            return producer.flush()
+          },
+          async abort() {
+            isGone = false
+            return producer.abort()
+          },
+        })
+      },
+    })
+    const running = await shop({ dead: true }).start({ log: failing, clock: hurried })
+    const bad = log.producer({})
+    await bad.init()
+    bad.append('rates', 0, batch({ key: 'EUR', value: '{' }))
+    await bad.flush()
+    await write(log, rates, [['YEN', 3]])
+    await running.drained()
+    expect(await valuesOf(log, 'dead', 0)).toEqual(['{'])
+    expect(await running.query({ name: 'rates' }).get('YEN')).toBe(3)
+    expect(running.status.state).toBe('running')
+    expect(failures).toBeGreaterThan(0)
+    await running.close()
+    await log.close()
+  })
 })
+
+/** What is waited for comes at once. */
+const hurried: Clock = { ...systemClock, after: (ms, call) => systemClock.after(Math.min(ms, 5), call) }

@@ -6,6 +6,7 @@ import { tableAggregate } from '../../src/operators/table-aggregate.js'
 import { tableCount } from '../../src/operators/table-count.js'
 import { tableReduce } from '../../src/operators/table-reduce.js'
 import { tableSource } from '../../src/operators/table-source.js'
+import { bytes, float64, json, string } from '../../src/serde/index.js'
 import { Harness } from './harness.js'
 
 interface Row {
@@ -16,7 +17,7 @@ interface Row {
 const select = regroupSelect((row: Row): readonly [string, number | null] => {
   if (row.group === 'bad') throw new Error('bad row')
   return [row.group!, row.points]
-})
+}, string)
 
 const sum = {
   initial: () => 0,
@@ -46,8 +47,13 @@ test('a null value keeps a row out of all groups; keys that are bytes are compar
   void process('k', { group: 'a', points: null }, 1, null)
   void process('k', { group: 'a', points: 5 }, 2, { group: 'a', points: null })
   expect(harness.read().map(({ value }) => value)).toEqual([{ next: 5, old: null }])
-  void harness.operator(regroupSelect((row: number) => [Uint8Array.of(1), row]))('k', 2, 1, 1)
+  void harness.operator(regroupSelect((row: number) => [Uint8Array.of(1), row], bytes))('k', 2, 1, 1)
   expect(harness.read()).toHaveLength(1)
+  void harness.operator(regroupSelect((row: number) => [{ city: 'Rome' }, row], json()))('k', 2, 1, 1)
+  expect(harness.read()).toHaveLength(1)
+  // Equal for JavaScript, but not as bytes: the old value has to leave its own group.
+  void harness.operator(regroupSelect((row: number) => [row, 1], float64))('k', 0, 1, -0)
+  expect(harness.read().map(({ key }) => key)).toEqual([-0, 0])
 })
 
 test('a row that fails leaves its former group, and what failed is not taken out again', () => {
@@ -58,7 +64,7 @@ test('a row that fails leaves its former group, and what failed is not taken out
   void process('k', good, 2, { group: 'bad', points: 2 })
   void process('k', { group: null, points: 2 }, 3, good)
   void process(null, good, 4, null)
-  void harness.operator(regroupSelect((() => 'ab') as never))('k', 1, 5, null)
+  void harness.operator(regroupSelect((() => 'ab') as never, string))('k', 1, 5, null)
   expect(harness.failed()).toEqual(['bad row', 'NULL_KEY', 'NULL_KEY', 'CALLBACK'])
   expect(harness.read().map(({ value }) => value)).toEqual([
     { next: null, old: 1 },

@@ -48,6 +48,7 @@ test('a task whose restore is given up begins no effect: half of its state says 
     settings: settings({ log, onRestore: () => giveUp.abort() }),
     counters: new Counters(),
     plan,
+    firstPlan: plan,
     planned: plan.tasks[0]!,
     outbox: new Outbox(producer, name => sizes.largestBatch(name)),
     globals: new Map(),

@@ -141,6 +141,18 @@ for (const [kind, [key, bytes]] of Object.entries(kinds)) {
   )
 }
 
+test('a serde that was made of another one is read by its own rules', async () => {
+  const lower: Serde<string> = {
+    ...string,
+    deserialize: bytes => string.deserialize(bytes).toLowerCase(),
+    deserializeFrom: (buffer, start, end) => string.deserializeFrom!(buffer, start, end).toLowerCase(),
+  }
+  const records = ['A', 'a', 'A'].map(key => [Buffer.from(key), '1'] as const)
+  const { out } = await run(doings['count']![0], lower, lower, records, 0)
+  expect(out.map(each => each.split(' ')[0])).toEqual(['61', '61', '61'])
+  expect(out.at(-1)).toBe('61 33')
+})
+
 test('a key that cannot be read fails at its record, though nobody looks at it', async () => {
   const log = memoryLog()
   onTestFinished(() => log.close())

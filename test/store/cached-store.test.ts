@@ -470,7 +470,7 @@ test('a value that is put as it was got changes nothing but the time, and is tol
     writes++
     return plain.serializeInto!(...args)
   }
-  const parts = open<string, { n: number; list: number[] }>(string, { ...plain, serializeInto })
+  const parts = open<string, { n: number; list: number[] }>(string, { ...plain, serializeInto, copies: plain.copies! })
   const { store, told } = parts
   const value = { n: 1, list: [1] }
   void store.put('a', value, 1)

@@ -58,6 +58,18 @@ describe('LevelStateDb in a database that another owns', () => {
     expect(() => store.get(Buffer.from('a'))).toThrow(/NOT_RUNNING.*store s/)
     await expect(state.write(batch)).rejects.toMatchObject({ code: 'NOT_RUNNING' })
   })
+
+  test('says that it was closed to whoever was going through it', async () => {
+    const level = await shared()
+    const state = new LevelStateDb(level, 'state:')
+    const batch = state.batch()
+    batch.put('s', Buffer.from('a'), Buffer.from('1'))
+    await state.write(batch)
+    const entries = state.store('s').entries()[Symbol.asyncIterator]()
+    await entries.next()
+    await level.close()
+    await expect(entries.next()).rejects.toMatchObject({ code: 'NOT_RUNNING', place: { store: 's' } })
+  })
 })
 
 /** A database with something of another owner's before and behind the keys of the state. */

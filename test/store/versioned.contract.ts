@@ -19,6 +19,8 @@ function storeOver(db: StateDb, history: number): Store {
     historyDb: older,
     cacheBytes: 0,
     history,
+    // Two or three versions.
+    pageBytes: 45,
   })
 }
 
@@ -118,11 +120,25 @@ export function versionedContract(name: string, open: () => Promise<StateDb>, ru
       }
       let entries = 0
       for await (const _ of db.store('rows~history').entries()) entries++
-      // Three keys, five or six buckets of history, and what a quarter of it may add.
+      // Three keys, five or six buckets of history of one page each, and what a quarter of it may add.
       expect(entries).toBeGreaterThan(5)
       expect(entries).toBeLessThan(30)
       // The history, the latest rows and the time that was reached.
       expect(compacted(changes)).toHaveLength(entries + 3)
+    })
+
+    test('keeps large versions apart, each a record of its own in the changelog', async () => {
+      const db = await open()
+      const [own, historyDb] = [db.store('rows'), db.store('rows~history')]
+      const named = { name: 'rows', key: string, value: string, db: own, historyDb, cacheBytes: 0, history: 3_600_000 }
+      const store = createVersionedStore(named)
+      const valueOf = (i: number): string => `${i}-${'x'.repeat(20_000)}`
+      for (let i = 0; i < 100; i++) store.put('a', valueOf(i), i * 1_000)
+      const records = await commit(db, store)
+      expect(Math.max(...records.map(({ value }) => value!.length))).toBeLessThan(60_000)
+      for (let i = 0; i < 100; i++) expect(store.at('a', i * 1_000 + 1)).toBe(valueOf(i))
+      expect(store.put('a', 'between', 50_500)).toBe('outdated')
+      expect([50_499, 50_500, 51_000].map(time => store.at('a', time))).toEqual([valueOf(50), 'between', valueOf(51)])
     })
 
     test('equals a list of all versions', { timeout: 120_000 }, async () => {

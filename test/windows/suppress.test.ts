@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { SluiceError, session, tumbling, type SuppressOptions } from '../../dsl/index.js'
+import { SluiceError, json, pipeline, session, string, topic, tumbling, type SuppressOptions } from '../../dsl/index.js'
 import { testDriver } from '../../src/testing/index.js'
 import { counts, input, late, made, run, send, shown } from './helpers.js'
 
@@ -164,4 +164,13 @@ describe('what was told', () => {
     expect(told!.headers.text('from')).toBe('second')
     await driver.close()
   })
+})
+
+it('a versioned table is refused: a late row would take the place of the latest one', () => {
+  const p = pipeline('versioned', { value: json() })
+  p.table(topic('rows', { key: string, value: json<string>() }), { as: 'rows', history: '1h' })
+    .suppress({ until: '10s' })
+    .toStream({ tombstones: false })
+    .to(topic('told', { key: string, value: json<string>() }))
+  expect(() => p.describe()).toThrow(/BAD_TOPOLOGY: suppress\(\) of a versioned table.*suppress\.test\.ts/s)
 })

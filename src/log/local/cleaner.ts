@@ -63,7 +63,11 @@ export class Cleaner {
       for (const partition of topic.partitions) {
         const scan = (from: number): AsyncIterable<RecordBatch[]> => this.#scan(partition, from)
         const { queue, clock } = this.#host
-        partition.bytes ??= await countBytes(scan(partition.start))
+        const { start } = partition
+        const bytes = partition.bytes ?? (await countBytes(scan(start)))
+        // Records were deleted meanwhile: the next run counts anew.
+        if (partition.start !== start) continue
+        partition.bytes = bytes
         if (topic.settings.delete) await expirePartition(partition, scan, queue, clock.now())
         if (topic.settings.compact) await compactPartition(partition, scan, queue, clock.now())
       }

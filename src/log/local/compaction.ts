@@ -103,7 +103,9 @@ async function rewrite(
       }
     },
     applied() {
-      for (const { former, batch } of changed) partition.bytes! += (batch?.bytes ?? 0) - former.bytes
+      // Records may have been deleted meanwhile: then the bytes are to be counted anew.
+      if (partition.bytes === undefined) return
+      for (const { former, batch } of changed) partition.bytes += (batch?.bytes ?? 0) - former.bytes
     },
   })
   return left

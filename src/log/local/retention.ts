@@ -14,6 +14,7 @@ export async function expirePartition(
 ): Promise<void> {
   const { retentionMs, retentionBytes } = partition.topic.settings
   let bytes = partition.bytes ?? 0
+  let gone = 0
   let start = partition.start
   const oldest = retentionMs < 0 ? -Infinity : now - retentionMs
   const most = retentionBytes < 0 ? Infinity : retentionBytes
@@ -22,16 +23,19 @@ export async function expirePartition(
       if (batch.maxTimestamp >= oldest && bytes - batch.bytes < most) break search
       start = batch.lastOffset + 1
       bytes -= batch.bytes
+      gone += batch.bytes
     }
   }
   if (start === partition.start) return
-  const gone = partition.bytes! - bytes
   await queue.submit({
     prepare(change) {
-      if (!partition.topic.deleted) change.marked.push({ partition, start, compacted: partition.compacted })
+      // Records may have been deleted meanwhile, further than this.
+      if (!partition.topic.deleted && start > partition.start)
+        change.marked.push({ partition, start, compacted: partition.compacted })
     },
     applied() {
-      partition.bytes! -= gone
+      // Then their bytes are to be counted anew.
+      if (partition.bytes !== undefined) partition.bytes -= gone
     },
   })
 }

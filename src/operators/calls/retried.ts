@@ -140,6 +140,17 @@ export function retried<Outputs>(
       }
     }
 
+    /** The value as it is now, whatever the attempt does to it. What cannot be written cannot be parked either. */
+    const asItCame = (value: unknown): (() => unknown) => {
+      if (typeof value !== 'object' || value === null) return () => value
+      try {
+        const bytes = Buffer.from(valueSerde.serialize(value))
+        return () => valueSerde.deserialize(bytes)
+      } catch {
+        return () => value
+      }
+    }
+
     return (key, value, timestamp) => {
       const { record } = context
       const at = index.next()
@@ -147,10 +158,11 @@ export function retried<Outputs>(
       const { path } = record
       // As it would be if it had been parked: what is made of it further down has the same name with and without.
       record.path = `${path}.${at}`
+      const former = asItCame(value)
       const done = attempt([key, value, timestamp], { failures: 0, seq: record.offset })
       const ended = (ok: boolean): Wait => {
         record.path = path
-        return ok ? undefined : park(at, [key, value, timestamp], 1)
+        return ok ? undefined : park(at, [key, former(), timestamp], 1)
       }
       return typeof done === 'boolean' ? ended(done) : done.then(ended)
     }

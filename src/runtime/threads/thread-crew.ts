@@ -121,6 +121,11 @@ export class ThreadCrew implements Crew {
 
   /** Each of them: only the leader of the group brings about a round without bringing something new itself. */
   rejoin(): void {
+    // The threads meet whatever fails here too, and deal with it.
+    void this.#parts.plan().then(
+      plan => (this.#plan = plan),
+      () => {},
+    )
     for (const thread of this.#threads) thread.tell({ kind: 'rejoin' })
   }
 

@@ -3,6 +3,7 @@ import { asBuffer } from '../buffer.js'
 import { cannotRead, cannotWrite } from '../failure.js'
 import type { Serde } from '../serde.js'
 import { issuesText, type StandardSchema } from '../standard-schema.js'
+import { withOwn } from '../own.js'
 import { jsonCopies } from './copies.js'
 import { readJson } from './read.js'
 import { jsonText, writeJson } from './write.js'
@@ -33,14 +34,16 @@ export function json(schema?: StandardSchema): Serde<unknown> {
   return schema === undefined ? plain : validated(schema)
 }
 
-const plain: Serde<unknown> = {
-  name: 'json',
-  serialize: value => Buffer.from(jsonText(value), 'utf8'),
-  deserialize: bytes => readJson(asBuffer(bytes), 0, bytes.length),
-  serializeInto: writeJson,
-  deserializeFrom: readJson,
-  copies: jsonCopies,
-}
+const plain: Serde<unknown> = withOwn(
+  {
+    name: 'json',
+    serialize: value => Buffer.from(jsonText(value), 'utf8'),
+    deserialize: bytes => readJson(asBuffer(bytes), 0, bytes.length),
+    serializeInto: writeJson,
+    deserializeFrom: readJson,
+  },
+  { copies: jsonCopies },
+)
 
 function validated(schema: StandardSchema): Serde<unknown> {
   const { validate, vendor } = standardOf(schema)

@@ -90,6 +90,26 @@ describe.each([
     })
   })
 
+  test.each([
+    { 'retention.ms': '1000' },
+    { 'retention.ms': '1000', 'cleanup.policy': 'compact,delete', 'min.cleanable.dirty.ratio': '0' },
+  ])('records that are deleted while it runs are no reason to delete others: %j', async config => {
+    await run(open, config, async (log, clock) => {
+      const now = clock.now()
+      const item = (age: number): object => ({ key: `k${age % 2}`, value: String(age), timestamp: now - age })
+      await produce(log, 't', 0, ...([item(5_000), item(900), item(800), item(0)] as never[]))
+      await log.maintain()
+      clock.moveTo(clock.now() + 150)
+      const running = log.maintain()
+      await log.topics.deleteRecords([{ topic: 't', partition: 0, offset: 1 }])
+      await running
+      await log.maintain()
+      await log.maintain()
+      expect((await all(log)).map(r => r.value).at(-1)).toBe('0')
+      expect((await all(log)).map(r => r.value)).toContain('800')
+    })
+  })
+
   test('retention.bytes keeps the newest batches', async () => {
     const size = batch({ key: 'k', value: '0' }).finish().length
     await run(open, { 'retention.bytes': String(size * 3) }, async log => {

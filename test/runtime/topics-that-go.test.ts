@@ -1,0 +1,46 @@
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { memory, pipeline, string, topic } from '../../dsl/index.js'
+import { produce, valuesOf } from '../log/helpers.js'
+import { temporaryDirectory } from '../log/temporary.js'
+
+const out = topic('out', { key: string, value: string })
+
+test('a pipeline that reads by a pattern goes on where one of its topics is deleted', async () => {
+  const log = await memory().open()
+  onTestFinished(() => log.close())
+  await log.topics.create(['a-1', 'a-2', 'out'].map(name => ({ name, partitions: 1 })))
+  const p = pipeline('app')
+  p.stream(/^a-/, { key: string, value: string, keyless: true }).to(out)
+  const app = await p.start({ log, topicRefresh: 10, stateDir: await temporaryDirectory() })
+  onTestFinished(() => app.close())
+  await produce(log, 'a-2', 0, 'before')
+  await app.drained()
+  await log.topics.delete(['a-2'])
+  await produce(log, 'a-1', 0, 'behind')
+  await vi.waitFor(async () => expect(await valuesOf(log, 'out', 0)).toEqual(['before', 'behind']))
+  await app.drained()
+  expect(app.status.state).toBe('running')
+})
+
+test('a table of fewer partitions than the stream it is merged with is in some of the tasks', async () => {
+  const log = await memory().open()
+  onTestFinished(() => log.close())
+  await log.topics.create([
+    { name: 'words', partitions: 2 },
+    { name: 'rows', partitions: 1 },
+    { name: 'out', partitions: 1 },
+  ])
+  const p = pipeline('app')
+  const rows = p.table(topic('rows', { key: string, value: string }), { as: 'rows' })
+  p.stream(topic('words', { key: string, value: string }), { keyless: true })
+    .merge(rows.toStream({ tombstones: false }))
+    .to(out)
+  await produce(log, 'words', 0, 'one')
+  await produce(log, 'words', 1, 'two')
+  await produce(log, 'rows', 0, { key: 'k', value: 'row' })
+  const app = await p.start({ log, stateDir: await temporaryDirectory() })
+  onTestFinished(() => app.close())
+  await app.drained()
+  expect((await valuesOf(log, 'out', 0)).toSorted()).toEqual(['one', 'row', 'two'])
+  expect(await app.query<string, string>({ name: 'rows' }).get('k')).toBe('row')
+})
