@@ -3,6 +3,15 @@ import { kafkaStreams } from './kafka-streams.js'
 import { kafkajs } from './kafkajs.js'
 import { kafkats, quix } from './optional.js'
 import { sluiceEmbedded } from './sluice-embedded.js'
-import { sluice, sluice2 } from './sluice.js'
+import { sluice, sluice2, sluiceOnOneCore } from './sluice.js'
 
-export const engines: readonly Engine[] = [sluice, sluice2, kafkaStreams, sluiceEmbedded, kafkajs, kafkats, quix]
+export const engines: readonly Engine[] = [
+  sluice,
+  sluice2,
+  sluiceOnOneCore,
+  kafkaStreams,
+  sluiceEmbedded,
+  kafkajs,
+  kafkats,
+  quix,
+]

@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
 import { programs } from '../harness/programs.js'
 import type { KafkaEngine } from '../harness/engine.js'
 import type { Launch } from '../sluice/launch.js'
@@ -11,6 +13,24 @@ export const sluice2: KafkaEngine = sluiceWith(
   2,
   'one process, two threads, exactly-once, LevelDB, changelog',
 )
+
+/** One thread on one core, which leaves the others to the broker: what two threads on two cores are held against. */
+export const sluiceOnOneCore: KafkaEngine = {
+  ...sluiceWith(
+    'sluice-1-core',
+    1,
+    'one process, one thread, held to one core (taskset), exactly-once, LevelDB, changelog',
+  ),
+  missing: () =>
+    promisify(execFile)('taskset', ['--version']).then(
+      () => undefined,
+      () => 'there is no taskset',
+    ),
+  async command(place) {
+    const { command, args } = await sluice.command(place)
+    return { command: 'taskset', args: ['-c', '0', command, ...args] }
+  },
+}
 
 function sluiceWith(name: string, threads: number, settings: string): KafkaEngine {
   return {
