@@ -16,11 +16,9 @@ export const sluice2: KafkaEngine = sluiceWith(
 
 /** One thread on one core, which leaves the others to the broker: what two threads on two cores are held against. */
 export const sluiceOnOneCore: KafkaEngine = {
-  ...sluiceWith(
-    'sluice-1-core',
-    1,
-    'one process, one thread, held to one core (taskset), exactly-once, LevelDB, changelog',
-  ),
+  ...sluice,
+  name: 'sluice-1-core',
+  settings: 'one process, one thread, held to one core (taskset), exactly-once, LevelDB, changelog',
   missing: () =>
     promisify(execFile)('taskset', ['--version']).then(
       () => undefined,

@@ -23,9 +23,10 @@ export function checkPriorities(nodes: readonly Node[], standIn: StandIn): void 
       if (weighted !== undefined) throw besideWeight(node, weighted)
     }
     if (node.kind === 'merge' && node.weights !== undefined) {
-      const source = [...sourcesAbove(node.parents, standIn)].find(hasOne)
+      const sources = [...sourcesAbove(node.parents, standIn)]
+      const source = sources.find(hasOne)
       if (source !== undefined) throw inMerge(node, source)
-      const weighted = weightedBeside([...sourcesAbove(node.parents, standIn)], nodes, standIn)
+      const weighted = weightedBeside(sources, nodes, standIn)
       if (weighted !== undefined) throw besideWeight(node, weighted)
     }
   }

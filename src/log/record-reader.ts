@@ -3,6 +3,7 @@ import { partitionId, type StreamRecord } from '../record.js'
 import type { Serde } from '../serde/serde.js'
 import type { RecordCursor } from './batch/cursor.js'
 import type { Isolation, Log } from './log.js'
+import { partitionsOf } from './partitions-of.js'
 import { unknownTopic } from './record-writer.js'
 
 /** A topic as someone who reads it has to know it; a `topic(…)` of a pipeline is one. */
@@ -39,7 +40,7 @@ export async function* readRecords<K, V>(
   const stopped = (): boolean => signal?.aborted === true
   const [info] = await log.topics.describe([topic.name])
   if (info === undefined) throw unknownTopic(topic.name)
-  const all = Array.from({ length: info.partitions }, (_, partition) => ({ topic: topic.name, partition }))
+  const all = partitionsOf(info)
   const ends = await log.endOffsets(all, isolation)
   const starts = from === 'latest' ? ends : await log.startOffsets(all)
 

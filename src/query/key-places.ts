@@ -10,12 +10,12 @@ import type { StateReader, StoreAccess } from './store-reader.js'
  * @throws SluiceError NOT_RUNNING where another process has that one
  */
 export function placesOf(access: StoreAccess<any, any>, bytes: Uint8Array, length: number): readonly StateReader[] {
-  const { partitions, placement } = access
+  const placement = access.placement()
   const local = access.local()
   if (placement === 'unknown') return inOrder(local)
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const choose = placement === 'rendezvous' ? rendezvousOf : partitionOf
-  const partition = choose(buffer, 0, length, partitions)
+  const partition = choose(buffer, 0, length, access.partitions())
   const store = local.get(partition)
   if (store === undefined) throw elsewhere(access, `partition ${partition}`, { partition })
   return [store]
@@ -23,7 +23,7 @@ export function placesOf(access: StoreAccess<any, any>, bytes: Uint8Array, lengt
 
 /** For a key that none of its places has. @throws SluiceError NOT_RUNNING where it may lie in another process */
 export function checkAllHere(access: StoreAccess<any, any>): void {
-  if (access.placement !== 'unknown' || access.local().size === access.partitions) return
+  if (access.placement() !== 'unknown' || access.local().size === access.partitions()) return
   throw elsewhere(access, `the key is in none of the partitions here, and a part`, {})
 }
 

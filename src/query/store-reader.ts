@@ -18,9 +18,9 @@ export interface StoreAccess<K, V> {
   readonly name: string
   readonly key: Serde<K>
   readonly value: Serde<V>
-  readonly partitions: number
+  partitions(): number
   /** By what a key's bytes choose its partition. */
-  readonly placement: 'murmur2' | 'rendezvous' | 'unknown'
+  placement(): 'murmur2' | 'rendezvous' | 'unknown'
   /** Whether it holds sessions, which are found by any part of them; windows are found by their start. */
   readonly sessions?: boolean
   /** The partitions that this process has now. */
@@ -39,7 +39,7 @@ export function storeReader<K, V>(access: StoreAccess<K, V>): StoreReader<K, V> 
   const find = (bytes: Uint8Array): ReturnType<StateReader['get']> => {
     const places = placesOf(access, bytes, bytes.length - unpartitioned)
     const [only] = places
-    return access.placement === 'unknown' ? search(places, bytes) : only!.get(bytes)
+    return access.placement() === 'unknown' ? search(places, bytes) : only!.get(bytes)
   }
   const search = async (places: readonly StateReader[], bytes: Uint8Array): Promise<Uint8Array | undefined> => {
     for (const store of places) {

@@ -2,6 +2,7 @@ import type { TopicInfo } from '../log/log.js'
 import { partitionId } from '../record.js'
 import type { ManagedStore } from '../store/key-value.js'
 import type { StateDb, StateWrites } from '../store/state-db.js'
+import { mayGoOn, type StoredPosition } from './stored-position.js'
 
 /** A store and the partition that its changes are kept in. */
 export interface Changelog {
@@ -15,23 +16,15 @@ export interface Changelog {
 }
 
 /** How far a store has taken its changelog in: kept beside the store, written with it. */
-interface ChangelogPosition {
-  readonly offset: number
+interface ChangelogPosition extends StoredPosition {
   /** Set where a transaction ends at the offset: that is no change, and takes an offset as one does. */
   readonly endsTransaction?: true
   /** Changes behind the offset may be in the store too, up to here; none where it is left out. */
   readonly until?: number
-  /** A topic that was deleted and made again has another id. */
-  readonly topicId: string
-  /** Milliseconds since the epoch. */
-  readonly at: number
 }
 
 /** Where the positions of changelogs lie, by store. */
 export const positionsStore: string = '~changelogs'
-
-/** Kafka's default for `delete.retention.ms`: tombstones older than that may be gone. */
-const defaultDeleteRetention = 86_400_000
 
 export function putPosition(batch: StateWrites, changelog: Changelog, position: ChangelogPosition): void {
   batch.put(positionsStore, Buffer.from(changelog.store.name), Buffer.from(JSON.stringify(position)))
@@ -64,13 +57,9 @@ export function restorable(
     if (position === undefined) return true
     const info = infos.get(changelog.topic)!
     const id = partitionId(changelog.topic, changelog.partition)
-    const retention = Number(info.config['delete.retention.ms'] ?? defaultDeleteRetention)
-    const end = ends.get(id)!
-    const held = position.offset >= starts.get(id)! && Math.max(position.offset, position.until ?? 0) <= end
+    const [start, end] = [starts.get(id)!, ends.get(id)!]
     const seen = position.offset + (position.endsTransaction === true ? 1 : 0)
-    // However old it is, a state that has seen everything has missed nothing. Written at a time that is still to come, it is
-    // of unknown age: the clock was set back since.
-    const fresh = seen >= (changelog.until ?? end) || Math.abs(now - position.at) < retention / 2
-    return position.topicId === info.id && held && fresh
+    const hasAll = seen >= (changelog.until ?? end)
+    return mayGoOn(position, info, [start, end], hasAll, now) && (position.until ?? 0) <= end
   })
 }

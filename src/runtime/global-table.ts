@@ -1,5 +1,6 @@
 import type { Log, TopicInfo } from '../log/log.js'
 import type { Fetched } from '../log/log.js'
+import { partitionsOf } from '../log/partitions-of.js'
 import { partitionId, type TopicPartition } from '../record.js'
 import { SluiceError } from '../errors.js'
 import { readFailure } from '../serde/failure.js'
@@ -7,15 +8,7 @@ import { createKeyValueStore, type CachedStore } from '../store/cached-store.js'
 import type { StateDb, StateStore } from '../store/state-db.js'
 import type { RecordCursor } from '../log/batch/cursor.js'
 import type { GlobalTableSpec } from '../topology/spec.js'
-
-/** Where a partition is read next, as it is stored beside the table. */
-interface StoredPosition {
-  readonly offset: number
-  /** A topic that was deleted and made again has another id. */
-  readonly topicId: string
-  /** Milliseconds since the epoch. */
-  readonly at: number
-}
+import { mayGoOn, type StoredPosition } from './stored-position.js'
 
 export interface GlobalTableParts {
   readonly spec: GlobalTableSpec
@@ -27,9 +20,6 @@ export interface GlobalTableParts {
   /** What becomes of a record that cannot be taken in. @throws what stops the pipeline */
   readonly fail: (error: SluiceError, topic: string, partition: number, cursor: RecordCursor) => void
 }
-
-/** Kafka's default for `delete.retention.ms`: tombstones older than that may be gone. */
-const defaultDeleteRetention = 86_400_000
 
 /** One global table: its rows, and how far it has read its topic. Rows and positions are written together. */
 export class GlobalTable {
@@ -65,21 +55,17 @@ export class GlobalTable {
   /** Finds where to go on; where what is there no longer fits the topic, from the beginning with nothing. */
   async open(log: Log, info: TopicInfo): Promise<void> {
     this.#topicId = info.id
-    const all = Array.from({ length: info.partitions }, (_, partition) => ({ topic: info.name, partition }))
+    const all = partitionsOf(info)
     const starts = await log.startOffsets(all)
     const ends = await log.endOffsets(all, 'read_uncommitted')
     const now = this.#parts.now()
-    const most = Number(info.config['delete.retention.ms'] ?? defaultDeleteRetention) / 2
     const stored = all.map(({ partition }) => this.#stored(partition))
     const fits = all.every(({ topic, partition }, i) => {
       const position = stored[i]
       if (position === undefined) return true
       const id = partitionId(topic, partition)
-      const held = position.offset >= starts.get(id)! && position.offset <= ends.get(id)!
-      // Written at a time that is still to come, it is of unknown age: the clock was set back since. However old, one that has
-      // seen everything has missed nothing.
-      const fresh = position.offset >= ends.get(id)! || Math.abs(now - position.at) < most
-      return position.topicId === info.id && held && fresh
+      const [start, end] = [starts.get(id)!, ends.get(id)!]
+      return mayGoOn(position, info, [start, end], position.offset >= end, now)
     })
     if (!fits) await this.#clear()
     all.forEach(({ topic, partition }, i) => {
@@ -90,12 +76,10 @@ export class GlobalTable {
   }
 
   /** The topic may have more partitions now. */
-  async grow(log: Log, { name: topic, partitions }: TopicInfo): Promise<void> {
-    const more = Array.from({ length: partitions }, (_, partition) => ({ topic, partition }))
-    const added = more.filter(({ partition }) => !this.#next.has(partition))
-    for (const [id, offset] of await log.startOffsets(added)) {
-      this.#next.set(added.find(({ partition }) => partitionId(topic, partition) === id)!.partition, offset)
-    }
+  async grow(log: Log, info: TopicInfo): Promise<void> {
+    const added = partitionsOf(info).filter(({ partition }) => !this.#next.has(partition))
+    const starts = await log.startOffsets(added)
+    for (const { topic, partition } of added) this.#next.set(partition, starts.get(partitionId(topic, partition))!)
     this.#written = new Map([...this.#next, ...this.#written])
   }
 

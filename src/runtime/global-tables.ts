@@ -152,12 +152,14 @@ export class GlobalTables {
         if (this.#grown) await this.#grow()
         await this.#read(() => (outage = undefined))
       } catch (error) {
-        await this.#goBack()
         const now = steadyTime(clock)
         outage ??= now
         const passes = error instanceof SluiceError && error.code === 'BROKER' && now - outage < outageTimeout
         if (!passes) this.#stop(error)
-        else await new Promise<void>(resolve => clock.after(retryAfter, resolve))
+        else {
+          await this.#goBack()
+          await new Promise<void>(resolve => clock.after(retryAfter, resolve))
+        }
       }
     }
     if (this.#failure === undefined) for (const { resolve } of this.#waiting.splice(0)) resolve()

@@ -1,11 +1,10 @@
 import type { BehaviorSubject, Observable } from 'rxjs'
 import { SluiceError } from '../errors.js'
 import type { Log } from '../log/log.js'
-import { storeReader, type StateReader } from '../query/store-reader.js'
+import { storeReader, type StateReader, type StoreAccess } from '../query/store-reader.js'
 import type { StoreReader, StoreRef } from '../query/reader.js'
 import { rxjs } from '../rxjs.js'
 import type { KeyValueStore } from '../store/key-value.js'
-import type { Placement } from '../topology/placement.js'
 import type { GlobalTableSpec, StoreSpec } from '../topology/spec.js'
 import type { Crew, CrewEvents } from './crew.js'
 import { drained } from './drained.js'
@@ -144,20 +143,16 @@ export class Instance implements Running {
       })
     }
     const crew = this.#crew
+    // Asked for each time: topics may get more partitions.
     const layout = {
-      // Topics may get more partitions.
-      get partitions() {
-        return crew.plan.partitionsOfStore(name)
-      },
-      get placement() {
-        return crew.plan.placementOfStore(name)
-      },
+      partitions: () => crew.plan.partitionsOfStore(name),
+      placement: () => crew.plan.placementOfStore(name),
     }
     return this.#reader(spec, layout, () => crew.partitions(spec))
   }
 
   #globalReader(spec: GlobalTableSpec): StoreReader<unknown, unknown> {
-    return this.#reader(spec, { partitions: 1, placement: 'murmur2' }, () => {
+    return this.#reader(spec, { partitions: () => 1, placement: () => 'murmur2' }, () => {
       const rows = this.#crew.global(spec.name)
       return new Map(rows === undefined ? [] : [[0, rows]])
     })
@@ -165,7 +160,7 @@ export class Instance implements Running {
 
   #reader(
     spec: StoreSpec | GlobalTableSpec,
-    layout: { readonly partitions: number; readonly placement: Placement },
+    layout: Pick<StoreAccess<unknown, unknown>, 'partitions' | 'placement'>,
     find: () => ReadonlyMap<number, StateReader>,
   ): StoreReader<unknown, unknown> {
     const { name, key, value } = spec
@@ -173,12 +168,7 @@ export class Instance implements Running {
       name,
       key,
       value,
-      get partitions() {
-        return layout.partitions
-      },
-      get placement() {
-        return layout.placement
-      },
+      ...layout,
       sessions: 'size' in spec && spec.size === 'session',
       local: () => {
         if (this.#ended) throw this.#error ?? notRunning()

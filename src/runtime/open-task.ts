@@ -110,8 +110,11 @@ async function startPositions({
   const { application } = plan.spec
   // A reset that was broken off has marked the positions of what is not internal, which this task may have none of.
   const internal = new Set(plan.spec.repartitions.map(({ topic }) => topic))
-  const witness = plan.tasks.flatMap(({ inputs }) => inputs).find(({ topic }) => !internal.has(topic))
-  const committed = await log.committed(application, [...planned.inputs, ...(witness === undefined ? [] : [witness])])
+  const marked = plan.topics.filter(topic => !internal.has(topic)).slice(0, 1)
+  const committed = await log.committed(application, [
+    ...planned.inputs,
+    ...marked.map(topic => ({ topic, partition: 0 })),
+  ])
   if ([...committed.values()].some(({ metadata }) => metadata === resetting)) throw halfReset(application)
   const positions = new Map(committed)
   const fresh = planned.inputs.filter(({ topic, partition }) => !committed.has(partitionId(topic, partition)))

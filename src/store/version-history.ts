@@ -12,6 +12,12 @@ export interface Version {
   readonly value: Uint8Array | null
 }
 
+interface Page {
+  readonly bucket: number
+  readonly number: number
+  readonly versions: readonly Version[]
+}
+
 // Key: bucket of `to` (int64), page (uint32), key. Value: versions of from (int64), to (int64), length (int32, -1: null),
 // value.
 const timeBytes = 8
@@ -57,12 +63,9 @@ export class VersionHistory {
 
   /** The version that held at `time`, given that none which ended after `until` did. */
   find(key: Uint8Array, time: number, until: number): Version | undefined {
-    const last = this.#bucketOf(until)
-    for (let bucket = this.#bucketOf(time); bucket <= last; bucket++) {
-      for (const [, versions] of this.#pages(key, bucket)) {
-        const version = versions.find(({ from, to }) => from <= time && time < to)
-        if (version !== undefined) return version
-      }
+    for (const { versions } of this.#pages(key, time, until)) {
+      const version = versions.find(({ from, to }) => from <= time && time < to)
+      if (version !== undefined) return version
     }
     return undefined
   }
@@ -79,17 +82,14 @@ export class VersionHistory {
     undos: Undo[] | undefined,
   ): boolean {
     let next = latest
-    const last = this.#bucketOf(latest ?? this.observed)
-    for (let bucket = this.#bucketOf(time); bucket <= last; bucket++) {
-      for (const [page, versions] of this.#pages(key, bucket)) {
-        for (const version of versions) {
-          if (version.from <= time && time < version.to) {
-            this.#split(key, bucket, page, version, time, value, undos)
-            return true
-          }
-          const after = version.from > time ? version.from : version.to
-          if (after > time && (next === undefined || after < next)) next = after
+    for (const page of this.#pages(key, time, latest ?? this.observed)) {
+      for (const version of page.versions) {
+        if (version.from <= time && time < version.to) {
+          this.#split(key, page, version, time, value, undos)
+          return true
         }
+        const after = version.from > time ? version.from : version.to
+        if (after > time && (next === undefined || after < next)) next = after
       }
     }
     if (next === undefined) return false
@@ -124,15 +124,14 @@ export class VersionHistory {
 
   #split(
     key: Uint8Array,
-    bucket: number,
-    page: number,
+    { bucket, number, versions }: Page,
     version: Version,
     time: number,
     value: Uint8Array | null,
     undos: Undo[] | undefined,
   ): void {
-    const others = this.#read(key, bucket, page).filter(({ from, to }) => from !== version.from || to !== version.to)
-    this.#write(key, bucket, page, [...others, { from: time, to: version.to, value }], undos)
+    const others = versions.filter(({ from, to }) => from !== version.from || to !== version.to)
+    this.#write(key, bucket, number, [...others, { from: time, to: version.to, value }], undos)
     if (version.from < time) this.add(key, { ...version, to: time }, undos)
   }
 
@@ -140,12 +139,13 @@ export class VersionHistory {
     return Math.floor(time / this.#width)
   }
 
-  /** Each page and its number. */
-  *#pages(key: Uint8Array, bucket: number): Generator<readonly [number, readonly Version[]]> {
-    for (let page = 0; ; page++) {
-      const versions = this.#read(key, bucket, page)
-      if (versions.length === 0) return
-      yield [page, versions]
+  /** The pages of a key with what ended from one time to another, in the order of their buckets. */
+  *#pages(key: Uint8Array, from: number, to: number): Generator<Page> {
+    const last = this.#bucketOf(to)
+    for (let bucket = this.#bucketOf(from), number = 0; bucket <= last;) {
+      const versions = this.#read(key, bucket, number)
+      if (versions.length > 0) yield { bucket, number: number++, versions }
+      else [bucket, number] = [bucket + 1, 0]
     }
   }
 

@@ -109,10 +109,10 @@ class Versioned<K, V> implements VersionedStore<K, V>, ManagedStore {
     const since = this.#latest.timestamp
     const name = this.#key.serialize(key)
     if (latest !== undefined && timestamp >= since) {
+      // It may refuse the value: then nothing has become history.
+      void this.#latest.put(key, value, timestamp)
       // From here on the former value is history; a deletion shows as the end of its version. (As in Kafka Streams, one at
       // the very time of the only version leaves no trace, so that an older value may come after it.)
-      // It may refuse the value: then there is no history to it.
-      void this.#latest.put(key, value, timestamp)
       if (timestamp > since)
         history.add(name, { from: since, to: timestamp, value: this.#value.serialize(latest) }, undos)
       return 'latest'

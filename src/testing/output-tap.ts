@@ -1,4 +1,5 @@
 import type { Log, Reader } from '../log/log.js'
+import { partitionsOf } from '../log/partitions-of.js'
 import { partitionId, type RecordHeaders, type TopicPartition } from '../record.js'
 import { signalled } from '../runtime/wake.js'
 
@@ -60,9 +61,7 @@ export class OutputTap {
 
   async #partitions(): Promise<TopicPartition[]> {
     const infos = await this.#log.topics.describe(await this.#log.topics.list())
-    return infos.flatMap(({ name, partitions }) =>
-      Array.from({ length: partitions }, (_, partition) => ({ topic: name, partition })),
-    )
+    return infos.flatMap(partitionsOf)
   }
 
   #behind(id: string, ends: ReadonlyMap<string, number>): boolean {

@@ -1,14 +1,10 @@
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import fc from 'fast-check'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { Entries } from '../../src/store/entries.js'
 import { Segments } from '../../src/store/segments.js'
 import { stamp, timestampBytes } from '../../src/store/stored.js'
+import { memory } from '../long/measure.js'
 import { runs } from './runs.js'
-
-setFlagsFromString('--expose-gc')
-const collect = runInNewContext('gc') as () => void
 
 interface Present {
   readonly value: string | null
@@ -167,17 +163,13 @@ test('an entry that changes a million times before it is told takes no more memo
   const entries = new Entries(1 << 20)
   const ids = ['a', 'b', 'c'].map(name => entries.add(Buffer.from(name), 0, 1, undefined))
   const value = Buffer.from('x')
-  const used = (): number => {
-    collect()
-    return process.memoryUsage().heapUsed
-  }
-  const before = used()
+  const before = memory().heap
   for (let i = 0; i < 1_000_000; i++) {
     const id = ids[i % 3]!
     entries.holdBack(id, false)
     entries.set(id, value, 0, 1, i)
   }
-  expect(used() - before).toBeLessThan(1_000_000)
+  expect(memory().heap - before).toBeLessThan(1_000_000)
   const told: number[] = []
   for (let id = entries.nextUntold(); id >= 0; id = entries.nextUntold()) {
     entries.tell(id)

@@ -1,5 +1,6 @@
 import { SluiceError } from '../../errors.js'
 import type { Log, TopicInfo } from '../../log/log.js'
+import { partitionsOf } from '../../log/partitions-of.js'
 import { partitionId } from '../../record.js'
 import { parse, topicNames, topicOptions, UsageError, wholeNumber } from '../args.js'
 import { print, type Command, type CommandContext } from '../command.js'
@@ -100,7 +101,7 @@ function setting(text: string): [string, string] {
 }
 
 async function described(log: Log, info: TopicInfo): Promise<string> {
-  const all = Array.from({ length: info.partitions }, (_, partition) => ({ topic: info.name, partition }))
+  const all = partitionsOf(info)
   const [starts, ends] = await Promise.all([log.startOffsets(all), log.endOffsets(all, 'read_committed')])
   const lines = all.map(({ partition }) => {
     const id = partitionId(info.name, partition)

@@ -1,5 +1,6 @@
 import { DoneOffsets } from '../../log/done-offsets.js'
 import type { Log, Position } from '../../log/log.js'
+import { partitionsOf } from '../../log/partitions-of.js'
 import { unknownTopic } from '../../log/record-writer.js'
 import { partitionId, type TopicPartition } from '../../record.js'
 
@@ -30,7 +31,7 @@ export class Replayed {
   static async read(log: Log, topic: string): Promise<Replayed> {
     const [info] = await log.topics.describe([topic])
     if (info === undefined) throw unknownTopic(topic)
-    const all = Array.from({ length: info.partitions }, (_, partition) => ({ topic, partition }))
+    const all = partitionsOf(info)
     const [committed, starts] = await Promise.all([log.committed(replayGroup(topic), all), log.startOffsets(all)])
     const done = all.map(({ partition }) => {
       const id = partitionId(topic, partition)
