@@ -159,10 +159,12 @@ describe('memory', () => {
   })
 })
 
-test('an entry that changes a million times before it is told takes no more memory for it', () => {
+test('an entry that changes a million times before it is told takes no more memory for it', async () => {
   const entries = new Entries(1 << 20)
   const ids = ['a', 'b', 'c'].map(name => entries.add(Buffer.from(name), 0, 1, undefined))
   const value = Buffer.from('x')
+  // Buffers of the tests before are given back in the background.
+  for (let i = 0; i < 3; i++, await new Promise(resolve => setImmediate(resolve))) memory()
   const before = memory().heap
   for (let i = 0; i < 1_000_000; i++) {
     const id = ids[i % 3]!
