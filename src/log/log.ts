@@ -182,7 +182,7 @@ export interface Producer {
    *   RECORD_TOO_LARGE, UNKNOWN_TOPIC, BROKER: nothing took place, the transaction was aborted
    */
   commit(commit: Commit): Promise<void>
-  /** Drops what was appended since the last commit. */
+  /** Drops what was appended since the last commit. Nothing may be appended until it has resolved. */
   abort(): Promise<void>
   /** The offset after this producer's last acknowledged append to the partition; complete once `flush` or `commit` has
    * resolved. What a changelog's position is taken from. */

@@ -146,9 +146,12 @@ export class GlobalTables {
 
   async #follow(): Promise<void> {
     let outage: number | undefined
+    let isLost = false
     const { clock, outageTimeout } = this.#parts.settings
     while (!this.#closed && this.#failure === undefined) {
       try {
+        if (isLost) await this.#goBack()
+        isLost = false
         if (this.#grown) await this.#grow()
         await this.#read(() => (outage = undefined))
       } catch (error) {
@@ -157,7 +160,7 @@ export class GlobalTables {
         const passes = error instanceof SluiceError && error.code === 'BROKER' && now - outage < outageTimeout
         if (!passes) this.#stop(error)
         else {
-          await this.#goBack()
+          isLost = true
           await new Promise<void>(resolve => clock.after(retryAfter, resolve))
         }
       }

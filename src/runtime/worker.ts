@@ -16,6 +16,7 @@ import type { RunState, Settings, StandbyStatus } from './options.js'
 import { Outbox } from './outbox.js'
 import { isByPattern, type Plan } from './plan.js'
 import { levelsOf, PriorityTurns } from './priority-turns.js'
+import { Rests } from './rests.js'
 import { StandbySet } from './standby-set.js'
 import type { StateHome } from './state-home.js'
 import { TaskSet } from './task-set.js'
@@ -69,6 +70,7 @@ export class Worker {
   #ready = false
   /** When the present trouble with the brokers began, if there is one. */
   #outage: number | undefined
+  readonly #rests: Rests
   #paused = false
   #state: RunState = 'starting'
   #closing = false
@@ -84,6 +86,7 @@ export class Worker {
     const { log, settings, home, slot, firstPlan } = parts
     const { application } = firstPlan.spec
     this.#plan = firstPlan
+    this.#rests = new Rests(settings.clock)
     const levels = levelsOf(firstPlan.spec)
     this.#sizes = new TopicSizes(log, firstPlan)
     this.#heldEnds = new HeldEnds(log, settings.clock, this.#wake.call)
@@ -117,6 +120,7 @@ export class Worker {
       onSettled: () => {
         this.commits++
         this.#outage = undefined
+        this.#rests.reset()
         parts.onCommitted()
         this.#wake.call()
       },
@@ -206,6 +210,7 @@ export class Worker {
   close(): void {
     this.#closing = true
     this.#wake.call()
+    this.#rests.end()
     if (!this.#joining) return
     this.#left = true
     void this.#quietly(() => this.#member.leave())
@@ -226,7 +231,8 @@ export class Worker {
       if (!this.#left) await this.#lastCommit()
     } catch (error) {
       await this.#committer.forget()
-      await this.#quietly(() => this.#producer.abort())
+      // Ends its transaction, so that others need not wait for the broker to do so.
+      await this.#quietly(() => this.#producer.close())
       throw error
     } finally {
       await this.#shutDown()
@@ -378,6 +384,7 @@ export class Worker {
     await this.#dropAll()
     await this.#quietly(() => this.#producer.abort())
     this.#ready = false
+    await this.#rests.take()
   }
 
   /**

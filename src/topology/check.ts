@@ -70,9 +70,19 @@ function topicsNamedBy(node: NodeSpec): readonly string[] {
   return deadLetter
 }
 
-/** Without time retention: what is not yet processed must not go; the engine deletes records once they are. */
+/** Whatever a broker's defaults are: times are event times, and batches are as the engine can read them. */
+const asWritten = { 'message.timestamp.type': 'CreateTime', 'compression.type': 'producer' }
+
+/** Without retention: what is not yet processed must not go; the engine deletes records once they are. */
+const repartitionConfig = {
+  'cleanup.policy': 'delete',
+  'retention.ms': '-1',
+  'retention.bytes': '-1',
+  ...asWritten,
+}
+
 function repartitionTopic(name: string, partitions: number): TopicSpec {
-  return { name, partitions, config: { 'cleanup.policy': 'delete', 'retention.ms': '-1' } }
+  return { name, partitions, config: repartitionConfig }
 }
 
 function changelogTopics({ spec, subs }: CutTopology, counts: ReadonlyMap<string, number>): readonly TopicSpec[] {
@@ -87,7 +97,7 @@ function changelogTopics({ spec, subs }: CutTopology, counts: ReadonlyMap<string
  * Never by time: what expires from a store gets a tombstone, whereas a broker would go by the event times of the records, and
  * delete what a replay of old events has written a minute ago.
  */
-const changelogConfig = { 'cleanup.policy': 'compact' }
+const changelogConfig = { 'cleanup.policy': 'compact', ...asWritten }
 
 function refuseEmptyPattern(source: SourceSpec, application: string, known: ReadonlyMap<string, number>): void {
   if (!isPattern(source.topics) || topicsOf(source, application, known.keys()).length > 0) return

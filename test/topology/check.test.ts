@@ -9,13 +9,18 @@ const check = (spec: TopologySpec, existing: Record<string, number>, changelogs 
 
 const there = { jobs: 6, imports: 4, finished: 1 }
 const by = 'app-by-import-repartition'
+const asWritten = { 'message.timestamp.type': 'CreateTime', 'compression.type': 'producer' }
 
 describe('what has to be made', () => {
   test('repartition topics without time retention, compacted changelogs; a table’s topic is its own', () => {
     const plan = check(headline(), there)
     expect(plan.internal).toEqual([
-      { name: by, partitions: 4, config: { 'cleanup.policy': 'delete', 'retention.ms': '-1' } },
-      { name: 'app-completed-changelog', partitions: 4, config: { 'cleanup.policy': 'compact' } },
+      {
+        name: by,
+        partitions: 4,
+        config: { 'cleanup.policy': 'delete', 'retention.ms': '-1', 'retention.bytes': '-1', ...asWritten },
+      },
+      { name: 'app-completed-changelog', partitions: 4, config: { 'cleanup.policy': 'compact', ...asWritten } },
     ])
     expect(plan.missing).toEqual(plan.internal)
     expect(plan.partitions.get(by)).toBe(4)

@@ -39,6 +39,23 @@ export function appendContract(t: LogTest): void {
       await listener.reader.close()
     })
 
+    test('behind an abort are written, with as many batches as there were before', async () => {
+      const topic = await t.topic('jobs')
+      const producer = t.log.producer({})
+      await producer.init()
+      for (const value of ['a', 'b', 'c']) {
+        producer.append(topic, 0, batch(value))
+        await producer.flush()
+      }
+      await producer.abort()
+      for (const value of ['d', 'e', 'f', 'g']) {
+        producer.append(topic, 0, batch(value))
+        await producer.flush()
+      }
+      expect(await valuesOf(t.log, topic, 0)).toEqual(['a', 'b', 'c', 'd', 'e', 'f', 'g'])
+      await producer.close()
+    })
+
     test('give the builder back once, with or without success', async () => {
       const topic = await t.topic('jobs')
       const freed: BatchBuilder[] = []

@@ -63,6 +63,22 @@ export function transactionContract(t: LogTest, traits: LogTraits): void {
       await producer.close()
     })
 
+    test('are whole behind an abort of nothing, with as many batches as there were before', async () => {
+      const topic = await t.topic('jobs')
+      const producer = await transactional(t.log, t.name('p'))
+      for (const value of ['a', 'b', 'c']) {
+        producer.append(topic, 0, batch(value))
+        await producer.commit(commit(t.name('g')))
+      }
+      await producer.abort()
+      for (const value of ['d', 'e', 'f', 'g']) {
+        producer.append(topic, 0, batch(value))
+        await producer.commit(commit(t.name('g')))
+      }
+      expect(await valuesOf(t.log, topic, 0)).toEqual(['a', 'b', 'c', 'd', 'e', 'f', 'g'])
+      await producer.close()
+    })
+
     test('do not take in what is appended while they commit', async () => {
       const topic = await t.topic('jobs')
       const producer = await transactional(t.log, t.name('p'))

@@ -82,7 +82,9 @@ export function connector(config: KafkaConfig): (at: { host: string; port: numbe
   const logger = createLogger({ level, logCreator })
   const shared = { socketFactory: socketFactory(), enforceRequestTimeout: true, ...options, logger }
   return async at => {
-    const connectionPool = new Pool({ ...shared, ...at })
+    // kafkajs writes into it, and what it writes can be sent to no thread.
+    const sasl = shared.sasl && { sasl: { ...shared.sasl } }
+    const connectionPool = new Pool({ ...shared, ...sasl, ...at })
     const broker = new Broker({ connectionPool, logger, authenticationTimeout })
     await broker.connect()
     // The second connection of a pool is for kafkajs's own fetches; it is never opened here.

@@ -125,7 +125,9 @@ export class KafkaProducer implements Producer {
     await this.#committing
     if (this.#error !== undefined && needsInit(this.#error)) return
     this.#drop()
-    if (this.#transaction?.begun === true) await this.#abortTransaction(this.#transaction)
+    // Sequences begin anew now: under the same epoch a broker would take the next batches for repetitions of former ones.
+    if (this.#transaction !== undefined) await this.#abortTransaction(this.#transaction)
+    else await this.#identify().catch(error => Promise.reject(this.#fail(error)))
     this.#error = undefined
   }
 
@@ -194,10 +196,10 @@ export class KafkaProducer implements Producer {
     this.#sender.dismissAll()
   }
 
-  /** Ends the transaction, and takes the next epoch: sequences start anew, and batches still on their way are refused. */
+  /** Ends the transaction if there is one, and takes the next epoch: batches still on their way are refused. */
   async #abortTransaction(transaction: Transaction): Promise<void> {
     try {
-      await transaction.end(false)
+      if (transaction.begun) await transaction.end(false)
       await transaction.bump()
     } catch (cause) {
       throw (this.#error = cause instanceof SluiceError && needsInit(cause) ? cause : abortFailed(cause))
