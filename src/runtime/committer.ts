@@ -13,7 +13,8 @@ export interface CommitterParts {
   readonly group: string
   readonly producer: Producer
   readonly outbox: Outbox
-  readonly onSettled: () => void
+  /** `tookSomething`: what was written, or positions that have moved. */
+  readonly onSettled: (tookSomething: boolean) => void
   readonly onFailed: () => void
 }
 
@@ -134,11 +135,13 @@ export class Committer {
     this.#touched = false
     this.#lastStart = started
     for (const { task } of tasks) await task.flush()
+    const bytes = this.bytes(tasks)
     const batches = new Map<StateDb, StateBatch>()
     for (const open of tasks) this.#drain(open, batches)
     outbox.handOver()
     this.#positions = positionsText(tasks)
     const positions = tasks.map(({ task }) => task.positions())
+    const tookSomething = bytes > 0 || tasks.some(({ committed }, i) => !isSame(committed, positions[i]!))
     const told = tasks.map(({ task }) => task.commitBegins())
     // The first call is made at once: what the producer gets from here on belongs to the next transaction.
     const work = this.#write(tasks, claim, positions.flat(), batches)
@@ -152,7 +155,7 @@ export class Committer {
           open.committed = positions[i]!
           told[i]!()
         })
-        this.#parts.onSettled()
+        this.#parts.onSettled(tookSomething)
       },
       (error: unknown) => {
         this.#inFlight = undefined
@@ -253,6 +256,11 @@ async function write(db: StateDb, batch: StateBatch): Promise<void> {
       hint: 'make room on the disk and start again; the state is restored from its changelogs, nothing is lost',
     })
   }
+}
+
+/** Whether no position has moved. A task that has committed nothing yet has only said where it begins. */
+function isSame(committed: OpenTask['committed'], positions: OpenTask['committed']): boolean {
+  return committed.length === 0 || positions.every(({ offset }, i) => offset === committed[i]?.offset)
 }
 
 function positionIn(positions: ReturnType<OpenTask['task']['positions']>, of: Changelog): number | undefined {

@@ -16,11 +16,11 @@ import type { RunState, Settings, StandbyStatus } from './options.js'
 import { Outbox } from './outbox.js'
 import { isByPattern, type Plan } from './plan.js'
 import { levelsOf, PriorityTurns } from './priority-turns.js'
-import { Rests } from './rests.js'
 import { StandbySet } from './standby-set.js'
 import type { StateHome } from './state-home.js'
 import { TaskSet } from './task-set.js'
 import { TopicSizes } from './topic-sizes.js'
+import { Trouble } from './trouble.js'
 import { EvenTurns, type Turns } from './turns.js'
 import { signalled } from './wake.js'
 
@@ -68,9 +68,7 @@ export class Worker {
   #lost = false
   #fatal: unknown
   #ready = false
-  /** When the present trouble with the brokers began, if there is one. */
-  #outage: number | undefined
-  readonly #rests: Rests
+  readonly #trouble: Trouble
   #paused = false
   #state: RunState = 'starting'
   #closing = false
@@ -86,7 +84,7 @@ export class Worker {
     const { log, settings, home, slot, firstPlan } = parts
     const { application } = firstPlan.spec
     this.#plan = firstPlan
-    this.#rests = new Rests(settings.clock)
+    this.#trouble = new Trouble(settings.clock)
     const levels = levelsOf(firstPlan.spec)
     this.#sizes = new TopicSizes(log, firstPlan)
     this.#heldEnds = new HeldEnds(log, settings.clock, this.#wake.call)
@@ -117,10 +115,9 @@ export class Worker {
       group: application,
       producer: this.#producer,
       outbox: this.#outbox,
-      onSettled: () => {
+      onSettled: tookSomething => {
         this.commits++
-        this.#outage = undefined
-        this.#rests.reset()
+        this.#trouble.settled(tookSomething)
         parts.onCommitted()
         this.#wake.call()
       },
@@ -210,7 +207,7 @@ export class Worker {
   close(): void {
     this.#closing = true
     this.#wake.call()
-    this.#rests.end()
+    this.#trouble.wake()
     if (!this.#joining) return
     this.#left = true
     void this.#quietly(() => this.#member.leave())
@@ -384,7 +381,7 @@ export class Worker {
     await this.#dropAll()
     await this.#quietly(() => this.#producer.abort())
     this.#ready = false
-    await this.#rests.take()
+    await this.#trouble.rest()
   }
 
   /**
@@ -403,9 +400,7 @@ export class Worker {
     // One of a pattern's topics was deleted: the next plan is without it.
     if (error.code === 'UNKNOWN_TOPIC' && isByPattern(this.#plan, error.place.topic)) return true
     if (error.code !== 'BROKER' || this.commits === 0) return false
-    const now = steadyTime(this.#parts.settings.clock)
-    this.#outage ??= now
-    return now - this.#outage < this.#parts.settings.outageTimeout
+    return this.#trouble.outage() < this.#parts.settings.outageTimeout
   }
 
   async #assign(members: readonly MemberInfo[]): Promise<ReadonlyMap<string, MemberAssignment>> {
