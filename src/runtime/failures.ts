@@ -2,7 +2,7 @@ import { SluiceError, errorText, type Place } from '../errors.js'
 import type { NodeSpec } from '../topology/spec.js'
 import type { Counters } from './counters.js'
 import type { TaskRecord } from './current-record.js'
-import { letterHeaders } from './letter-headers.js'
+import { letterHeaders, letterTime } from './letter-headers.js'
 import type { Outbox } from './outbox.js'
 import type { TopicSizes } from './topic-sizes.js'
 
@@ -77,5 +77,6 @@ function deadLetter(host: FailureHost, node: NodeSpec, topic: string, error: unk
     error,
     tries: record.tries,
   })
-  outbox.addRaw(topic, partition, cursor.timestamp, buffer, keyStart, keyEnd, buffer, valueStart, valueEnd, headers)
+  const time = letterTime(cursor.timestamp)
+  outbox.addRaw(topic, partition, time, buffer, keyStart, keyEnd, buffer, valueStart, valueEnd, headers)
 }

@@ -10,7 +10,7 @@ import type { GlobalTableSpec, TopologySpec } from '../topology/spec.js'
 import { steadyTime } from '../time.js'
 import type { Counters } from './counters.js'
 import { GlobalTable } from './global-table.js'
-import { letterHeaders } from './letter-headers.js'
+import { letterHeaders, letterTime } from './letter-headers.js'
 import type { Settings } from './options.js'
 import type { StateHome } from './state-home.js'
 import { signalled } from './wake.js'
@@ -238,7 +238,7 @@ export class GlobalTables {
     const { application } = this.#parts.spec
     const headers = letterHeaders({ application, topic, partition, operator: spec.name, cursor, error })
     const batch = new BatchBuilder()
-    batch.addRaw(timestamp, buffer, keyStart, keyEnd, buffer, valueStart, valueEnd, headers)
+    batch.addRaw(letterTime(timestamp), buffer, keyStart, keyEnd, buffer, valueStart, valueEnd, headers)
     this.#producer!.append(onFailure.topic, 0, batch)
   }
 }

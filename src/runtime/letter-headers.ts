@@ -47,6 +47,11 @@ export function letterHeaders({
   return new RecordHeaders([...[...headers].filter(([name]) => !story.has(name)), ...story])
 }
 
+/** The time of a dead letter: the record's, as near as a number can tell one (nanoseconds cannot be told); a header has it. */
+export function letterTime(timestamp: number): number {
+  return Math.max(Number.MIN_SAFE_INTEGER, Math.min(timestamp, Number.MAX_SAFE_INTEGER))
+}
+
 /** Whatever was thrown may have anything as its stack. */
 function stackOf(error: unknown): string {
   const stack: unknown = error instanceof Error ? error.stack : undefined

@@ -1,5 +1,14 @@
 import { createServer, type AddressInfo } from 'node:net'
 import { once } from 'node:events'
+import {
+  AclOperationTypes,
+  AclPermissionTypes,
+  AclResourceTypes,
+  Kafka,
+  Partitioners,
+  ResourcePatternTypes,
+  logLevel,
+} from 'kafkajs'
 import { expect, test } from 'vitest'
 import { json, pipeline, string, topic, type Pipeline } from '../../dsl/index.js'
 import { kafka } from '../../src/log/kafka/kafka.js'
@@ -71,6 +80,84 @@ describeOwnKafka('a broker that goes down later', () => {
     await next.drained()
     await next.close()
     expect(await valuesOf(log, 'out', 0)).toEqual(['a', 'b', 'c', 'fatal', 'd'])
+    await log.close()
+  })
+})
+
+describeOwnKafka('a broker with its own rules', () => {
+  const login = 'org.apache.kafka.common.security.plain.PlainLoginModule required'
+  const sasl = { mechanism: 'plain', username: 'jobs', password: 'open sesame' } as const
+
+  test('who may no longer write is told so after the outage time, and does not begin again all the while', async () => {
+    await using broker = await startBroker({
+      listeners: { SASL: 'SASL_PLAINTEXT' },
+      properties: {
+        'sasl.enabled.mechanisms': 'PLAIN',
+        'listener.name.sasl.plain.sasl.jaas.config': `${login} user_jobs="${sasl.password}";`,
+        'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
+        'super.users': 'User:ANONYMOUS',
+        'allow.everyone.if.no.acl.found': 'true',
+      },
+    })
+    const log = await kafka({ brokers: broker.brokers }).open()
+    for (const { name } of [orders, out]) await log.topics.create([{ name, partitions: 1 }])
+    await produce(log, 'orders', 0, 'a')
+    const p = pipeline('shop', { value: json() })
+    p.stream(orders, { keyless: true }).to(out)
+    const app = await p.start({
+      log: kafka({ brokers: broker.listener('SASL'), sasl }),
+      stateDir: await temporaryDirectory(),
+      outageTimeout: '2s',
+      onError: () => {},
+    })
+    await app.drained()
+    const admin = new Kafka({ brokers: broker.brokers, logLevel: logLevel.NOTHING }).admin()
+    await admin.connect()
+    const of = {
+      resourceType: AclResourceTypes.TOPIC,
+      resourceName: 'out',
+      resourcePatternType: ResourcePatternTypes.LITERAL,
+      principal: 'User:jobs',
+      host: '*',
+    }
+    await admin.createAcls({
+      acl: [
+        { ...of, operation: AclOperationTypes.WRITE, permissionType: AclPermissionTypes.DENY },
+        { ...of, operation: AclOperationTypes.DESCRIBE, permissionType: AclPermissionTypes.ALLOW },
+      ],
+    })
+    await admin.disconnect()
+    await produce(log, 'orders', 0, 'b')
+    const error = await expectCode('BROKER', () => app.closed)
+    expect(error.message).toContain('TOPIC_AUTHORIZATION_FAILED')
+    expect(error.hint).toContain('kafka-acls')
+    // Without rests it was about ten a second.
+    expect(app.status.counters['recovered{BROKER}']).toBeLessThan(10)
+    expect(await valuesOf(log, 'out', 0)).toEqual(['a'])
+    await log.close()
+  })
+
+  test('a time in nanoseconds, which no number can tell, is a dead letter', async () => {
+    await using broker = await startBroker()
+    const log = await kafka({ brokers: broker.brokers }).open()
+    const config = { 'message.timestamp.after.max.ms': String(2n ** 63n - 1n) }
+    await log.topics.create(['orders', 'out', 'letters'].map(name => ({ name, partitions: 1, config })))
+    const theirs = new Kafka({ brokers: broker.brokers, logLevel: logLevel.NOTHING })
+    const producer = theirs.producer({ createPartitioner: Partitioners.DefaultPartitioner })
+    await producer.connect()
+    const messages = ['1700000000000000000', '1700000000000'].map((timestamp, i) => ({
+      value: `order-${i}`,
+      timestamp,
+    }))
+    await producer.send({ topic: 'orders', messages })
+    await producer.disconnect()
+    const p = pipeline('shop', { value: json() }).deadLetter('letters')
+    p.stream(orders, { keyless: true }).to(out)
+    const app = await p.start({ log, stateDir: await temporaryDirectory() })
+    await app.drained()
+    await app.close()
+    expect(await valuesOf(log, 'out', 0)).toEqual(['order-1'])
+    expect(await valuesOf(log, 'letters', 0)).toEqual(['order-0'])
     await log.close()
   })
 })
