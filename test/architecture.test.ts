@@ -35,6 +35,9 @@ const typesAgainst: Readonly<Record<string, string>> = {
 const packageHomes: Readonly<Record<string, RegExp>> = {
   kafkajs: /^src\/log\/kafka\//,
   level: /^src\/(store|log\/embedded)\//,
+  snappy: /^src\/log\/batch\/codecs\//,
+  'lz4-napi': /^src\/log\/batch\/codecs\//,
+  fzstd: /^src\/log\/batch\/codecs\//,
   avsc: /^src\/serde\//,
   croner: /^src\/operators\/timers\//,
   tsx: /^src\/runtime\/import-default\.ts$/,
@@ -66,6 +69,7 @@ describe('the import parser', () => {
       const url = 'http://x' // import './no.js'
       const i = await import('./i.js')
       const t = \`import './template.js'\`
+      const k = require('./k.js')
       import {
         j,
         type K,
@@ -80,6 +84,7 @@ describe('the import parser', () => {
       { specifier: './j.js', typeOnly: false },
       { specifier: './h.js', typeOnly: false },
       { specifier: './i.js', typeOnly: false },
+      { specifier: './k.js', typeOnly: false },
     ])
   })
 })

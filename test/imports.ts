@@ -17,7 +17,7 @@ const root = resolve(import.meta.dirname, '..')
 const noise = /\/\*[\s\S]*?\*\/|\/\/[^\n]*|'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"|`(?:\\.|[^`\\])*`/g
 const statement = /(?:^|[;}\n])\s*(import|export)\b([^'"`;]*?)\bfrom\s*(['"])([^'"]+)\3/g
 const bare = /(?:^|[;}\n])\s*import\s*(['"])([^'"]+)\1/g
-const dynamic = /\bimport\(\s*(['"])([^'"]+)\1\s*\)/g
+const dynamic = /\b(?:import|require)\(\s*(['"])([^'"]+)\1\s*\)/g
 
 /** The imports of a source text, with specifiers as written. */
 export function importsOf(source: string): { specifier: string; typeOnly: boolean }[] {

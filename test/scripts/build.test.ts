@@ -52,4 +52,11 @@ describe('the built package', () => {
     })`
     expect(execFileSync(process.execPath, ['-e', script], { cwd: root, encoding: 'utf8' })).toBe('false\ntrue\n')
   })
+
+  it('loads no codec before a batch of it comes', () => {
+    const script = `import('sluice').then(() => {
+      console.log(Object.keys(require.cache).filter(file => /node_modules.(@napi-rs|snappy|@?[^/]*lz4|fzstd)/.test(file)))
+    })`
+    expect(execFileSync(process.execPath, ['-e', script], { cwd: root, encoding: 'utf8' })).toBe('[]\n')
+  })
 })

@@ -1,24 +1,21 @@
-import * as zlib from 'node:zlib'
+import { gunzipSync } from 'node:zlib'
 import { SluiceError, errorText } from '../../errors.js'
+import type { Inflate } from './codecs/bounds.js'
+import { lz4 } from './codecs/lz4.js'
+import { snappy } from './codecs/snappy.js'
+import { zstd } from './codecs/zstd.js'
 
 const names = ['none', 'gzip', 'snappy', 'lz4', 'zstd']
 /** A batch that claims more than this is taken for damaged, so that a small one cannot fill the memory. */
 const maxOutputLength = 256 * 1024 * 1024
 
-type Inflate = (bytes: Buffer, options: { maxOutputLength: number }) => Buffer
+/** Each loads its library, which happens when the first batch of that kind comes: most topics need one or none. */
+const codecs: readonly ((() => Inflate) | undefined)[] = [undefined, () => gunzipSync, snappy, lz4, zstd]
+const loaded: Inflate[] = []
 
 /** The records of a compressed batch. @throws SluiceError UNSUPPORTED for a codec that is not here, CORRUPT */
 export function decompress(codec: number, bytes: Buffer, baseOffset: number): Buffer {
-  const inflate = inflater(codec)
-  if (inflate === undefined) {
-    throw new SluiceError('UNSUPPORTED', `the record batch is compressed with ${names[codec] ?? `codec ${codec}`}`, {
-      place: { offset: baseOffset },
-      hint:
-        codec === 4
-          ? 'run on Node 22.15 or later, which has zstd, or let the writer use gzip or no compression'
-          : 'let the writer use gzip or no compression, or set compression.type of the topic to one of them',
-    })
-  }
+  const inflate = (loaded[codec] ??= load(codec, baseOffset))
   try {
     return inflate(bytes, { maxOutputLength })
   } catch (cause) {
@@ -29,9 +26,22 @@ export function decompress(codec: number, bytes: Buffer, baseOffset: number): Bu
   }
 }
 
-function inflater(codec: number): Inflate | undefined {
-  if (codec === 1) return zlib.gunzipSync
-  // In zlib from Node 22.15 on; older type declarations do not know it.
-  if (codec === 4) return (zlib as { zstdDecompressSync?: Inflate }).zstdDecompressSync
-  return undefined
+function load(codec: number, baseOffset: number): Inflate {
+  const make = codecs[codec]
+  if (make === undefined) {
+    throw new SluiceError('UNSUPPORTED', `the record batch is compressed with codec ${codec}`, {
+      place: { offset: baseOffset },
+      hint: 'let the writer use gzip, snappy, lz4, zstd or no compression',
+    })
+  }
+  try {
+    return make()
+  } catch (cause) {
+    const name = names[codec]!
+    throw new SluiceError('UNSUPPORTED', `the record batch is compressed with ${name}, whose library does not load`, {
+      place: { offset: baseOffset },
+      hint: `install again with npm install --include=optional; if there is no ${name} for this platform, set compression.type of the topic to gzip`,
+      cause,
+    })
+  }
 }
