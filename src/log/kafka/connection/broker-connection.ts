@@ -2,7 +2,7 @@ import { SluiceError, errorText } from '../../../errors.js'
 import { WireReader } from '../wire/reader.js'
 import type { Request } from '../wire/request.js'
 import { Writer } from '../wire/writer.js'
-import type { OpenedConnection } from './internals.js'
+import { endAtOnce, type OpenedConnection } from './internals.js'
 
 /** Nothing is known about what became of the request: it may have been carried out. */
 export class ConnectionLost extends Error {
@@ -51,10 +51,7 @@ export class BrokerConnection {
   destroy(): void {
     if (this.#closed) return
     this.#closed = true
-    const { connection } = this.#opened
-    connection.rejectRequests(new ConnectionLost('the connection was closed'))
-    connection.socket.destroy()
-    void connection.disconnect().catch(() => {})
+    endAtOnce(this.#opened.connection, new ConnectionLost('the connection was closed'))
   }
 
   #exchange(request: Request<unknown>, requestTimeout: number | null): Promise<Buffer> {

@@ -62,7 +62,7 @@ export class Cluster {
 
   /** Connections of one's own. */
   link(): Link {
-    const link = new Link(node => this.#open(node))
+    const link = new Link((node, signal) => this.#open(node, signal))
     this.#links.add(link)
     return link
   }
@@ -162,11 +162,11 @@ export class Cluster {
     this.#links.clear()
   }
 
-  async #open(node: number): Promise<BrokerConnection> {
+  async #open(node: number, signal: AbortSignal): Promise<BrokerConnection> {
     const address = this.#addresses.get(node)
     if (address === undefined) throw new ConnectionLost(`the address of broker ${node} is not known`)
     try {
-      return new BrokerConnection(await this.#connect(address))
+      return new BrokerConnection(await this.#connect(address, signal))
     } catch (cause) {
       if (isRefusedLogin(cause)) throw loginRefused(address, cause)
       throw new ConnectionLost(cause)

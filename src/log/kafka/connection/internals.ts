@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module'
-import type { KafkaConfig } from 'kafkajs'
+import type { ISocketFactory, KafkaConfig } from 'kafkajs'
 
 /**
  * All that is used of kafkajs below its public surface: it opens a connection, with TLS, SASL and the exchange of versions,
@@ -11,7 +11,7 @@ export interface Connection {
   readonly port: number
   readonly sasl: unknown
   readonly clientId: string
-  readonly socket: { write(bytes: Buffer): boolean; cork(): void; uncork(): void; destroy(): void }
+  readonly socket: { write(bytes: Buffer): boolean; cork(): void; uncork(): void; destroy(error?: Error): void }
   readonly requestQueue: RequestQueue
   isConnected(): boolean
   /** False once the session that the broker granted is about to end (KIP-368). */
@@ -56,7 +56,7 @@ interface Parts {
   readonly Broker: new (options: object) => Broker
   readonly createLogger: (options: { level: unknown; logCreator: unknown }) => unknown
   readonly consoleLogger: unknown
-  readonly socketFactory: () => unknown
+  readonly socketFactory: () => ISocketFactory
 }
 
 function parts(): Parts {
@@ -75,19 +75,58 @@ export interface OpenedConnection {
   readonly broker: Broker
 }
 
-/** A function that opens connections of their own with these options. */
-export function connector(config: KafkaConfig): (at: { host: string; port: number }) => Promise<OpenedConnection> {
+/** A function that opens connections of their own with these options; the signal gives up one that is still opening. */
+export function connector(
+  config: KafkaConfig,
+): (at: { host: string; port: number }, signal: AbortSignal) => Promise<OpenedConnection> {
   const { Pool, Broker, createLogger, consoleLogger, socketFactory } = parts()
   const { brokers: _, logLevel: level, logCreator = consoleLogger, authenticationTimeout, ...options } = config
   const logger = createLogger({ level, logCreator })
-  const shared = { socketFactory: socketFactory(), enforceRequestTimeout: true, ...options, logger }
-  return async at => {
+  const makeSocket = options.socketFactory ?? socketFactory()
+  return async (at, signal) => {
+    const guarded: ISocketFactory = given => {
+      signal.throwIfAborted()
+      return makeSocket(given)
+    }
     // kafkajs writes into it, and what it writes can be sent to no thread.
-    const sasl = shared.sasl && { sasl: { ...shared.sasl } }
-    const connectionPool = new Pool({ ...shared, ...sasl, ...at })
+    const sasl = options.sasl && { sasl: { ...options.sasl } }
+    const shared = { enforceRequestTimeout: true, ...options, ...sasl, socketFactory: guarded, logger }
+    const connectionPool = new Pool({ ...shared, ...at })
     const broker = new Broker({ connectionPool, logger, authenticationTimeout })
-    await broker.connect()
     // The second connection of a pool is for kafkajs's own fetches; it is never opened here.
-    return { connection: connectionPool.pool[0]!, broker }
+    const connection = connectionPool.pool[0]!
+    let abort = (): void => {}
+    const aborted = new Promise<never>((_resolve, reject) => {
+      abort = () => {
+        const closed = new Error('the connection was closed')
+        // Until it is connected, only an error of the socket ends kafkajs's own wait and its timer.
+        socketOf(connection)?.destroy(closed)
+        reject(closed)
+      }
+    })
+    signal.addEventListener('abort', abort)
+    try {
+      // kafkajs waits without end for an OAuth provider that does not answer: no longer than the signal.
+      await Promise.race([broker.connect(), aborted])
+      return { connection, broker }
+    } catch (cause) {
+      // kafkajs keeps a socket whose first requests failed, and its timer.
+      endAtOnce(connection, cause as Error)
+      throw cause
+    } finally {
+      signal.removeEventListener('abort', abort)
+    }
   }
+}
+
+/** What is in flight fails, and its buffers are no longer read. */
+export function endAtOnce(connection: Connection, cause: Error): void {
+  connection.rejectRequests(cause)
+  socketOf(connection)?.destroy()
+  void connection.disconnect().catch(() => {})
+}
+
+/** There is none before the connection is begun, and where it could not be made. */
+function socketOf(connection: Connection): Connection['socket'] | undefined {
+  return connection.socket
 }

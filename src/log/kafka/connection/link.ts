@@ -1,8 +1,14 @@
 import type { Request } from '../wire/request.js'
 import { BrokerConnection, ConnectionLost } from './broker-connection.js'
 
-/** Opens a connection to a broker by its node id. */
-export type Connect = (node: number) => Promise<BrokerConnection>
+/** Opens a connection to a broker by its node id; the signal gives it up. */
+export type Connect = (node: number, signal: AbortSignal) => Promise<BrokerConnection>
+
+interface Entry {
+  /** Rejects with ConnectionLost, whoever waits for it. */
+  readonly connection: Promise<BrokerConnection>
+  readonly stop: AbortController
+}
 
 /**
  * The connections of one user: one per broker, opened when needed, again when lost. A broker answers the requests of a
@@ -10,7 +16,7 @@ export type Connect = (node: number) => Promise<BrokerConnection>
  */
 export class Link {
   readonly #connect: Connect
-  readonly #connections = new Map<number, Promise<BrokerConnection>>()
+  readonly #connections = new Map<number, Entry>()
   #closed = false
 
   constructor(connect: Connect) {
@@ -23,11 +29,12 @@ export class Link {
     return connection.send(request, requestTimeout ?? null)
   }
 
-  /** Ends the connection to a broker, so that nothing in flight on it can arrive later. */
+  /** Ends the connection to a broker, also one that is being opened, so that nothing in flight on it can arrive later. */
   reset(node: number): void {
-    const connection = this.#connections.get(node)
+    const entry = this.#connections.get(node)
     this.#connections.delete(node)
-    void connection?.then(
+    entry?.stop.abort()
+    void entry?.connection.then(
       open => open.destroy(),
       () => {},
     )
@@ -41,21 +48,21 @@ export class Link {
   async #connection(node: number): Promise<BrokerConnection> {
     if (this.#closed) throw new ConnectionLost('closed')
     const known = this.#connections.get(node)
-    if (known !== undefined) {
-      const connection = await known
-      if (connection.open) return connection
-      if (this.#connections.get(node) === known) this.#connections.delete(node)
-      return this.#connection(node)
-    }
-    const opening = this.#connect(node)
-    this.#connections.set(node, opening)
-    try {
-      const connection = await opening
-      if (this.#closed) connection.destroy()
-      return connection
-    } catch (cause) {
-      if (this.#connections.get(node) === opening) this.#connections.delete(node)
+    if (known === undefined) return this.#begin(node)
+    const connection = await known.connection
+    if (connection.open) return connection
+    if (this.#connections.get(node) === known) this.#connections.delete(node)
+    return this.#connection(node)
+  }
+
+  #begin(node: number): Promise<BrokerConnection> {
+    const stop = new AbortController()
+    const connection = this.#connect(node, stop.signal).catch((cause: unknown) => {
+      if (this.#connections.get(node) === entry) this.#connections.delete(node)
       throw cause instanceof ConnectionLost ? cause : new ConnectionLost(cause)
-    }
+    })
+    const entry: Entry = { connection, stop }
+    this.#connections.set(node, entry)
+    return connection
   }
 }

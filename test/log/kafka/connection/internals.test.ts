@@ -14,10 +14,8 @@ describeKafka("what is used of kafkajs's insides", shared => {
 
   test('is as declared', async () => {
     const [host, port] = shared.brokers[0]!.split(':')
-    const { connection, broker } = await connector(settingsOf({ brokers: shared.brokers, clientId: 'test' }).client)({
-      host: host!,
-      port: Number(port),
-    })
+    const connect = connector(settingsOf({ brokers: shared.brokers, clientId: 'test' }).client)
+    const { connection, broker } = await connect({ host: host!, port: Number(port) }, new AbortController().signal)
     expect(connection).toMatchObject({ host, port: Number(port), clientId: 'test' })
     expect(connection.isConnected()).toBe(true)
     expect(connection.nextCorrelationId()).toBe(connection.nextCorrelationId() - 1)
