@@ -1,5 +1,7 @@
+import { setTimeout } from 'node:timers/promises'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import type { SluiceError } from '../../../src/errors.js'
+import { code } from '../../../src/log/kafka/codes.js'
 import { Link } from '../../../src/log/kafka/connection/link.js'
 import { kafka } from '../../../src/log/kafka/kafka.js'
 import type { KafkaOptions } from '../../../src/log/kafka/options.js'
@@ -231,4 +233,61 @@ describeKafka('transactions on Kafka', shared => {
       '5b',
     ])
   })
+
+  test('a batch that is refused for long is sent again quickly at first only, and the owner is told once', async () => {
+    const errors: SluiceError[] = []
+    const { log, topic, group } = await setUp({ deliveryTimeout: '3s', onError: error => errors.push(error) })
+    const producer = await transactional(log, shared.name('p'))
+    const refused = { topic, partition: 0, error: code.notEnoughReplicas, baseOffset: -1, message: null }
+    const sent = answering(api.produce, [refused])
+    producer.append(topic, 0, batch('x'))
+    const committing = expectCode('BROKER', () => producer.commit(commit(group)))
+    await vi.waitFor(() => expect(sent.count).toBeGreaterThan(5))
+    await setTimeout(1000)
+    const before = sent.count
+    await committing
+    expect(sent.count - before).toBeLessThan(15)
+    expect(sent.count).toBeGreaterThan(before)
+    expect(errors.map(error => error.message)).toEqual([expect.stringMatching(/writing records.*NOT_ENOUGH_REPLICAS/)])
+  })
+
+  test('a request that its coordinator refuses for long is sent again quickly at first only, and the owner is told once', async () => {
+    const errors: SluiceError[] = []
+    const { log, topic, group } = await setUp({ deliveryTimeout: '3s', onError: error => errors.push(error) })
+    const producer = await transactional(log, shared.name('p'))
+    const asked = answering(api.addPartitionsToTxn, [{ topic, partition: 0, error: code.notCoordinator }])
+    producer.append(topic, 0, batch('x'))
+    const committing = expectCode('BROKER', () => producer.commit(commit(group)))
+    await vi.waitFor(() => expect(asked.count).toBeGreaterThan(5))
+    await setTimeout(1000)
+    const before = asked.count
+    await committing
+    expect(asked.count - before).toBeLessThan(15)
+    expect(asked.count).toBeGreaterThan(before)
+    expect(errors.map(error => error.message)).toEqual([expect.stringMatching(/adding partitions.*NOT_COORDINATOR/)])
+  })
+
+  test('positions that the replicas of the group are late to take are sent again', async () => {
+    const { log, topic, group } = await setUp()
+    const at = [{ topic, partition: 0, offset: 7, metadata: '' }]
+    const producer = await transactional(log, shared.name('p'))
+    const asked = answering(api.txnOffsetCommit, [{ topic, partition: 0, error: code.requestTimedOut }], 2)
+    await producer.commit(commit(group, { positions: at }))
+    expect(asked.count).toBe(2)
+    expect(await log.committed(group, at)).toEqual(new Map([[partitionId(topic, 0), { offset: 7, metadata: '' }]]))
+  })
 })
+
+/** Answers so many requests of a kind in place of the broker. */
+function answering(key: number, answer: unknown, times = Infinity): { readonly count: number } {
+  const asked = { count: 0 }
+  // oxlint-disable-next-line typescript/unbound-method -- called with its link below
+  const real = Link.prototype.send
+  const sent = vi.spyOn(Link.prototype, 'send').mockImplementation(async function (this: Link, node, request, ...rest) {
+    if (request.key !== key || asked.count === times) return real.call(this, node, request, ...rest)
+    asked.count++
+    return answer
+  })
+  onTestFinished(() => sent.mockRestore())
+  return asked
+}

@@ -17,6 +17,8 @@ export class PartitionQueue {
   #sequence = 0
   /** When the first batch was first tried to be sent, by `performance.now()`; 0 before. */
   since = 0
+  /** The owner knows that the first batch meets failures. */
+  reported = false
 
   constructor(topic: string, partition: number, admitted: boolean) {
     this.topic = topic
@@ -54,6 +56,7 @@ export class PartitionQueue {
   shift(): Batch {
     this.#finished = undefined
     this.since = 0
+    this.reported = false
     return this.batches.shift()!
   }
 

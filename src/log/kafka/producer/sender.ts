@@ -11,7 +11,7 @@ import { refusal } from '../refusal.js'
 import type { ProducerIdentity } from '../requests/init-producer-id.js'
 import { produceRequest, type ProduceResult } from '../requests/produce.js'
 import type { Batch } from './batch.js'
-import { concurrent } from './concurrent.js'
+import { concurrent, quickFor } from './concurrent.js'
 import { PartitionQueue } from './partition-queue.js'
 
 /** Bytes of one request at most, unless its first batch alone is larger. */
@@ -201,7 +201,7 @@ export class Sender {
         // Its old connection is gone for good before anything is sent again, so that the order holds.
         this.#link.reset(leader)
         for (const queue of sent) this.#leaders.forget(queue.topic)
-        this.#cluster.report('writing records', error)
+        this.#report(sent, error)
         this.#later(sent, error)
       } else this.fail(error as Error)
     }
@@ -226,7 +226,7 @@ export class Sender {
       } else if (this.#options.transactionalId === null && isLostTrace(error)) this.#renew(queue)
       else this.fail(refusal(error, 'writing records', queue, result.message))
     }
-    if (again.length > 0) return this.#later(again, new TryAgain(why), quick ? this.#quick : this.#backoff)
+    if (again.length > 0) return this.#later(again, new TryAgain(why), quick)
     this.#backoff.succeeded()
     this.#quick.succeeded()
   }
@@ -257,14 +257,22 @@ export class Sender {
     )
   }
 
-  #later(queues: readonly PartitionQueue[], cause: Error, backoff: Backoff = this.#backoff): void {
+  #later(queues: readonly PartitionQueue[], cause: Error, quick = false): void {
     const now = performance.now()
     const overdue = queues.find(queue => queue.since > 0 && now - queue.since > this.#cluster.settings.deliveryTimeout)
     if (overdue !== undefined) return this.fail(undelivered(overdue, this.#cluster.settings.deliveryTimeout, cause))
+    const lasting = queues.filter(queue => queue.since > 0 && now - queue.since > quickFor)
+    if (lasting.some(queue => !queue.reported)) this.#report(lasting, cause)
+    const backoff = quick && lasting.length === 0 ? this.#quick : this.#backoff
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined
       this.#schedule()
     }, backoff.delay())
+  }
+
+  #report(queues: readonly PartitionQueue[], cause: Error): void {
+    this.#cluster.report('writing records', cause)
+    for (const queue of queues) queue.reported = true
   }
 }
 

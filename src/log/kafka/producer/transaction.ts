@@ -2,7 +2,6 @@ import { SluiceError } from '../../../errors.js'
 import { partitionId, type TopicPartition } from '../../../record.js'
 import type { Commit } from '../../log.js'
 import { code, codeName, isCoordinatorGone, isFencing } from '../codes.js'
-import { Backoff } from '../connection/backoff.js'
 import type { Cluster } from '../connection/cluster.js'
 import { CoordinatorLink } from '../connection/coordinators.js'
 import type { Link } from '../connection/link.js'
@@ -14,8 +13,8 @@ import { endTxnRequest } from '../requests/end-txn.js'
 import { initProducerIdRequest, noIdentity, type ProducerIdentity } from '../requests/init-producer-id.js'
 import { txnOffsetCommitRequest } from '../requests/txn-offset-commit.js'
 import type { Request } from '../wire/request.js'
-import { concurrent } from './concurrent.js'
 import type { PartitionResult } from '../wire/partition-result.js'
+import { Quick } from './concurrent.js'
 
 /** A topic that was just made may be unknown to the coordinator for so long, in milliseconds. */
 const unknownTopicPatience = 3000
@@ -139,7 +138,7 @@ export class Transaction {
   async end(commit: boolean): Promise<void> {
     const what = commit ? 'committing the transaction' : 'aborting the transaction'
     const request = endTxnRequest(this.#options.id, this.identity, commit)
-    const quick = new Backoff(concurrent)
+    const quick = new Quick(this.#cluster, what)
     // Once an attempt may have been carried out, being fenced no longer says that nothing took place.
     let lost = false
     let refused: SluiceError | undefined
@@ -153,7 +152,7 @@ export class Transaction {
               lost = true
               throw cause
             })
-          if (error === code.concurrentTransactions) throw new TryAgain(codeName(error), quick.delay())
+          if (error === code.concurrentTransactions) throw quick.tryAgain(codeName(error))
           if (error === code.none || (!commit && error === code.invalidTxnState)) return
           refused = refusal(error, what, {})
           // With INVALID_TXN_STATE the epoch is still ours, so nobody took over and nothing was committed.
@@ -257,7 +256,7 @@ export class Transaction {
     return adding
   }
 
-  /** Repeats while the coordinator is busy with our last transaction, or with moving. */
+  /** Repeats while the coordinator is busy with our last transaction or with moving, or its replicas are late. */
   #ask<T>(
     what: string,
     coordinator: CoordinatorLink,
@@ -265,16 +264,17 @@ export class Transaction {
     errorOf: (answer: T) => number,
     again: (error: number) => boolean = () => false,
   ): Promise<T> {
-    const quick = new Backoff(concurrent)
+    const quick = new Quick(this.#cluster, what)
     const patientUntil = performance.now() + unknownTopicPatience
     return this.#cluster.retry(
       what,
       async () => {
         const answer = await coordinator.send(request, errorOf).catch((cause: unknown) => {
-          throw soon(cause, quick)
+          throw cause instanceof TryAgain ? quick.tryAgain(cause.message) : cause
         })
         const error = errorOf(answer)
-        if (error === code.concurrentTransactions) throw new TryAgain(codeName(error), quick.delay())
+        const busy = error === code.concurrentTransactions || error === code.requestTimedOut
+        if (busy) throw quick.tryAgain(codeName(error))
         if (again(error) && performance.now() < patientUntil) throw new TryAgain(codeName(error))
         return answer
       },
@@ -289,11 +289,6 @@ function firstError(results: readonly PartitionResult[]): number {
     .map(one => one.error)
     .filter(error => error !== code.none && error !== code.operationNotAttempted)
   return errors.find(isCoordinatorGone) ?? errors[0] ?? code.none
-}
-
-/** A refusal for a passing reason, to be asked again after milliseconds. */
-function soon(cause: unknown, quick: Backoff): unknown {
-  return cause instanceof TryAgain && cause.delay === undefined ? new TryAgain(cause.message, quick.delay()) : cause
 }
 
 function isUnknownTopic(error: number): boolean {
