@@ -30,6 +30,12 @@ const minBytes = 64 * 1024
 const partialWait = 100
 /** Whatever is kept of an answer keeps all of its memory; a part below this share is copied out. */
 const keepShare = 8
+/** So many times in a row a broker may say that what it stores is damaged: a copy on another disk may come to lead. */
+const corruptTries = 5
+/** A partition that cannot be read is reported after so many failures in a row: a move to another broker takes fewer. */
+const reportAfter = 5
+/** No topic is reported again sooner, in milliseconds. */
+const reportPause = 60_000
 
 interface Lane {
   readonly link: Link
@@ -48,6 +54,8 @@ export class Fetcher {
   readonly #express: Lane
   /** Bytes that answers on their way may bring. */
   #reserved = 0
+  /** When a topic was last reported, by `performance.now()`. */
+  readonly #reported = new Map<string, number>()
   #turn = 0
   #scheduled = false
   #closed = false
@@ -176,7 +184,8 @@ export class Fetcher {
     const { topic, partition } = reading
     if (this.#target.readings.get(partitionId(topic, partition)) !== reading) return
     const { error } = result
-    if (isStaleLeader(error) || isPassing(error)) {
+    reading.corrupt = error === code.corruptMessage ? reading.corrupt + 1 : 0
+    if (isStaleLeader(error) || (isPassing(error) && reading.corrupt < corruptTries)) {
       if (isStaleLeader(error)) this.#leaders.forget(topic)
       return this.#rest(reading, new TryAgain(`${codeName(error)} for partition ${partition} of ${topic}`))
     }
@@ -225,10 +234,19 @@ export class Fetcher {
         new SluiceError('BROKER', what, { place: { topic, partition, offset }, hint, cause }),
       )
     }
+    // Lost connections are reported each time.
+    if (cause instanceof TryAgain && reading.failures >= reportAfter) this.#report(reading, cause)
     reading.resting = true
     setTimeout(() => {
       reading.resting = false
       this.wake()
     }, delay).unref()
+  }
+
+  #report({ topic }: Reading, cause: TryAgain): void {
+    const now = performance.now()
+    if (now < (this.#reported.get(topic) ?? -Infinity) + reportPause) return
+    this.#reported.set(topic, now)
+    this.#cluster.report(`reading ${topic}`, cause)
   }
 }

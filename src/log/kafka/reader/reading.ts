@@ -23,6 +23,8 @@ export class Reading {
   fresh = true
   /** Bytes fetched ahead. */
   bytes = 0
+  /** Answers in a row by which the broker could not read what it stores. */
+  corrupt = 0
   /** When the last answer came, or the reading began, by `performance.now()`. */
   answered: number = performance.now()
   /** More than once where a batch was larger than what was asked for. */
