@@ -2,6 +2,7 @@ import { SluiceError } from '../../errors.js'
 import type { TopicPartition } from '../../record.js'
 import type { TopicInfo, TopicSpec, Topics } from '../log.js'
 import { code, codeName } from './codes.js'
+import { ConnectionLost } from './connection/broker-connection.js'
 import type { Cluster } from './connection/cluster.js'
 import { eachLeader } from './connection/each-leader.js'
 import type { Leaders } from './connection/leaders.js'
@@ -127,7 +128,13 @@ export class KafkaTopics implements Topics {
     await this.#cluster.retry(what, async () => {
       const again = repeated
       repeated = true
-      const results = await this.#cluster.send(this.#cluster.controller, request(left, timeout))
+      const results = await this.#cluster
+        .send(this.#cluster.controller, request(left, timeout))
+        .catch(async (cause: unknown) => {
+          // Another broker may be the controller by now; where none says so, the one there was is asked again.
+          if (cause instanceof ConnectionLost) await this.#cluster.metadata([]).catch(() => {})
+          throw cause
+        })
       const passing = results.filter(one => isPassingChange(one.error))
       left = left.filter(item => passing.some(one => one.topic === nameOf(item)))
       for (const result of results) {
