@@ -76,7 +76,7 @@ export class Cluster {
   async start(): Promise<void> {
     const { client, startTimeout, backoff } = this.settings
     const list = typeof client.brokers === 'function' ? await client.brokers() : client.brokers
-    list.forEach((text, index) => this.#addresses.set(-1 - index, parseAddress(text)))
+    this.seed(list)
     const deadline = performance.now() + startTimeout
     const failures = new Map<number, string>()
     for (;;) {
@@ -93,6 +93,12 @@ export class Cluster {
       await pause(backoff.maxRetryTime, this.closing)
     }
     throw notReached(list, startTimeout, failures)
+  }
+
+  /** Looks for brokers at these addresses, in place of all that were known. */
+  seed(list: readonly string[]): void {
+    this.#addresses.clear()
+    list.forEach((text, index) => this.#addresses.set(-1 - index, parseAddress(text)))
   }
 
   /** One request to a broker that is named, or to any (`undefined`). @throws ConnectionLost */

@@ -37,6 +37,8 @@ class HeartbeatThread implements Heartbeats {
   readonly #onCode: OnHeartbeatCode
   readonly #worker: Worker
   readonly #timer: NodeJS.Timeout
+  /** Where the thread looks for brokers. */
+  #brokers: readonly string[]
   #claim: GroupClaim | undefined
   #fallback: HeartbeatLoop | undefined
   #closed = false
@@ -46,7 +48,11 @@ class HeartbeatThread implements Heartbeats {
     this.#group = group
     this.#onCode = onCode
     const counter = new Int32Array(new SharedArrayBuffer(4))
-    this.#timer = setInterval(() => Atomics.add(counter, 0, 1), progressInterval).unref()
+    this.#brokers = cluster.addresses
+    this.#timer = setInterval(() => {
+      Atomics.add(counter, 0, 1)
+      this.#passBrokers()
+    }, progressInterval).unref()
     const workerData: HeartbeatWorkerData = { settings, group, progress: counter.buffer }
     this.#worker = startWorker(workerData)
     this.#worker.on('message', (message: FromHeartbeatWorker) => {
@@ -73,6 +79,14 @@ class HeartbeatThread implements Heartbeats {
     clearInterval(this.#timer)
     if (this.#fallback !== undefined) this.#fallback.close()
     else this.#tell({ kind: 'close' })
+  }
+
+  /** The thread reads no metadata: without this it would lose a cluster whose brokers all come to have other addresses. */
+  #passBrokers(): void {
+    const brokers = this.#cluster.addresses
+    if (brokers.length === 0 || brokers.join() === this.#brokers.join()) return
+    this.#brokers = brokers
+    this.#tell({ kind: 'brokers', brokers })
   }
 
   #tell(message: ToHeartbeatWorker): void {

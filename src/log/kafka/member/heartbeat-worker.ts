@@ -51,6 +51,8 @@ parentPort!.on('message', (message: ToHeartbeatWorker) => {
     seenAt = performance.now()
     wanted = message.claim
     beat()
+  } else if (message.kind === 'brokers') {
+    cluster.seed(message.brokers)
   } else {
     loop.close()
     parentPort!.close()

@@ -11,6 +11,8 @@ export interface HeartbeatWorkerData {
 
 export type ToHeartbeatWorker =
   | { readonly kind: 'start'; readonly claim: GroupClaim }
+  /** The cluster has moved, or grown: `host:port` of every broker. */
+  | { readonly kind: 'brokers'; readonly brokers: readonly string[] }
   | { readonly kind: 'stop' | 'close' }
 
 export type FromHeartbeatWorker =
