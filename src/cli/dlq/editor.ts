@@ -35,7 +35,10 @@ export async function edited(
     let last: string | undefined
     for (;;) {
       await openEditor(file)
-      const typed = (await readFile(file, 'utf8')).replace(/\r?\n$/, '')
+      const content = await readFile(file, 'utf8')
+      if (content === `${text}\n`) return value
+      // What ends in a carriage return itself would lose it with the editor's newline.
+      const typed = content.replace(text.endsWith('\r') ? /\n$/ : /\r?\n$/, '')
       if (typed === text) return value
       if (typed.trim() === '') return left
       try {
