@@ -1,8 +1,11 @@
 import { once } from 'node:events'
 import { join } from 'node:path'
+import { PassThrough } from 'node:stream'
 import { text } from 'node:stream/consumers'
+import { setImmediate as soon } from 'node:timers/promises'
 import { embedded } from 'sluice'
 import { beforeAll, expect, it, describe as group } from 'vitest'
+import { produce } from '../../src/cli/commands/produce.js'
 import { describeKafka } from '../kafka/shared.js'
 import { directly, outcome, saying, scratch, sluice, start, type Outcome } from './shell.js'
 
@@ -109,6 +112,23 @@ function shellContract({ at, name }: Place): void {
     expect(code).toBe(0)
   })
 }
+
+it('writes no half of a line when it is interrupted', async () => {
+  const log = join(await scratch(), 'log')
+  await directly(['topics', 'create', 'typed', '--log', log])
+  const stdin = new PassThrough()
+  const stop = new AbortController()
+  const said: string[] = []
+  const context = { stdin, stdout: new PassThrough(), say: (line: string) => said.push(line), signal: stop.signal }
+  const produced = produce.run(['typed', '--log', log], context)
+  stdin.write('a\tone\nb\ttw')
+  // In the hands of the command, which waits for more.
+  while (stdin.readableLength > 0 || stdin.listenerCount('readable') === 0) await soon()
+  stop.abort()
+  await produced
+  expect(said).toEqual(['1 record written to typed'])
+  expect(await directly(['consume', 'typed', '--from-beginning', '--log', log])).toBe('a\tone\n')
+})
 
 group('on the embedded log', async () => {
   const dir = await scratch()

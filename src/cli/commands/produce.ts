@@ -64,5 +64,6 @@ async function* lines(input: Readable, signal: AbortSignal): AsyncGenerator<Buff
   } finally {
     signal.removeEventListener('abort', stop)
   }
-  if (rest.length > 0) yield [rest]
+  // Whoever interrupts may have typed half a line.
+  if (rest.length > 0 && !signal.aborted) yield [rest]
 }
