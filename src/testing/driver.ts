@@ -120,6 +120,11 @@ export class TestDriver implements AsyncDisposable {
   readonly #calls: boolean
   #instance: Instance
   #sent = 0
+  /** Restarts take turns: records that are sent side by side may ask for several. */
+  #restarts: Promise<unknown> = Promise.resolve()
+  /** While an instance is closed and the next one begins. */
+  #replacing: Promise<void> | undefined
+  #closed = false
   /** What was counted before the last restart. */
   #counted: Readonly<Record<string, number>> = {}
 
@@ -217,29 +222,59 @@ export class TestDriver implements AsyncDisposable {
    * nothing runs in between.
    */
   async restart({ away = 0 }: { readonly away?: Duration } = {}): Promise<void> {
-    await this.settle()
+    const ms = milliseconds(away, 'away')
+    const restarted = this.#restarts.then(async () => {
+      await this.settle()
+      if (this.#closed) return
+      this.#replacing = this.#replace(ms)
+      await this.#replacing
+      await this.settle()
+    })
+    this.#restarts = restarted.catch(() => {})
+    await restarted
+  }
+
+  async #replace(away: number): Promise<void> {
     await this.#instance.close()
-    this.#counted = this.counters
-    this.#clock.moveTo(this.#clock.now() + milliseconds(away, 'away'))
+    const counted = this.counters
+    this.#clock.moveTo(this.#clock.now() + away)
     this.#instance = await this.#begin()
-    await this.settle()
+    this.#counted = counted
   }
 
   /** Waits until everything that went in is processed, and every timer that is due was called. @throws what stopped the pipeline */
   async settle(): Promise<void> {
+    let instance: Instance
+    do {
+      await this.#replacing
+      instance = this.#instance
+      try {
+        await this.#settled(instance)
+      } catch (error) {
+        // One that a restart has closed meanwhile does not answer; the next one does.
+        await this.#replacing
+        if (instance === this.#instance) throw error
+      }
+      await this.#replacing
+    } while (instance !== this.#instance)
+    await this.#tap.collect()
+  }
+
+  async #settled(instance: Instance): Promise<void> {
     let before: number
     do {
-      before = this.#instance.status.records
-      await this.#instance.idle()
+      before = instance.status.records
+      await instance.idle()
       // What a rate holds back waits for the clock, which stands still.
-      if (this.#instance.status.inputs.every(({ paused }) => paused !== rateHolds)) await this.#instance.processed()
+      if (instance.status.inputs.every(({ paused }) => paused !== rateHolds)) await instance.processed()
       // A call that came to its end meanwhile may have caused more.
-    } while (this.#calls && this.#instance.status.records !== before)
-    await this.#tap.collect()
+    } while (this.#calls && instance.status.records !== before)
   }
 
   /** Stops the pipeline and forgets its log. @throws what stopped the pipeline before, if nobody was told of it */
   async close(): Promise<void> {
+    this.#closed = true
+    await this.#replacing?.catch(() => {})
     await this.#instance.close()
     await this.#tap.close()
     await this.#log.close()

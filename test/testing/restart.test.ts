@@ -38,6 +38,19 @@ describe('restart', () => {
     expect((results[0]![1] as unknown[]).length).toBe(3)
   })
 
+  it.each([1, 2, 4])('one at a time where records are sent side by side: every %i records', async restartEvery => {
+    const p = pipeline('app')
+    p.stream(words).groupByKey().count({ as: counts })
+    const driver = await driven(p, { partitions: 3, restartEvery })
+    const keys = ['a', 'b', 'c', 'd', 'e', 'f']
+    for (const times of [1, 2]) {
+      const sent = keys.map(key => driver.input(words).send(key, 'x'))
+      await Promise.all([...sent, driver.restart(), driver.advance('1s')])
+      expect(keys.map(key => driver.store(counts).get(key))).toEqual(keys.map(() => times))
+    }
+    expect(driver.status.tasks).toEqual(['words-0', 'words-1', 'words-2'])
+  })
+
   it('restores the stores of processors, and forgets their fields', async () => {
     const prices = versionedStore('prices', { key: string, value: string, history: 100 })
     const p = pipeline('app')
