@@ -288,6 +288,19 @@ describe('evolution', () => {
     expect(hex(avro(newer, { writer: older }).serialize(value))).toBe(hex(avro(newer).serialize(value)))
   })
 
+  const linked = (value: string, ...more: object[]) => ({
+    type: 'record',
+    name: 'L',
+    fields: [{ name: 'v', type: value }, { name: 'n', type: ['null', 'L'] }, ...more],
+  })
+
+  test('of a record within itself', () => {
+    const bytes = avro<unknown>(linked('int')).serialize({ v: 1, n: { v: 2, n: null } })
+    const reader = linked('long', { name: 'z', type: 'string', default: 'z' })
+    const serde = avro<unknown>(reader, { writer: linked('int') })
+    expect(serde.deserialize(bytes)).toEqual({ v: 1, n: { v: 2, n: null, z: 'z' }, z: 'z' })
+  })
+
   test('refuses at once what cannot be read', () => {
     const other = { type: 'record', name: 'R', fields: [{ name: 'id', type: 'string' }] } as const
     expect(() => avro(newer, { writer: other })).toThrow(/BAD_ARGUMENT.*cannot be read/)

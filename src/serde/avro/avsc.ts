@@ -23,7 +23,7 @@ export interface AvscType {
   readonly recordConstructor?: new () => object
   encode(value: unknown, buffer: Buffer, position: number): number
   decode(buffer: Buffer, position: number, resolver?: Resolver): { value: unknown; offset: number }
-  createResolver(writer: AvscType): Resolver
+  createResolver(writer: AvscType, opts?: ResolverOptions): Resolver
   isValid(value: unknown, options: { errorHook: (path: string[], value: unknown, type: AvscType) => void }): boolean
   toString(): string
   schema(): unknown
@@ -32,7 +32,12 @@ export interface AvscType {
   _skip(tap: Tap): void
   _write(tap: Tap, value: unknown): void
   _copy(value: unknown, how?: { wrap?: number }): unknown
-  _update(resolver: { _read: unknown }, writer: AvscType): void
+  _update(resolver: { _read: unknown }, writer: AvscType, opts: ResolverOptions): void
+}
+
+export interface ResolverOptions {
+  /** The resolvers of records that are being made: a record within itself is read by the one it lies in. */
+  registry?: Record<string, Resolver>
 }
 
 export interface Resolver {

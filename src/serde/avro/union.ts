@@ -1,4 +1,12 @@
-import { base, invalid, type AvscType, type InvalidHook, type Tap } from './avsc.js'
+import {
+  base,
+  invalid,
+  type AvscType,
+  type InvalidHook,
+  type Resolver,
+  type ResolverOptions,
+  type Tap,
+} from './avsc.js'
 
 /**
  * A union whose values are as they are, never wrapped, whatever its branches. A record that was read goes back to the branch
@@ -40,9 +48,9 @@ export function naturalUnion(schema: unknown, options: unknown): AvscType {
     }
 
     /** Reading what was written without a union: by the first branch that can. */
-    override _update(resolver: { _read: unknown }, writer: AvscType): void {
+    override _update(resolver: { _read: unknown }, writer: AvscType, opts: ResolverOptions): void {
       for (const type of this.types) {
-        const branch = resolverOf(type, writer)
+        const branch = resolverOf(type, writer, opts)
         if (branch === undefined) continue
         resolver._read = (tap: Tap) => branch._read(tap)
         return
@@ -79,10 +87,15 @@ function branchFinder(types: readonly AvscType[]): (value: unknown) => number {
   }
 }
 
-function resolverOf(reader: AvscType, writer: AvscType): ReturnType<AvscType['createResolver']> | undefined {
+function resolverOf(reader: AvscType, writer: AvscType, opts: ResolverOptions): Resolver | undefined {
+  // Of a branch that does not fit nothing may stay.
+  const registry = { ...opts.registry }
   try {
-    return reader.createResolver(writer)
-  } catch {
+    const resolver = reader.createResolver(writer, { ...opts, registry })
+    Object.assign(opts.registry!, registry)
+    return resolver
+  } catch (error) {
+    if (error instanceof RangeError) throw error
     return undefined
   }
 }
