@@ -174,6 +174,15 @@ test.each([
   expect(() => avro('string').deserialize(Buffer.from(bytes, 'hex'))).toThrow(why)
 })
 
+test('what has more than 32 bits is no int', () => {
+  const bytes = avro('long').serialize(2 ** 40)
+  for (const type of ['int', { type: 'int' }, { type: 'int', logicalType: 'date' }]) {
+    expect(() => avro<unknown>(type).deserialize(bytes)).toThrow(/DESERIALIZE.*no int/)
+  }
+  expect(avro('int').deserialize(avro('long').serialize(2 ** 31 - 1))).toBe(2 ** 31 - 1)
+  expect(avro('int').deserialize(avro('long').serialize(-(2 ** 31)))).toBe(-(2 ** 31))
+})
+
 test('bytes beyond the end are never taken, though the buffer goes on', () => {
   const buffer = Buffer.from('0a616263646566', 'hex') // a string of 5, of which 3 belong to the value
   expect(() => avro('string').deserializeFrom!(buffer, 0, 4)).toThrow(/end too early/)
@@ -301,6 +310,31 @@ describe('evolution', () => {
     expect(serde.deserialize(bytes)).toEqual({ v: 1, n: { v: 2, n: null, z: 'z' }, z: 'z' })
   })
 
+  test('of a long to a time, where longs are bigints', () => {
+    const millis = { type: 'long', logicalType: 'timestamp-millis' } as const
+    const serde = avro(millis, { writer: 'long', long: 'bigint' })
+    const long = avro('long', { long: 'bigint' })
+    expect(serde.deserialize(long.serialize(7n))).toEqual(new Date(7))
+    expect(() => serde.deserialize(long.serialize(2n ** 60n))).toThrow(/DESERIALIZE.*beyond what a Date holds/)
+  })
+
+  test('of names in another namespace; in a union the full name goes first', () => {
+    const point = (namespace: string, field: string) => ({
+      type: 'record',
+      name: 'Point',
+      namespace,
+      fields: [
+        { name: 'x', type: 'int' },
+        { name: field, type: { type: 'enum', name: 'Side', symbols: ['left'] }, default: 'left' },
+      ],
+    })
+    const writer = point('b', 'side')
+    const bytes = avro<unknown>(writer).serialize({ x: 1, side: 'left' })
+    expect(avro<unknown>(point('a', 'side'), { writer }).deserialize(bytes)).toEqual({ x: 1, side: 'left' })
+    const union = [point('a', 'other'), point('b', 'side')]
+    expect(avro<unknown>(union, { writer }).deserialize(bytes)).toEqual({ x: 1, side: 'left' })
+  })
+
   test('refuses at once what cannot be read', () => {
     const other = { type: 'record', name: 'R', fields: [{ name: 'id', type: 'string' }] } as const
     expect(() => avro(newer, { writer: other })).toThrow(/BAD_ARGUMENT.*cannot be read/)
@@ -312,6 +346,7 @@ test.each([
   [{ type: 'record', name: 'R' }],
   [{ type: 'enum', name: 'E', symbols: [] }],
   [['int', 'int']],
+  [{ type: 'record', name: 'R', fields: [{ name: '__proto__', type: 'int' }] }],
 ])('%j is no schema', schema => {
   expect(() => avro<unknown>(schema as object)).toThrow(/BAD_ARGUMENT: avro: .*\n.*specification/)
 })

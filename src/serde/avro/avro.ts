@@ -87,7 +87,7 @@ export function avro(schema: unknown, options: AvroOptions = {}): any {
 
 function resolverFrom(reader: AvscType, writer: AvscType): Resolver {
   try {
-    return reader.createResolver(writer)
+    return reader.createResolver(writer, { ignoreNamespaces: true })
   } catch (thrown) {
     throw new SluiceError(
       'BAD_ARGUMENT',

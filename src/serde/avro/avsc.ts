@@ -18,6 +18,8 @@ export interface Tap {
 export type InvalidHook = (value: unknown, type: AvscType) => void
 
 export interface AvscType {
+  /** With the namespace, of what has one. */
+  readonly name?: string
   readonly typeName: string
   readonly branchName: string | undefined
   readonly recordConstructor?: new () => object
@@ -38,6 +40,8 @@ export interface AvscType {
 export interface ResolverOptions {
   /** The resolvers of records that are being made: a record within itself is read by the one it lies in. */
   registry?: Record<string, Resolver>
+  /** Names match where they are the same behind their namespaces. */
+  readonly ignoreNamespaces?: boolean
 }
 
 export interface Resolver {
@@ -51,6 +55,7 @@ export const base: BaseTypes = avsc.types as unknown as BaseTypes
 
 interface BaseTypes {
   readonly BytesType: new () => AvscType
+  readonly IntType: new () => AvscType
   readonly FixedType: Class<AvscType & { readonly size: number }>
   readonly ArrayType: Class<AvscType & { readonly itemsType: AvscType }>
   readonly MapType: Class<AvscType & { readonly valuesType: AvscType }>

@@ -19,8 +19,9 @@ abstract class DateType extends base.LogicalType {
 
   _resolve(writer: AvscType): ((value: unknown) => unknown) | undefined {
     if (writer.typeName === this.typeName) return value => value
-    const readable = writer.typeName === 'int' || writer.typeName === 'long'
-    return readable ? value => this._fromValue(value as number) : undefined
+    // A long that is a bigint has a name of its own. What a number rounds is beyond what a Date holds.
+    const readable = ['int', 'long', 'abstract:long'].includes(writer.typeName)
+    return readable ? value => this._fromValue(Number(value)) : undefined
   }
 }
 

@@ -5,6 +5,7 @@ import { bigintLong } from './bigint.js'
 import { BoundedArray, BoundedMap } from './blocks.js'
 import { AnyBytes, AnyFixed } from './bytes.js'
 import { CalendarDate, TimestampMillis } from './dates.js'
+import { Int } from './int.js'
 import { NumberLong } from './long.js'
 import { naturalUnion } from './union.js'
 import type { AvroLong } from './value.js'
@@ -28,6 +29,7 @@ export function parseSchema(schema: unknown, long: AvroLong): AvscType {
     if (Array.isArray(node)) return naturalUnion(node, options)
     if (node === 'bytes') return new AnyBytes()
     if (node === 'long') return newLong()
+    if (node === 'int') return new Int()
     if (typeof node !== 'object' || node === null) return undefined
     const { type, logicalType } = node as { type?: unknown; logicalType?: unknown }
     // Avro allows { type: { type: 'string' } } anywhere; avsc expects the name.
@@ -40,7 +42,7 @@ export function parseSchema(schema: unknown, long: AvroLong): AvscType {
         underlying.add(node)
         return undefined
       }
-      return type === 'long' ? new NumberLong() : undefined
+      return type === 'long' ? new NumberLong() : new Int()
     }
     switch (type) {
       case 'bytes':
@@ -53,6 +55,13 @@ export function parseSchema(schema: unknown, long: AvroLong): AvscType {
         return new BoundedMap(node, options)
       case 'long':
         return newLong()
+      case 'int':
+        return new Int()
+      case 'record':
+      case 'error':
+        // avsc makes objects by assignment, which takes this one for their prototype.
+        if (hasField(node, '__proto__')) throw new Error('a field cannot be called __proto__')
+        return undefined
       default:
         return undefined
     }
@@ -70,4 +79,9 @@ export function parseSchema(schema: unknown, long: AvroLong): AvscType {
       cause: thrown,
     })
   }
+}
+
+function hasField(record: object, name: string): boolean {
+  const { fields } = record as { fields?: unknown }
+  return Array.isArray(fields) && fields.some(field => (field as { name?: unknown } | null)?.name === name)
 }

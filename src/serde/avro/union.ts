@@ -47,9 +47,10 @@ export function naturalUnion(schema: unknown, options: unknown): AvscType {
       return type._copy(value, how)
     }
 
-    /** Reading what was written without a union: by the first branch that can. */
+    /** Reading what was written without a union: by the branch of that full name, or the first that can. */
     override _update(resolver: { _read: unknown }, writer: AvscType, opts: ResolverOptions): void {
-      for (const type of this.types) {
+      const named = this.types.filter(({ name }) => name !== undefined && name === writer.name)
+      for (const type of [...named, ...this.types]) {
         const branch = resolverOf(type, writer, opts)
         if (branch === undefined) continue
         resolver._read = (tap: Tap) => branch._read(tap)
