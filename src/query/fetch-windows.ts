@@ -22,28 +22,45 @@ export async function* fetchWindows<K, V>(
       hint: 'use get, range or all',
     })
   }
+  const [earliest, latest] = [timeOf(from, 'from'), timeOf(to, 'to')]
   const bytes = asBuffer(key.plain.serialize(plain))
-  const range = { gte: bound(bytes, Number(from)), lt: Buffer.concat([bytes, Buffer.alloc(windowBytes, 0xff)]) }
-  let none = true
-  for (const store of placesOf(access, bytes, bytes.length)) {
+  const range = { gte: bound(bytes, earliest), lt: Buffer.concat([bytes, Buffer.alloc(windowBytes, 0xff)]) }
+  // Longer keys that begin with the same bytes lie in between.
+  const isWindow = (found: Uint8Array): boolean => found.length === bytes.length + windowBytes
+  const places = placesOf(access, bytes, bytes.length)
+  for (const store of places) {
+    let none = true
     for await (const [found, stored] of store.entries(range)) {
-      // Longer keys that begin with the same bytes lie in between.
-      if (found.length !== bytes.length + windowBytes) continue
+      if (!isWindow(found)) continue
       none = false
       const window = key.deserialize(found) as WindowKey<unknown>
       const first = sessions === true ? window.end : window.start
-      if (first < Number(from) || window.start > Number(to)) continue
+      if (first < earliest || window.start > latest) continue
       yield [window as K, value.deserialize(stored.subarray(timestampBytes))]
     }
     if (!none) return
   }
+  // One that has its windows before that time is here all the same.
+  for (const store of places) {
+    for await (const [found] of store.entries({ gte: bytes, lt: range.gte })) if (isWindow(found)) return
+  }
   checkAllHere(access)
+}
+
+/** @throws SluiceError BAD_ARGUMENT */
+function timeOf(time: number | Date, what: string): number {
+  const ms = Number(time)
+  if (!Number.isNaN(ms)) return ms
+  throw new SluiceError('BAD_ARGUMENT', `fetch: ${what} is no time`, {
+    hint: 'give milliseconds since 1970, or a valid Date',
+  })
 }
 
 /** No window of the key that ends before `end` lies behind it. */
 function bound(key: Buffer, end: number): Buffer {
   const bytes = Buffer.allocUnsafe(key.length + 8)
   bytes.set(key)
-  writeInt64(end, bytes, key.length)
+  // Before 1970 there is nothing, and a negative int64 sorts behind all others.
+  writeInt64(Math.min(Math.max(Math.floor(end), 0), Number.MAX_SAFE_INTEGER), bytes, key.length)
   return bytes
 }

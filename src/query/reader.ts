@@ -25,7 +25,7 @@ export interface StoreReader<K, V> {
    * The windows of a key that start from `from` to `to`, or the sessions that have a part in that time, by their end. Both
    * bounds are inclusive, in milliseconds since the epoch; left out, they are open. Only for stores whose keys are windows.
    *
-   * @throws SluiceError NOT_RUNNING, UNSUPPORTED
+   * @throws SluiceError NOT_RUNNING, UNSUPPORTED, BAD_ARGUMENT for what is no time
    * @example
    * for await (const [{ start }, count] of app.query(perMinute).fetch('page-7', Date.now() - 3_600_000)) console.log(start, count)
    */
