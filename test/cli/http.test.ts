@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { int64, json, long, pipeline, string, store, topic, tumbling, type Pipeline } from '../../dsl/index.js'
+import { float64, int64, json, long, pipeline, string, store, topic, tumbling, type Pipeline } from '../../dsl/index.js'
 import { serveState } from '../../src/cli/http/serve-state.js'
 import { logWith, write } from '../patterns/helpers.js'
 
@@ -22,13 +22,14 @@ function counting(): Pipeline {
 }
 
 /** Serves the counts of four words; answers how to ask. */
-async function served(): Promise<(path: string, method?: string) => Promise<{ status: number; body: unknown }>> {
+async function served(
+  p: Pipeline = counting(),
+): Promise<(path: string, method?: string) => Promise<{ status: number; body: unknown }>> {
   const log = await logWith(['words'])
   await write(
     log,
     ['a', 'b/c', 'a', 'dd'].map((key, i) => ({ topic: 'words', key, value: 'x', timestamp: i * 60_000 })),
   )
-  const p = counting()
   const app = await p.start({ log })
   const server = await serveState(app, p.lower(), { host: '127.0.0.1', port: 0 })
   onTestFinished(async () => {
@@ -64,34 +65,58 @@ describe('what sluice run --http serves', () => {
     ]
     expect(await ask('/stores/counts')).toEqual({ status: 200, body: entries })
     expect(await ask('/stores/counts?from=b&to=c')).toEqual({ status: 200, body: [entries[1]] })
-    expect(await ask('/stores/counts/b%2Fc')).toEqual({ status: 200, body: entries[1] })
-    expect(await ask('/stores/counts/none')).toEqual({ status: 200, body: { key: 'none', value: null } })
+    expect(await ask('/stores/counts/value?key=b%2Fc')).toEqual({ status: 200, body: entries[1] })
+    expect(await ask('/stores/counts/value?key=none')).toEqual({ status: 200, body: { key: 'none', value: null } })
     // Digits, as they are beyond what a number holds.
-    expect(await ask('/stores/lengths/1')).toEqual({ status: 200, body: { key: '1', value: '2' } })
+    expect(await ask('/stores/lengths/value?key=1')).toEqual({ status: 200, body: { key: '1', value: '2' } })
     const window = (start: number) => ({ key: { key: 'a', start, end: start + 60_000 }, value: 1 })
-    expect(await ask('/stores/minutes/a/windows')).toEqual({ status: 200, body: [window(0), window(120_000)] })
-    expect(await ask('/stores/minutes/a/windows?from=1')).toEqual({ status: 200, body: [window(120_000)] })
+    expect(await ask('/stores/minutes/windows?key=a')).toEqual({ status: 200, body: [window(0), window(120_000)] })
+    expect(await ask('/stores/minutes/windows?key=a&from=1')).toEqual({ status: 200, body: [window(120_000)] })
     const typed = encodeURIComponent('{"key":"a","start":0,"end":60000}')
-    expect(await ask(`/stores/minutes/${typed}`)).toMatchObject({ status: 200, body: { value: 1 } })
+    expect(await ask(`/stores/minutes/value?key=${typed}`)).toMatchObject({ status: 200, body: { value: 1 } })
     expect(await ask('/status')).toMatchObject({ status: 200, body: { state: 'running', lag: 0 } })
+  })
+
+  it('numbers that JSON has none for', async () => {
+    const p = pipeline('ratios')
+    const ratio = (value: number) => ({ as: `ratio-${value}`, value: float64 })
+    for (const value of [NaN, -Infinity, 0.5]) {
+      p.stream(words)
+        .groupByKey()
+        .aggregate(
+          () => value,
+          () => value,
+          ratio(value),
+        )
+    }
+    const ask = await served(p)
+    for (const value of ['NaN', '-Infinity', 0.5]) {
+      const answer = { status: 200, body: { key: 'a', value } }
+      expect(await ask(`/stores/ratio-${value}/value?key=a`)).toEqual(answer)
+    }
   })
 
   it('and what it does not: with a code, and what to do', async () => {
     const ask = await served()
-    expect(await ask('/stores/none/a')).toMatchObject({
+    expect(await ask('/stores/none/value?key=a')).toMatchObject({
       status: 404,
       body: { code: 'UNKNOWN_STORE', hint: expect.stringContaining('counts') },
     })
-    expect(await ask('/stores/lengths/many')).toMatchObject({ status: 400, body: { code: 'BAD_ARGUMENT' } })
-    expect(await ask('/stores/counts/a/windows')).toMatchObject({ status: 400, body: { code: 'UNSUPPORTED' } })
-    expect(await ask('/stores/minutes/a/windows?from=then')).toMatchObject({
+    expect(await ask('/stores/lengths/value?key=many')).toMatchObject({ status: 400, body: { code: 'BAD_ARGUMENT' } })
+    expect(await ask('/stores/counts/windows?key=a')).toMatchObject({ status: 400, body: { code: 'UNSUPPORTED' } })
+    expect(await ask('/stores/minutes/windows?key=a&from=then')).toMatchObject({
       status: 400,
       body: { code: 'BAD_ARGUMENT' },
     })
     expect(await ask('/stores/counts?from=a')).toMatchObject({ status: 400, body: { code: 'BAD_ARGUMENT' } })
-    expect(await ask('/stores/counts/%')).toMatchObject({ status: 400, body: { code: 'BAD_ARGUMENT' } })
-    expect(await ask('/else')).toMatchObject({ status: 404 })
-    expect(await ask('/stores/counts/a', 'DELETE')).toMatchObject({ status: 405 })
+    expect(await ask('/stores/%/value?key=a')).toMatchObject({ status: 400, body: { code: 'BAD_ARGUMENT' } })
+    for (const path of ['/else', '/stores/counts/a', '/stores/counts/value/a']) {
+      expect(await ask(path)).toMatchObject({ status: 404 })
+    }
+    for (const of of ['value', 'windows']) {
+      expect(await ask(`/stores/minutes/${of}`)).toMatchObject({ status: 400, body: { code: 'BAD_ARGUMENT' } })
+    }
+    expect(await ask('/stores/counts/value?key=a', 'DELETE')).toMatchObject({ status: 405 })
   })
 
   it('a port that is taken is told', async () => {

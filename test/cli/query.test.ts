@@ -33,11 +33,14 @@ group('sluice query', async () => {
     process.env['INPUT'] = 'lines'
     process.env['OUTPUT'] = 'counted'
     await directly(['topics', 'create', 'lines', 'lines-rows', 'counted', '--log', log])
-    await directly(['produce', 'lines', '--log', log], 'a\tone\nb\ttwo\nc\tone\n')
+    await directly(['produce', 'lines', '--log', log], 'a\tone\nb\ttwo\nc\tone\nd\t..\n')
     const { child, address } = await serving('--log', log)
     const at = ['--http', address]
     await expectAnswer(['counts', 'one', ...at], '2\n')
-    await expectAnswer(['counts', ...at, '--max', '5'], 'one\t2\ntwo\t1\n')
+    await expectAnswer(['counts', ...at, '--max', '5'], '..\t1\none\t2\ntwo\t1\n')
+    expect((await sluice(['query', 'counts', '..', ...at])).out).toBe('1\n')
+    expect((await sluice(['query', 'counts', '.', ...at])).err).toBe('counts has no .\n')
+    expect((await sluice(['query', 'windows', '..', '--windows', ...at])).out).toMatch(/^\{"key":"\.\.",.*\t1\n$/)
     await expectAnswer(['counts', '--from', 'p', '--to', 'z', ...at], 'two\t1\n')
     expect((await sluice(['query', ...at])).out.split('\n')).toContain('counts')
     expect((await sluice(['query', 'windows', 'one', '--windows', ...at])).out).toMatch(

@@ -44,17 +44,18 @@ export const query: Command = {
     }
     const path = `/stores/${encodeURIComponent(store)}`
     if (key !== undefined && !windows) {
-      const answer = await askOwner(instances, `${path}/${encodeURIComponent(key)}`)
+      const answer = await askOwner(instances, `${path}/value?${new URLSearchParams({ key }).toString()}`)
       const { value } = (await answer.json()) as EntryLine
       if (value === null) return context.say(`${store} has no ${key}`)
       return print(context, `${text(value)}\n`)
     }
     const range = new URLSearchParams({
+      ...(windows ? { key: key! } : {}),
       ...(from === undefined ? {} : { from }),
       ...(to === undefined ? {} : { to }),
     }).toString()
     if (windows) {
-      const answer = await askOwner(instances, `${path}/${encodeURIComponent(key!)}/windows?${range}`)
+      const answer = await askOwner(instances, `${path}/windows?${range}`)
       return void (await printEntries(answer, max, context))
     }
     const everywhere = (await storesOf(instances[0]!)).some(({ name, global }) => name === store && global)

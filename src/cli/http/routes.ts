@@ -29,26 +29,30 @@ export type Answer = { readonly value: unknown } | { readonly entries: AsyncIter
  * - `/status`: what `running.status` says
  * - `/stores`: its stores
  * - `/stores/<name>?from=<key>&to=<key>`: entries, all of them or those between two keys, both inclusive
- * - `/stores/<name>/<key>`: the value of a key
- * - `/stores/<name>/<key>/windows?from=<time>&to=<time>`: the windows of a plain key
+ * - `/stores/<name>/value?key=<key>`: the value of a key
+ * - `/stores/<name>/windows?key=<key>&from=<time>&to=<time>`: the windows of a plain key
+ *
+ * A key is a parameter, since a path has no part `.` or `..`: every client takes them away.
  *
  * @throws SluiceError UNKNOWN_STORE, BAD_ARGUMENT, UNSUPPORTED; NOT_RUNNING where another instance has that key
  */
 export async function answer(app: Running, spec: TopologySpec, url: URL): Promise<Answer | undefined> {
-  const [what, name, key, more, ...rest] = url.pathname.slice(1).split('/').map(decoded)
-  if (rest.length > 0 || (more !== undefined && more !== 'windows')) return undefined
+  const [what, name, of, ...rest] = url.pathname.slice(1).split('/').map(decoded)
+  if (rest.length > 0 || (of !== undefined && of !== 'value' && of !== 'windows')) return undefined
   if (what === 'status' && name === undefined) return { value: statusOf(app) }
   if (what !== 'stores') return undefined
   if (name === undefined) return { value: storesOf(spec) }
   const store = app.query(name)
   const serde = keySerde(spec, name)
-  const [from, to] = [url.searchParams.get('from'), url.searchParams.get('to')]
-  if (key === undefined) {
+  const asked = url.searchParams
+  const [key, from, to] = [asked.get('key'), asked.get('from'), asked.get('to')]
+  if (of === undefined) {
     if (from === null && to === null) return { entries: store.all() }
     if (from === null || to === null) throw badRange()
     return { entries: store.range(keyOfText(from, serde), keyOfText(to, serde)) }
   }
-  if (more === undefined)
+  if (key === null) throw noKey(name, of)
+  if (of === 'value')
     return { value: { key, value: (await store.get(keyOfText(key, serde))) ?? null } satisfies EntryLine }
   const plain = isWindowed(serde) ? serde.plain : serde
   return { entries: store.fetch(keyOfText(key, plain), timeOf(from), timeOf(to)) }
@@ -89,6 +93,12 @@ function timeOf(text: string | null): number | undefined {
   if (Number.isSafeInteger(time)) return time
   throw new SluiceError('BAD_ARGUMENT', `${text} is no time`, {
     hint: 'write milliseconds since 1970, or a date such as 2026-11-21T12:00:00Z',
+  })
+}
+
+function noKey(store: string, of: string): SluiceError {
+  return new SluiceError('BAD_ARGUMENT', `the ${of} of which key of ${store}?`, {
+    hint: `name it: /stores/${encodeURIComponent(store)}/${of}?key=<key>`,
   })
 }
 

@@ -59,7 +59,7 @@ async function serve(
   if (found === undefined) {
     return send(response, 404, {
       code: 'BAD_ARGUMENT',
-      message: 'there is /status, /stores, /stores/<name>, /stores/<name>/<key>',
+      message: 'there is /status, /stores, /stores/<name>, /stores/<name>/value?key=…, /stores/<name>/windows?key=…',
     })
   }
   if ('value' in found) return send(response, 200, found.value)
