@@ -44,7 +44,7 @@ async function main([name, ...args]: readonly string[]): Promise<number> {
     return 0
   }
   const asked = name === 'help' ? args[0] : name
-  const load = commands[asked ?? '']
+  const load = Object.hasOwn(commands, asked ?? '') ? commands[asked!] : undefined
   if (name === undefined || load === undefined) {
     const usage = await usageOfAll()
     const help = name === '--help' || name === '-h' || (name === 'help' && asked === undefined)

@@ -6,7 +6,10 @@ describe('sluice', () => {
     const cases = [
       [[], 'say what to do'],
       [['frobnicate'], 'there is no command "frobnicate"'],
+      [['constructor'], 'there is no command "constructor"'],
+      [['__proto__'], 'there is no command "__proto__"'],
       [['topics'], 'say what to do'],
+      ...['constructor', 'toString', 'valueOf'].map(name => [['topics', name], `topics has no "${name}"`] as const),
       [['topics', 'paint'], 'topics has no "paint"'],
       [['topics', 'create'], 'name a topic'],
       [

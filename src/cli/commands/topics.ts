@@ -86,7 +86,8 @@ export const topics: Command = {
   summary: 'creates, lists, describes and deletes topics',
   async run([name, ...args], context) {
     // Kafka's own tool spells its actions as options.
-    const action = actions[name?.replace(/^--/, '') ?? '']
+    const wanted = name?.replace(/^--/, '') ?? ''
+    const action = Object.hasOwn(actions, wanted) ? actions[wanted] : undefined
     if (action === undefined) {
       throw new UsageError(name === undefined ? 'say what to do' : `topics has no "${name}"`, usage)
     }
