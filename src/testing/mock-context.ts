@@ -63,7 +63,7 @@ export class MockContext implements AsyncDisposable {
   readonly #record: MockRecord
   readonly #db = new MemoryStateDb()
   readonly #stores: ReadonlyMap<string, unknown>
-  readonly #timers = { 'stream-time': new Punctuations(), 'wall-clock': new Punctuations() }
+  #timers = noTimers()
   #forwarded: Forwarded[] = []
   #closing: (() => void | Promise<void>)[] = []
   #process: ((key: unknown, value: unknown, timestamp: number) => void | Promise<void>) | undefined
@@ -77,7 +77,10 @@ export class MockContext implements AsyncDisposable {
     this.#stores = new Map((options.stores ?? []).map(handle => [handle.name, openMock(handle, this.#db)]))
   }
 
-  /** Makes the processor and waits for its `init`. A later call makes another one, on the same stores. */
+  /**
+   * Makes the processor and waits for its `init`. A later call closes it, calls off its timers, and makes another one on
+   * the same stores.
+   */
   async start<K, V, K2 = never, V2 = never, O extends string = string>(
     factory: ProcessorFactory<K, V, K2, V2, O>,
   ): Promise<void> {
@@ -140,7 +143,7 @@ export class MockContext implements AsyncDisposable {
 
   /** Calls the processor's `close`. */
   async close(): Promise<void> {
-    for (const call of this.#closing.splice(0)) await call()
+    await this.#end()
     await this.#db.close()
   }
 
@@ -148,7 +151,15 @@ export class MockContext implements AsyncDisposable {
     return this.close()
   }
 
+  /** Closes the processor that there is. */
+  async #end(): Promise<void> {
+    for (const call of this.#closing.splice(0)) await call()
+    this.#timers = noTimers()
+    for (const entry of this.schedules) entry.cancelled = true
+  }
+
   async #start(factory: AnyProcessorFactory, keepsKeys: boolean): Promise<void> {
+    await this.#end()
     const { stores = [], outputs = [] } = this.#options
     const uses = stores.map(useOf)
     const names = outputs.length === 0 ? [undefined] : outputs
@@ -201,6 +212,10 @@ export class MockContext implements AsyncDisposable {
       onClose: call => void this.#closing.push(call),
     }
   }
+}
+
+function noTimers(): { readonly 'stream-time': Punctuations; readonly 'wall-clock': Punctuations } {
+  return { 'stream-time': new Punctuations(), 'wall-clock': new Punctuations() }
 }
 
 function useOf({ name, history, size }: MockStore): ProcessorStoreUse {

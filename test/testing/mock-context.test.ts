@@ -67,6 +67,30 @@ describe('mockContext', () => {
     expect(mock.schedules.at(-1)).toEqual({ time: 'stream-time', interval: 100, cancelled: true })
   })
 
+  it('closes a processor before it makes the next one, and forgets its timers', async () => {
+    const mock = mockContext({ stores: [seen] })
+    const told: string[] = []
+    const ticking =
+      (name: string): ProcessorFactory<string, string, string, number> =>
+      context => {
+        context.schedule('wall-clock', '1s', now => context.forward(name, now))
+        context.schedule('stream-time', '1s', now => context.forward(name, now))
+        return { process() {}, close: () => void told.push(`${name} closed`) }
+      }
+    await mock.start(ticking('one'))
+    await mock.start(ticking('two'))
+    expect(told).toEqual(['one closed'])
+    await mock.advance('1s')
+    await mock.process('x', null, { timestamp: 5_000 })
+    expect(mock.forwarded().map(({ key, value }) => [key, value])).toEqual([
+      ['two', 1_000],
+      ['two', 5_000],
+    ])
+    expect(mock.schedules.map(({ cancelled }) => cancelled)).toEqual([true, true, false, false])
+    await mock.close()
+    expect(told).toEqual(['one closed', 'two closed'])
+  })
+
   it('tells outputs apart, and keeps keys for processValues', async () => {
     const mock = mockContext({ outputs: ['big', 'small'], stores: [prices] })
     const sorting: ValueProcessorFactory<string, number, number, 'big' | 'small'> = context => value =>
