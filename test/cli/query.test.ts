@@ -1,4 +1,7 @@
 import type { ChildProcessWithoutNullStreams } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { describe as group, expect, it } from 'vitest'
 import { describeKafka } from '../kafka/shared.js'
@@ -59,6 +62,22 @@ group('sluice query', async () => {
     expect(gone.err).toMatch(/^NOT_RUNNING: nothing answers.*\n.*sluice run <module> --http/)
     expect((await sluice(['query', 'counts', '--http', 'here'])).code).toBe(2)
   })
+})
+
+it('says how much came of an answer that broke off', async () => {
+  const breaks = createServer((request, response) => {
+    if (request.url === '/stores') return void response.end('[]')
+    response.write(request.url!.includes('value') ? '{"key":' : '{"key":"a","value":1}\n{"key":"b","value":2}\n{"k')
+    setTimeout(() => response.destroy(), 100)
+  }).listen(0, '127.0.0.1')
+  await once(breaks, 'listening')
+  const at = ['--http', String((breaks.address() as AddressInfo).port)]
+  const entries = await sluice(['query', 'counts', ...at])
+  expect(entries).toMatchObject({ code: 1, out: 'a\t1\nb\t2\n' })
+  expect(entries.err).toMatch(/^NOT_RUNNING: what 127\.0\.0\.1:\d+ answered broke off after 2 entries: .*\n {2}→ .*\n$/)
+  const value = await sluice(['query', 'counts', 'a', ...at])
+  expect(value).toMatchObject({ code: 1, err: expect.stringMatching(/^NOT_RUNNING: .*broke off.*\n.*\n$/) as string })
+  breaks.close()
 })
 
 describeKafka('sluice query', kafka => {

@@ -45,7 +45,7 @@ export const query: Command = {
     const path = `/stores/${encodeURIComponent(store)}`
     if (key !== undefined && !windows) {
       const answer = await askOwner(instances, `${path}/value?${new URLSearchParams({ key }).toString()}`)
-      const { value } = (await answer.json()) as EntryLine
+      const { value } = await whole<EntryLine>(answer)
       if (value === null) return context.say(`${store} has no ${key}`)
       return print(context, `${text(value)}\n`)
     }
@@ -68,7 +68,7 @@ export const query: Command = {
 
 async function storesOf(instance: string): Promise<StoreLine[]> {
   const answer = await ask(instance, '/stores')
-  return (await answer.json()) as StoreLine[]
+  return whole<StoreLine[]>(answer)
 }
 
 /** Asks one instance after the other for what one of them has. */
@@ -100,7 +100,7 @@ async function ask(instance: string, path: string): Promise<Response> {
     )
   }
   if (answer.ok) return answer
-  const { code, message, hint } = (await answer.json()) as { code?: string; message: string; hint?: string }
+  const { code, message, hint } = await whole<{ code?: string; message: string; hint?: string }>(answer)
   const known = errorCodes.find(each => each === code) ?? ('BAD_ARGUMENT' satisfies ErrorCode)
   throw new SluiceError(known, message, hint === undefined ? {} : { hint })
 }
@@ -108,15 +108,38 @@ async function ask(instance: string, path: string): Promise<Response> {
 /** Answers how many more may be printed. */
 async function printEntries(answer: Response, max: number, context: CommandContext): Promise<number> {
   let left = max
+  let came = 0
   const lines = createInterface({ input: Readable.fromWeb(answer.body as never), crlfDelay: Infinity })
-  for await (const line of lines) {
-    if (left === 0 || context.signal.aborted) break
-    const { key, value } = JSON.parse(line) as EntryLine
-    await print(context, `${text(key)}\t${text(value)}\n`)
-    left--
+  try {
+    for await (const line of lines) {
+      if (left === 0 || context.signal.aborted) break
+      const { key, value } = JSON.parse(line) as EntryLine
+      came++
+      await print(context, `${text(key)}\t${text(value)}\n`)
+      left--
+    }
+  } catch (cause) {
+    throw brokeOff(answer, `after ${came} ${came === 1 ? 'entry' : 'entries'}`, cause)
+  } finally {
+    lines.close()
   }
-  lines.close()
   return left
+}
+
+async function whole<T>(answer: Response): Promise<T> {
+  try {
+    return (await answer.json()) as T
+  } catch (cause) {
+    throw brokeOff(answer, 'in the middle', cause)
+  }
+}
+
+function brokeOff(answer: Response, where: string, cause: unknown): SluiceError {
+  const from = new URL(answer.url).host
+  return new SluiceError('NOT_RUNNING', `what ${from} answered broke off ${where}: ${errorText(cause)}`, {
+    cause,
+    hint: 'it stopped, or could not read on: see what it says itself, and ask again',
+  })
 }
 
 function text(part: unknown): string {
