@@ -1,5 +1,6 @@
 import { chmod, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { embedded, recordWriter, string, topic } from 'sluice'
 import { describe as group, expect, it } from 'vitest'
 import { describeKafka } from '../kafka/shared.js'
 import { directly, outcome, saying, scratch, sluice, start } from './shell.js'
@@ -221,6 +222,54 @@ const dir = await scratch()
 
 group('sluice dlq on the embedded log', () => {
   dlqContract({ at: () => ['--log', join(dir, 'log')], name: what => `${what}-${counter++}`, dir })
+})
+
+it('shows letters of any time, and gives the terminal no orders that come from data', async () => {
+  const place = join(dir, 'orders')
+  await directly(['topics', 'create', 'letters', '--log', place])
+  const order = '\u001b[2J\u009b31m\u0085\rred'
+  const log = await embedded(place).open()
+  const producer = log.producer({})
+  await producer.init()
+  const writer = await recordWriter(log, producer, ['letters'])
+  for (const timestamp of [0, 8.64e15, 8.64e15 + 1]) {
+    writer.write(topic('letters', { key: string, value: string }), {
+      key: order,
+      value: `value ${order}\n`,
+      timestamp,
+      headers: {
+        'sluice.topic': 'in',
+        'sluice.partition': '0',
+        'sluice.offset': '7',
+        'sluice.operator': `map${order}`,
+        'sluice.code': 'CALLBACK',
+        'sluice.error': `no ${order}`,
+        'sluice.stack': `Error: ${order}\n    at x`,
+        own: order,
+      },
+    })
+  }
+  writer.handOver()
+  await producer.flush()
+  await producer.close()
+  await log.close()
+  const list = await sluice(['dlq', 'list', 'letters', '--log', place])
+  expect(list).toMatchObject({ code: 0, err: '' })
+  for (const time of ['1970-01-01T00:00:00.000Z', '+275760-09-13T00:00:00.000Z', '8640000000000001']) {
+    expect(list.out).toContain(time)
+  }
+  expect(list.out).toContain('CALLBACK no \\u001b[2J\\u009b31m\\u0085')
+  const show = (...forms: string[]) => sluice(['dlq', 'show', 'letters', '0:2', ...forms, '--log', place])
+  const shown = [await show(), await show('--value', 'string', '--key', 'string')]
+  for (const { out, err } of shown) {
+    expect(err).toBe('')
+    expect(out).toMatch(/timestamp +8640000000000001\n/)
+    expect(out).toContain('Error: \\u001b[2J\\u009b31m\\u0085\\u000dred\n    at x\n')
+  }
+  expect(shown[1]!.out).toContain('\nvalue\nvalue \\u001b[2J')
+  for (const { out } of [list, ...shown]) expect(out).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/)
+  const consumed = await directly(['consume', 'letters', '--from-beginning', '--log', place])
+  expect(consumed).not.toMatch(/[\u0080-\u009f]/)
 })
 
 describeKafka('sluice dlq on Kafka', kafka => {

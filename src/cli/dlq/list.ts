@@ -5,6 +5,7 @@ import { logOptions, logUsage, withLog } from '../log-options.js'
 import { formNames, formOf } from './form.js'
 import { readLetters, type Letter } from './letter.js'
 import { Replayed } from './replayed.js'
+import { timeText, visible } from './visible.js'
 
 export const listUsage: string = `sluice dlq list <topic> ${logUsage}
                        [--waiting] [--max <n>] [--key ${formNames}]
@@ -51,7 +52,7 @@ export const list: Command['run'] = async (args, context) => {
 
     const summary = table(['operator', 'error', 'waiting', 'replayed'])
     for (const { operator, what, waiting: here, replayed: gone } of kinds.values())
-      summary.push([operator, what, here, gone])
+      summary.push([visible(operator), what, here, gone])
     await print(context, `${summary.toString()}\n`)
     if (letters.length === 0) return
     const records = table(['letter', 'failed at', 'operator', 'attempt', 'key', 'time', 'error', 'state'])
@@ -59,11 +60,11 @@ export const list: Command['run'] = async (args, context) => {
       const { id, partition, offset, operator, attempt, record } = letter
       records.push([
         id,
-        `${letter.topic}-${partition}@${offset}`,
-        operator,
+        visible(`${letter.topic}-${partition}@${offset}`),
+        visible(operator),
         attempt,
         short(key.show(record.key), 24),
-        new Date(record.timestamp).toISOString(),
+        timeText(record.timestamp),
         short(`${letter.code} ${letter.error}`, 48),
         replayed.has(record) ? 'replayed' : 'waiting',
       ])
@@ -95,7 +96,7 @@ function kindOf(kinds: Map<string, Kind>, { operator, code, error }: Letter): Ki
 }
 
 function short(text: string, length: number): string {
-  const line = text.replaceAll(/\s+/g, ' ')
+  const line = visible(text.replaceAll(/\s+/g, ' '))
   return line.length > length ? `${line.slice(0, length - 1)}…` : line
 }
 

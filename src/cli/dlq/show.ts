@@ -6,6 +6,7 @@ import { logOptions, logUsage, withLog } from '../log-options.js'
 import { formNames, formOf, type Form } from './form.js'
 import { letterId, readLetters, type Letter } from './letter.js'
 import { Replayed } from './replayed.js'
+import { timeText, visible } from './visible.js'
 
 export const showUsage: string = `sluice dlq show <topic> <partition:offset> ${logUsage}
                        [--key ${formNames}]
@@ -29,7 +30,7 @@ export const show: Command['run'] = async (args, context) => {
     const replayed = await Replayed.read(log, topic)
     for await (const letter of readLetters(log, topic, context.signal)) {
       if (letter.id !== id) continue
-      return print(context, told(letter, forms, replayed.has(letter.record)))
+      return print(context, visible(told(letter, forms, replayed.has(letter.record))))
     }
     throw noLetter(topic, id!)
   })
@@ -61,7 +62,7 @@ function told(letter: Letter, forms: { readonly key: Form; readonly value: Form 
     ...(origin === `${topic}/${partition}/${offset}` ? [] : [['first at', origin]]),
     ['operator', letter.operator],
     ['attempt', String(letter.attempt)],
-    ['timestamp', new Date(record.timestamp).toISOString()],
+    ['timestamp', timeText(record.timestamp)],
     ['error', `${letter.code}: ${letter.error}`],
     ...Array.from(letter.headers, ([name, value]) => [`header ${name}`, bytesText(value)]),
     ['key', forms.key.show(record.key)],

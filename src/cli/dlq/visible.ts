@@ -1,0 +1,16 @@
+// What is no part of a text but an order to the terminal, C1 and a carriage return alone included.
+// oxlint-disable-next-line no-control-regex
+const orders = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]|\r(?!\n)/g
+
+/** A text that comes from data, for a terminal: control characters as `\u001b`; tabs and the ends of lines stay. */
+export function visible(text: string): string {
+  return text.replaceAll(orders, order => `\\u${order.charCodeAt(0).toString(16).padStart(4, '0')}`)
+}
+
+/** The largest distance from the epoch that a Date holds, in milliseconds. */
+const maxDate = 8.64e15
+
+/** A record's timestamp is any int64: as a date where it is one, else as the number. */
+export function timeText(time: number): string {
+  return Math.abs(time) <= maxDate ? new Date(time).toISOString() : String(time)
+}
