@@ -64,12 +64,18 @@ export async function testDriver(pipeline: Lowerable, options: DriverOptions = {
       hint: "give what pipeline('…') made: the default export of its module",
     })
   }
-  const clock = new ManualClock(options.now ?? 0)
+  const { now = 0 } = options
+  if (!Number.isFinite(now)) {
+    throw new SluiceError('BAD_ARGUMENT', `testDriver({ now: ${String(now)} })`, {
+      hint: 'give the milliseconds since the epoch at which the wall clock begins',
+    })
+  }
+  const restartEvery = restartsOf(options)
+  const clock = new ManualClock(now)
   const written = pipeline.lower()
   const partitions = options.partitions ?? 1
   const topics = driverTopics(written, partitions, options.topics)
   const { spec, placeholders } = withoutTopics(written, topics)
-  const restartEvery = options.restartEvery === false ? undefined : (options.restartEvery ?? restartsOfSuite())
   // Topics that are only chosen per record are made when the first one goes there.
   const log = memoryLog({ clock, autoCreate: partitions })
   await log.topics.create([...topics, ...placeholders.map(name => ({ name, partitions }))])
@@ -89,12 +95,16 @@ export async function testDriver(pipeline: Lowerable, options: DriverOptions = {
 }
 
 /** @throws SluiceError BAD_ARGUMENT */
-function restartsOfSuite(): number | undefined {
+function restartsOf({ restartEvery }: DriverOptions): number | undefined {
+  if (restartEvery === false) return undefined
+  if (restartEvery !== undefined) return checkedEvery(restartEvery, `restartEvery: ${String(restartEvery)}`)
   const text = process.env['SLUICE_TEST_RESTART']
-  if (text === undefined || text === '') return undefined
-  const every = Number(text)
+  return text === undefined || text === '' ? undefined : checkedEvery(Number(text), `SLUICE_TEST_RESTART=${text}`)
+}
+
+function checkedEvery(every: number, given: string): number {
   if (Number.isSafeInteger(every) && every > 0) return every
-  throw new SluiceError('BAD_ARGUMENT', `SLUICE_TEST_RESTART=${text}`, {
+  throw new SluiceError('BAD_ARGUMENT', given, {
     hint: 'give a whole number above 0: after how many records the driver restarts the pipeline',
   })
 }

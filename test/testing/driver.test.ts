@@ -26,6 +26,13 @@ describe('testDriver', () => {
     const hint = expect.stringMatching(/./)
     await expect(testDriver(undefined as never)).rejects.toMatchObject({ code: 'BAD_ARGUMENT', hint })
     await expect(testDriver(tracker(), { partitions: 0 })).rejects.toMatchObject({ code: 'BAD_ARGUMENT', hint })
+    for (const wrong of [
+      { now: NaN },
+      { now: Infinity },
+      ...[0, -1, 1.5, NaN].map(restartEvery => ({ restartEvery })),
+    ]) {
+      await expect(testDriver(tracker(), wrong)).rejects.toMatchObject({ code: 'BAD_ARGUMENT', hint })
+    }
     const driver = await testDriver(tracker())
     const sent = driver.input(jobs).send('k', null, { timestamp: 0.5 })
     await expect(sent).rejects.toMatchObject({ code: 'BAD_ARGUMENT', hint })
