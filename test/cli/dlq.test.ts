@@ -206,6 +206,30 @@ if (text.startsWith('nor')) writeFileSync(file, text.replace('nor', 'or'))
     expect(back.map(({ value }) => value).toSorted()).toEqual([hex('no json\r'), hex('or this\r')])
   })
 
+  it('an interrupt while the editor runs is the editor’s', async () => {
+    const topics = await failed('a\tno json\nb\tnor this\n')
+    const go = join(dir, 'go')
+    const script = join(dir, 'slow.mjs')
+    await writeFile(
+      script,
+      `import { existsSync } from 'node:fs'
+console.log('the editor is there')
+while (!existsSync('${go}')) await new Promise(resolve => setTimeout(resolve, 20))
+`,
+    )
+    process.env['VISUAL'] = `'${process.execPath}' '${script}'`
+    const child = start('dlq', 'replay', topics.letters, '--edit', '--yes', ...at())
+    delete process.env['VISUAL']
+    const ended = outcome(child)
+    await saying(child, /the editor is there/)
+    child.kill('SIGINT')
+    child.kill('SIGINT')
+    // The signal has its time to arrive.
+    await new Promise(resolve => setTimeout(resolve, 300))
+    await writeFile(go, '')
+    expect(await ended).toMatchObject({ code: 0, err: expect.stringMatching(/2 of 2 replayed\n$/) as string })
+  })
+
   it('says what is wrong with the command', async () => {
     expect(await sluice(['dlq'])).toMatchObject({
       code: 2,

@@ -34,7 +34,7 @@ export async function edited(
     await writeFile(file, `${text}\n`)
     let last: string | undefined
     for (;;) {
-      await openEditor(file)
+      await uninterrupted(() => openEditor(file))
       const content = await readFile(file, 'utf8')
       if (content === `${text}\n`) return value
       // What ends in a carriage return itself would lose it with the editor's newline.
@@ -52,6 +52,19 @@ export async function edited(
     }
   } finally {
     await rm(dir, { recursive: true, force: true })
+  }
+}
+
+/** Ctrl-C goes to all that run in a terminal: while an editor has it, it is meant for the editor, as git takes it. */
+async function uninterrupted(work: () => Promise<void>): Promise<void> {
+  const others = process.listeners('SIGINT')
+  const nothing = (): void => {}
+  process.removeAllListeners('SIGINT').on('SIGINT', nothing)
+  try {
+    await work()
+  } finally {
+    process.off('SIGINT', nothing)
+    for (const other of others) process.on('SIGINT', other)
   }
 }
 
