@@ -21,13 +21,14 @@ export async function logConfig(values: LogValues, usage: string): Promise<LogCo
   const brokers = values.brokers ?? values['bootstrap-server']
   // Each log is loaded by who uses it.
   if (brokers === undefined) {
+    if (values.log === '') throw new UsageError('--log takes a directory', usage)
     const { embedded } = await import('../log/embedded/embedded.js')
     return embedded(values.log ?? './data')
   }
   if (values.log !== undefined)
     throw new UsageError('--log is for the embedded log, --brokers for Kafka: one of them', usage)
   const list = brokers.split(',').map(broker => broker.trim())
-  if (list.some(broker => !/^.+:\d+$/.test(broker))) {
+  if (list.some(broker => !(Number(/^.+:(\d+)$/.exec(broker)?.[1]) < 65_536))) {
     throw new UsageError(`--brokers takes host:port, several with commas between, not "${brokers}"`, usage)
   }
   const { kafka } = await import('../log/kafka/kafka.js')

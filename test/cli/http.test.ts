@@ -1,5 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { float64, int64, json, long, pipeline, string, store, topic, tumbling, type Pipeline } from '../../dsl/index.js'
+import { hostAndPort, httpAddress } from '../../src/cli/http/http-option.js'
 import { serveState } from '../../src/cli/http/serve-state.js'
 import { logWith, write } from '../patterns/helpers.js'
 
@@ -104,10 +105,14 @@ describe('what sluice run --http serves', () => {
     })
     expect(await ask('/stores/lengths/value?key=many')).toMatchObject({ status: 400, body: { code: 'BAD_ARGUMENT' } })
     expect(await ask('/stores/counts/windows?key=a')).toMatchObject({ status: 400, body: { code: 'UNSUPPORTED' } })
-    expect(await ask('/stores/minutes/windows?key=a&from=then')).toMatchObject({
-      status: 400,
-      body: { code: 'BAD_ARGUMENT' },
-    })
+    for (const from of ['then', '-5', '2026x', '1.5']) {
+      expect(await ask(`/stores/minutes/windows?key=a&from=${from}`)).toMatchObject({
+        status: 400,
+        body: { code: 'BAD_ARGUMENT' },
+      })
+    }
+    expect(await ask('/stores/minutes/windows?key=a&from=1970-01-02')).toEqual({ status: 200, body: [] })
+    expect(await ask('/stores/minutes/windows?key=a&to=1969-12-31T23:59:59Z')).toEqual({ status: 200, body: [] })
     expect(await ask('/stores/counts?from=a')).toMatchObject({ status: 400, body: { code: 'BAD_ARGUMENT' } })
     expect(await ask('/stores/%/value?key=a')).toMatchObject({ status: 400, body: { code: 'BAD_ARGUMENT' } })
     for (const path of ['/else', '/stores/counts/a', '/stores/counts/value/a']) {
@@ -117,6 +122,21 @@ describe('what sluice run --http serves', () => {
       expect(await ask(`/stores/minutes/${of}`)).toMatchObject({ status: 400, body: { code: 'BAD_ARGUMENT' } })
     }
     expect(await ask('/stores/counts/value?key=a', 'DELETE')).toMatchObject({ status: 405 })
+  })
+
+  it('an address of IPv6 stands in brackets', async () => {
+    const p = counting()
+    const log = await logWith(['words'])
+    const app = await p.start({ log })
+    const server = await serveState(app, p.lower(), httpAddress('[::1]:0', ''))
+    expect(server.address).toMatch(/^\[::1\]:\d+$/)
+    expect((await fetch(`http://${server.address}/stores`)).status).toBe(200)
+    const port = Number(server.address.split(':').at(-1))
+    expect(hostAndPort(httpAddress(server.address, ''))).toBe(server.address)
+    expect(httpAddress(`::1:${port}`, '')).toEqual({ host: '::1', port })
+    await server.close()
+    await app.close()
+    await log.close()
   })
 
   it('a port that is taken is told', async () => {

@@ -21,6 +21,8 @@ describe('sluice', () => {
       [['topics', 'list', '--loud'], "Unknown option '--loud'"],
       [['topics', 'list', '--log', 'x', '--brokers', 'y:1'], '--log is for the embedded log, --brokers for Kafka'],
       [['topics', 'list', '--brokers', 'nowhere'], '--brokers takes host:port'],
+      [['topics', 'list', '--brokers', 'one:9092,two:99999'], '--brokers takes host:port'],
+      [['topics', 'list', '--log', ''], '--log takes a directory'],
       [['produce'], 'name a topic'],
       [['produce', 'a', 'b'], 'one topic at a time, not a, b'],
       [['consume', 'a', '--isolation', 'none'], '--isolation is read_committed or read_uncommitted, not "none"'],

@@ -3,7 +3,7 @@ import { Readable } from 'node:stream'
 import { SluiceError, errorCodes, errorText, type ErrorCode } from '../../errors.js'
 import { parse, UsageError, wholeNumber } from '../args.js'
 import { print, type Command, type CommandContext } from '../command.js'
-import { httpAddress } from '../http/http-option.js'
+import { hostAndPort, httpAddress } from '../http/http-option.js'
 import { jsonText } from '../http/json-text.js'
 import type { EntryLine, StoreLine } from '../http/routes.js'
 
@@ -32,10 +32,7 @@ export const query: Command = {
       throw new UsageError('--from and --to go together, and without a key', usage)
     }
     const max = wholeNumber(values.max, '--max', usage) ?? Infinity
-    const instances = values.http.split(',').map(text => {
-      const { host, port } = httpAddress(text.trim(), usage)
-      return `http://${host}:${port}`
-    })
+    const instances = values.http.split(',').map(text => `http://${hostAndPort(httpAddress(text.trim(), usage))}`)
     if (store === undefined) {
       for (const { name, windows, global } of await storesOf(instances[0]!)) {
         await print(context, `${name}${windows ? '\twindows' : ''}${global ? '\tglobal' : ''}\n`)

@@ -89,7 +89,9 @@ function decoded(part: string): string {
 
 function timeOf(text: string | null): number | undefined {
   if (text === null) return undefined
-  const time = /^\d+$/.test(text) ? Number(text) : Date.parse(text)
+  // Date.parse alone finds a date in nearly everything: -5 is a day in May.
+  const isDate = /^[+-]?\d{4,6}-\d\d-\d\d/.test(text)
+  const time = /^\d+$/.test(text) ? Number(text) : isDate ? Date.parse(text) : NaN
   if (Number.isSafeInteger(time)) return time
   throw new SluiceError('BAD_ARGUMENT', `${text} is no time`, {
     hint: 'write milliseconds since 1970, or a date such as 2026-11-21T12:00:00Z',

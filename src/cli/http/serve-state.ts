@@ -6,6 +6,7 @@ import { pipeline } from 'node:stream/promises'
 import { SluiceError, errorText, type ErrorCode } from '../../errors.js'
 import type { Running } from '../../runtime/options.js'
 import type { TopologySpec } from '../../topology/spec.js'
+import { hostAndPort } from './http-option.js'
 import { jsonText } from './json-text.js'
 import { answer } from './routes.js'
 
@@ -30,13 +31,13 @@ export async function serveState(app: Running, spec: TopologySpec, { host, port 
   try {
     await once(server, 'listening')
   } catch (cause) {
-    throw new SluiceError('BAD_ARGUMENT', `cannot listen on ${host}:${port}: ${errorText(cause)}`, {
+    throw new SluiceError('BAD_ARGUMENT', `cannot listen on ${hostAndPort({ host, port })}: ${errorText(cause)}`, {
       cause,
       hint: 'choose another port: --http 8081',
     })
   }
   return {
-    address: `${host}:${(server.address() as AddressInfo).port}`,
+    address: hostAndPort({ host, port: (server.address() as AddressInfo).port }),
     async close() {
       server.close()
       server.closeAllConnections()
