@@ -1,6 +1,5 @@
 // What is no part of a text but an order to the terminal, C1 and a carriage return alone included.
-// oxlint-disable-next-line no-control-regex
-const orders = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]|\r(?!\n)/g
+const orders = /[^\P{Cc}\t\n\r]|\r(?!\n)/gu
 
 /** A text that comes from data, for a terminal: control characters as `\u001b`; tabs and the ends of lines stay. */
 export function visible(text: string): string {
