@@ -29,6 +29,13 @@ export interface BranchOperators<B extends StreamMap> {
     ) => value is S,
   ): Branches<{ [N in keyof B]: Stream<KeyOf<B[N]>, ValueOf<B[N]> & S, PartitioningOf<B[N]>> }>
   filter(predicate: Callback<KeyOf<Each<B>>, ValueOf<Each<B>>, unknown>): Branches<B>
+  filterNot<S extends ValueOf<Each<B>>>(
+    predicate: (
+      value: ValueOf<Each<B>>,
+      key: KeyOf<Each<B>>,
+      record: StreamRecord<KeyOf<Each<B>>, ValueOf<Each<B>>>,
+    ) => value is S,
+  ): Branches<{ [N in keyof B]: Stream<KeyOf<B[N]>, Exclude<ValueOf<B[N]>, S>, PartitioningOf<B[N]>> }>
   filterNot(predicate: Callback<KeyOf<Each<B>>, ValueOf<Each<B>>, unknown>): Branches<B>
   map<R>(
     fn: Callback<KeyOf<Each<B>>, ValueOf<Each<B>>, R>,

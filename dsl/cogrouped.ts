@@ -16,7 +16,7 @@ import type { CogroupNode } from './nodes.js'
 import { callSite } from './place.js'
 import { common, newValue, storeWish, type AnyStoreOptions } from './serdes.js'
 import { Table } from './table.js'
-import type { NewStoreOptions } from './types.js'
+import type { MeetingKeys, NewStoreOptions } from './types.js'
 import { windowOperator } from './window-aggregate.js'
 import { checkWindows, windowKey, windowWish, type AnyWindowOptions, type NewWindowOptions } from './window-store.js'
 
@@ -45,8 +45,12 @@ export class Cogrouped<out K, A> {
   }
 
   /** One more stream, and how its values are worked in. */
-  cogroup<V>(grouped: Cogroupable<K, V>, add: Aggregator<K, V, A>): Cogrouped<K, A> {
+  cogroup<K2, V>(
+    other: Cogroupable<K2, V> & MeetingKeys<K, K2>,
+    add: Aggregator<K2, V, A>,
+  ): Cogrouped<K | K2, A> {
     const line = callSite()
+    const grouped: GroupedInput = other
     checkSame(this.#graph, grouped, 'cogroup()', line)
     checkFunction(add, 'cogroup()', line)
     return new Cogrouped(this.#graph, [...this.#parts, { grouped, add }])

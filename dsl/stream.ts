@@ -5,6 +5,7 @@ import { flatMapValues } from '../src/operators/flat-map-values.js'
 import { forEach } from '../src/operators/for-each.js'
 import { mapRecord, type MappedRecord } from '../src/operators/map-record.js'
 import { mapValues } from '../src/operators/map-values.js'
+import { passThrough } from '../src/operators/pass-through.js'
 import { peek } from '../src/operators/peek.js'
 import { selectKey } from '../src/operators/select-key.js'
 import type { AnyProcessorFactory } from '../src/operators/process.js'
@@ -56,6 +57,8 @@ import type {
   Callback,
   GroupOptions,
   KeyArguments,
+  KeyOf,
+  MeetingKeys,
   NeedKeyed,
   NewStoreOptions,
   Partitioning,
@@ -66,7 +69,7 @@ import type {
   StreamTypes,
   ValueOf,
 } from './types.js'
-import { makesNew } from './uses.js'
+import { makesNew, passesAll } from './uses.js'
 
 /**
  * A stream of records. Immutable: every operator answers a new stream, and one stream can be used any number of times.
@@ -238,12 +241,12 @@ export class Stream<out K, out V, out Q extends Partitioning = Partitioning> {
    * @example
    * urgent.merge(normal, { weights: [3, 1] })
    */
-  merge<O extends readonly Mergeable<K>[]>(
-    ...others: O
-  ): Stream<K, V | ValueOf<O[number]>, Q | PartitioningOf<O[number]>>
-  merge<O extends readonly Mergeable<K>[]>(
-    ...others: [...streams: O, choice: MergeOptions]
-  ): Stream<K, V | ValueOf<O[number]>, Q | PartitioningOf<O[number]>>
+  merge<O extends readonly AnyStream[]>(
+    ...others: O & MergingKeys<K, O>
+  ): Stream<K | KeyOf<O[number]>, V | ValueOf<O[number]>, Q | PartitioningOf<O[number]>>
+  merge<O extends readonly AnyStream[]>(
+    ...others: [...streams: O, choice: MergeOptions] & readonly [...MergingKeys<K, O>, unknown]
+  ): Stream<K | KeyOf<O[number]>, V | ValueOf<O[number]>, Q | PartitioningOf<O[number]>>
   merge(...given: readonly unknown[]): Stream<K, any, any> {
     const [others, options] = splitArguments(given)
     if (others.length === 0 && options === undefined) return this
@@ -410,12 +413,25 @@ export class Stream<out K, out V, out Q extends Partitioning = Partitioning> {
   /** Writes to a topic and reads on from it. The topic must exist; `repartition` makes its own. */
   through<K2, V2, Keyless extends boolean = false, Tombstones extends boolean = false>(
     topic: Topic<K2, V2> & Sink<NonNullable<K>, NonNullable<V>>,
-    options?: StreamOptions<K2, V2, Keyless, Tombstones> & ToOptions<K, V>,
-  ): Stream<OrNull<K2, Keyless>, OrNull<V2, Tombstones>, 'keyed'> {
+    options?: StreamOptions<K2, V2, Keyless, Tombstones> & { readonly partitioner?: never },
+  ): Stream<OrNull<K2, Keyless>, OrNull<V2, Tombstones>, 'keyed'>
+  /** As above, by a partitioner of your own: the stream is then no longer partitioned by its key, which its type says. */
+  through<K2, V2, Keyless extends boolean = false, Tombstones extends boolean = false>(
+    topic: Topic<K2, V2> & Sink<NonNullable<K>, NonNullable<V>>,
+    options: StreamOptions<K2, V2, Keyless, Tombstones> & ToOptions<K, V>,
+  ): Stream<OrNull<K2, Keyless>, OrNull<V2, Tombstones>, 'rekeyed'>
+  through(
+    topic: Topic<any, any>,
+    options: StreamOptions<any, any> & ToOptions<K, V> = {},
+  ): Stream<any, any, any> {
     const line = callSite()
     checkSink(topic, 'through()', line)
-    addSink(this, topic, options ?? {}, line)
-    return new Stream(this['~graph'], readTopic(this['~graph'], topic, options ?? {}, line))
+    addSink(this, topic, options, line)
+    const read = this.#with<any, any, 'keyed'>(readTopic(this['~graph'], topic, options, line))
+    const { partitioner } = options
+    if (partitioner === undefined) return read
+    const mark = { type: 'through', callback: partitioner, operator: passThrough, uses: passesAll, rekeys: true }
+    return this.#with(addStep(read, line, mark))
   }
 
   /** Through an internal topic, so that equal keys meet in one task. */
@@ -466,8 +482,8 @@ export class Stream<out K, out V, out Q extends Partitioning = Partitioning> {
   }
 
   /** Each record with the table's value of its key, as it is then; records without one are left out. */
-  join<T, R>(
-    table: Table<NonNullable<K>, T> & NeedKeyed<Q>,
+  join<K2, T, R>(
+    table: Table<K2, T> & NeedKeyed<Q> & MeetingKeys<NonNullable<K>, K2>,
     joiner: (value: NonNullable<V>, other: T, key: NonNullable<K>) => R,
     options?: TableJoinOptions<NonNullable<V>>,
   ): Stream<NonNullable<K>, R, 'keyed'>
@@ -477,10 +493,10 @@ export class Stream<out K, out V, out Q extends Partitioning = Partitioning> {
    * @example
    * orders.join(payments, (order, payment) => ({ ...order, paid: payment.amount }), { within: '1h', grace: '5m' })
    */
-  join<O, R, P extends Partitioning>(
-    other: Stream<NonNullable<K> | null, O, P> & NeedKeyed<Q> & NeedKeyed<P>,
+  join<K2, O, R, P extends Partitioning>(
+    other: Stream<K2, O, P> & NeedKeyed<Q> & NeedKeyed<P> & MeetingKeys<NonNullable<K>, NonNullable<K2>>,
     joiner: (value: NonNullable<V>, other: NonNullable<O>, key: NonNullable<K>) => R,
-    options: StreamJoinOptions<NonNullable<K>, NonNullable<V>, NonNullable<O>>,
+    options: StreamJoinOptions<NonNullable<K | K2>, NonNullable<V>, NonNullable<O>>,
   ): Stream<NonNullable<K>, R, 'keyed'>
   /** Each record with the row of a global table that `on` names, as it is then; records without one are left out. */
   join<K2, T, R>(
@@ -493,16 +509,16 @@ export class Stream<out K, out V, out Q extends Partitioning = Partitioning> {
   }
 
   /** Each record with the table's value of its key, as it is then; null where there is none. */
-  leftJoin<T, R>(
-    table: Table<NonNullable<K>, T> & NeedKeyed<Q>,
+  leftJoin<K2, T, R>(
+    table: Table<K2, T> & NeedKeyed<Q> & MeetingKeys<NonNullable<K>, K2>,
     joiner: (value: NonNullable<V>, other: T | null, key: K) => R,
     options?: TableJoinOptions<NonNullable<V>>,
   ): Stream<K, R, 'keyed'>
   /** As `join` of two streams; a record of this one that meets nobody goes out with null when its window closes. */
-  leftJoin<O, R, P extends Partitioning>(
-    other: Stream<NonNullable<K> | null, O, P> & NeedKeyed<Q> & NeedKeyed<P>,
+  leftJoin<K2, O, R, P extends Partitioning>(
+    other: Stream<K2, O, P> & NeedKeyed<Q> & NeedKeyed<P> & MeetingKeys<NonNullable<K>, NonNullable<K2>>,
     joiner: (value: NonNullable<V>, other: NonNullable<O> | null, key: K) => R,
-    options: StreamJoinOptions<NonNullable<K>, NonNullable<V>, NonNullable<O>>,
+    options: StreamJoinOptions<NonNullable<K | K2>, NonNullable<V>, NonNullable<O>>,
   ): Stream<K, R, 'keyed'>
   /** Each record with the row of a global table that `on` names, as it is then; null where there is none. */
   leftJoin<K2, T, R>(
@@ -515,10 +531,10 @@ export class Stream<out K, out V, out Q extends Partitioning = Partitioning> {
   }
 
   /** As `join` of two streams; a record of either that meets nobody goes out with null when its window closes. */
-  outerJoin<O, R, P extends Partitioning, K2 extends NonNullable<K> | null>(
-    other: Stream<K2, O, P> & NeedKeyed<Q> & NeedKeyed<P>,
+  outerJoin<K2, O, R, P extends Partitioning>(
+    other: Stream<K2, O, P> & NeedKeyed<Q> & NeedKeyed<P> & MeetingKeys<NonNullable<K>, NonNullable<K2>>,
     joiner: (value: NonNullable<V> | null, other: NonNullable<O> | null, key: K | K2) => R,
-    options: StreamJoinOptions<NonNullable<K>, NonNullable<V>, NonNullable<O>>,
+    options: StreamJoinOptions<NonNullable<K | K2>, NonNullable<V>, NonNullable<O>>,
   ): Stream<K | K2, R, 'keyed'> {
     const fluent: Fluent = other
     return this.#with(joinAny(this, 'outerJoin', fluent, joiner, options, callSite()))
@@ -595,7 +611,9 @@ export class Stream<out K, out V, out Q extends Partitioning = Partitioning> {
 
 makeObservable(Stream.prototype)
 
-type Mergeable<K> = { readonly '~types': StreamTypes<K, unknown, Partitioning> }
+type MergingKeys<K, O extends readonly AnyStream[]> = {
+  readonly [I in keyof O]: MeetingKeys<NonNullable<K>, NonNullable<KeyOf<O[I]>>>
+}
 type AnyJoiner = (left: any, right: any, key: any) => unknown
 
 export interface ToOptions<K, V> {

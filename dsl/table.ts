@@ -13,7 +13,7 @@ import { callSite } from './place.js'
 import { choose, newKey, newValue, storeWish, type AnyStoreOptions } from './serdes.js'
 import { Stream } from './stream.js'
 import { addSuppress, type SuppressOptions } from './suppress.js'
-import type { GroupOptions, NewStoreOptions, SerdeFor, StoreOptions } from './types.js'
+import type { GroupOptions, MeetingKeys, NewStoreOptions, SerdeFor, StoreOptions } from './types.js'
 import { makesNew, passesAll } from './uses.js'
 
 /** A function of a row. */
@@ -39,8 +39,14 @@ export class Table<out K, out V> {
     return this.#filtered('filter', predicate, options, callSite())
   }
 
+  /** The rows that the predicate refuses. A type guard narrows the values to the others. */
+  filterNot<S extends V>(
+    predicate: (value: V, key: K) => value is S,
+    options?: StoreOptions<K, Exclude<V, S>>,
+  ): Table<K, Exclude<V, S>>
   /** The rows that the predicate refuses. */
-  filterNot(predicate: RowCallback<K, V, unknown>, options: StoreOptions<K, V> = {}): Table<K, V> {
+  filterNot(predicate: RowCallback<K, V, unknown>, options?: StoreOptions<K, V>): Table<K, V>
+  filterNot(predicate: RowCallback<K, V, unknown>, options: StoreOptions<K, any> = {}): unknown {
     return this.#filtered('filterNot', predicate, options, callSite())
   }
 
@@ -126,7 +132,11 @@ export class Table<out K, out V> {
   }
 
   /** Rows that both tables have, combined. */
-  join<T, R>(other: Table<K, T>, joiner: Joiner<K, V, T, R>, options?: SameKeyOptions<K, R>): Table<K, NonNullable<R>>
+  join<K2, T, R>(
+    other: Table<K2, T> & MeetingKeys<K, K2>,
+    joiner: Joiner<K, V, T, R>,
+    options?: SameKeyOptions<K, R>,
+  ): Table<K, NonNullable<R>>
   /**
    * Rows with the row of another table that their value names. Whichever of the two changes, the result follows.
    *
@@ -143,8 +153,8 @@ export class Table<out K, out V> {
   }
 
   /** Every row of this table, with null where the other has none. */
-  leftJoin<T, R>(
-    other: Table<K, T>,
+  leftJoin<K2, T, R>(
+    other: Table<K2, T> & MeetingKeys<K, K2>,
     joiner: Joiner<K, V, T | null, R>,
     options?: SameKeyOptions<K, R>,
   ): Table<K, NonNullable<R>>
@@ -159,12 +169,13 @@ export class Table<out K, out V> {
   }
 
   /** Rows that at least one of the tables has, with null for the other. */
-  outerJoin<T, R>(
-    other: Table<K, T>,
-    joiner: Joiner<K, V | null, T | null, R>,
-    options: NewStoreOptions<K, NonNullable<R>> = {},
-  ): Table<K, NonNullable<R>> {
-    return this.#joined('outerJoin', other, joiner as AnyJoiner, options, callSite())
+  outerJoin<K2, T, R>(
+    other: Table<K2, T> & MeetingKeys<K, K2>,
+    joiner: Joiner<K | K2, V | null, T | null, R>,
+    options: NewStoreOptions<K | K2, NonNullable<R>> = {},
+  ): Table<K | K2, NonNullable<R>> {
+    const fluent: Fluent = other
+    return this.#joined('outerJoin', fluent, joiner as AnyJoiner, options, callSite())
   }
 
   #filtered(
@@ -204,7 +215,7 @@ export class Table<out K, out V> {
     joiner: AnyJoiner,
     options: AnyStoreOptions,
     line: string | undefined,
-  ): Table<K, R> {
+  ): Table<any, R> {
     const { '~graph': graph, '~node': parent } = this
     checkSame(graph, other, `${type}()`, line)
     if ('on' in options && type !== 'outerJoin') {

@@ -133,3 +133,60 @@ export function foreignKeys(): void {
   // @ts-expect-error there is no outer join by a foreign key
   table.outerJoin(byNumber, () => 1, { on: (order: Order) => order.customer })
 }
+
+type Status = 'open' | 'done'
+
+/** Keys of a few texts meet those of any text, whichever side they are on. */
+export function narrowerKeys(): void {
+  const byStatus = p
+    .stream(topic('jobs', { key: string, value: json<{ status: Status }>() }))
+    .groupBy(job => job.status)
+  const counts = byStatus.count()
+  const sharded = p.stream(topic('jobs', { key: string, value: json<{ status: Status }>() })).shard({
+    by: job => job.status,
+  })
+  const table = counts.join(total, (n, row, key) => [n / row.total, key satisfies Status] as const)
+  same<Equal<typeof table, Table<Status, readonly [number, Status]>>>()
+  const left = counts.leftJoin(total, (n, row) => n + (row?.total ?? 0))
+  same<Equal<typeof left, Table<Status, number>>>()
+  const outer = counts.outerJoin(total, (n, row, key) => (n ?? row?.total ?? 0) + key.length)
+  same<Equal<typeof outer, Table<string, number>>>()
+  const mirrored = total.join(counts, (row, n) => row.total + n)
+  same<Equal<typeof mirrored, Table<string, number>>>()
+  const looked = sharded.join(total, (_job, row) => row.total)
+  same<Equal<typeof looked, Stream<Status, number, 'keyed'>>>()
+  const lookedLeft = sharded.leftJoin(total, (_job, row) => row?.total)
+  same<Equal<typeof lookedLeft, Stream<Status, number | undefined, 'keyed'>>>()
+  const inner = sharded.join(pay, (_job, payment, key) => [key, payment.amount] as const, { within: 5 })
+  same<Equal<typeof inner, Stream<Status, readonly [Status, number], 'keyed'>>>()
+  const innerLeft = sharded.leftJoin(pay, (_job, payment) => payment?.amount, { within: 5 })
+  same<Equal<typeof innerLeft, Stream<Status, number | undefined, 'keyed'>>>()
+  const both = sharded.outerJoin(pay, (_job, _payment, key) => key, { within: 5, key: string })
+  same<Equal<typeof both, Stream<string, string, 'keyed'>>>()
+  const merged = sharded.merge(pay, o)
+  same<Equal<typeof merged, Stream<string, { status: Status } | Payment | Order, 'keyed'>>>()
+  const grouped = byStatus
+    .cogroup((n: number) => n + 1)
+    .cogroup(pay.groupByKey(), (n, payment, key) => n + payment.amount + key.length)
+    .aggregate(() => 0)
+  same<Equal<typeof grouped, Table<string, number>>>()
+
+  // @ts-expect-error these keys have nothing in common
+  counts.join(byNumber, n => n)
+  // @ts-expect-error nor here
+  counts.outerJoin(byNumber, n => n)
+  // @ts-expect-error nor here
+  sharded.leftJoin(byNumber, job => job)
+  const numbered = p.stream(customers)
+  // @ts-expect-error nor here
+  sharded.outerJoin(numbered, () => 1, { within: 5 })
+  // @ts-expect-error one of the two is another
+  sharded.merge(pay, numbered)
+  // @ts-expect-error one of the two is another
+  sharded.merge(pay, numbered, { fair: true })
+  // @ts-expect-error keys of numbers are not those of texts
+  byStatus.cogroup((n: number) => n + 1).cogroup(numbered.groupByKey(), n => n)
+  const others = counts.toStream().map(() => 1)
+  // @ts-expect-error the joiner knows of the other keys
+  others.outerJoin(pay, (_n, _payment, key) => key satisfies Status, { within: 5 })
+}

@@ -102,6 +102,11 @@ export function branches(): void {
   split.a.map(e => e.x)
   split.rest.map(e => e.kind)
   split.b.map(e => e.y)
+  const others = events.copy(2).filterNot((e): e is Extract<E, { kind: 'a' }> => e.kind === 'a')
+  others.merge().map(e => e.y)
+  const rows = p.table(topic('rows', { key: string, value: json<E>() }))
+  rows.filterNot((e): e is Extract<E, { kind: 'a' }> => e.kind === 'a', { as: 'others' }).map(e => e.y)
+  rows.filterNot(e => e.kind.length === 1).map(e => e.kind)
   // @ts-expect-error a has no y
   split.a.map(e => e.y)
   // @ts-expect-error the name is an operator
@@ -200,6 +205,13 @@ export function serdes(): void {
   same<Equal<typeof through, Stream<string, { id: string; n: number }, 'keyed'>>>()
   // @ts-expect-error the topic takes other values
   orders.through(topic('o', { key: string, value: long }))
+  const placed = orders.through(topic('o', { key: string, value: json<{ id: string; n: number }>() }), {
+    partitioner: (key, value, partitions) => (key.length + value.n) % partitions,
+  })
+  same<Equal<typeof placed, Stream<string, { id: string; n: number }, 'rekeyed'>>>()
+  // @ts-expect-error equal keys may lie apart
+  placed.join(placed.repartition(), order => order, { within: 5 })
+  placed.repartition().join(placed.repartition(), order => order, { within: 5 })
 }
 
 export function nulls(): void {
