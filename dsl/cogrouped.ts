@@ -45,10 +45,7 @@ export class Cogrouped<out K, A> {
   }
 
   /** One more stream, and how its values are worked in. */
-  cogroup<K2, V>(
-    other: Cogroupable<K2, V> & MeetingKeys<K, K2>,
-    add: Aggregator<K2, V, A>,
-  ): Cogrouped<K | K2, A> {
+  cogroup<K2, V>(other: Cogroupable<K2, V> & MeetingKeys<K, K2>, add: Aggregator<K2, V, A>): Cogrouped<K | K2, A> {
     const line = callSite()
     const grouped: GroupedInput = other
     checkSame(this.#graph, grouped, 'cogroup()', line)

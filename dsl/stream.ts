@@ -420,10 +420,7 @@ export class Stream<out K, out V, out Q extends Partitioning = Partitioning> {
     topic: Topic<K2, V2> & Sink<NonNullable<K>, NonNullable<V>>,
     options: StreamOptions<K2, V2, Keyless, Tombstones> & ToOptions<K, V>,
   ): Stream<OrNull<K2, Keyless>, OrNull<V2, Tombstones>, 'rekeyed'>
-  through(
-    topic: Topic<any, any>,
-    options: StreamOptions<any, any> & ToOptions<K, V> = {},
-  ): Stream<any, any, any> {
+  through(topic: Topic<any, any>, options: StreamOptions<any, any> & ToOptions<K, V> = {}): Stream<any, any, any> {
     const line = callSite()
     checkSink(topic, 'through()', line)
     addSink(this, topic, options, line)

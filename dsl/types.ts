@@ -5,8 +5,8 @@ import type { Serializer } from '../src/serde/serde.js'
 export type Callback<K, V, R> = (value: V, key: K, record: StreamRecord<K, V>) => R
 
 /**
- * Whether a stream is partitioned by its key, so that equal keys meet in one task. `selectKey` and `mapRecord` give
- * `'rekeyed'`; `repartition`, `groupBy` and `shard` give `'keyed'` again.
+ * Whether a stream is partitioned by its key, so that equal keys meet in one task. `selectKey`, `mapRecord` and
+ * `through` with a partitioner give `'rekeyed'`; `repartition`, `groupBy` and `shard` give `'keyed'` again.
  */
 export type Partitioning = 'keyed' | 'rekeyed'
 

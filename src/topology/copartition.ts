@@ -2,7 +2,7 @@ import { SluiceError } from '../errors.js'
 import type { Copartition, TopologySpec } from './spec.js'
 
 /**
- * Topics that meet by key have the same number of partitions, and those that the engine writes the same partitioner.
+ * Topics that meet by key have the same number of partitions, and those that the pipeline writes the same partitioner.
  *
  * @throws SluiceError BAD_TOPOLOGY naming two topics that differ, the operator and its line
  */
@@ -33,6 +33,7 @@ function refuseOtherCounts(group: Copartition, partitions: ReadonlyMap<string, n
 }
 
 function refuseOtherPartitioners(group: Copartition, spec: TopologySpec): void {
+  refuseOwnPartitioners(group, spec)
   const written = new Map(spec.repartitions.map(({ topic, partitioner }) => [topic, partitioner]))
   const partitionerOf = (topic: string): string => written.get(topic) ?? 'murmur2'
   const first = group.topics.find(topic => written.has(topic))
@@ -46,4 +47,33 @@ function refuseOtherPartitioners(group: Copartition, spec: TopologySpec): void {
       'write .repartition() on each stream that is partitioned otherwise than by murmur2 before they meet (shard() is, so that ' +
       'shards can be added), or shard() with the same shards and place on both',
   })
+}
+
+/** A topic that the pipeline writes by a function of the user fits only topics that are written by the same one. */
+function refuseOwnPartitioners(group: Copartition, spec: TopologySpec): void {
+  const own = group.topics.map(topic => ownPartitioner(topic, spec))
+  const at = own.findIndex(partitioner => partitioner !== undefined)
+  if (at === -1) return
+  if (own.length > 1 && own.every(partitioner => partitioner !== several && partitioner === own[at])) return
+  throw new SluiceError(
+    'BAD_TOPOLOGY',
+    `"${group.topics[at]}" is written with a partitioner of your own, so equal keys do not meet in one task`,
+    {
+      place: { operator: group.operator, line: group.line },
+      hint: 'write .repartition() behind it (a table: read it as a stream, then .repartition().toTable())',
+    },
+  )
+}
+
+const several = Symbol('several partitioners')
+
+/** The function by which the pipeline writes a topic; none where it writes it by murmur2, or not at all. */
+function ownPartitioner(topic: string, { nodes, repartitions }: TopologySpec): unknown {
+  if (repartitions.some(internal => internal.topic === topic)) return undefined
+  const used = new Set<unknown>()
+  for (const node of nodes) {
+    if (node.kind === 'sink' && node.topic === topic) used.add(node.partitioner)
+  }
+  const [first] = used
+  return used.size > 1 ? several : first
 }

@@ -1,0 +1,117 @@
+import { describe, expect, it } from 'vitest'
+import { json, long, pipeline, string, topic, type Pipeline, type SluiceError } from '../../dsl/index.js'
+import { testDriver } from '../../src/testing/index.js'
+
+const [events, placed, twin, rows] = ['events', 'placed', 'twin', 'rows'].map(name =>
+  topic(name, { key: string, value: long }),
+) as [Numbers, Numbers, Numbers, Numbers]
+const out = topic('out', { key: string, value: json() })
+const byValue = (_key: string, value: number, partitions: number): number => value % partitions
+
+type Numbers = ReturnType<typeof topic<string, number>>
+
+function started(write: (p: Pipeline) => void) {
+  const p = pipeline('app', { value: json() })
+  write(p)
+  return testDriver(p, { partitions: 4 })
+}
+
+async function refusal(write: (p: Pipeline) => void): Promise<SluiceError> {
+  return started(write).then(
+    () => {
+      throw new Error('nothing was refused')
+    },
+    (error: SluiceError) => error,
+  )
+}
+
+describe('a topic that is written with a partitioner of the user', () => {
+  it.each<[string, (p: Pipeline) => void]>([
+    [
+      'a join',
+      p =>
+        p
+          .stream(placed)
+          .leftJoin(p.table(rows), (a, b) => [a, b])
+          .to(out),
+    ],
+    [
+      'a join as a table',
+      p =>
+        p
+          .stream(events)
+          .join(p.table(placed), (a, b) => [a, b])
+          .to(out),
+    ],
+    [
+      'a join of streams',
+      p =>
+        p
+          .stream(placed)
+          .join(p.stream(events), (a, b) => a + b, { within: 5 })
+          .to(out),
+    ],
+    ['a merge that is grouped', p => p.stream(events).merge(p.stream(placed)).groupByKey().count().toStream().to(out)],
+    ['a group of its own', p => p.stream(placed).groupByKey().count().toStream().to(out)],
+    ['a table of its own', p => p.stream(placed).toTable().toStream().to(out)],
+    ['a dedupe', p => p.stream(placed).dedupe({ within: 5 }).to(out)],
+  ])('does not fit %s, written before or behind it', async (_what, use) => {
+    for (const first of [true, false]) {
+      const error = await refusal(p => {
+        if (first) p.stream(events).to(placed, { partitioner: byValue })
+        use(p)
+        if (!first) p.stream(events).to(placed, { partitioner: byValue })
+      })
+      expect(error).toMatchObject({
+        code: 'BAD_TOPOLOGY',
+        what: '"placed" is written with a partitioner of your own, so equal keys do not meet in one task',
+        hint: expect.stringContaining('.repartition() behind it'),
+        place: { line: expect.stringContaining('own-partitioner.test.ts') },
+      })
+    }
+  })
+
+  it('fits one that is written by the same function, and by no other', async () => {
+    const twins = (other: typeof byValue | undefined) => (p: Pipeline) => {
+      p.stream(events).to(placed, { partitioner: byValue })
+      p.stream(events).to(twin, other && { partitioner: other })
+      p.stream(placed)
+        .join(p.stream(twin), (a, b) => a + b, { within: 5 })
+        .to(out)
+    }
+    await (await started(twins(byValue))).close()
+    expect((await refusal(twins((_key, value) => value % 2))).message).toMatch(/partitioner of your own/)
+    expect((await refusal(twins(undefined))).message).toMatch(/partitioner of your own/)
+  })
+
+  it('may be written and read where nothing is brought together by key', async () => {
+    const driver = await started(p => {
+      p.stream(events).to(placed, { partitioner: byValue })
+      p.stream(placed)
+        .map(n => n + 1)
+        .to(out)
+      p.stream(placed).repartition().groupByKey().count({ as: 'counts' })
+    })
+    await driver.close()
+  })
+
+  it('is re-keyed behind through(): what groups by key repartitions first', async () => {
+    const driver = await started(p =>
+      p.stream(events).through(placed, { partitioner: byValue }).groupByKey().count().toStream().to(out),
+    )
+    for (const n of [0, 1, 2]) await driver.input(events).send('a', n)
+    expect(
+      driver
+        .output(out)
+        .read()
+        .map(({ value }) => value),
+    ).toEqual([1, 2, 3])
+    await driver.close()
+  })
+
+  it('is refused behind through() where a join was cast', () => {
+    const p = pipeline('app', { value: json() })
+    const stream = p.stream(events).through(placed, { partitioner: byValue })
+    expect(() => stream.join(p.table(rows) as never, (a: number) => a)).toThrow(/\.repartition\(\)/)
+  })
+})
