@@ -97,6 +97,7 @@ export function checkDistinct(
 }
 
 function callOf(node: Node): string {
+  if (node.kind === 'call' && node.type === 'effect') return "effect('another name', …)"
   if (node.kind === 'table-source') return "table(topic, { as: '…' })"
   if (node.kind === 'repartition' && node.type === 'groupBy') return "groupBy(…, { as: '…' })"
   return `${typeOf(node)}(…, { as: '…' })`

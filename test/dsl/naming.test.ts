@@ -132,6 +132,13 @@ describe('names of stores and topics', () => {
     expect(placesOf(q).stores).toEqual(['orders', 'refunds', 'orders-refunds-join', 'customers'])
   })
 
+  it('of two effects are told apart by what they are called with', () => {
+    const p = pipeline('app')
+    p.stream(orders).effect('mail', () => 1)
+    p.stream(refunds).effect('mail', () => 1)
+    expect(errorOf(() => p.lower()).hint).toMatch(/naming\.test\.ts.*name one of them: effect\('another name', …\)$/)
+  })
+
   it('that would be used twice are refused with both lines', () => {
     const p = pipeline('app')
     const stream = p.stream(orders)
