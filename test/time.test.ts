@@ -17,6 +17,11 @@ describe('milliseconds', () => {
   it.each([-1, Number.NaN, Number.POSITIVE_INFINITY, '10', '10 s', '-5s', '', 's', null])('refuses %s', bad => {
     expect(() => milliseconds(bad as Duration, 'gap')).toThrow(/BAD_DURATION: gap/)
   })
+
+  it('names numbers that JSON does not know', () => {
+    expect(() => milliseconds(Number.NaN)).toThrow('duration NaN is not')
+    expect(() => milliseconds(Number.POSITIVE_INFINITY)).toThrow('duration Infinity is not')
+  })
 })
 
 describe('the clock of the system', () => {
