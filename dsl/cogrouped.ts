@@ -50,11 +50,13 @@ export class Cogrouped<out K, A> {
     const grouped: GroupedInput = other
     checkSame(this.#graph, grouped, 'cogroup()', line)
     checkFunction(add, 'cogroup()', line)
-    return new Cogrouped(this.#graph, [...this.#parts, { grouped, add }])
+    for (const part of [this, grouped]) this.#graph.goOn(part)
+    return this.#graph.begin(new Cogrouped(this.#graph, [...this.#parts, { grouped, add }]), 'cogroup', line)
   }
 
   /** The aggregate per key: begins with `initial()`; null deletes. */
   aggregate(initial: () => A, options: NewStoreOptions<K, A> = {}): Table<K, A> {
+    this.#graph.goOn(this)
     return new Table(this.#graph, addCogroup(this.#graph, this.#parts, { initial, options }, callSite()))
   }
 
@@ -64,18 +66,19 @@ export class Cogrouped<out K, A> {
   windowedBy(windows: Windows): CogroupedWindows<K, A> | CogroupedSessions<K, A> {
     const line = callSite()
     checkWindows(windows, 'windowedBy()', line)
-    return {
+    const graph = this.#graph
+    graph.goOn(this)
+    const windowed = {
       aggregate: (initial: () => A, given?: AnyWindowOptions & { readonly merger?: Merger<K, A> }) => {
         const at = callSite()
+        graph.goOn(windowed)
         const options: NonNullable<typeof given> = given ?? {}
         if (windows.kind === 'session') checkFunction(options.merger, 'aggregate(…, { merger }) of sessions', at)
         const { merger } = options
-        return new Table<any, any>(
-          this.#graph,
-          addCogroup(this.#graph, this.#parts, { initial, options, windows, merger }, at),
-        )
+        return new Table<any, any>(graph, addCogroup(graph, this.#parts, { initial, options, windows, merger }, at))
       },
     }
+    return graph.begin(windowed, 'windowedBy', line)
   }
 }
 

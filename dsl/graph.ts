@@ -4,6 +4,12 @@ import type { DeclaredStore } from './add-store.js'
 import type { PipelineRetry } from './retry.js'
 import type { Node, SerdeChoice } from './nodes.js'
 
+/** A part of a chain without a node: where it was written. */
+interface Begun {
+  readonly operator: string
+  readonly line: string | undefined
+}
+
 /** What a pipeline collects while it is written: its nodes in the order of the calls, parents first. The only mutable part. */
 export class Graph {
   readonly application: string
@@ -12,6 +18,7 @@ export class Graph {
   readonly defaultValue: SerdeChoice | undefined
   readonly #nodes: Node[] = []
   readonly #stores: DeclaredStore[] = []
+  readonly #begun = new Map<object, Begun>()
   #policy: FailurePolicy
   #retry: PipelineRetry | undefined
   #sealedBy: string | undefined
@@ -32,6 +39,23 @@ export class Graph {
 
   get nodes(): readonly Node[] {
     return this.#nodes
+  }
+
+  /** What was begun and leads to no aggregate yet. */
+  get begun(): readonly Begun[] {
+    return [...this.#begun.values()]
+  }
+
+  /** Notes a part of a chain that is no node before an aggregate follows. @throws SluiceError BAD_TOPOLOGY when sealed */
+  begin<T extends object>(part: T, operator: string, line: string | undefined): T {
+    this.#checkOpen(line)
+    this.#begun.set(part, { operator, line })
+    return part
+  }
+
+  /** Something follows the part. */
+  goOn(part: object): void {
+    this.#begun.delete(part)
   }
 
   /** The stores that processors use, as they were declared. */

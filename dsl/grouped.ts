@@ -77,7 +77,9 @@ export class Grouped<out K, out V> {
   windowedBy(windows: Windows): Windowed<K, V> | SessionWindowed<K, V> {
     const line = callSite()
     checkWindows(windows, 'windowedBy()', line)
-    return windows.kind === 'session' ? new SessionWindowed(this, windows) : new Windowed(this, windows)
+    const windowed = windows.kind === 'session' ? new SessionWindowed(this, windows) : new Windowed(this, windows)
+    this['~graph'].goOn(this)
+    return this['~graph'].begin<Windowed<any, any> | SessionWindowed<any, any>>(windowed, 'windowedBy', line)
   }
 
   /**
@@ -91,7 +93,8 @@ export class Grouped<out K, out V> {
   cogroup<A>(add: Aggregator<K, V, A>): Cogrouped<K, A> {
     const line = callSite()
     checkFunction(add, 'cogroup()', line)
-    return new Cogrouped(this['~graph'], [{ grouped: this, add }])
+    this['~graph'].goOn(this)
+    return this['~graph'].begin(new Cogrouped(this['~graph'], [{ grouped: this, add }]), 'cogroup', line)
   }
 
   #aggregate<A>(
@@ -103,6 +106,7 @@ export class Grouped<out K, out V> {
     line: string | undefined,
   ): Table<K, A> {
     const graph = this['~graph']
+    graph.goOn(this)
     const key = groupedKey(this)
     const store = storeWish(type, options, key, value, line)
     const parent = groupedInput(this, type === 'reduce' ? store.value : undefined, line)

@@ -46,7 +46,7 @@ export function optimize(nodes: readonly Node[], policyOf: (node: Node) => strin
 }
 
 /** Whether a branch of the node is one of its outputs; a copy's is the copied node itself. */
-function hasOutputs(node: Node): boolean {
+export function hasOutputs(node: Node): boolean {
   return node.kind === 'split' || (node.kind === 'process' && node.outputs.length > 0)
 }
 

@@ -445,7 +445,8 @@ export class Stream<out K, out V, out Q extends Partitioning = Partitioning> {
   groupByKey(
     ...[options]: KeyArguments<K, Q, GroupOptions<NonNullable<K>, V>>
   ): Grouped<NonNullable<K>, NonNullable<V>> {
-    return new Grouped(this['~graph'], this['~node'], options ?? {})
+    const grouped = new Grouped<any, any>(this['~graph'], this['~node'], options ?? {})
+    return this['~graph'].begin(grouped, 'groupByKey', callSite())
   }
 
   /**

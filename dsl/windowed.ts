@@ -67,7 +67,9 @@ export class Windowed<out K, out V> {
    * windows therefore leave out.
    */
   late(options: LateOptions<V> = {}): Stream<K, V, 'keyed'> {
-    return new Stream(this.#grouped['~graph'], addLate(this.#grouped, this.#windows, options, callSite()))
+    const graph = this.#grouped['~graph']
+    graph.goOn(this)
+    return new Stream(graph, addLate(this.#grouped, this.#windows, options, callSite()))
   }
 
   #aggregate<A>(
@@ -77,8 +79,9 @@ export class Windowed<out K, out V> {
     value: SerdeChoice,
     line: string | undefined,
   ): Table<WindowKey<K>, A> {
-    const node = addWindowAggregate(this.#grouped, this.#windows, { type, options, fold, value }, line)
-    return new Table(this.#grouped['~graph'], node)
+    const graph = this.#grouped['~graph']
+    graph.goOn(this)
+    return new Table(graph, addWindowAggregate(this.#grouped, this.#windows, { type, options, fold, value }, line))
   }
 }
 
@@ -134,10 +137,14 @@ export class SessionWindowed<out K, out V> {
 
   /** The records whose session had closed when they came. It keeps the sessions' bounds once more. */
   late(options: LateOptions<V> = {}): Stream<K, V, 'keyed'> {
-    return new Stream(this.#grouped['~graph'], addLate(this.#grouped, this.#windows, options, callSite()))
+    const graph = this.#grouped['~graph']
+    graph.goOn(this)
+    return new Stream(graph, addLate(this.#grouped, this.#windows, options, callSite()))
   }
 
   #aggregate<A>(aggregate: WindowAggregate<any>, line: string | undefined): Table<WindowKey<K>, A> {
-    return new Table(this.#grouped['~graph'], addWindowAggregate(this.#grouped, this.#windows, aggregate, line))
+    const graph = this.#grouped['~graph']
+    graph.goOn(this)
+    return new Table(graph, addWindowAggregate(this.#grouped, this.#windows, aggregate, line))
   }
 }

@@ -1,13 +1,15 @@
 import { SluiceError } from '../../src/errors.js'
 import { typeOf } from '../node-kinds.js'
-import type { Node } from '../nodes.js'
+import type { Graph } from '../graph.js'
+import { hasOutputs } from '../optimize.js'
+import type { BranchNode, Node } from '../nodes.js'
 
 /**
- * The nodes that lead to something. A branch that nobody uses is left out.
+ * The nodes that lead to something. A branch that nobody uses is left out where another of its copy or split is used.
  *
  * @throws SluiceError BAD_TOPOLOGY for a chain that ends in nothing, with its line
  */
-export function checkEnds(application: string, nodes: readonly Node[]): ReadonlySet<Node> {
+export function checkEnds({ application, nodes, begun }: Graph): ReadonlySet<Node> {
   if (!nodes.some(node => node.kind === 'source' || node.kind === 'every')) {
     throw new SluiceError('BAD_TOPOLOGY', `pipeline "${application}" reads no topic`, {
       hint: 'begin with .stream(topic) or .table(topic)',
@@ -21,12 +23,29 @@ export function checkEnds(application: string, nodes: readonly Node[]): Readonly
   const children = new Set(nodes.filter(node => node.kind !== 'branch').flatMap(node => node.parents))
   for (const node of nodes) {
     if (used.has(node) || node.kind === 'branch' || children.has(node)) continue
-    throw new SluiceError('BAD_TOPOLOGY', 'a chain ends in nothing', {
-      place: { operator: typeOf(node), line: node.line },
-      hint: "end it with .to(topic) or .forEach(fn), or name the table it makes with { as: '…' }",
-    })
+    throw endsInNothing(typeOf(node), node.line)
   }
+  for (const node of nodes) {
+    // A split or a processor has said above whether it is used.
+    if (node.kind !== 'branch' || hasOutputs(node.parents[0]!)) continue
+    if (!copiesBeside(node, nodes).some(copy => used.has(copy))) throw endsInNothing('copy', node.line)
+  }
+  const [open] = begun
+  if (open !== undefined) throw endsInNothing(open.operator, open.line)
   return used
+}
+
+/** All branches of the copy that a branch is of. */
+function copiesBeside(branch: BranchNode, nodes: readonly Node[]): readonly Node[] {
+  const [parent] = branch.parents
+  return nodes.filter(node => node.kind === 'branch' && node.parents[0] === parent && node.line === branch.line)
+}
+
+function endsInNothing(operator: string, line: string | undefined): SluiceError {
+  return new SluiceError('BAD_TOPOLOGY', 'a chain ends in nothing', {
+    place: { operator, line },
+    hint: "end it with .to(topic) or .forEach(fn), or name the table it makes with { as: '…' }",
+  })
 }
 
 function isEnd(node: Node): boolean {

@@ -28,7 +28,7 @@ export interface Lowered {
  * @throws SluiceError BAD_TOPOLOGY, NO_SERDE
  */
 export function lower(graph: Graph): Lowered {
-  const used = checkEnds(graph.application, graph.nodes)
+  const used = checkEnds(graph)
   const written = graph.nodes.filter(node => used.has(node))
   const nodes = [...written, ...pipelineRetries(written, graph.retry)]
   checkPatterns(nodes)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { json, long, pipeline, store, string, topic, type Stream } from '../../dsl/index.js'
+import { json, long, pipeline, session, store, string, topic, tumbling, type Stream } from '../../dsl/index.js'
 import { codeOf, counts, customers, errorOf, namesOf, nodeOf, orders, out, refunds, type Order } from './pipelines.js'
 
 describe('a pipeline', () => {
@@ -69,6 +69,49 @@ describe('a stream', () => {
     const p = pipeline('app')
     use(p.stream(orders))
     expect(errorOf(() => p.lower()).place.operator).toBe(operator)
+  })
+
+  it.each<[string, (stream: Stream<string, Order, 'keyed'>) => unknown]>([
+    ['groupByKey', stream => stream.groupByKey()],
+    ['windowedBy', stream => stream.groupByKey().windowedBy(tumbling(5))],
+    ['windowedBy', stream => stream.groupByKey().windowedBy(session(5))],
+    ['cogroup', stream => stream.groupByKey().cogroup((n: number) => n + 1)],
+    [
+      'cogroup',
+      stream =>
+        stream
+          .groupByKey()
+          .cogroup((n: number) => n + 1)
+          .cogroup(stream.groupByKey(), n => n),
+    ],
+    [
+      'windowedBy',
+      stream =>
+        stream
+          .groupByKey()
+          .cogroup((n: number) => n + 1)
+          .windowedBy(tumbling(5)),
+    ],
+    ['copy', stream => stream.copy(2)],
+    ['copy', stream => stream.copy({ a: each => each, b: each => each })],
+  ])('that ends in %s is refused beside another use of its stream', (operator, use) => {
+    const p = pipeline('app', { value: json() })
+    const stream = p.stream(orders)
+    stream.to(out)
+    const grouped = stream.groupByKey()
+    grouped.count({ as: 'all' })
+    grouped.windowedBy(tumbling(5)).count({ as: 'windows' })
+    grouped.windowedBy(tumbling(5)).late().to(out)
+    grouped.windowedBy(session(5)).count({ as: 'sessions' })
+    const both = grouped.cogroup((n: number) => n + 1)
+    both.aggregate(() => 0, { as: 'both' })
+    both.windowedBy(tumbling(5)).aggregate(() => 0, { as: 'both-windows' })
+    stream.copy(2)[0].to(out)
+    const q = use(stream)
+    const error = errorOf(() => p.lower())
+    expect(q).toBeDefined()
+    expect(error).toMatchObject({ code: 'BAD_TOPOLOGY', what: 'a chain ends in nothing' })
+    expect(error.place).toMatchObject({ operator, line: expect.stringMatching(/pipeline\.test\.ts:\d+:\d+/) })
   })
 
   it('may end in forEach or in a name', () => {
