@@ -42,6 +42,7 @@ function useOf(name: string, node: ProcessNode, to: Lowering): ProcessorStoreUse
     throw unknownStore(name, node, made)
   }
   if (made === undefined) addStore(declared, node, to)
+  to.shares(name, node)
   return { name, ...useOfHandle(declared.handle) }
 }
 
