@@ -16,7 +16,9 @@ export function milliseconds(duration: Duration, what: string = 'duration'): num
   const match = typeof duration === 'string' ? /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(duration) : null
   const ms = match === null ? duration : Number(match[1]) * units[match[2]!]!
   if (typeof ms !== 'number' || !Number.isFinite(ms) || ms < 0) {
-    throw new SluiceError('BAD_DURATION', `${what} ${typeof duration === 'number' ? String(duration) : JSON.stringify(duration)} is not a duration`, {
+    // JSON knows neither NaN nor Infinity.
+    const given = typeof duration === 'number' ? String(duration) : JSON.stringify(duration)
+    throw new SluiceError('BAD_DURATION', `${what} ${given} is not a duration`, {
       hint: "write milliseconds (a number ≥ 0) or a text such as '500ms', '10s', '5m', '1h', '2d'",
     })
   }
