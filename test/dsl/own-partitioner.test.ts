@@ -92,6 +92,13 @@ describe('a topic that is written with a partitioner of the user', () => {
         .to(out)
       p.stream(placed).repartition().groupByKey().count({ as: 'counts' })
     })
+    for (const n of [1, 2]) await driver.input(events).send('a', n)
+    expect(
+      driver
+        .output(out)
+        .read()
+        .map(({ value }) => value),
+    ).toEqual([2, 3])
     await driver.close()
   })
 
