@@ -115,6 +115,10 @@ export interface CurrentRecord {
   readonly hold: number
   /** Tells apart what came of one record in different ways, and is the same whenever it comes that way. */
   path: string
+  /** Another one whenever the task begins with a record or goes on with one; behind `within` it is the former one again. */
+  readonly turn: number
+  /** The turn of the record that the task itself has begun with: `within` leaves it alone. */
+  readonly outermost: number
   /** How often an operator has tried the record; 1 unless it retried. */
   tries: number
   /** What it takes to go on with this record later. @param index tells apart what is kept of one record */

@@ -17,6 +17,8 @@ export class TaskRecord implements CurrentRecord {
   partition = -1
   offset = -1
   path = ''
+  turn = 0
+  outermost = 0
   tries = 1
   hold: number = Number.POSITIVE_INFINITY
   /** Where the source bytes lie; none while a task flushes its stores, or goes on with what a pending entry kept. */
@@ -27,6 +29,7 @@ export class TaskRecord implements CurrentRecord {
   /** What the value was read as. */
   value: unknown
   #headers: RecordHeaders | undefined
+  #turns = 0
   readonly #keepsSource: boolean
 
   /** @param keepsSource whether what is kept of a record may end on a dead-letter topic */
@@ -39,6 +42,7 @@ export class TaskRecord implements CurrentRecord {
     this.partition = partition
     this.offset = cursor.offset
     this.path = ''
+    this.#begin()
     this.tries = 1
     this.cursor = cursor
     this.unread = cursor
@@ -51,6 +55,7 @@ export class TaskRecord implements CurrentRecord {
     this.partition = partition
     this.offset = -1
     this.path = ''
+    this.#begin()
     this.tries = 1
     this.cursor = undefined
     this.value = undefined
@@ -69,6 +74,7 @@ export class TaskRecord implements CurrentRecord {
     this.partition = partition
     this.offset = offset
     this.path = path
+    this.#begin()
     this.tries = 1
     this.cursor = source === undefined ? undefined : bytesOf(offset, source)
     this.value = undefined
@@ -77,17 +83,24 @@ export class TaskRecord implements CurrentRecord {
   }
 
   within(kept: KeptRecord, work: () => Wait): Wait {
-    const { topic, partition, offset, path, tries, cursor, unread, value } = this
+    const { topic, partition, offset, path, turn, outermost, tries, cursor, unread, value } = this
     const headers = this.#headers
     const back = (): void => {
-      Object.assign(this, { topic, partition, offset, path, tries, cursor, unread, value })
+      Object.assign(this, { topic, partition, offset, path, turn, outermost, tries, cursor, unread, value })
       this.#headers = headers
     }
     this.resume(kept)
+    this.outermost = outermost
     // What throws here ends the task.
     const wait = work()
     if (wait !== undefined) return wait.then(back)
     back()
+  }
+
+  #begin(): void {
+    // A small integer for ever: numbers beyond would be allocated.
+    this.#turns = (this.#turns + 1) & 0x3fffffff
+    this.turn = this.outermost = this.#turns
   }
 
   get headers(): RecordHeaders {
