@@ -1,3 +1,5 @@
+import { inspect } from 'node:util'
+
 /** Every code a SluiceError can carry. One list, so that a user can look a code up and a test can count them. */
 export const errorCodes = [
   'BAD_ARGUMENT', // an option or argument of the wrong form
@@ -96,8 +98,20 @@ function placeText(place: Place): string {
   return parts.join(', ')
 }
 
-/** The text of anything that was thrown. */
+/** The text of anything that was thrown, whatever it does when it is asked for one. */
 export function errorText(thrown: unknown): string {
-  // A message is whatever was assigned to it.
-  return String(thrown instanceof Error ? thrown.message : thrown)
+  try {
+    // A message is whatever was assigned to it.
+    return String(thrown instanceof Error ? thrown.message : thrown)
+  } catch {
+    return inspected(thrown)
+  }
+}
+
+function inspected(thrown: unknown): string {
+  try {
+    return inspect(thrown, { depth: 0, customInspect: false })
+  } catch {
+    return 'something without a text was thrown'
+  }
 }

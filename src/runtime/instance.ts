@@ -1,5 +1,5 @@
 import type { BehaviorSubject, Observable } from 'rxjs'
-import { SluiceError } from '../errors.js'
+import { SluiceError, errorText } from '../errors.js'
 import type { Log } from '../log/log.js'
 import { storeReader, type StateReader, type StoreAccess } from '../query/store-reader.js'
 import type { StoreReader, StoreRef } from '../query/reader.js'
@@ -230,7 +230,7 @@ export class Instance implements Running {
     try {
       await this.#crew.run()
     } catch (error) {
-      this.#error = error instanceof Error ? error : new Error(String(error))
+      this.#error = error instanceof Error ? error : new Error(errorText(error))
       this.#parts.onError?.(this.#error)
       this.#told ||= this.#parts.onError !== undefined
       throw this.#error

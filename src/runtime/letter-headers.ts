@@ -52,8 +52,12 @@ export function letterTime(timestamp: number): number {
   return Math.max(Number.MIN_SAFE_INTEGER, Math.min(timestamp, Number.MAX_SAFE_INTEGER))
 }
 
-/** Whatever was thrown may have anything as its stack. */
+/** Whatever was thrown may have anything as its stack, or throw when it is asked for one. */
 function stackOf(error: unknown): string {
-  const stack: unknown = error instanceof Error ? error.stack : undefined
-  return typeof stack === 'string' ? stack : ''
+  try {
+    const stack: unknown = error instanceof Error ? error.stack : undefined
+    return typeof stack === 'string' ? stack : ''
+  } catch {
+    return ''
+  }
 }

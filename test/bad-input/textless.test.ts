@@ -22,3 +22,45 @@ test('an error whose message is no text goes to the dead-letter topic all the sa
     ['w', '7'],
   ])
 })
+
+const unwilling = {
+  get() {
+    throw new Error('not even that')
+  },
+}
+
+test.each<[what: string, thrown: () => unknown, text: string]>([
+  ['an object without a prototype', () => Object.create(null) as unknown, '[Object: null prototype] {}'],
+  ['an object whose toString throws', () => ({ toString: unwilling.get }), '{ toString: [Function: get] }'],
+  [
+    'an error whose message and stack throw',
+    () => Object.defineProperties(new Error('hidden'), { stack: unwilling, message: unwilling }),
+    'something without a text was thrown',
+  ],
+])('%s goes to the dead-letter topic all the same', async (_what, thrown, text) => {
+  const p = pipeline('shop', { value: json() })
+  p.deadLetter(dead)
+  p.stream(orders)
+    .map(() => {
+      throw thrown()
+    })
+    .to(topic('out', { key: string, value: json() }))
+  await using driver = await testDriver(p)
+  await driver.input(orders).send('k', 'v')
+  const letters = driver.output(dead).read()
+  expect(letters.map(({ value, headers }) => [value, headers.text('sluice.error')])).toEqual([['v', text]])
+})
+
+test('it stops a pipeline without a dead-letter topic with the place of the record', async () => {
+  const p = pipeline('shop', { value: json() })
+  p.stream(orders)
+    .map(() => {
+      throw Object.create(null)
+    })
+    .to(topic('out', { key: string, value: json() }))
+  const driver = await testDriver(p)
+  await expect(driver.input(orders).send('k', 'v')).rejects.toThrow(
+    /CALLBACK: .*null prototype.*topic orders.*offset 0/,
+  )
+  await driver.close().catch(() => {})
+})

@@ -1,4 +1,4 @@
-import { SluiceError, type ErrorCode, type Place } from '../../errors.js'
+import { SluiceError, errorText, type ErrorCode, type Place } from '../../errors.js'
 
 /** An error as data. Its class gets lost on the way to another thread, so what makes a SluiceError goes along. */
 export interface SentError {
@@ -13,12 +13,12 @@ export interface SentError {
 
 export function sentError(thrown: unknown): SentError {
   if (!(thrown instanceof Error)) {
-    return { name: 'Error', message: String(thrown), stack: undefined, cause: undefined, sluice: undefined }
+    return { name: 'Error', message: errorText(thrown), stack: undefined, cause: undefined, sluice: undefined }
   }
-  const { name, message, stack, cause } = thrown
+  const { name, stack, cause } = thrown
   return {
     name,
-    message,
+    message: errorText(thrown),
     stack,
     cause: cause === undefined ? undefined : sentError(cause),
     sluice: thrown instanceof SluiceError ? partsOf(thrown) : undefined,
