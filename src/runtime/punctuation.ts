@@ -14,7 +14,13 @@ export class Punctuations {
   readonly #schedules = new Set<Schedule>()
   /** Added while others are called: their turn comes with the next `fire`, so that this one ends. */
   readonly #added = new Set<Schedule>()
+  readonly #before: () => void
   #firing = false
+
+  /** @param before called ahead of each call */
+  constructor(before: () => void = () => {}) {
+    this.#before = before
+  }
 
   /**
    * @param first when the first call is due
@@ -22,8 +28,12 @@ export class Punctuations {
    */
   add(first: number, interval: number, call: Schedule['call']): () => void {
     const schedule: Schedule = { next: first, interval, call }
-    this.#schedules.add(schedule)
-    return () => this.#schedules.delete(schedule)
+    const to = this.#firing ? this.#added : this.#schedules
+    to.add(schedule)
+    return () => {
+      this.#schedules.delete(schedule)
+      this.#added.delete(schedule)
+    }
   }
 
   /**
@@ -32,13 +42,7 @@ export class Punctuations {
    * @returns cancels
    */
   once(at: number, call: Schedule['call']): () => void {
-    const schedule: Schedule = { next: at, interval: Number.POSITIVE_INFINITY, call }
-    const to = this.#firing ? this.#added : this.#schedules
-    to.add(schedule)
-    return () => {
-      this.#schedules.delete(schedule)
-      this.#added.delete(schedule)
-    }
+    return this.add(at, Number.POSITIVE_INFINITY, call)
   }
 
   /** When the next call is due; infinity when there is none. */
@@ -56,6 +60,7 @@ export class Punctuations {
       if (due === undefined) return this.#fired()
       if (due.interval === Number.POSITIVE_INFINITY) this.#schedules.delete(due)
       else due.next += (Math.floor((time - due.next) / due.interval) + 1) * due.interval
+      this.#before()
       const result = due.call(time)
       if (result !== undefined) return result.then(() => this.fire(time))
     }

@@ -71,11 +71,13 @@ export class Task {
   /** The highest priority of an input: what comes back from outside may be of a record of it. */
   #highest = 0
   readonly #byPartition = new Map<string, InputQueue>()
-  readonly #streamTimers = new Punctuations()
+  /** The timer before may have stood for a record of its own. */
+  readonly #ofNoRecord = (): void => this.#record.clear(this.partition)
+  readonly #streamTimers = new Punctuations(this.#ofNoRecord)
   /** By the steady time: durations. */
-  readonly #timers = new Punctuations()
+  readonly #timers = new Punctuations(this.#ofNoRecord)
   /** By the wall clock: those that bring records in. */
-  readonly #arrivals = new Punctuations()
+  readonly #arrivals = new Punctuations(this.#ofNoRecord)
   /** When the stream's next timer is due: compared after each record. */
   #nextStreamTimer = Number.POSITIVE_INFINITY
 
@@ -106,8 +108,8 @@ export class Task {
         this.#nextStreamTimer = this.#streamTimers.next
         return cancel
       },
-      at: (time, call) => this.#once(this.#timers, time, call),
-      whenRoom: (time, call) => this.#once(this.#arrivals, time, call),
+      at: (time, call) => this.#timers.once(time, call),
+      whenRoom: (time, call) => this.#arrivals.once(time, call),
       soon: call => pending.soon(call),
       pends: work => pending.add(work),
       onRelease: call => pending.onRelease(call),
@@ -325,22 +327,12 @@ export class Task {
   /** Calls the timers that are due. */
   fireTimers(now: number, steady: number): void | Promise<void> {
     this.#record.hold = this.#pending.hold
-    this.#record.clear(this.partition)
     return after(this.#timers.fire(steady), () => (this.full === undefined ? this.#arrivals.fire(now) : undefined))
-  }
-
-  #once(timers: Punctuations, time: number, call: (now: number) => void | Promise<void>): () => void {
-    return timers.once(time, now => {
-      // A timer before this one may have stood for a record of its own.
-      this.#record.clear(this.partition)
-      return call(now)
-    })
   }
 
   #fireStreamTimers(): void | Promise<void> {
     const time = this.#heldTime()
     if (time < this.#nextStreamTimer) return undefined
-    this.#record.clear(this.partition)
     const fired = this.#streamTimers.fire(time)
     if (fired !== undefined) return fired.then(() => void (this.#nextStreamTimer = this.#streamTimers.next))
     this.#nextStreamTimer = this.#streamTimers.next

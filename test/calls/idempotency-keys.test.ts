@@ -58,9 +58,7 @@ test('a record that was held back, and goes on between two of another, disturbs 
   const items = app.stream(orders).flatMap(items => items)
   const plain = items.map(item => `plain ${item}`)
   const rated = items.join(table, item => `rated ${item}`, { grace: '10s' })
-  plain
-    .merge(rated)
-    .effect('pay', (item, { idempotencyKey }) => void keys.set(item, idempotencyKey))
+  plain.merge(rated).effect('pay', (item, { idempotencyKey }) => void keys.set(item, idempotencyKey))
   const driver = await testDriver(app, { now: 0 })
   await driver.input(rates).send('k', 'r', { timestamp: 0 })
   await driver.input(orders).send('k', ['h1', 'h2'], { timestamp: 1_000 })
