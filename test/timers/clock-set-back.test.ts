@@ -115,3 +115,31 @@ test('a window is closed by silence', async () => {
     .to(output)
   expect(await setBack(p, ({ records }) => records === 1)).toEqual(['[0,1]'])
 })
+
+test.each([false, true])('a delay keeps the order of a key, stopped in between: %s', async isStopped => {
+  const clock = new SetClock(1_000 * hour)
+  const log = memoryLog({ clock })
+  await log.topics.create(['input', 'output'].map(name => ({ name, partitions: 1 })))
+  const p = pipeline('app', { value: json() })
+  p.stream(input).delay('10s').to(output)
+  const stateDir = await temporaryDirectory()
+  let app = await p.start({ log, clock, stateDir })
+  await produce(log, 'input', 0, { key: 'k', value: '1', timestamp: 5 })
+  await vi.waitFor(() => expect(app.status).toMatchObject({ records: 1, lag: 0 }), { timeout: 10_000, interval: 1 })
+  if (isStopped) await app.close()
+  clock.set(-5_000)
+  if (isStopped) app = await p.start({ log, clock, stateDir })
+  await produce(log, 'input', 0, { key: 'k', value: '2', timestamp: 6 })
+  await vi.waitFor(() => expect(app.status).toMatchObject({ lag: 0 }), { timeout: 10_000, interval: 1 })
+  await app.drained()
+  await vi.waitFor(
+    async () => {
+      clock.pass(500)
+      expect(await valuesOf(log, 'output', 0)).toHaveLength(2)
+    },
+    { timeout: 10_000, interval: 1 },
+  )
+  expect(await valuesOf(log, 'output', 0)).toEqual(['1', '2'])
+  await app.close()
+  await log.close()
+})

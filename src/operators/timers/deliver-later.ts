@@ -24,9 +24,12 @@ export function deliverLater<K, V>(options: {
   readonly timestamp: 'due' | 'record'
 }): Operator {
   const isDue = options.timestamp === 'due'
+  const delay = typeof options.due === 'number' ? options.due : undefined
   return (next, context) => {
     const { record } = context
     const timers = context.store<Timers<K, V>>(options.store)
+    /** How many have waited, and since when the last of them does: when it is due may be too far ahead for a broker. */
+    const { observed, least: latest } = timers
     const dueOf = dueFunction(options.due, context)
     const index = new RecordIndex(record, options.store)
     const send = ({ timestamp: due, value: timer }: TimeOrderedEntry<number, TimerEntry<K, V>>): Wait => {
@@ -45,9 +48,10 @@ export function deliverLater<K, V>(options: {
       } catch (error) {
         return context.fail(error, key, value)
       }
+      // A clock that is set back, or another machine's, lets nothing overtake what waits.
+      if (delay !== undefined && queue.earliest < Number.POSITIVE_INFINITY) due = Math.max(due, latest.value + delay)
       // Whatever is due before it goes first, and so does what came before it and is due then too.
       if (due <= now && due < queue.earliest) return next(key, value, timeOf(due, timestamp))
-      const { observed } = timers
       const seq = observed.value + 1
       try {
         timers.put(due, seq, { key, value, timestamp, record: record.keep(index.next()) }, now)
@@ -55,6 +59,7 @@ export function deliverLater<K, V>(options: {
         return context.fail(error, key, value)
       }
       observed.value = seq
+      if (delay !== undefined) latest.value = due - delay
       queue.added(due)
     }
   }
