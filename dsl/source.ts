@@ -49,8 +49,9 @@ export interface StreamOptions<K, V, Keyless extends boolean = boolean, Tombston
    */
   readonly priority?: number | { readonly weight: number }
   /**
-   * How many records of the topic are taken in at most: `'100/s'`, `'30/m'`. Each partition has its equal share, so that
-   * the limit holds however many instances there are. Meanwhile the partition shows as paused in the status.
+   * How many records of the topic are taken in at most: `'100/s'`, `'30/m'`. Each partition has its equal share, by
+   * slots on the wall clock, so that the limit holds however many instances there are and however often they start. A record
+   * waits for the next slot of its partition, the first one too. Meanwhile the partition shows as paused in the status.
    */
   readonly rate?: Rate
   /**

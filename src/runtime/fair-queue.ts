@@ -7,7 +7,7 @@ import type { FairShare } from '../topology/spec.js'
 import type { SourceBytes, TaskRecord } from './current-record.js'
 import type { InputQueue } from './input-queue.js'
 import { decode, type PartitionQueue, type SourceReading } from './partition-queue.js'
-import type { TokenBucket } from './token-bucket.js'
+import type { RateSlots } from './rate-slots.js'
 
 /**
  * How many rows of records may be done ahead of the position. Written with it they take 16 bytes each at the very most;
@@ -39,7 +39,7 @@ export class FairQueue implements InputQueue {
   readonly topic: string
   readonly partition: number
   readonly level: number
-  readonly gate: TokenBucket | undefined
+  readonly gate: RateSlots | undefined
   key: unknown
   value: unknown
   timestamp = -1
@@ -72,7 +72,7 @@ export class FairQueue implements InputQueue {
     { by, lookAhead }: FairShare,
     ahead: string,
     maxBytes: number,
-    gate: TokenBucket | undefined,
+    gate: RateSlots | undefined,
   ) {
     this.#inner = inner
     this.#reading = reading

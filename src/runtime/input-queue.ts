@@ -1,7 +1,7 @@
 import type { Fetched } from '../log/log.js'
 import type { TaskRecord } from './current-record.js'
 import type { Input } from './input-choice.js'
-import type { TokenBucket } from './token-bucket.js'
+import type { RateSlots } from './rate-slots.js'
 
 /** What was fetched of a source partition and not yet processed, with the record that goes next at its head. */
 export interface InputQueue extends Input {
@@ -22,7 +22,7 @@ export interface InputQueue extends Input {
   /** The higher, the sooner. */
   readonly level: number
   /** Set where only so many records may go in a time. */
-  readonly gate: TokenBucket | undefined
+  readonly gate: RateSlots | undefined
   /** The position to commit: the first offset that is not done. */
   readonly position: number
   /** What is done from there on, as `DoneOffsets` writes it; empty where records are done in their order. */

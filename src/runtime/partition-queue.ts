@@ -9,7 +9,7 @@ import { levelOf } from './input-choices.js'
 import type { InputQueue } from './input-queue.js'
 import { checkAscends, checkTime, extracted, isTime } from './event-time.js'
 import type { LookAhead } from './look-ahead.js'
-import type { TokenBucket } from './token-bucket.js'
+import type { RateSlots } from './rate-slots.js'
 
 /** How the records of a partition are read: what its source says, and what the operators behind it look at. */
 export interface SourceReading {
@@ -45,7 +45,7 @@ export class PartitionQueue implements InputQueue {
   /** The higher, the sooner. */
   readonly level: number
   /** Set where only so many records may go in a time. */
-  readonly gate: TokenBucket | undefined
+  readonly gate: RateSlots | undefined
   /** Where its waiting bytes lie over the bound, the reader is told to hold it. */
   held = false
   heard = true
@@ -77,7 +77,7 @@ export class PartitionQueue implements InputQueue {
     end: number,
     reading: SourceReading,
     latest: number = -1,
-    gate?: TokenBucket,
+    gate?: RateSlots,
     lookAhead?: LookAhead,
   ) {
     this.gate = gate

@@ -21,7 +21,7 @@ import { Punctuations } from './punctuation.js'
 import { PartitionQueue } from './partition-queue.js'
 import { beatOf, Silence } from './silence.js'
 import { sink } from './sink.js'
-import { TokenBucket } from './token-bucket.js'
+import { RateSlots } from './rate-slots.js'
 import type { TopicSizes } from './topic-sizes.js'
 
 export interface TaskParts {
@@ -177,7 +177,7 @@ export class Task {
     { topic, partition }: TopicPartition,
     begin: { readonly offset: number; readonly end: number; readonly latest: number; readonly ahead: string },
   ): InputQueue {
-    const gate = this.#gate(entry, topic)
+    const gate = this.#gate(entry, topic, partition)
     const { fair } = entry.node
     const { offset, end, latest, ahead } = begin
     if (fair === undefined && ahead === '') {
@@ -194,9 +194,9 @@ export class Task {
   }
 
   /** Each partition has its share of the rate. */
-  #gate({ node: { rate } }: CompiledTask['sources'][number], topic: string): TokenBucket | undefined {
+  #gate({ node: { rate } }: CompiledTask['sources'][number], topic: string, partition: number): RateSlots | undefined {
     const { sizes, now } = this.#parts
-    return rate === undefined ? undefined : new TokenBucket(rate / (sizes.known(topic) ?? 1), now)
+    return rate === undefined ? undefined : new RateSlots(rate, partition, () => sizes.known(topic) ?? 1, now)
   }
 
   get queues(): readonly InputQueue[] {

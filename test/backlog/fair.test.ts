@@ -130,13 +130,16 @@ it('what was ahead is not done again when the source no longer says fairBy', asy
   await log.topics.create([{ name: 'jobs', partitions: 1 }])
   await fill(log, 'jobs', crowd(60))
   const seen: number[] = []
+  const clock = new ManualClock(0)
   const start = (options: object): Promise<Running> => {
     const app = pipeline('was-fair')
     app.stream(jobs('jobs'), options).forEach(({ n }) => seen.push(n))
-    return app.start({ log, clock: new ManualClock(0) })
+    return app.start({ log, clock })
   }
   // A tenth of a second's worth, and then no more: the clock stands still.
   const first = await start({ fairBy: byTenant, rate: '120/s' })
+  await expect.poll(() => first.status.inputs[0]?.paused).toBe('its rate')
+  clock.moveTo(100)
   await expect.poll(() => first.status.records).toBe(12)
   await first.close()
   const [position] = (await log.committed('was-fair', [{ topic: 'jobs', partition: 0 }])).values()

@@ -1,31 +1,35 @@
 import { expect, it } from 'vitest'
 import { json, memory, pipeline, recordWriter, string, topic } from 'sluice'
 import { ManualClock, testDriver } from 'sluice/testing'
-import { TokenBucket } from '../../src/runtime/token-bucket.js'
+import { RateSlots } from '../../src/runtime/rate-slots.js'
 
 type Order = { readonly n: number }
 const orders = topic('orders', { key: string, value: json<Order>() })
 const calm = topic('calm', { key: string, value: json<Order>() })
 
-it('a bucket gives as much as its rate, evenly, and only a little at once', () => {
+it('slots are as many as the rate says, evenly, and only a few may be used at once', () => {
   let now = 1_000
-  const bucket = new TokenBucket(50, () => now)
+  const slots = new RateSlots(
+    50,
+    0,
+    () => 1,
+    () => now,
+  )
   const taken = (): number => {
     let count = 0
-    for (; bucket.open; count++) bucket.take()
+    for (; slots.open; count++) slots.take()
     return count
   }
-  expect(taken()).toBe(5)
-  expect(bucket.opensAt).toBe(now + 20)
+  expect(taken()).toBe(0)
+  expect(slots.opensAt).toBe(now + 20)
   let all = 0
   for (let i = 0; i < 10_000; i++, now++) all += taken()
-  expect(all).toBeGreaterThanOrEqual(499)
-  expect(all).toBeLessThanOrEqual(501)
+  expect(all).toBe(499)
   now += 3_600_000
   expect(taken()).toBe(5)
-  // Full for a while: what was not used is lost, and not given on top.
+  // Those of a while ago: what was not used is lost, and not given on top.
   now += 100
-  expect(bucket.open).toBe(true)
+  expect(slots.open).toBe(true)
   now += 3_600_000
   expect(taken()).toBe(5)
   now -= 60_000
@@ -36,14 +40,53 @@ it('a bucket gives as much as its rate, evenly, and only a little at once', () =
 
 it('a slow rate goes by its unit', () => {
   let now = 0
-  const bucket = new TokenBucket(1 / 3_600, () => now)
-  expect(bucket.open).toBe(true)
-  bucket.take()
-  expect(bucket.opensAt).toBe(3_600_000)
+  const slots = new RateSlots(
+    1 / 3_600,
+    0,
+    () => 1,
+    () => now,
+  )
+  expect(slots.open).toBe(false)
+  expect(slots.opensAt).toBe(3_600_000)
   now = 3_599_999
-  expect(bucket.open).toBe(false)
+  expect(slots.open).toBe(false)
   now++
-  expect(bucket.open).toBe(true)
+  expect(slots.open).toBe(true)
+  slots.take()
+  expect(slots.opensAt).toBe(7_200_000)
+})
+
+it.each([
+  ['5/h', 5 / 3_600, 3_600_000, 7],
+  ['100/s', 100, 1_000, 111],
+])('%s holds in every %s, whatever starts again and while partitions are added', (_, rate, unit, most) => {
+  let now = 1_763_800_000_123
+  let size = 1
+  const open = (partition: number) =>
+    new RateSlots(
+      rate,
+      partition,
+      () => size,
+      () => now,
+    )
+  const partitions = [open(0)]
+  const taken: number[] = []
+  for (let step = 0; step < 20_000; step++) {
+    now += Math.ceil(unit / 1_000) * (step % 7)
+    if (step % 2_000 === 1_999) partitions.push(open(size++))
+    if (step % 611 === 0) partitions.forEach((_, partition) => (partitions[partition] = open(partition)))
+    partitions.forEach((slots, partition) => {
+      // Some have nothing for a while.
+      if ((step >> 8) % 4 === partition % 4) return
+      for (; slots.open; taken.push(now)) slots.take()
+    })
+  }
+  let first = 0
+  for (const [index, time] of taken.entries()) {
+    while (taken[first]! <= time - unit) first++
+    expect(index - first + 1).toBeLessThanOrEqual(most)
+  }
+  expect(taken.length).toBeGreaterThan(100)
 })
 
 it('records go as fast as the rate says, by the clock, and the pause shows', async () => {
@@ -56,14 +99,14 @@ it('records go as fast as the rate says, by the clock, and the pause shows', asy
       .output(calm)
       .read()
       .map(({ value }) => value!.n)
-  expect(seen()).toEqual([0])
-  expect(driver.status.inputs).toEqual([{ topic: 'orders', partition: 0, lag: 3, age: 3_000, paused: 'its rate' }])
+  expect(seen()).toEqual([])
+  expect(driver.status.inputs).toEqual([{ topic: 'orders', partition: 0, lag: 4, age: 3_000, paused: 'its rate' }])
   await driver.advance(99)
   expect(seen()).toEqual([])
   await driver.advance(1)
-  expect(seen()).toEqual([1])
+  expect(seen()).toEqual([0])
   await driver.advance(1_000)
-  expect(seen()).toEqual([2, 3])
+  expect(seen()).toEqual([1, 2, 3])
   expect(driver.status.inputs[0]).toMatchObject({ lag: 0, age: undefined, paused: undefined })
   await driver.close()
 })
@@ -73,9 +116,22 @@ it('the partitions of a topic share its rate', async () => {
   app.stream(orders, { rate: '10/s' }).to(calm)
   const driver = await testDriver(app, { now: 0, partitions: 2 })
   for (let n = 0; n < 12; n++) await driver.input(orders).send(`k${n}`, { n }, { partition: n % 2 })
-  expect(driver.output(calm).read()).toHaveLength(2)
+  expect(driver.output(calm).read()).toHaveLength(0)
   await driver.advance(400)
   expect(driver.output(calm).read()).toHaveLength(4)
+  await driver.close()
+})
+
+it('a start gives no record on top of the rate', async () => {
+  const app = pipeline('started-again')
+  app.stream(orders, { rate: '5/h' }).to(calm)
+  const driver = await testDriver(app, { now: 0, partitions: 10 })
+  for (let n = 0; n < 30; n++) await driver.input(orders).send(`k${n}`, { n }, { partition: n % 10 })
+  for (let i = 0; i < 6; i++) {
+    await driver.restart()
+    await driver.advance('10m')
+  }
+  expect(driver.output(calm).read()).toHaveLength(5)
   await driver.close()
 })
 
