@@ -33,6 +33,12 @@ export function levelOf({ priority }: SourceSpec): number {
   return priority?.level ?? 0
 }
 
+/** Of a task with these inputs: where one of them has a weight each has its own share of the task's turns. */
+export function weightOf(inputs: readonly SourceSpec[]): number {
+  const weights = inputs.filter(input => levelOf(input) === 0).map(({ priority }) => priority?.weight ?? 1)
+  return weights.every(weight => weight === 1) ? 1 : weights.reduce((sum, weight) => sum + weight)
+}
+
 function withinLevel(
   choices: readonly InputChoiceSpec[],
   entries: readonly { readonly node: SourceSpec }[],

@@ -1,4 +1,4 @@
-import { none, type InputChoice } from './input-choice.js'
+import { none, WeightedTurns, type InputChoice } from './input-choice.js'
 import { PriorityLevels } from './priority-levels.js'
 
 /** What a worker's turn looks at. */
@@ -7,6 +7,8 @@ export interface Turn {
   readonly ready: boolean
   /** The highest priority among what it could do. */
   readonly level: number
+  /** How many turns it has where others have one, of what has the priority 0. */
+  readonly weight: number
 }
 
 /** Which task of a worker goes next, where sources have priorities: as between inputs, and by turns within a level. */
@@ -32,7 +34,13 @@ export class TaskTurns<T extends Turn> {
     if (this.#choice === undefined || !same) {
       this.#tasks = tasks
       this.#choice = new PriorityLevels(
-        this.#levels.map(level => new AtLevel(tasks, level, task => this.#stuck.has(task))),
+        this.#levels.map(
+          level =>
+            new WeightedTurns(
+              tasks.map((task, index) => new AtLevel(task, index, level, each => this.#stuck.has(each))),
+              tasks.map(({ weight }) => (level === 0 ? weight : 1)),
+            ),
+        ),
       )
     }
     const head = this.#choice.head()
@@ -42,30 +50,25 @@ export class TaskTurns<T extends Turn> {
   }
 }
 
-/** The tasks that have something of a level, one after the other. */
+/** A task, where it has something of a level. */
 class AtLevel<T extends Turn> implements InputChoice {
   readonly waiting = false
-  readonly #tasks: readonly T[]
+  readonly #task: T
+  readonly #index: number
   readonly #level: number
   readonly #isStuck: (task: T) => boolean
-  #next = 0
 
-  constructor(tasks: readonly T[], level: number, isStuck: (task: T) => boolean) {
-    this.#tasks = tasks
+  constructor(task: T, index: number, level: number, isStuck: (task: T) => boolean) {
+    this.#task = task
+    this.#index = index
     this.#level = level
     this.#isStuck = isStuck
   }
 
   head(): number {
-    for (let i = 0; i < this.#tasks.length; i++) {
-      const index = (this.#next + i) % this.#tasks.length
-      const task = this.#tasks[index]!
-      if (task.ready && task.level === this.#level && !this.#isStuck(task)) return index
-    }
-    return none
+    const task = this.#task
+    return task.ready && task.level === this.#level && !this.#isStuck(task) ? this.#index : none
   }
 
-  took(): void {
-    this.#next = (this.head() + 1) % this.#tasks.length
-  }
+  took(): void {}
 }

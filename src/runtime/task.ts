@@ -11,7 +11,7 @@ import { TaskRecord } from './current-record.js'
 import { FairQueue } from './fair-queue.js'
 import { failed, type FailureHost } from './failures.js'
 import { none, type InputChoice } from './input-choice.js'
-import { choiceOf } from './input-choices.js'
+import { choiceOf, weightOf } from './input-choices.js'
 import type { InputQueue } from './input-queue.js'
 import type { Outbox } from './outbox.js'
 import { LookAhead } from './look-ahead.js'
@@ -68,6 +68,8 @@ export class Task {
   readonly #entries: CompiledTask['sources'][number][] = []
   /** Of tasks with several inputs. */
   #choice: InputChoice | undefined
+  /** How many turns it has where others have one. */
+  weight = 1
   /** The highest priority of an input: what comes back from outside may be of a record of it. */
   #highest = 0
   readonly #byPartition = new Map<string, InputQueue>()
@@ -169,6 +171,7 @@ export class Task {
       this.#byPartition.set(id, queue)
     }
     this.#highest = Math.max(...this.#queues.map(({ level }) => level))
+    this.weight = weightOf(this.#entries.map(({ node }) => node))
     if (this.#queues.length > 1) this.#choice = choiceOf(this.sub.choices, this.#entries, this.#queues)
   }
 

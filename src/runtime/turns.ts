@@ -16,12 +16,12 @@ export interface Turns {
   pause(): Promise<void>
 }
 
-/** Records between two looks at the clock and at what has arrived. */
+/** Records between two looks at the clock and at what has arrived, of a task of the largest weight. */
 const stride = 256
 /** How long the tasks may work before sockets and timers get their turn, in milliseconds. */
 const turn = 8
 
-/** All tasks alike, one after the other. */
+/** One task after the other, in proportion to their weights. */
 export class EvenTurns implements Turns {
   readonly #committer: Committer
 
@@ -31,17 +31,19 @@ export class EvenTurns implements Turns {
 
   async work(tasks: readonly OpenTask[]): Promise<number> {
     const until = performance.now() + turn
+    const most = tasks.reduce((weight, { task }) => Math.max(weight, task.weight), 0)
     let worked = 0
     let again = true
     // Time that is up before anything was done (the process did not run) is no reason to do nothing: the worker would sleep.
     while (again && (worked === 0 || performance.now() < until) && !this.#committer.full(tasks)) {
       again = false
       for (const { task } of tasks) {
-        const result = task.run(stride)
+        const limit = Math.max(1, Math.round((stride * task.weight) / most))
+        const result = task.run(limit)
         const count = typeof result === 'number' ? result : await result
         if (count > 0) this.#committer.touched()
         worked += count
-        again ||= count === stride
+        again ||= count === limit
       }
     }
     return worked

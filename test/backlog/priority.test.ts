@@ -102,6 +102,27 @@ describe('a stream with a priority', () => {
     await log.close()
   })
 
+  it.each([
+    ['merged with another one', true],
+    ['alone', false],
+  ])('has turns in proportion to its weight between tasks, too: %s', async (_, isMerged) => {
+    const log = await filled({ slow: 4_000, fast: 4_000 })
+    const seen: string[] = []
+    const app = pipeline('weights-apart')
+    const weighted = app.stream(fast, { priority: { weight: 3 } })
+    const task = isMerged ? weighted.merge(app.stream({ ...fast, name: 'other' })) : weighted
+    task.forEach(() => seen.push('fast'))
+    app.stream(slow).forEach(() => seen.push('slow'))
+    const running = await app.start({ log })
+    await running.drained()
+    await running.close()
+    // A stride of the other one may begin before the first of this one has been fetched.
+    const early = seen.slice(0, 4_000).filter(from => from === 'fast').length
+    expect(early).toBeGreaterThan(2_600)
+    expect(early).toBeLessThan(3_400)
+    await log.close()
+  })
+
   it('has turns in proportion to its weight', async () => {
     const log = await filled({ slow: 400, fast: 400 })
     const seen: string[] = []

@@ -62,8 +62,18 @@ it('nothing is lost and nobody waits longer than its patience allows', () => {
   )
 })
 
+const task = (name: string, level: number, weight = 1) => ({ name, level, weight, ready: true })
+
+it('tasks of a level have turns by their weights, but where others go first', () => {
+  const turns = new TaskTurns<ReturnType<typeof task>>([0, 5])
+  const tasks = [task('a', 0, 3), task('b', 0)]
+  const names = (count: number): string => Array.from({ length: count }, () => turns.next(tasks)?.name).join('')
+  expect(names(8)).toBe('aabaaaba')
+  for (const one of tasks) one.level = 5
+  expect(names(8)).toMatch(/^(ab){4}$|^(ba){4}$/)
+})
+
 it('tasks go by what they have now, and by turns within a level', () => {
-  const task = (name: string, level: number) => ({ name, level, ready: true })
   const tasks = [task('a', 0), task('b', 0), task('c', 5)]
   const turns = new TaskTurns<ReturnType<typeof task>>([0, 5])
   tasks[2]!.ready = false

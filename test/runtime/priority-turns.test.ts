@@ -7,6 +7,7 @@ import { ManualClock } from '../../src/testing/manual-clock.js'
 
 /** A task with so many records of a level; each of them writes 100 bytes. */
 class FakeTask {
+  readonly weight: number = 1
   left = 0
   done = 0
   reached = Number.NEGATIVE_INFINITY
