@@ -24,7 +24,7 @@ test('an error whose message is no text goes to the dead-letter topic all the sa
 })
 
 const unwilling = {
-  get() {
+  get: (): never => {
     throw new Error('not even that')
   },
 }
