@@ -55,6 +55,10 @@ export function addMapAsync(
     throw wrong(`order: ${JSON.stringify(order)}`, "it is one of 'key', 'partition' and 'none'", line)
   }
   const limits = callLimits('mapAsync', options, race, line)
+  if (hedge !== undefined && limits.concurrency <= race) {
+    const hint = 'a second call beside the first needs a slot of its own: more calls at a time, or no hedge'
+    throw wrong(`hedge, with concurrency: ${limits.concurrency}`, hint, line)
+  }
   const calls = { ...limits, order, race, hedge: hedge === undefined ? undefined : hedgeOf(hedge.after, line) }
   return addCall(from, 'mapAsync', as, options, line, ({ retry = once, ...where }) =>
     mapAsync(fn, { ...calls, ...where, retry }),

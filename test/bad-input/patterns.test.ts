@@ -80,6 +80,12 @@ describe('a pattern that cannot be is refused, with the line of the chain and wh
     ['an effect of nothing', 'BAD_ARGUMENT', /effect\(\)/, p => p.stream(input).effect('mail', 'mail' as never)],
     ['a call that has no time', 'BAD_ARGUMENT', /timeout: 0/, p => calling(p, { timeout: 0 })],
     ['a call that may take for ever', 'BAD_DURATION', /timeout/, p => calling(p, { timeout: Infinity })],
+    [
+      'a hedge without room for a second call',
+      'BAD_ARGUMENT',
+      /hedge, with concurrency: 1/,
+      p => calling(p, { concurrency: 1, hedge: { after: '1s' } }),
+    ],
     ['no call at a time', 'BAD_ARGUMENT', /concurrency: 0/, p => calling(p, { concurrency: 0 })],
     ['an order of no kind', 'BAD_ARGUMENT', /order: "sorted"/, p => calling(p, { order: 'sorted' })],
     ['a hedge behind all', 'BAD_ARGUMENT', /p100/, p => calling(p, { hedge: { after: 'p100' } })],

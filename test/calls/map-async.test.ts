@@ -315,3 +315,24 @@ test('stream time stands still for the oldest call, so that its result is not la
   expect(driver.counters).not.toHaveProperty('late_records')
   await driver.close()
 })
+
+test('an answer of undefined is tried again', async () => {
+  const tried: number[] = []
+  const app = pipeline('calls', { value: json() })
+  app
+    .stream(jobs)
+    .mapAsync((value, _key, { attempt }) => {
+      tried.push(attempt)
+      return attempt < 3 ? (undefined as unknown as number) : value
+    })
+    .retry({ attempts: 3, backoff: '1s' })
+    .deadLetter('dead')
+    .to(results)
+  const driver = await testDriver(app, { now: 0 })
+  await driver.input(jobs).send('a', 1)
+  await driver.advance('5s')
+  expect(tried).toEqual([1, 2, 3])
+  expect(driver.output(results).read()).toHaveLength(1)
+  expect(driver.output('dead').read()).toEqual([])
+  await driver.close()
+})

@@ -48,6 +48,8 @@ type Outcome = { readonly value: unknown } | { readonly error: unknown }
 export interface CallHandlers<K, V> {
   /** The user's function. */
   call(entry: PendingEntry<K, V>, value: V, attempt: Attempt): unknown
+  /** Why an answer is as good as a failure, if it is. */
+  wrong?(result: unknown): Error | undefined
   /** A result, between two records; the record is the entry's. */
   succeeded(entry: PendingEntry<K, V>, result: unknown): Wait
   /** No attempt is left; the record is the entry's. */
@@ -184,7 +186,10 @@ export class Calls<K, V> {
     const attempt = { signal: controller.signal, attempt: entry.failures + 1 }
     // What throws at once ends later, as a rejection does: until then the others of a race have begun.
     new Promise(resolve => resolve(this.#handlers.call(entry, entry.value(), attempt))).then(
-      value => ended({ value }),
+      (value: unknown) => {
+        const error = this.#handlers.wrong?.(value)
+        ended(error === undefined ? { value } : { error })
+      },
       (error: unknown) => ended({ error }),
     )
   }

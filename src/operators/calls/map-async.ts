@@ -28,10 +28,8 @@ export function mapAsync<K, V, R>(
     const index = new RecordIndex(context.record, context.name)
     const calls = new Calls<K, V>(context, scope, options, {
       call: (entry, value, attempt) => fn(value, entry.key, callRecord(entry, value, attempt)),
-      succeeded: (entry, result) =>
-        result === undefined
-          ? context.fail(noResult(), entry.key, undefined)
-          : next(entry.key, result, entry.timestamp),
+      wrong: result => (result === undefined ? noResult() : undefined),
+      succeeded: (entry, result) => next(entry.key, result, entry.timestamp),
       failed: (entry, error) => context.fail(error, entry.key, undefined),
     })
     context.onStart(scope.load().then(entries => entries.forEach(entry => calls.add(entry, true))))
