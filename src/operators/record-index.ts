@@ -25,11 +25,11 @@ export class RecordIndex {
 
   #goOn(turn: number, path: string): void {
     const { outermost } = this.#record
-    if (outermost === this.#outermost) this.#others.set(`${this.#turn}${this.#path}`, this.#count)
+    if (outermost === this.#outermost) this.#others.set(`${this.#turn} ${this.#path}`, this.#count)
     else if (this.#others.size > 0) this.#others.clear()
     this.#outermost = outermost
     this.#turn = turn
     this.#path = path
-    this.#count = this.#others.get(`${turn}${path}`) ?? 0
+    this.#count = this.#others.get(`${turn} ${path}`) ?? 0
   }
 }
