@@ -4,22 +4,16 @@ import { typeOf } from '../node-kinds.js'
 import type { Node } from '../nodes.js'
 import type { StandIn } from '../optimize.js'
 
-/**
- * The topics whose equal keys must meet in one task for this node to work. Of a single topic they do, unless the pipeline
- * `places` its records by a function of the user.
- */
+/** The topics whose equal keys must meet in one task for this node to work; nothing where there is only one. */
 export function copartitionOf(
   node: Node,
   name: string,
   standIn: StandIn,
   topicOf: (repartition: Node) => string,
-  places: (topic: string) => boolean,
 ): Copartition | undefined {
   if (!meets.has(node.kind)) return undefined
   const topics = topicsAbove(node, node.parents, standIn, topicOf)
-  return topics.size > 1 || [...topics].some(places)
-    ? { topics: [...topics], operator: name, line: node.line }
-    : undefined
+  return topics.size > 1 ? { topics: [...topics], operator: name, line: node.line } : undefined
 }
 
 /** The topics that the records of these nodes come from, in the tasks in which they are. */

@@ -65,8 +65,6 @@ export class Lowering {
   readonly #retries = new Map<RetryNode, string[]>()
   readonly #serdes: SerdeUse[] = []
   readonly #places: Placement[] = []
-  /** The topics that sinks write by a function of the user. */
-  readonly #placed: ReadonlySet<string>
 
   constructor(
     application: string,
@@ -83,12 +81,6 @@ export class Lowering {
     this.#failures = failures
     this.#standIn = standIn
     this.#priorities = repartitionPriorities(nodes, standIn)
-    this.#placed = new Set(
-      nodes.flatMap(node => {
-        const isPlaced = node.kind === 'sink' && node.partitioner !== undefined && typeof node.target !== 'function'
-        return isPlaced ? node.target.name : []
-      }),
-    )
   }
 
   name(node: Node): string {
@@ -326,9 +318,7 @@ export class Lowering {
   }
 
   copartition(node: Node): void {
-    const topicOf = (repartition: Node): string => this.topicOf(repartition)
-    const places = (topic: string): boolean => this.#placed.has(topic)
-    const needed = copartitionOf(node, this.name(node), this.#standIn, topicOf, places)
+    const needed = copartitionOf(node, this.name(node), this.#standIn, repartition => this.topicOf(repartition))
     if (needed !== undefined) this.#copartitions.push(needed)
   }
 

@@ -54,7 +54,7 @@ function refuseOwnPartitioners(group: Copartition, spec: TopologySpec): void {
   const own = group.topics.map(topic => ownPartitioner(topic, spec))
   const at = own.findIndex(partitioner => partitioner !== undefined)
   if (at === -1) return
-  if (own.length > 1 && own.every(partitioner => partitioner !== several && partitioner === own[at])) return
+  if (own.every(partitioner => partitioner !== several && partitioner === own[at])) return
   throw new SluiceError(
     'BAD_TOPOLOGY',
     `"${group.topics[at]}" is written with a partitioner of your own, so equal keys do not meet in one task`,
