@@ -13,6 +13,8 @@ export interface CommitterParts {
   readonly group: string
   readonly producer: Producer
   readonly outbox: Outbox
+  /** A commit has begun that takes something along. */
+  readonly onBegun: () => void
   /** `tookSomething`: what was written, or positions that have moved. */
   readonly onSettled: (tookSomething: boolean) => void
   readonly onFailed: () => void
@@ -142,6 +144,7 @@ export class Committer {
     this.#positions = positionsText(tasks)
     const positions = tasks.map(({ task }) => task.positions())
     const tookSomething = bytes > 0 || tasks.some(({ committed }, i) => !isSame(committed, positions[i]!))
+    if (tookSomething) this.#parts.onBegun()
     const told = tasks.map(({ task }) => task.commitBegins())
     // The first call is made at once: what the producer gets from here on belongs to the next transaction.
     const work = this.#write(tasks, claim, positions.flat(), batches)

@@ -129,8 +129,8 @@ export class FairQueue implements InputQueue {
     return (this.#head !== undefined || this.#choose()) && (this.gate === undefined || this.gate.open)
   }
 
-  get opensAt(): number {
-    return this.#head !== undefined && this.gate?.open === false ? this.gate.opensAt : Number.POSITIVE_INFINITY
+  opensAt(since: number): number {
+    return this.#head !== undefined && this.gate !== undefined ? this.gate.opensAt(since) : Number.POSITIVE_INFINITY
   }
 
   get oldest(): number | undefined {

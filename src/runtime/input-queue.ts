@@ -30,8 +30,11 @@ export interface InputQueue extends Input {
   /** The latest time before the position, where the source says that times ascend; -1 otherwise. */
   readonly latest: number
   readonly lag: number
-  /** When the record at the head may go, in milliseconds since the epoch; infinity where it need not wait. */
-  readonly opensAt: number
+  /**
+   * When the record at the head may go, in milliseconds since the epoch; infinity where it need not wait for a rate, and
+   * need not have waited at `since`.
+   */
+  opensAt(since: number): number
   /** The time of the oldest record that waits here, as far as it is known. */
   readonly oldest: number | undefined
   add(fetched: Fetched): void

@@ -32,7 +32,7 @@ export function inputStatus(tasks: readonly Task[], now: number, everywhere: str
     task.queues.map(queue => {
       const { topic, partition, lag, oldest } = queue
       const age = lag === 0 || oldest === undefined ? undefined : Math.max(0, now - oldest)
-      const rate = queue.opensAt === Number.POSITIVE_INFINITY ? undefined : rateHolds
+      const rate = queue.opensAt(now) === Number.POSITIVE_INFINITY ? undefined : rateHolds
       return { topic, partition, lag, age, paused: lag === 0 ? undefined : (everywhere ?? task.full ?? silent ?? rate) }
     }),
   )

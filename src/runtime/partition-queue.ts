@@ -127,9 +127,8 @@ export class PartitionQueue implements InputQueue {
     return (this.#ready || this.#load()) && (this.gate === undefined || this.gate.open)
   }
 
-  /** When the record at the head may go, in milliseconds since the epoch; infinity where it need not wait. */
-  get opensAt(): number {
-    return this.#ready && this.gate?.open === false ? this.gate.opensAt : Number.POSITIVE_INFINITY
+  opensAt(since: number): number {
+    return this.#ready && this.gate !== undefined ? this.gate.opensAt(since) : Number.POSITIVE_INFINITY
   }
 
   /** The time of the oldest record that waits here, as far as it is known; that of its batch while none was taken apart. */

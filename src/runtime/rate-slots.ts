@@ -38,11 +38,16 @@ export class RateSlots {
     return this.#look() > this.#used
   }
 
-  /** When the next one may go, in milliseconds since the epoch, if none goes before. */
-  get opensAt(): number {
-    if (this.open) return this.#at
+  /**
+   * When the next one may go, in milliseconds since the epoch, if none goes before. Infinity where it may already, and might
+   * have gone at `since`: whoever looked then does not wait for the rate.
+   */
+  opensAt(since: number): number {
+    const { open } = this
     const slot = ((this.#used + 1) * this.#partitions + this.#partition) / this.#perMillisecond
-    return Math.max(this.#at + 1, Math.ceil(slot - tiny))
+    const at = Math.ceil(slot - tiny)
+    if (open) return at > since ? at : Number.POSITIVE_INFINITY
+    return Math.max(this.#at + 1, at)
   }
 
   /** One goes. */

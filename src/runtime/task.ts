@@ -314,10 +314,10 @@ export class Task {
     return done
   }
 
-  /** When a record that a rate holds back may go, in milliseconds since the epoch; infinity when there is none. */
-  get opensAt(): number {
+  /** When a record may go that a rate held back at `since`, in milliseconds since the epoch; infinity when there is none. */
+  opensAt(since: number): number {
     let next = Number.POSITIVE_INFINITY
-    for (const queue of this.#queues) if (queue.gate !== undefined) next = Math.min(next, queue.opensAt)
+    for (const queue of this.#queues) if (queue.gate !== undefined) next = Math.min(next, queue.opensAt(since))
     return next
   }
 

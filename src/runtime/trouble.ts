@@ -14,7 +14,7 @@ export class Trouble {
   readonly #clock: Clock
   /** When brokers began to fail. */
   #outage: number | undefined
-  /** When a commit succeeded, since the last trouble. */
+  /** Since when nothing has failed, and nothing is under way that may. */
   #calm: number | undefined
   #nextRest = 0
   #endRest = (): void => {}
@@ -36,8 +36,7 @@ export class Trouble {
    * what refuses one instance for good must not keep the others busy.
    */
   async rest(): Promise<void> {
-    this.#lookBack(steadyTime(this.#clock))
-    this.#calm = undefined
+    this.tries()
     const ms = this.#nextRest
     this.#nextRest = Math.min(Math.max(firstRest, 2 * ms), longestRest)
     if (ms === 0) return
@@ -49,7 +48,13 @@ export class Trouble {
     cancel()
   }
 
-  /** A commit has succeeded. */
+  /** Something begins that may fail, perhaps after minutes: what is waited for is no calm. */
+  tries(): void {
+    this.#lookBack(steadyTime(this.#clock))
+    this.#calm = undefined
+  }
+
+  /** A commit has succeeded, or a join. */
   settled(tookSomething: boolean): void {
     if (tookSomething) this.#over()
     else this.#calm ??= steadyTime(this.#clock)

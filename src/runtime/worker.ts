@@ -115,6 +115,7 @@ export class Worker {
       group: application,
       producer: this.#producer,
       outbox: this.#outbox,
+      onBegun: () => this.#trouble.tries(),
       onSettled: tookSomething => {
         this.commits++
         this.#trouble.settled(tookSomething)
@@ -239,6 +240,8 @@ export class Worker {
   /** One round: take what has arrived, process for a while, commit when it is time; sleep when there is nothing to do. */
   async #step(): Promise<void> {
     if (this.#fatal !== undefined) throw this.#fatal
+    const { clock } = this.#parts.settings
+    const began = clock.now()
     const asleep = this.#wake.wait()
     const asking = this.#idle.length
     this.#committer.check()
@@ -249,13 +252,12 @@ export class Worker {
     const fired = this.#paused ? false : await this.#fireTimers()
     const tasks = this.tasks
     this.#intake.hold(tasks, this.#paused)
-    const due = fired && this.#timerIn() <= 0
+    const due = fired && this.#timerIn(began) <= 0
     const busy = due || (worked > 0 && tasks.some(({ task }) => task.ready))
     const wait = this.#claim === undefined ? undefined : await this.#turns.commit(tasks, this.#claim, busy)
     this.#parts.onChange()
     if (worked > 0 || arrived || fired) return this.#turns.pause()
-    const { clock } = this.#parts.settings
-    const timer = this.#paused ? Number.POSITIVE_INFINITY : this.#timerIn()
+    const timer = this.#paused ? Number.POSITIVE_INFINITY : this.#timerIn(began)
     const look = this.#heldEnds.look(tasks.flatMap(({ task }) => task.queues))
     const sleep = Math.min(wait ?? Number.POSITIVE_INFINITY, timer, look - steadyTime(clock))
     const cancel = Number.isFinite(sleep) ? clock.after(Math.max(0, sleep), this.#wake.call) : undefined
@@ -268,12 +270,12 @@ export class Worker {
     cancel?.()
   }
 
-  /** The milliseconds until a timer is due or a rate lets a record go; infinity when there is none. */
-  #timerIn(): number {
+  /** The milliseconds until a timer is due, or a rate lets a record go that it held back at `began`; infinity when there is none. */
+  #timerIn(began: number): number {
     const { clock } = this.#parts.settings
     const [now, steady] = [clock.now(), steadyTime(clock)]
     let next = Number.POSITIVE_INFINITY
-    for (const { task } of this.tasks) next = Math.min(next, task.timerIn(now, steady), task.opensAt - now)
+    for (const { task } of this.tasks) next = Math.min(next, task.timerIn(now, steady), task.opensAt(began) - now)
     return next
   }
 
@@ -312,6 +314,7 @@ export class Worker {
 
   async #join(): Promise<void> {
     this.#become('rebalancing')
+    this.#trouble.tries()
     await this.#tasks.stopOpening()
     if (!this.#lost) await this.#commitAll()
     else {
@@ -332,6 +335,7 @@ export class Worker {
     this.#claim = assignment.claim
     if (!assignment.continuous) await this.#dropAll()
     await this.#take(assignment)
+    this.#trouble.settled(false)
   }
 
   async #evict(): Promise<void> {
@@ -379,9 +383,9 @@ export class Worker {
     if (this.#closing || !(error instanceof SluiceError) || !this.#mayPass(error)) throw error
     this.#goBack(error.code)
     await this.#dropAll()
-    await this.#quietly(() => this.#producer.abort())
     this.#ready = false
-    await this.#trouble.rest()
+    this.#become('rebalancing')
+    if (!this.#closing) await this.#trouble.rest()
   }
 
   /**

@@ -21,7 +21,7 @@ it('slots are as many as the rate says, evenly, and only a few may be used at on
     return count
   }
   expect(taken()).toBe(0)
-  expect(slots.opensAt).toBe(now + 20)
+  expect(slots.opensAt(now)).toBe(now + 20)
   let all = 0
   for (let i = 0; i < 10_000; i++, now++) all += taken()
   expect(all).toBe(499)
@@ -47,13 +47,16 @@ it('a slow rate goes by its unit', () => {
     () => now,
   )
   expect(slots.open).toBe(false)
-  expect(slots.opensAt).toBe(3_600_000)
+  expect(slots.opensAt(now)).toBe(3_600_000)
   now = 3_599_999
   expect(slots.open).toBe(false)
   now++
+  // Who looked a moment ago, and found it closed, goes on at once; who looks now need not wait.
+  expect(slots.opensAt(3_599_999)).toBe(3_600_000)
+  expect(slots.opensAt(3_600_000)).toBe(Number.POSITIVE_INFINITY)
   expect(slots.open).toBe(true)
   slots.take()
-  expect(slots.opensAt).toBe(7_200_000)
+  expect(slots.opensAt(now)).toBe(7_200_000)
 })
 
 it.each([

@@ -32,6 +32,7 @@ class Paced {
       group: 'g',
       producer,
       outbox: new Outbox(producer, () => 1e6),
+      onBegun: () => {},
       onSettled: () => {},
       onFailed: () => {},
     })

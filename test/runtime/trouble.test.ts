@@ -50,6 +50,20 @@ test('an outage lasts until a commit takes something along, or nothing has faile
   expect(await fails()).toBe(0)
 })
 
+test('a commit that hangs for minutes before it fails is no calm', async () => {
+  const { trouble, time } = timed()
+  const lasted: number[] = []
+  for (let i = 0; i < 3; i++) {
+    lasted.push(trouble.outage())
+    await trouble.rest()
+    trouble.settled(false)
+    time.now += 1_000
+    trouble.tries()
+    time.now += 120_000
+  }
+  expect(lasted).toEqual([0, 121_000, 242_000])
+})
+
 test('a rest that is under way ends at once when it has to, and its timer with it', async () => {
   let timers = 0
   const trouble = new Trouble({ now: () => 0, after: () => (timers++, () => void timers--) })

@@ -88,8 +88,8 @@ export function connector(
       signal.throwIfAborted()
       return makeSocket(given)
     }
-    // kafkajs writes into it, and what it writes can be sent to no thread.
-    const sasl = options.sasl && { sasl: { ...options.sasl } }
+    // kafkajs writes into it, and what it writes can be sent to no thread; what it reads is the user's, at each look.
+    const sasl = options.sasl && { sasl: Object.create(options.sasl) as object }
     const shared = { enforceRequestTimeout: true, ...options, ...sasl, socketFactory: guarded, logger }
     const connectionPool = new Pool({ ...shared, ...at })
     const broker = new Broker({ connectionPool, logger, authenticationTimeout })
