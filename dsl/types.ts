@@ -22,14 +22,16 @@ export type NeedKeyed<Q extends Partitioning> = [Q] extends ['keyed']
   : Say<'this stream is not partitioned by its key: write .repartition() (or groupBy, shard) before this join'>
 
 /**
- * Where two sides meet by key, one of their keys is of the other's type: texts with the few that a union allows. Records of
- * keys that have nothing in common never meet.
+ * Where two sides meet by key, one of their keys is of the other's type: texts with the few that a union allows; or two
+ * unions have a part in common. Records of keys that have nothing in common never meet.
  */
 export type MeetingKeys<K, K2> = [K2] extends [K]
   ? unknown
-  : [K] extends [K2]
-    ? unknown
-    : Say<'the keys of the two sides are of different types, so they never meet: give one of them another key before'>
+  : [Extract<K, K2>] extends [never]
+    ? [K] extends [K2]
+      ? unknown
+      : Say<'the keys of the two sides are of different types, so they never meet: give one of them another key before'>
+    : unknown
 
 /** What carries the types of a stream without any of its methods. */
 export interface StreamTypes<K, V, Q extends Partitioning> {

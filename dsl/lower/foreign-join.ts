@@ -56,8 +56,8 @@ export function lowerForeignJoin(node: ForeignJoinNode, to: Lowering): void {
   const changed = add('tell', [to.output(right)], latest(right, node.tell(how)), [store])
   const answered = to.through(node, 'response', [told, changed], primaryKey, answers, toLeftRow)
   const joined = add('join', [answered], node.join({ table: leftRows, value }), [storeOf(leftRows)])
-  to.copartitionWith(node, right, 'subscription')
-  to.copartitionWith(node, left, 'response')
+  to.copartitionWith(node, right, 'subscription', 'key')
+  to.copartitionWith(node, left, 'response', 'number')
 
   const kept = to.tables.keeps(node) ? to.store(node, node.store) : undefined
   to.operator(node, {

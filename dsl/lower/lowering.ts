@@ -16,17 +16,7 @@ import type {
 import { waySuffix } from '../../src/topology/priority-topics.js'
 import type { DeclaredStore } from '../add-store.js'
 import { checkDistinct, type Names } from '../naming.js'
-import { isRekeyed } from '../node-kinds.js'
-import type {
-  GlobalTableNode,
-  Node,
-  Placement,
-  ProcessNode,
-  RepartitionNode,
-  RetryNode,
-  SerdeChoice,
-  StoreWish,
-} from '../nodes.js'
+import type { GlobalTableNode, Node, Placement, RepartitionNode, RetryNode, SerdeChoice, StoreWish } from '../nodes.js'
 import type { StandIn } from '../optimize.js'
 import { sourcesAbove } from './choices.js'
 import { copartitionOf, topicsAbove } from './copartition.js'
@@ -59,8 +49,6 @@ export class Lowering {
   readonly #repartitions: (readonly [RepartitionSpec, Node])[] = []
   readonly #globals: (readonly [GlobalTableSpec, Node])[] = []
   readonly #copartitions: Copartition[] = []
-  /** The processors of each store that was declared. */
-  readonly #sharers = new Map<string, ProcessNode[]>()
   /** The operators that each covers. */
   readonly #retries = new Map<RetryNode, string[]>()
   readonly #serdes: SerdeUse[] = []
@@ -311,10 +299,10 @@ export class Lowering {
   }
 
   /** The topic that `through` added fits those of a table. */
-  copartitionWith(node: Node, table: Node, suffix: string): void {
+  copartitionWith(node: Node, table: Node, suffix: string, by: 'key' | 'number'): void {
     const topic = `${this.application}-${this.storeName(node)}-${suffix}-repartition`
     const others = topicsAbove(node, [table], this.#standIn, repartition => this.topicOf(repartition))
-    this.#copartitions.push({ topics: [...others, topic], operator: this.name(node), line: node.line })
+    this.#copartitions.push({ topics: [...others, topic], operator: this.name(node), line: node.line, by })
   }
 
   copartition(node: Node): void {
@@ -322,29 +310,9 @@ export class Lowering {
     if (needed !== undefined) this.#copartitions.push(needed)
   }
 
-  /** Notes a processor with a store that was declared: one store has one task for a key, whoever uses it. */
-  shares(store: string, node: ProcessNode): void {
-    const others = this.#sharers.get(store)
-    if (others === undefined) this.#sharers.set(store, [node])
-    else others.push(node)
-  }
-
-  #copartitionSharers(): void {
-    for (const nodes of this.#sharers.values()) {
-      // What is re-keyed lies as it will: such a store is not by the key of the records.
-      if (nodes.length < 2 || nodes.some(node => isRekeyed(node.parents[0]!))) continue
-      const last = nodes.at(-1)!
-      const above = nodes.map(node => node.parents[0]!)
-      const topics = topicsAbove(last, above, this.#standIn, repartition => this.topicOf(repartition))
-      if (topics.size < 2) continue
-      this.#copartitions.push({ topics: [...topics], operator: this.name(last), line: last.line })
-    }
-  }
-
   finish(module: string | undefined, choices: readonly InputChoiceSpec[]): Lowered {
     for (const [retry, operators] of this.#retries)
       this.addStore(retry, pendingStore(this.storeName(retry), operators, retry.line))
-    this.#copartitionSharers()
     checkDistinct(
       'store',
       [...this.#stores, ...this.#globals].map(([{ name }, node]) => [name, node] as const),

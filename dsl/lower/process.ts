@@ -42,7 +42,6 @@ function useOf(name: string, node: ProcessNode, to: Lowering): ProcessorStoreUse
     throw unknownStore(name, node, made)
   }
   if (made === undefined) addStore(declared, node, to)
-  to.shares(name, node)
   return { name, ...useOfHandle(declared.handle) }
 }
 

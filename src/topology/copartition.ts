@@ -9,7 +9,7 @@ import type { Copartition, TopologySpec } from './spec.js'
 export function refuseUnfitPartners(spec: TopologySpec, partitions: ReadonlyMap<string, number>): void {
   for (const group of spec.copartitions) {
     refuseOtherCounts(group, partitions)
-    refuseOtherPartitioners(group, spec)
+    if (group.by !== 'number') refuseOtherPartitioners(group, spec)
   }
 }
 

@@ -240,6 +240,8 @@ export interface Copartition {
   /** The operator that needs it. */
   readonly operator: string
   readonly line: string | undefined
+  /** `number`: records come back to the partition that they were asked from, wherever that lies; the counts have to fit. */
+  readonly by?: 'key' | 'number'
 }
 
 /** Inputs that are merged by turns instead of by time: names of sources, and how much each group of them weighs. */

@@ -171,6 +171,11 @@ export function narrowerKeys(): void {
     .aggregate(() => 0)
   same<Equal<typeof grouped, Table<string, number>>>()
 
+  const someWords = p.table(topic('some', { key: json<'done' | 'other'>(), value: long }))
+  const otherWords = p.table(topic('others', { key: json<'other' | 'more'>(), value: long }))
+  const overlapping = someWords.join(otherWords, (a, b) => a + b)
+  same<Equal<typeof overlapping, Table<'done' | 'other', number>>>()
+
   // @ts-expect-error these keys have nothing in common
   counts.join(byNumber, n => n)
   // @ts-expect-error nor here

@@ -114,6 +114,27 @@ describe('a topic that is written with a partitioner of the user', () => {
     await driver.close()
   })
 
+  it('holds the left rows of a join by a foreign key: answers go back to the partition that asked', async () => {
+    const driver = await started(p => {
+      p.stream(events).to(placed, { partitioner: byValue })
+      p.table(placed)
+        .join(p.table(rows), (a, b) => [a, b], { on: value => `row-${value}` })
+        .toStream()
+        .to(out)
+    })
+    await driver.input(rows).send('row-3', 30)
+    await driver.input(events).send('a', 3)
+    expect(driver.output(out).read()).toMatchObject([{ key: 'a', value: [3, 30] }])
+    await driver.close()
+  })
+
+  it('is no operator behind through() that retry() could cover', () => {
+    const p = pipeline('app', { value: json() })
+    const stream = p.stream(events).through(placed, { partitioner: byValue })
+    stream.retry({ attempts: 2 }).to(out)
+    expect(() => p.describe()).toThrow(/retry\(\) covers no operator/)
+  })
+
   it('is re-keyed behind through(): what groups by key repartitions first', async () => {
     const driver = await started(p =>
       p.stream(events).through(placed, { partitioner: byValue }).groupByKey().count().toStream().to(out),

@@ -33,30 +33,6 @@ describe('process refuses', () => {
     )
   })
 
-  it('a store that processors share whose keys would lie in different tasks', async () => {
-    const other = topic('other', { key: string, value: string })
-    const sharing = (more: 'shard' | 'repartition' | 'selectKey' | 'plain') => {
-      const { p, stream } = begin()
-      p.addStore(counts)
-      const second = p.stream(other)
-      const seconds = {
-        shard: () => second.shard({ by: word => word }),
-        repartition: () => second.repartition(),
-        selectKey: () => second.shard({ by: word => word }).selectKey(() => 'one'),
-        plain: () => second,
-      }
-      stream.process(() => () => {}, { stores: [counts] })
-      seconds[more]().process(() => () => {}, { stores: [counts] })
-      return p
-    }
-    await expect(driven(sharing('shard'))).rejects.toThrow(
-      /BAD_TOPOLOGY.*by rendezvous.*by murmur2.*do not meet in one task.*process-refuses\.test\.ts/s,
-    )
-    for (const fits of ['repartition', 'selectKey', 'plain'] as const) await (await driven(sharing(fits))).close()
-    expect(sharing('plain').lower().copartitions).toMatchObject([{ topics: ['words', 'other'] }])
-    expect(sharing('selectKey').lower().copartitions).toEqual([])
-  })
-
   it('a processor in place of a function that makes one', () => {
     const { stream } = begin()
     expect(() => stream.process({ process() {} } as never)).toThrow(/BAD_ARGUMENT.*needs a function that makes/s)
