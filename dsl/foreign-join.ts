@@ -1,6 +1,7 @@
 import { answerSubscribers, answerSubscriptions } from '../src/operators/foreign-join/answer.js'
 import { joinAnswer } from '../src/operators/foreign-join/join-answer.js'
 import { subscribe } from '../src/operators/foreign-join/subscribe.js'
+import { unansweredOf } from '../src/operators/foreign-join/unanswered.js'
 import { checkFunction, type Fluent } from './fluent.js'
 import type { ForeignJoinNode } from './nodes.js'
 import { newValue, storeWish, type AnyStoreOptions } from './serdes.js'
@@ -21,6 +22,7 @@ export function addForeignJoin(
   const parent = table['~node']
   const store = storeWish(type, options, parent.key, newValue(type, line, graph.defaultValue), line)
   const left = type === 'leftJoin'
+  const unanswered = unansweredOf()
   return graph.add({
     kind: 'foreign-join',
     type,
@@ -29,9 +31,9 @@ export function addForeignJoin(
     key: store.key,
     value: store.value,
     store,
-    subscribe: serdes => subscribe({ on, left, ...serdes }),
+    subscribe: serdes => subscribe({ on, left, unanswered, ...serdes }),
     answer: how => answerSubscriptions(how),
     tell: how => answerSubscribers(how),
-    join: how => joinAnswer({ joiner, left, ...how }),
+    join: how => joinAnswer({ joiner, left, unanswered, ...how }),
   })
 }

@@ -231,10 +231,18 @@ export interface ForeignJoinNode extends Base {
   readonly kind: 'foreign-join'
   readonly type: 'join' | 'leftJoin'
   readonly store: StoreWish
-  readonly subscribe: (serdes: { readonly value: Serde<any>; readonly foreignKey: Serde<any> }) => Operator
+  readonly subscribe: (serdes: {
+    readonly value: Serde<any>
+    readonly foreignKey: Serde<any>
+    readonly primaryKey: Serde<any>
+  }) => Operator
   readonly answer: (how: SubscriptionPlace & { readonly table: TableView }) => Operator
   readonly tell: (how: SubscriptionPlace) => Operator
-  readonly join: (how: { readonly table: TableView; readonly value: Serde<any> }) => Operator
+  readonly join: (how: {
+    readonly table: TableView
+    readonly value: Serde<any>
+    readonly primaryKey: Serde<any>
+  }) => Operator
 }
 
 /** Where the subscriptions to foreign rows are kept. */

@@ -48,14 +48,19 @@ export function lowerForeignJoin(node: ForeignJoinNode, to: Lowering): void {
   const latest = (table: Node, operator: Operator): Operator =>
     to.isVersioned(table) ? latestOnly(operator) : operator
 
-  const asking = add('subscribe', [to.output(left)], latest(left, node.subscribe({ value, foreignKey })), [])
+  const asking = add(
+    'subscribe',
+    [to.output(left)],
+    latest(left, node.subscribe({ value, foreignKey, primaryKey })),
+    [],
+  )
   const asked = to.through(node, 'subscription', [asking], foreignKey, subscriptions, undefined)
   const how = { store, foreignKey, primaryKey }
   const owned = [...new Set([store, storeOf(rightRows)])]
   const told = add('answer', [asked], node.answer({ ...how, table: rightRows }), owned)
   const changed = add('tell', [to.output(right)], latest(right, node.tell(how)), [store])
   const answered = to.through(node, 'response', [told, changed], primaryKey, answers, toLeftRow)
-  const joined = add('join', [answered], node.join({ table: leftRows, value }), [storeOf(leftRows)])
+  const joined = add('join', [answered], node.join({ table: leftRows, value, primaryKey }), [storeOf(leftRows)])
   to.copartitionWith(node, right, 'subscription', 'key')
   to.copartitionWith(node, left, 'response', 'number')
 

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { subscribe } from '../../src/operators/foreign-join/subscribe.js'
+import { unansweredOf } from '../../src/operators/foreign-join/unanswered.js'
 import { json } from '../../src/serde/json/json.js'
 import { string } from '../../src/serde/string.js'
 import { Harness } from './harness.js'
@@ -29,7 +30,14 @@ test.each([
 ] as const)('an inner join by foreign key, %s', (_what, before, now, expected) => {
   const harness = new Harness()
   const process = harness.operator(
-    subscribe<string, Row, string>({ on: row => row.of, value: json<Row>(), foreignKey: string, left: false }),
+    subscribe<string, Row, string>({
+      on: row => row.of,
+      value: json<Row>(),
+      foreignKey: string,
+      primaryKey: string,
+      left: false,
+      unanswered: unansweredOf(),
+    }),
   )
   void process('key', now, 5, before)
   expect(harness.read().map(({ key, value }) => [key, (value as { instruction: string }).instruction])).toEqual(

@@ -6,6 +6,7 @@ import type { Joiner } from '../row-joiner.js'
 import { after } from '../suspend.js'
 import { openTable, type TableView } from '../table-view.js'
 import { hashOf } from './hash.js'
+import type { unansweredOf } from './unanswered.js'
 
 /**
  * Joins each answer with the left row it was asked for (Kafka Streams' `ResponseJoinProcessorSupplier`). An answer to a
@@ -16,15 +17,19 @@ export function joinAnswer<K, V, V2, R>(options: {
   readonly table: TableView
   readonly value: Serde<V>
   readonly joiner: Joiner<K, V, V2 | null, R>
+  readonly primaryKey: Serde<K>
   readonly left: boolean
+  readonly unanswered: ReturnType<typeof unansweredOf>
 }): Operator {
   const { joiner, left, value: values } = options
   return (next, context) => {
+    const unanswered = options.unanswered(context.record, options.primaryKey)
     const rows = openTable<K, V>(options.table, context, 'get')
     return (key: K, { hash, value: foreign }: Answer<V2>, timestamp) => {
       const row = rows.get(key)
       const present = row === undefined ? null : hashOf(values.serialize(row))
       if (!isSame(hash, present)) return context.count('stale_answers')
+      unanswered.delete(key)
       if (row === undefined || (foreign === null && !left)) return next(key, null, timestamp)
       let joined: R
       try {

@@ -4,6 +4,7 @@ import { bind, plain, type Callback } from '../callback.js'
 import type { Operator } from '../operator.js'
 import { after, type Wait } from '../suspend.js'
 import { hashOf } from './hash.js'
+import type { unansweredOf } from './unanswered.js'
 
 /**
  * The changes of the left table as subscriptions to foreign rows (Kafka Streams' `SubscriptionSendProcessorSupplier`). A row
@@ -14,10 +15,13 @@ export function subscribe<K, V, K2>(options: {
   readonly on: Callback<K, V, K2 | null | undefined>
   readonly value: Serde<V>
   readonly foreignKey: Serde<K2>
+  readonly primaryKey: Serde<K>
   readonly left: boolean
+  readonly unanswered: ReturnType<typeof unansweredOf>
 }): Operator {
   const { value: values, foreignKey, left } = options
   return (next, context) => {
+    const unanswered = options.unanswered(context.record, options.primaryKey)
     const select = bind(options.on, context)
     const isOther = (a: K2, b: K2 | null): boolean =>
       b === null || Buffer.compare(foreignKey.serialize(a), foreignKey.serialize(b)) !== 0
@@ -40,6 +44,7 @@ export function subscribe<K, V, K2>(options: {
       const { partition } = context.record
       const send = (foreign: K2 | null, instruction: Instruction): Wait => {
         const message: Subscription<K> = { instruction, hash, primaryKey: key, partition }
+        if (!left && (instruction === 'tell' || instruction === 'forget-and-tell')) unanswered.add(key)
         return next(foreign, message, timestamp)
       }
       const tell = (): Wait => {
@@ -50,9 +55,9 @@ export function subscribe<K, V, K2>(options: {
         }
         if (to === null) {
           if (value !== null) context.count('null_keys_dropped')
-          return from === null ? undefined : send(from, 'forget-and-tell')
+          return from === null && !unanswered.has(key) ? undefined : send(from, 'forget-and-tell')
         }
-        if (from === null) return send(to, 'tell-if-there')
+        if (from === null) return send(to, unanswered.has(key) ? 'tell' : 'tell-if-there')
         // The result of the former pair has to go, also where there is no new one. So too with the same foreign row: where that
         // went meanwhile, its own word of it comes too late, being an answer to the former value.
         if (!isOther(from, to)) return send(to, 'tell')
