@@ -28,7 +28,7 @@ test.each([
     .join(p.table(right), (_, b) => b, { on: ({ of }) => of })
     .toStream()
     .to(out)
-  const app = await p.start({ log })
+  const app = await p.start({ log, cacheBytes: 0 })
   onTestFinished(() => app.close())
   await write(log, [
     { topic: 'right', key: 'there', value: 'found', timestamp: 1 },
