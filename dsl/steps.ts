@@ -1,9 +1,11 @@
 import type { Operator } from '../src/operators/operator.js'
+import { passThrough } from '../src/operators/pass-through.js'
 import { looksAtKey, looksAtValue } from '../src/operators/uses.js'
 import type { Uses } from '../src/topology/spec.js'
 import type { Fluent } from './fluent.js'
 import { checkFunction } from './fluent.js'
 import type { SerdeChoice, StepNode } from './nodes.js'
+import { passesAll } from './uses.js'
 
 type AnyCallback = (...args: never[]) => unknown
 
@@ -46,5 +48,23 @@ export function addStep(
     rekeys: step.rekeys ?? false,
     ends: step.ends ?? false,
     callback: step.callback,
+  })
+}
+
+/** Says that records lie otherwise than by their keys. It does nothing with them. */
+export function addRekeyed(from: Fluent, type: string, line: string | undefined): StepNode {
+  const parent = from['~node']
+  return from['~graph'].add({
+    kind: 'step',
+    type,
+    parents: [parent],
+    line,
+    key: parent.key,
+    value: parent.value,
+    operator: passThrough(),
+    uses: passesAll,
+    rekeys: true,
+    ends: false,
+    callback: undefined,
   })
 }

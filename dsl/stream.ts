@@ -5,7 +5,6 @@ import { flatMapValues } from '../src/operators/flat-map-values.js'
 import { forEach } from '../src/operators/for-each.js'
 import { mapRecord, type MappedRecord } from '../src/operators/map-record.js'
 import { mapValues } from '../src/operators/map-values.js'
-import { passThrough } from '../src/operators/pass-through.js'
 import { peek } from '../src/operators/peek.js'
 import { selectKey } from '../src/operators/select-key.js'
 import type { AnyProcessorFactory } from '../src/operators/process.js'
@@ -46,7 +45,7 @@ import { choose, newKey, newValue } from './serdes.js'
 import { addShard, type ShardOptions } from './shard.js'
 import { splitInto, type SplitOptions } from './split.js'
 import type { StreamJoinOptions } from './stream-join.js'
-import { addStep, usesOf } from './steps.js'
+import { addRekeyed, addStep, usesOf } from './steps.js'
 import { addSink, checkSink } from './sink.js'
 import { Table } from './table.js'
 import { addToTable } from './to-table.js'
@@ -69,7 +68,7 @@ import type {
   StreamTypes,
   ValueOf,
 } from './types.js'
-import { makesNew, passesAll } from './uses.js'
+import { makesNew } from './uses.js'
 
 /**
  * A stream of records. Immutable: every operator answers a new stream, and one stream can be used any number of times.
@@ -425,10 +424,7 @@ export class Stream<out K, out V, out Q extends Partitioning = Partitioning> {
     checkSink(topic, 'through()', line)
     addSink(this, topic, options, line)
     const read = this.#with<any, any, 'keyed'>(readTopic(this['~graph'], topic, options, line))
-    const { partitioner } = options
-    if (partitioner === undefined) return read
-    const mark = { type: 'through', callback: partitioner, operator: passThrough, uses: passesAll, rekeys: true }
-    return this.#with(addStep(read, line, mark))
+    return options.partitioner === undefined ? read : this.#with(addRekeyed(read, 'through', line))
   }
 
   /** Through an internal topic, so that equal keys meet in one task. */

@@ -46,9 +46,7 @@ export function headOf(node: Node): Node {
  * join that holds records back may fail on another one than it was given.
  */
 export function canRetry(node: Node): boolean {
-  // A `through` says with its function where records lie; it does nothing with them.
-  if (node.kind === 'step')
-    return typeof node.callback === 'function' && node.type !== 'through' && !isTable(node.parents[0]!)
+  if (node.kind === 'step') return typeof node.callback === 'function' && !isTable(node.parents[0]!)
   return plain.has(node.kind) && !(node.kind === 'join' && node.held !== undefined)
 }
 

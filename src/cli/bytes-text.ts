@@ -1,14 +1,13 @@
+import { controlInLine } from './control.js'
+
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
-// Control characters would garble a terminal or end the line; a tab is text.
-// oxlint-disable-next-line no-control-regex
-const control = /[\u0000-\u0008\u000a-\u001f\u007f-\u009f]/
 
 /** Bytes as a line can show them: as text where they are UTF-8, otherwise in hexadecimal; null as `null`, as Kafka does. */
 export function bytesText(bytes: Uint8Array | null): string {
   if (bytes === null) return 'null'
   try {
     const text = decoder.decode(bytes)
-    if (!control.test(text)) return text
+    if (!controlInLine.test(text)) return text
   } catch {
     // Not UTF-8.
   }

@@ -36,7 +36,6 @@ export async function edited(
     for (;;) {
       await uninterrupted(() => openEditor(file))
       const content = await readFile(file, 'utf8')
-      if (content === `${text}\n`) return value
       // What ends in a carriage return itself would lose it with the editor's newline.
       const typed = content.replace(text.endsWith('\r') ? /\n$/ : /\r?\n$/, '')
       if (typed === text) return value

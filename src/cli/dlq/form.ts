@@ -4,6 +4,7 @@ import { errorText, SluiceError } from '../../errors.js'
 import { avro, bytes, float64, int32, int64, json, long, string, type Serde } from '../../serde/index.js'
 import { UsageError } from '../args.js'
 import { bytesText } from '../bytes-text.js'
+import { controlInText } from '../control.js'
 
 /** Bytes as a person reads and edits them. */
 export interface Form {
@@ -128,8 +129,7 @@ function parsed(text: string): unknown {
 function utf8(value: Uint8Array): string | undefined {
   try {
     const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(value)
-    // oxlint-disable-next-line no-control-regex
-    return /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/.test(text) ? undefined : text
+    return controlInText.test(text) ? undefined : text
   } catch {
     return undefined
   }

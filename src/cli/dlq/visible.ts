@@ -1,5 +1,7 @@
-// What is no part of a text but an order to the terminal, C1 and a carriage return alone included.
-const orders = /[^\P{Cc}\t\n\r]|\r(?!\n)/gu
+import { controlInText } from '../control.js'
+
+// A carriage return alone goes back over the line.
+const orders = new RegExp(`${controlInText.source}|\\r(?!\\n)`, 'gu')
 
 /** A text that comes from data, for a terminal: control characters as `\u001b`; tabs and the ends of lines stay. */
 export function visible(text: string): string {

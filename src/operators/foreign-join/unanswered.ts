@@ -1,3 +1,4 @@
+import { asBuffer } from '../../serde/buffer.js'
 import type { Serde } from '../../serde/serde.js'
 import type { CurrentRecord } from '../operator.js'
 
@@ -31,8 +32,7 @@ export class Unanswered<K> {
   }
 
   #text(key: K): string {
-    const bytes = this.#serde.serialize(key)
-    return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1')
+    return asBuffer(this.#serde.serialize(key)).toString('latin1')
   }
 }
 

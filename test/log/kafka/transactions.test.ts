@@ -1,4 +1,3 @@
-import { setTimeout } from 'node:timers/promises'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import type { SluiceError } from '../../../src/errors.js'
 import { code } from '../../../src/log/kafka/codes.js'
@@ -234,38 +233,38 @@ describeKafka('transactions on Kafka', shared => {
     ])
   })
 
-  test('a batch that is refused for long is sent again quickly at first only, and the owner is told once', async () => {
-    const errors: SluiceError[] = []
-    const { log, topic, group } = await setUp({ deliveryTimeout: '3s', onError: error => errors.push(error) })
-    const producer = await transactional(log, shared.name('p'))
-    const refused = { topic, partition: 0, error: code.notEnoughReplicas, baseOffset: -1, message: null }
-    const sent = answering(api.produce, [refused])
-    producer.append(topic, 0, batch('x'))
-    const committing = expectCode('BROKER', () => producer.commit(commit(group)))
-    await vi.waitFor(() => expect(sent.count).toBeGreaterThan(5))
-    await setTimeout(1000)
-    const before = sent.count
-    await committing
-    expect(sent.count - before).toBeLessThan(15)
-    expect(sent.count).toBeGreaterThan(before)
-    expect(errors.map(error => error.message)).toEqual([expect.stringMatching(/writing records.*NOT_ENOUGH_REPLICAS/)])
-  })
-
-  test('a request that its coordinator refuses for long is sent again quickly at first only, and the owner is told once', async () => {
-    const errors: SluiceError[] = []
-    const { log, topic, group } = await setUp({ deliveryTimeout: '3s', onError: error => errors.push(error) })
-    const producer = await transactional(log, shared.name('p'))
-    const asked = answering(api.addPartitionsToTxn, [{ topic, partition: 0, error: code.notCoordinator }])
-    producer.append(topic, 0, batch('x'))
-    const committing = expectCode('BROKER', () => producer.commit(commit(group)))
-    await vi.waitFor(() => expect(asked.count).toBeGreaterThan(5))
-    await setTimeout(1000)
-    const before = asked.count
-    await committing
-    expect(asked.count - before).toBeLessThan(15)
-    expect(asked.count).toBeGreaterThan(before)
-    expect(errors.map(error => error.message)).toEqual([expect.stringMatching(/adding partitions.*NOT_COORDINATOR/)])
-  })
+  test.each([
+    [
+      'a batch that is refused',
+      api.produce,
+      { error: code.notEnoughReplicas, baseOffset: -1, message: null },
+      /writing records.*NOT_ENOUGH_REPLICAS/,
+    ],
+    [
+      'a request that its coordinator refuses',
+      api.addPartitionsToTxn,
+      { error: code.notCoordinator },
+      /adding partitions.*NOT_COORDINATOR/,
+    ],
+  ])(
+    '%s for long is sent again quickly at first only, and the owner is told once',
+    async (_what, key, refusal, told) => {
+      const errors: SluiceError[] = []
+      const { log, topic, group } = await setUp({ deliveryTimeout: '3s', onError: error => errors.push(error) })
+      const producer = await transactional(log, shared.name('p'))
+      const sent = answering(key, [{ topic, partition: 0, ...refusal }])
+      producer.append(topic, 0, batch('x'))
+      const committing = expectCode('BROKER', () => producer.commit(commit(group)))
+      await vi.waitFor(() => expect(sent.count).toBeGreaterThan(5))
+      // The owner is told when the quick ones end.
+      await vi.waitFor(() => expect(errors).toHaveLength(1), { timeout: 3_000 })
+      const before = sent.count
+      await committing
+      expect(sent.count - before).toBeLessThan(15)
+      expect(sent.count).toBeGreaterThan(before)
+      expect(errors.map(error => error.message)).toEqual([expect.stringMatching(told)])
+    },
+  )
 
   test('positions that the replicas of the group are late to take are sent again', async () => {
     const { log, topic, group } = await setUp()

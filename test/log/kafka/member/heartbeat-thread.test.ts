@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { createServer, type AddressInfo } from 'node:net'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { code } from '../../../../src/log/kafka/codes.js'
 import { Cluster } from '../../../../src/log/kafka/connection/cluster.js'
@@ -9,15 +11,22 @@ describeKafka('the thread of the heartbeats', shared => {
   test('finds brokers that have moved', async () => {
     const cluster = new Cluster(settingsOf({ brokers: shared.brokers, heartbeatInterval: 100, startTimeout: '60s' }))
     onTestFinished(() => cluster.close())
-    // Nobody listens there.
-    cluster.seed(['127.0.0.1:1'])
+    // No broker is there: whoever comes is turned away.
+    let turnedAway = 0
+    const elsewhere = createServer(socket => {
+      turnedAway++
+      socket.destroy()
+    }).listen(0, '127.0.0.1')
+    onTestFinished(() => void elsewhere.close())
+    await once(elsewhere, 'listening')
+    cluster.seed([`127.0.0.1:${(elsewhere.address() as AddressInfo).port}`])
     const group = shared.name('g')
     const onCode = vi.fn<(claim: unknown, error: number) => void>()
     const beats = heartbeats(cluster, group, onCode)
     onTestFinished(() => beats.close())
     const claim = { group, memberId: 'nobody', generation: 1 }
     beats.start(claim)
-    await new Promise(resolve => setTimeout(resolve, 2000))
+    await vi.waitFor(() => expect(turnedAway).toBeGreaterThan(0), { timeout: 10_000 })
     expect(onCode).not.toHaveBeenCalled()
     cluster.seed(shared.brokers)
     // The broker's own answer: the thread has reached it.
