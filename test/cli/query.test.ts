@@ -80,6 +80,26 @@ it('says how much came of an answer that broke off', async () => {
   breaks.close()
 })
 
+it('keeps an entry on its line, and orders to the terminal from the terminal', async () => {
+  const entries = [
+    { key: 'a\tb', value: 'one' },
+    { key: 'c', value: 'two\nthree' },
+    { key: '\u001b[2J', value: { '\u009b': '\u009b1m' } },
+  ]
+  const answers = createServer((request, response) => {
+    if (request.url === '/stores') return void response.end('[]')
+    if (request.url!.includes('value')) return void response.end(JSON.stringify({ key: 'd', value: '\u001b[31m' }))
+    response.end(entries.map(entry => `${JSON.stringify(entry)}\n`).join(''))
+  }).listen(0, '127.0.0.1')
+  await once(answers, 'listening')
+  const at = ['--http', String((answers.address() as AddressInfo).port)]
+  expect((await sluice(['query', 'counts', ...at])).out).toBe(
+    'a\tb\tone\nc\t"two\\nthree"\n"\\u001b[2J"\t{"\\u009b":"\\u009b1m"}\n',
+  )
+  expect((await sluice(['query', 'counts', 'd', ...at])).out).toBe('"\\u001b[31m"\n')
+  answers.close()
+})
+
 describeKafka('sluice query', kafka => {
   it('asks all instances that it is told of, each for its own partitions', { timeout: 120_000 }, async () => {
     const [input, output] = [kafka.name('lines'), kafka.name('counted')]

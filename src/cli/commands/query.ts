@@ -2,10 +2,12 @@ import { createInterface } from 'node:readline/promises'
 import { Readable } from 'node:stream'
 import { SluiceError, errorCodes, errorText, type ErrorCode } from '../../errors.js'
 import { parse, UsageError, wholeNumber } from '../args.js'
+import { controlInLine } from '../control.js'
 import { print, type Command, type CommandContext } from '../command.js'
 import { hostAndPort, httpAddress } from '../http/http-option.js'
 import { jsonText } from '../http/json-text.js'
 import type { EntryLine, StoreLine } from '../http/routes.js'
+import { visible } from '../visible.js'
 
 const usage = `sluice query [<store> [<key>]] [--http <host:port,…>] [--from <key> --to <key>] [--max <n>]
        sluice query <store> <key> --windows [--from <time>] [--to <time>]
@@ -139,6 +141,7 @@ function brokeOff(answer: Response, where: string, cause: unknown): SluiceError 
   })
 }
 
+/** On one line: a text that is none stands as JSON does. */
 function text(part: unknown): string {
-  return typeof part === 'string' ? part : jsonText(part)
+  return typeof part === 'string' && !controlInLine.test(part) ? part : visible(jsonText(part))
 }

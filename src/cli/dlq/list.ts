@@ -5,7 +5,7 @@ import { logOptions, logUsage, withLog } from '../log-options.js'
 import { formNames, formOf } from './form.js'
 import { readLetters, type Letter } from './letter.js'
 import { Replayed } from './replayed.js'
-import { timeText, visible } from './visible.js'
+import { timeText, visible } from '../visible.js'
 
 export const listUsage: string = `sluice dlq list <topic> ${logUsage}
                        [--waiting] [--max <n>] [--key ${formNames}]

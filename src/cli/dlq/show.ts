@@ -6,7 +6,7 @@ import { logOptions, logUsage, withLog } from '../log-options.js'
 import { formNames, formOf, type Form } from './form.js'
 import { letterId, readLetters, type Letter } from './letter.js'
 import { Replayed } from './replayed.js'
-import { timeText, visible } from './visible.js'
+import { timeText, visible } from '../visible.js'
 
 export const showUsage: string = `sluice dlq show <topic> <partition:offset> ${logUsage}
                        [--key ${formNames}]

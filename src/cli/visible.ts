@@ -1,4 +1,4 @@
-import { controlInText } from '../control.js'
+import { controlInText } from './control.js'
 
 // A carriage return alone goes back over the line.
 const orders = new RegExp(`${controlInText.source}|\\r(?!\\n)`, 'gu')
