@@ -13,6 +13,8 @@ export interface CommitterParts {
   readonly group: string
   readonly producer: Producer
   readonly outbox: Outbox
+  /** What goes to the changelogs: the same one, or one that waits until all else is written. */
+  readonly changes: Outbox
   /** A commit has begun that takes something along. */
   readonly onBegun: () => void
   /** `tookSomething`: what was written, or positions that have moved. */
@@ -37,7 +39,8 @@ const longestRest = 5_000
  * to the producer, which commits it with the positions of every task. Then the state:
  * - a log with state of its own takes the batch in that same atomic step
  * - exactly once elsewhere: after the transaction, so that a database never holds what no transaction has committed
- * - at least once elsewhere: before the positions, so that they never pass state that is not there
+ * - at least once elsewhere: behind all that was written, which the state knows to be done, and before the positions, so
+ *   that they never pass state that is not there. That holds for the changelogs, too
  */
 export class Committer {
   readonly #parts: CommitterParts
@@ -188,7 +191,7 @@ export class Committer {
   }
 
   #drain(open: OpenTask, batches: Map<StateDb, StateBatch>): void {
-    const { outbox } = this.#parts
+    const { changes } = this.#parts
     let batch = batches.get(open.db)
     if (batch === undefined) batches.set(open.db, (batch = open.db.batch()))
     for (const store of open.task.stores) {
@@ -199,7 +202,7 @@ export class Committer {
         const { none } = RecordHeaders
         store.drain(
           (bytes, keyStart, keyEnd, valueStart, valueEnd, timestamp) =>
-            outbox.addRaw(topic, partition, timestamp, bytes, keyStart, keyEnd, bytes, valueStart, valueEnd, none),
+            changes.addRaw(topic, partition, timestamp, bytes, keyStart, keyEnd, bytes, valueStart, valueEnd, none),
           batch,
         )
       }
@@ -212,7 +215,7 @@ export class Committer {
     positions: ReturnType<OpenTask['task']['positions']>,
     batches: ReadonlyMap<StateDb, StateBatch>,
   ): Promise<void> {
-    const { log, producer, group, settings } = this.#parts
+    const { log, producer, group, settings, changes } = this.#parts
     const commit = { positions, claim, group }
     if (log.state !== undefined) {
       const state = batches.get(log.state)
@@ -222,6 +225,8 @@ export class Committer {
       await producer.commit(commit)
       return this.#writeState(tasks, positions, batches)
     }
+    await producer.flush()
+    changes.handOver()
     await producer.flush()
     await this.#writeState(tasks, positions, batches)
     return producer.commit(commit)

@@ -16,15 +16,21 @@ export class Outbox {
   bytes = 0
   readonly #producer: Producer
   readonly #limitOf: (topic: string) => number
+  readonly #holds: boolean
+  readonly #full: (() => void)[] = []
   readonly #open = new Map<string, OpenBatches>()
   readonly #free: BatchBuilder[] = []
   /** Of the topic that was written to last. */
   #limit = 0
 
-  /** @param limitOf the largest batch that a topic takes, in bytes */
-  constructor(producer: Producer, limitOf: (topic: string) => number) {
+  /**
+   * @param limitOf the largest batch that a topic takes, in bytes
+   * @param holds keeps full batches, too, until they are handed over
+   */
+  constructor(producer: Producer, limitOf: (topic: string) => number, { holds = false }: { holds?: boolean } = {}) {
     this.#producer = producer
     this.#limitOf = limitOf
+    this.#holds = holds
   }
 
   /**
@@ -76,12 +82,14 @@ export class Outbox {
         if (batch !== undefined && batch.count > 0) this.#hand(topic, partition, batch)
       }
     }
+    for (const append of this.#full.splice(0)) append()
     this.bytes = 0
   }
 
   /** Forgets what was written and not handed over. */
   clear(): void {
     this.#open.clear()
+    this.#full.length = 0
     this.bytes = 0
   }
 
@@ -107,7 +115,9 @@ export class Outbox {
 
   #hand(topic: string, partition: number, batch: BatchBuilder): void {
     this.#open.get(topic)!.batches[partition] = undefined
-    this.#producer.append(topic, partition, batch, this.#release)
+    const append = (): void => this.#producer.append(topic, partition, batch, this.#release)
+    if (this.#holds) this.#full.push(append)
+    else append()
   }
 
   readonly #release = (batch: BatchBuilder): void => {

@@ -55,6 +55,7 @@ export class Worker {
   readonly #member: Member
   readonly #instanceId: string | undefined
   readonly #outbox: Outbox
+  readonly #changes: Outbox
   readonly #sizes: TopicSizes
   readonly #committer: Committer
   readonly #turns: Turns
@@ -108,13 +109,17 @@ export class Worker {
     this.#producer = log.producer(
       exactly ? { transactionalId: transactionalIdOf(application, home.instance, slot) } : {},
     )
-    this.#outbox = new Outbox(this.#producer, topic => this.#sizes.largestBatch(topic))
+    const largestBatch = (topic: string): number => this.#sizes.largestBatch(topic)
+    this.#outbox = new Outbox(this.#producer, largestBatch)
+    this.#changes =
+      exactly || log.state !== undefined ? this.#outbox : new Outbox(this.#producer, largestBatch, { holds: true })
     this.#committer = new Committer({
       log,
       settings,
       group: application,
       producer: this.#producer,
       outbox: this.#outbox,
+      changes: this.#changes,
       onBegun: () => this.#trouble.tries(),
       onSettled: tookSomething => {
         this.commits++
@@ -370,6 +375,7 @@ export class Worker {
     await this.#committer.forget()
     this.#fatal = undefined
     this.#outbox.clear()
+    this.#changes.clear()
     await this.#tasks.drop()
     // Another thread may have been given them since.
     await this.#standbys.drop()

@@ -26,12 +26,14 @@ class Paced {
       },
     } as Partial<Producer> as Producer
     const settings = { guarantee: 'exactly-once', clock: this.#clock, commitInterval: 100, maxUncommittedBytes: 1e6 }
+    const outbox = new Outbox(producer, () => 1e6)
     this.#committer = new Committer({
       log: { kind: 'kafka' } as Log,
       settings: settings as Partial<Settings> as Settings,
       group: 'g',
       producer,
-      outbox: new Outbox(producer, () => 1e6),
+      outbox,
+      changes: outbox,
       onBegun: () => {},
       onSettled: () => {},
       onFailed: () => {},

@@ -1,0 +1,76 @@
+import { expect, test } from 'vitest'
+import { pipeline, string, topic, type Pipeline } from '../../dsl/index.js'
+import type { Log, Producer } from '../../src/log/log.js'
+import { memoryLog } from '../../src/log/memory/memory-log.js'
+import { readRecords } from '../../src/log/record-reader.js'
+import { recordWriter } from '../../src/log/record-writer.js'
+import { through } from '../faults/die.js'
+
+const asked = topic('asked', { key: string, value: string })
+const answered = topic('answered', { key: string, value: string })
+
+/** The log as a process sees it that dies while it produces: what it wrote to `answered` did not get there, the rest did. */
+function dying(log: Log, dies: () => boolean): Log {
+  return through<Log>(log, {
+    producer(options) {
+      const producer = log.producer(options)
+      let lost = false
+      return through<Producer>(producer, {
+        append(name, partition, builder, onFree) {
+          if (dies() && name === answered.name) lost = true
+          else producer.append(name, partition, builder, onFree)
+        },
+        async flush() {
+          await producer.flush()
+          if (lost) throw new Error('the process died')
+        },
+      })
+    },
+  })
+}
+
+const steps: Record<string, (app: Pipeline, answer: Promise<void>) => void> = {
+  dedupe: app => app.stream(asked).dedupe({ within: '1h' }).to(answered),
+  mapAsync: (app, answer) =>
+    app
+      .stream(asked)
+      .mapAsync(async value => {
+        await answer
+        return value
+      })
+      .to(answered),
+}
+
+test.each(Object.keys(steps))('at least once: state never knows of what was not written, behind %s', async name => {
+  const log = memoryLog()
+  await log.topics.create([asked, answered].map(({ name: of }) => ({ name: of, partitions: 1 })))
+  const producer = log.producer({})
+  await producer.init()
+  const writer = await recordWriter(log, producer, [asked.name])
+  writer.write(asked, { key: 'k', value: 'one' })
+  writer.handOver()
+  await producer.flush()
+
+  const start = (on: Log, answer: Promise<void>) => {
+    const app = pipeline('questions')
+    steps[name]!(app, answer)
+    return app.start({ log: on, guarantee: 'at-least-once', onError: () => {} })
+  }
+  let answer = (): void => {}
+  const first = await start(
+    dying(log, () => true),
+    new Promise(resolve => (answer = resolve)),
+  )
+  // The call is under way, and the position behind its record: what is left of it lies in the state alone.
+  if (name === 'mapAsync') await expect.poll(() => first.status.commits).toBeGreaterThan(0)
+  answer()
+  await expect(first.closed).rejects.toThrow('the process died')
+
+  const second = await start(log, Promise.resolve())
+  await second.drained()
+  await second.close()
+  const values: (string | null)[] = []
+  for await (const { value } of readRecords(log, answered)) values.push(value)
+  expect(values).toEqual(['one'])
+  await log.close()
+})
