@@ -30,6 +30,9 @@ export interface StoreReader<K, V> {
    * for await (const [{ start }, count] of app.query(perMinute).fetch('page-7', Date.now() - 3_600_000)) console.log(start, count)
    */
   fetch(key: PlainKey<K>, from?: number | Date, to?: number | Date): AsyncIterable<[K, V]>
-  /** The value now and after each commit that changes it; `undefined` when it is deleted. */
+  /**
+   * The value now and after each commit that changes it; `undefined` when it is deleted. Ends when the pipeline is closed,
+   * and fails with what stopped it.
+   */
   watch(key: K): Observable<V | undefined>
 }

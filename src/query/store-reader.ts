@@ -25,8 +25,8 @@ export interface StoreAccess<K, V> {
   readonly sessions?: boolean
   /** The partitions that this process has now. */
   local(): ReadonlyMap<number, StateReader>
-  /** Calls after each commit; the answer stops it. */
-  onCommit(call: () => void): () => void
+  /** Calls `look` after each commit, and `end` at the end of the pipeline, with what stopped it. The answer stops it. */
+  follow(look: () => void, end: (error?: Error) => void): () => void
 }
 
 /** Stored values begin with their timestamp, an int64. */
@@ -105,7 +105,7 @@ export function storeReader<K, V>(access: StoreAccess<K, V>): StoreReader<K, V> 
             })
         }
         look()
-        return access.onCommit(look)
+        return access.follow(look, error => (error === undefined ? subscriber.complete() : subscriber.error(error)))
       }),
   }
 }

@@ -38,6 +38,12 @@ interface Waiting {
   readonly reject: (error: Error) => void
 }
 
+/** Somebody who watches a key. */
+interface Follower {
+  readonly look: () => void
+  readonly end: (error?: Error) => void
+}
+
 /** A pipeline that runs in this process: the handle that a user holds. */
 export class Instance implements Running {
   readonly closed: Promise<void>
@@ -47,7 +53,7 @@ export class Instance implements Running {
   readonly #crew: Crew
   /** Made when somebody looks at `state$`. */
   #status: BehaviorSubject<Status> | undefined
-  readonly #onCommit = new Set<() => void>()
+  readonly #followers = new Set<Follower>()
   readonly #waiting = new Set<Waiting>()
   readonly #waitingForState = new Set<Waiting>()
   readonly #stopWatching: () => void
@@ -174,9 +180,10 @@ export class Instance implements Running {
         if (this.#ended) throw this.#error ?? notRunning()
         return find()
       },
-      onCommit: call => {
-        this.#onCommit.add(call)
-        return () => this.#onCommit.delete(call)
+      follow: (look, end) => {
+        const follower = { look, end }
+        this.#followers.add(follower)
+        return () => this.#followers.delete(follower)
       },
     })
   }
@@ -249,7 +256,7 @@ export class Instance implements Running {
       for (const waiting of [this.#waiting, this.#waitingForState]) {
         tell(waiting, ({ reject }) => reject(this.#error ?? notRunning()))
       }
-      this.#onCommit.clear()
+      for (const { end } of [...this.#followers]) end(this.#error)
     }
   }
 
@@ -266,7 +273,7 @@ export class Instance implements Running {
   readonly #abort = (): void => this.#crew.close()
 
   #tellReaders(): void {
-    for (const call of [...this.#onCommit]) call()
+    for (const { look } of [...this.#followers]) look()
   }
 
   /** Resolves at the next commit; rejects when the pipeline ends before it. */

@@ -55,7 +55,7 @@ it('a key whose windows are all over is here, though other partitions are not', 
     partitions: () => 2,
     placement: () => 'unknown',
     local: () => new Map([[1, db.store('minutes')]]),
-    onCommit: () => () => {},
+    follow: () => () => {},
   }
   expect(await starts(fetchWindows(access, 'a'))).toEqual([0])
   expect(await starts(fetchWindows(access, 'a', 120_000))).toEqual([])

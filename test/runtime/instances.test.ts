@@ -166,6 +166,27 @@ describe('the handle', () => {
     expect(() => app.query('cuonts')).toThrow(/UNKNOWN_STORE[^]*counts/)
   })
 
+  it('ends what watches a key: at a close, and with the error that stopped the pipeline', async () => {
+    const log = await freshLog()
+    const seen: unknown[] = []
+    const watch = (app: Awaited<ReturnType<typeof start>>) =>
+      app
+        .query(counts)
+        .watch('w3')
+        .subscribe({ next: v => seen.push(v), complete: () => seen.push('end'), error: e => seen.push(e.code) })
+    await write(log, 0, 17)
+    const app = await start(log)
+    await app.drained()
+    watch(app)
+    await app.close()
+    const again = await start(log)
+    watch(again)
+    await write(log, 17, 18, () => 'poison')
+    await expect(again.closed).rejects.toMatchObject({ code: 'CALLBACK' })
+    watch(again)
+    expect(seen).toEqual([1, 'end', 1, 'CALLBACK', 'CALLBACK'])
+  })
+
   it('pauses and goes on', async () => {
     const log = await freshLog()
     const app = await start(log)
