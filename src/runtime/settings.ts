@@ -37,6 +37,7 @@ export function settings(options: StartOptions): Settings {
       })
     }
   }
+  checkKinds(options)
   const guarantee = options.guarantee ?? 'exactly-once'
   if (guarantee !== 'exactly-once' && guarantee !== 'at-least-once') {
     throw new SluiceError('BAD_ARGUMENT', `guarantee "${String(guarantee)}" is not known`, {
@@ -65,6 +66,26 @@ export function settings(options: StartOptions): Settings {
 function hasLog(options: Partial<StartOptions> | undefined): boolean {
   const log = options?.log
   return typeof log === 'object' && log !== null && ('open' in log || 'topics' in log)
+}
+
+/** What nobody else looks at before the pipeline runs. */
+function checkKinds({ stateDir, signal, onError, onRestore }: StartOptions): void {
+  if (stateDir !== undefined && (typeof stateDir !== 'string' || stateDir === '')) {
+    throw wrongKind('stateDir', 'the path of a directory', stateDir)
+  }
+  if (signal !== undefined && typeof signal?.addEventListener !== 'function') {
+    throw wrongKind('signal', 'an AbortSignal', signal)
+  }
+  for (const [name, call] of Object.entries({ onError, onRestore })) {
+    if (call !== undefined && typeof call !== 'function') throw wrongKind(name, 'a function', call)
+  }
+}
+
+function wrongKind(name: string, kind: string, given: unknown): SluiceError {
+  return new SluiceError(
+    'BAD_ARGUMENT',
+    `${name} is ${kind}, not ${typeof given === 'string' ? `"${given}"` : String(given)}`,
+  )
 }
 
 function threadsOf(threads: number): number {
