@@ -1,5 +1,6 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util'
 import { errorText } from '../errors.js'
+import { milliseconds, type Duration } from '../time.js'
 
 /** What was typed makes no sense; the message ends with what to type. The process ends with 2. */
 export class UsageError extends Error {
@@ -35,6 +36,16 @@ export function wholeNumber(
   const value = Number(text)
   if (/^\d+$/.test(text) && Number.isSafeInteger(value) && value >= least) return value
   throw new UsageError(`${option} takes a whole number of at least ${least}, not "${text}"`, usage)
+}
+
+/** A duration in milliseconds, typed as a text such as `5s` or as their number. @throws UsageError */
+export function duration(text: string | undefined, option: string, usage: string): number | undefined {
+  if (text === undefined) return undefined
+  try {
+    return milliseconds((/^\d+$/.test(text) ? Number(text) : text) as Duration, option)
+  } catch {
+    throw new UsageError(`${option} takes a duration such as 500ms, 5s or 1m, not "${text}"`, usage)
+  }
 }
 
 /** Options that name topics, as positionals or in Kafka's way by `--topic`. */

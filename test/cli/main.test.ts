@@ -28,6 +28,8 @@ describe('sluice', () => {
       [['consume', 'a', '--isolation', 'none'], '--isolation is read_committed or read_uncommitted, not "none"'],
       [['consume', 'a', '--max', '-1'], "Option '--max'"],
       [['run'], 'name one module'],
+      [['run', 'x.js', '--status', 'soon'], '--status takes a duration such as 500ms, 5s or 1m, not "soon"'],
+      [['dlq', 'replay', 'a', '--to', 'a'], '--to a is the topic that the letters are in'],
       [['run', 'x.js', '--guarantee', 'maybe'], '--guarantee is exactly-once or at-least-once, not "maybe"'],
       [['describe', 'x.js', '--dot', '--json'], 'one form at a time, not dot and json'],
     ] as const

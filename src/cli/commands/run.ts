@@ -1,5 +1,4 @@
-import { milliseconds, type Duration } from '../../time.js'
-import { parse, UsageError, wholeNumber } from '../args.js'
+import { duration, parse, UsageError, wholeNumber } from '../args.js'
 import type { Command } from '../command.js'
 import { httpAddress } from '../http/http-option.js'
 import { serveState, type StateServer } from '../http/serve-state.js'
@@ -40,7 +39,7 @@ export const run: Command = {
     const threads = wholeNumber(values.threads, '--threads', usage, 1)
     const standbys = wholeNumber(values.standbys, '--standbys', usage)
     const stateDir = values['state-dir']
-    const statusEvery = values.status === undefined ? undefined : milliseconds(values.status as Duration, '--status')
+    const statusEvery = duration(values.status, '--status', usage)
     if (statusEvery === 0) throw new UsageError('--status takes a duration above 0', usage)
     const http = values.http === undefined ? undefined : httpAddress(values.http, usage)
     const log = await logConfig(values, usage)

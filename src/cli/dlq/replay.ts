@@ -4,7 +4,7 @@ import { recordWriter, type RecordInit, type WritableTopic } from '../../log/rec
 import { attemptHeader, originHeader } from '../../operators/origin.js'
 import { bytes } from '../../serde/index.js'
 import { agreed } from '../agreed.js'
-import { parse, topicName, topicOptions, wholeNumber } from '../args.js'
+import { parse, topicName, topicOptions, UsageError, wholeNumber } from '../args.js'
 import type { Command, CommandContext } from '../command.js'
 import { logOptions, logUsage, withLog } from '../log-options.js'
 import { edited, left } from './editor.js'
@@ -40,10 +40,17 @@ export const replay: Command['run'] = async (args, context) => {
     batch: { type: 'string' },
     value: { type: 'string' },
   })
+  const topic = topicName(positionals, values.topic, replayUsage)
+  if (values.to === topic) {
+    throw new UsageError(
+      `--to ${topic} is the topic that the letters are in: there they would be letters no more`,
+      replayUsage,
+    )
+  }
   const form = formOf(values.value, '--value', replayUsage)
   const edit = values.edit === true
   const order: Order = {
-    topic: topicName(positionals, values.topic, replayUsage),
+    topic,
     only: values.only === undefined ? undefined : new Set(letterIds(values.only, replayUsage)),
     to: values.to,
     batch: edit ? 1 : (wholeNumber(values.batch, '--batch', replayUsage, 1) ?? 500),

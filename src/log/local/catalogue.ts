@@ -8,6 +8,9 @@ import { topicSettings } from './topic-settings.js'
 import { localTopic, type LocalPartition, type LocalTopic } from './topic.js'
 import type { WriteQueue } from './write-queue.js'
 
+/** Of one topic, as a Kafka controller makes at most at a time. Each takes memory for as long as the log is open. */
+const mostPartitions = 10_000
+
 /** The topics of a local log: what a broker's controller would keep. */
 export class LocalTopics implements Topics {
   readonly #queue: WriteQueue
@@ -125,10 +128,10 @@ export class LocalTopics implements Topics {
   #made(spec: TopicSpec): LocalTopic {
     const { name, partitions, replicationFactor = 1 } = spec
     checkTopicName(name)
-    if (!Number.isInteger(partitions) || partitions < 1) {
+    if (!Number.isInteger(partitions) || partitions < 1 || partitions > mostPartitions) {
       throw new SluiceError('BAD_ARGUMENT', `${partitions} is not a number of partitions`, {
         place: { topic: name },
-        hint: 'give a whole number, at least 1',
+        hint: `give a whole number from 1 to ${mostPartitions}`,
       })
     }
     if (replicationFactor !== 1) {
