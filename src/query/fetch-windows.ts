@@ -1,7 +1,8 @@
 import { SluiceError } from '../errors.js'
 import { asBuffer } from '../serde/buffer.js'
 import { writeInt64 } from '../serde/int64-bytes.js'
-import { isWindowed, type WindowKey } from '../serde/windowed.js'
+import type { Serde } from '../serde/serde.js'
+import { isWindowed, type WindowedSerde, type WindowKey } from '../serde/windowed.js'
 import { checkAllHere, placesOf } from './key-places.js'
 import type { StoreAccess } from './store-reader.js'
 
@@ -16,14 +17,9 @@ export async function* fetchWindows<K, V>(
   to: number | Date = Number.MAX_SAFE_INTEGER,
 ): AsyncGenerator<[K, V]> {
   const { name, key, value, sessions } = access
-  if (!isWindowed(key)) {
-    throw new SluiceError('UNSUPPORTED', `the keys of store "${name}" are no windows`, {
-      place: { store: name },
-      hint: 'use get, range or all',
-    })
-  }
+  const windows = windowsOf(name, key)
   const [earliest, latest] = [timeOf(from, 'from'), timeOf(to, 'to')]
-  const bytes = asBuffer(key.plain.serialize(plain))
+  const bytes = asBuffer(windows.plain.serialize(plain))
   const range = { gte: bound(bytes, earliest), lt: Buffer.concat([bytes, Buffer.alloc(windowBytes, 0xff)]) }
   // Longer keys that begin with the same bytes lie in between.
   const isWindow = (found: Uint8Array): boolean => found.length === bytes.length + windowBytes
@@ -45,6 +41,15 @@ export async function* fetchWindows<K, V>(
     for await (const [found] of store.entries({ gte: bytes, lt: range.gte })) if (isWindow(found)) return
   }
   checkAllHere(access)
+}
+
+/** The serde of a store's keys, which are windows. @throws SluiceError UNSUPPORTED where they are none */
+export function windowsOf(store: string, key: Serde<any>): WindowedSerde<any> {
+  if (isWindowed(key)) return key
+  throw new SluiceError('UNSUPPORTED', `the keys of store "${store}" are no windows`, {
+    place: { store },
+    hint: 'use get, range or all',
+  })
 }
 
 /** @throws SluiceError BAD_ARGUMENT */

@@ -204,10 +204,10 @@ export class Instance implements Running {
     this.#crew.rejoin()
   }
 
-  /** Whether the store of that name holds sessions. */
-  isSessionStore(name: string): boolean {
-    const spec = this.#crew.plan.spec.stores.find(each => each.name === name)
-    return spec?.kind === 'window' && spec.size === 'session'
+  /** How a store of this pipeline is kept, or a global table. */
+  storeSpec(name: string): StoreSpec | GlobalTableSpec {
+    const { stores, globals = [] } = this.#crew.plan.spec
+    return [...stores, ...globals].find(each => each.name === name)!
   }
 
   pause(): void {

@@ -1,4 +1,4 @@
-import { isDeepStrictEqual } from 'node:util'
+import { windowsOf } from '../query/fetch-windows.js'
 import type { PlainKey } from '../query/reader.js'
 import type { Instance } from '../runtime/instance.js'
 import type { WindowKey } from '../serde/windowed.js'
@@ -33,10 +33,15 @@ export class DriverStore<K, V> {
 
   /** The windows of a key that start from `from` to `to` (both inclusive, open where left out), or its sessions there. */
   async fetch(key: PlainKey<K>, from: number = 0, to: number = Number.POSITIVE_INFINITY): Promise<[K, V][]> {
+    const spec = this.#instance().storeSpec(this.#name)
+    const { plain } = windowsOf(this.#name, spec.key)
+    const isSession = 'size' in spec && spec.size === 'session'
+    // Equal keys are those that are written alike, as everywhere.
+    const bytes = plain.serialize(key)
     const all = (await this.all()) as [K & WindowKey<unknown>, V][]
-    return all.filter(([{ key: plain, start, end }]) => {
-      const first = this.#instance().isSessionStore(this.#name) ? end : start
-      return isDeepStrictEqual(plain, key) && first >= from && start <= to
+    return all.filter(([window]) => {
+      const first = isSession ? window.end : window.start
+      return Buffer.compare(plain.serialize(window.key), bytes) === 0 && first >= from && window.start <= to
     })
   }
 

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { json, long, pipeline, store, string, topic } from '../../dsl/index.js'
+import { avro, bytes, json, long, pipeline, store, string, topic, tumbling } from '../../dsl/index.js'
 import { testDriver, type DriverOptions } from '../../src/testing/index.js'
 
 type Job = { importId: string; status: 'started' | 'completed' }
@@ -54,6 +54,30 @@ describe('testDriver', () => {
     expect(driver.store(completed).get('none')).toBeUndefined()
     await driver.close()
   })
+})
+
+it('fetches windows of whatever is written as the key is, and of nothing else', async () => {
+  const place = topic('places', {
+    key: avro({ type: 'record', name: 'Place', fields: [{ name: 'city', type: 'string' }] } as const),
+    value: string,
+  })
+  const raw = topic('raw', { key: bytes, value: string })
+  const p = pipeline('app')
+  for (const [name, stream] of [
+    ['cities', p.stream(place)],
+    ['blobs', p.stream(raw)],
+  ] as const) {
+    stream.groupByKey().windowedBy(tumbling(10)).count({ as: name })
+  }
+  p.table(topic('plain', { key: string, value: string }), { as: 'plain' })
+  await using driver = await testDriver(p)
+  await driver.input(place).send({ city: 'Rome' }, 'v', { timestamp: 5 })
+  await driver.input(raw).send(Buffer.of(1), 'v', { timestamp: 5 })
+  await driver.input(raw).send(Buffer.of(1, 2), 'v', { timestamp: 5 })
+  expect(await driver.store('cities').fetch({ city: 'Rome' })).toMatchObject([[{ start: 0, end: 10 }, 1]])
+  expect(await driver.store('cities').fetch({ city: 'Oslo' })).toEqual([])
+  expect(await driver.store('blobs').fetch(Buffer.of(1))).toMatchObject([[{ start: 0, end: 10 }, 1]])
+  await expect(driver.store('plain').fetch('k')).rejects.toMatchObject({ code: 'UNSUPPORTED' })
 })
 
 it('makes the topics that a pattern is to find', async () => {
