@@ -22,7 +22,7 @@ export function lowerForeignJoin(node: ForeignJoinNode, to: Lowering): void {
   const name = to.storeName(node)
   const nodeName = to.name(node)
   const store = `${name}-subscriptions`
-  const serde = (of: Node, part: 'key' | 'value') => to.serde(of[part], part, `${name}, a join by a foreign key`, node)
+  const serde = (of: Node, part: 'key' | 'value') => to.serde(of[part], part, `${name}, a join by a foreign key`, of)
   const primaryKey = serde(left, 'key')
   const foreignKey = serde(right, 'key')
   const value = serde(left, 'value')

@@ -26,24 +26,47 @@ export function needSerde(
     uses.push({ at, part, serde: serdeName(serde), why })
     return serde
   }
+  const place = part === 'value' ? maker(node) : node
   throw new SluiceError('NO_SERDE', `nothing says how to write the ${part}s of ${at}: ${why}`, {
-    place: { operator: typeOf(node), line: node.line },
-    hint: hint(node, part),
+    place: { operator: typeOf(place), line: place.line },
+    hint: hint(place, part),
   })
 }
 
 function hint(node: Node, part: 'key' | 'value'): string {
-  const here = `name it here: ${call(node, part)}`
-  return part === 'key' ? here : `${here}, or give the pipeline a default: pipeline(id, { value: json() })`
+  if (part === 'value') {
+    const given = call(node, 'value: json()')
+    return `name it here: ${given}, or give the pipeline a default: pipeline(id, { value: json() })`
+  }
+  if (takesKeys.has(node.kind)) return `name it here: ${call(node, 'key: …')}`
+  // Nothing but keys of two serdes that come together.
+  return (
+    'where both write alike, use one serde for both; otherwise write .repartition({ key: … }) on the stream of one of them ' +
+    'before they meet, with the serde of the other'
+  )
 }
 
-function call(node: Node, part: 'key' | 'value'): string {
-  if (node.kind === 'stream-join')
-    return `.${node.type}(…, { ${part === 'key' ? 'key: string' : 'thisValue: json(), otherValue: json()'} })`
-  const option = part === 'key' ? 'key: string' : 'value: json()'
-  if (node.kind === 'repartition') {
-    if (node.type === 'groupBy') return `.groupBy(…, { ${option} })`
-    return node.type === 'shard' ? `.shard({ …, ${option} })` : `.repartition({ ${option} })`
+/** Where equal keys need not meet. */
+const takesKeys = new Set<Node['kind']>(['repartition', 'delay', 'call'])
+
+/** What made the values: `suppress` and tables that were computed have them as they came. */
+function maker(node: Node): Node {
+  const [parent] = node.parents
+  const passes = parent !== undefined && parent.value === node.value
+  return passes && (node.kind === 'suppress' || node.kind === 'table-step') ? maker(parent) : node
+}
+
+function call(node: Node, option: string): string {
+  const type = typeOf(node)
+  switch (node.kind) {
+    case 'stream-join':
+      return `.${type}(…, { thisValue: json(), otherValue: json() })`
+    case 'repartition':
+      if (type === 'groupBy') return `.groupBy(…, { ${option} })`
+      return type === 'shard' ? `.shard({ …, ${option} })` : `.repartition({ ${option} })`
+    case 'cogroup':
+      return `.aggregate(…, { ${option} })`
+    default:
+      return type === 'toTable' ? `.toTable({ ${option} })` : `.${type}(…, { ${option} })`
   }
-  return `.${typeOf(node)}(${node.kind === 'stateful' && node.type === 'toTable' ? '' : '…, '}{ ${option} })`
 }

@@ -1,5 +1,16 @@
 import { describe, expect, it } from 'vitest'
-import { json, long, pipeline, session, store, string, topic, tumbling, type Stream } from '../../dsl/index.js'
+import {
+  json,
+  long,
+  pipeline,
+  session,
+  store,
+  string,
+  topic,
+  tumbling,
+  type Pipeline,
+  type Stream,
+} from '../../dsl/index.js'
 import { codeOf, counts, customers, errorOf, namesOf, nodeOf, orders, out, refunds, type Order } from './pipelines.js'
 
 describe('a pipeline', () => {
@@ -284,6 +295,60 @@ describe('serdes', () => {
       .reduce((a, b) => a + b, { as: store('sums', { key: string, value: long }) })
     expect(p.lower().stores).toMatchObject([{ name: 'sums', value: long }])
     expect(nodeOf(p, 'sums-repartition')).toMatchObject({ value: long })
+  })
+
+  it('are asked for where an option takes them', () => {
+    const hint = (write: (p: Pipeline) => void): string => {
+      const p = pipeline('app')
+      write(p)
+      return errorOf(() => p.lower()).hint!
+    }
+    const rows = (p: Pipeline, name: string) => p.table(topic(name, { key: string, value: json<number>() }))
+    const made = 'name it here: .map(…, { value: json() }), or'
+    expect(
+      hint(p =>
+        rows(p, 'a')
+          .map(String)
+          .suppress({ until: 5 })
+          .toStream()
+          .forEach(() => {}),
+      ),
+    ).toContain(made)
+    const on = (): string => 'x'
+    const both = (): number => 1
+    expect(hint(p => rows(p, 'a').map(String).join(rows(p, 'b'), both, { on, as: 'c' }))).toContain(made)
+    expect(
+      hint(p =>
+        rows(p, 'a').join(
+          rows(p, 'b')
+            .map(String)
+            .filter(() => true),
+          both,
+          { on, as: 'c' },
+        ),
+      ),
+    ).toContain(made)
+    expect(
+      hint(p =>
+        p
+          .stream(orders)
+          .groupByKey()
+          .cogroup((sum: number) => sum)
+          .aggregate(() => 0, { as: 'c' }),
+      ),
+    ).toContain('.aggregate(…, { value: json() })')
+    const others = topic('others', { key: { ...string }, value: json<Order>() })
+    const meet = /^where both write alike, use one serde for both; otherwise write \.repartition\(\{ key: … \}\)/
+    expect(hint(p => p.stream(orders).merge(p.stream(others)).groupByKey().count({ as: 'c' }))).toMatch(meet)
+    expect(
+      hint(p =>
+        p
+          .stream(orders)
+          .merge(p.stream(others))
+          .repartition()
+          .forEach(() => {}),
+      ),
+    ).toBe('name it here: .repartition({ key: … })')
   })
 
   it('that differ between merged streams are nobody’s', () => {
