@@ -46,6 +46,8 @@ export function windowed<K>(key: Serde<K>): WindowedSerde<K> {
       hint: 'write windowed(string), or the serde that the stream has for its keys',
     })
   }
+  const known = made.get(key)
+  if (known !== undefined) return known
   const name = `windowed(${key.name ?? 'key'})`
   const writeKey = directWriter(key)
   const readKey = directReader(key)
@@ -70,7 +72,7 @@ export function windowed<K>(key: Serde<K>): WindowedSerde<K> {
     return window
   }
 
-  return {
+  const serde: WindowedSerde<K> = {
     name,
     plain: key,
     serialize(value) {
@@ -94,7 +96,12 @@ export function windowed<K>(key: Serde<K>): WindowedSerde<K> {
     },
     deserializeFrom: read,
   }
+  made.set(key, serde)
+  return serde
 }
+
+/** One for each serde of keys, so that topics which name theirs in place can be merged and joined. */
+const made = new WeakMap<Serde<any>, WindowedSerde<any>>()
 
 function isTime(value: unknown): boolean {
   return Number.isSafeInteger(value)

@@ -1,15 +1,20 @@
 import { SluiceError } from '../errors.js'
+import type { Serializer } from '../serde/serde.js'
+import { isWindowed } from '../serde/windowed.js'
 import type { Copartition, TopologySpec } from './spec.js'
 
 /**
- * Topics that meet by key have the same number of partitions, and those that the pipeline writes the same partitioner.
+ * Topics that meet by key have the same number of partitions, and those that the pipeline writes the same partitioner. Their
+ * keys are written alike: a key is placed by its bytes.
  *
  * @throws SluiceError BAD_TOPOLOGY naming two topics that differ, the operator and its line
  */
 export function refuseUnfitPartners(spec: TopologySpec, partitions: ReadonlyMap<string, number>): void {
   for (const group of spec.copartitions) {
     refuseOtherCounts(group, partitions)
-    if (group.by !== 'number') refuseOtherPartitioners(group, spec)
+    if (group.by === 'number') continue
+    refuseOtherPartitioners(group, spec)
+    refuseOtherKeys(group, spec)
   }
 }
 
@@ -77,3 +82,38 @@ function ownPartitioner(topic: string, { nodes, repartitions }: TopologySpec): u
   const [first] = used
   return used.size > 1 ? several : first
 }
+
+/** Types do not tell: keys of `long` and of `int32` are both numbers. */
+function refuseOtherKeys({ topics, operator, line }: Copartition, { nodes }: TopologySpec): void {
+  const serdes = new Map<string, Serializer<any>>()
+  for (const node of nodes) {
+    if (node.kind === 'source' && Array.isArray(node.topics)) {
+      for (const topic of node.topics) serdes.set(topic, plain(node.key))
+    }
+  }
+  const known = topics.filter(topic => serdes.has(topic) && formOf(serdes.get(topic)!) !== undefined)
+  const [first] = known
+  const other = known.find(topic => formOf(serdes.get(topic)!) !== formOf(serdes.get(first!)!))
+  if (other === undefined) return
+  const [a, b] = [first!, other].map(topic => `the keys of "${topic}" are written by ${serdes.get(topic)!.name}`)
+  throw new SluiceError('BAD_TOPOLOGY', `${a} and ${b}, so equal keys do not meet in one task`, {
+    place: { operator, line },
+    hint:
+      'write .repartition({ key: … }) on the stream of one of them before they meet, with the serde of the other (a table: ' +
+      'read it as a stream, then .repartition({ key: … }).toTable())',
+  })
+}
+
+/** A window lies where its key does. */
+function plain(serde: Serializer<any>): Serializer<any> {
+  return isWindowed(serde) ? plain(serde.plain) : serde
+}
+
+/** How a serde of this package writes; those of others may all write the same. */
+function formOf({ name = '' }: Serializer<any>): string | undefined {
+  const [form] = name.split('(')
+  return forms.get(form!)
+}
+
+const forms = new Map(['string', 'int32', 'int64', 'float64', 'bytes', 'json', 'avro'].map(name => [name, name]))
+forms.set('long', 'int64')
