@@ -1,10 +1,12 @@
 import { SluiceError } from '../src/errors.js'
 import { suppress } from '../src/operators/suppress.js'
 import { openAfterEnd, openFor } from '../src/operators/windows/definitions.js'
+import { isWindowed, type WindowKey } from '../src/serde/windowed.js'
 import type { Duration } from '../src/time.js'
 import type { Fluent } from './fluent.js'
 import type { Node, SuppressNode } from './nodes.js'
 import { storeWish } from './serdes.js'
+import type { Say } from './types.js'
 import { duration } from './windows.js'
 
 /** Until when a table's changes are held back, and how many at most. */
@@ -30,6 +32,11 @@ export interface SuppressOptions {
   readonly in?: 'disk' | 'memory'
 }
 
+/** Rows that are of no window can only wait for a time. */
+export type NeedWindows<K> = [K] extends [WindowKey<unknown>]
+  ? unknown
+  : { readonly until: Duration | Say<'these rows are of no window, so none closes: wait for a time, such as 5m'> }
+
 /** Adds it. @throws SluiceError BAD_ARGUMENT, BAD_DURATION, BAD_TOPOLOGY */
 export function addSuppress(table: Fluent, options: SuppressOptions, line: string | undefined): SuppressNode {
   const { '~graph': graph, '~node': parent } = table
@@ -50,6 +57,7 @@ export function addSuppress(table: Fluent, options: SuppressOptions, line: strin
       line,
     )
   }
+  if (isFinal) checkWindows(parent, line)
   const wait = isFinal ? graceAbove(parent, line) : duration('suppress()', 'until', until, line)
   return graph.add({
     kind: 'suppress',
@@ -69,6 +77,15 @@ function limit(what: string, given: number | undefined, line: string | undefined
   throw wrong(`${what}: ${String(given)}`, 'give a whole number above 0, or leave it out', line)
 }
 
+/** @throws SluiceError BAD_TOPOLOGY where the rows are of no window, or no longer */
+function checkWindows({ key: { serde } }: Node, line: string | undefined): void {
+  if (serde !== undefined && isWindowed(serde)) return
+  throw new SluiceError('BAD_TOPOLOGY', "suppress({ until: 'window-closes' }) of a table without windows", {
+    place: { line },
+    hint: "write it behind an aggregate of windowedBy(…), or wait for a time: suppress({ until: '5m' })",
+  })
+}
+
 /** How long behind their ends the windows above are open: of several, the longest. Kafka Streams' `GraphGraceSearchUtil`. */
 function graceAbove(node: Node, line: string | undefined): number {
   if ((node.kind === 'stateful' || node.kind === 'cogroup') && node.windows !== undefined) {
@@ -76,8 +93,8 @@ function graceAbove(node: Node, line: string | undefined): number {
     if (openFor(windows) !== Number.POSITIVE_INFINITY) return openAfterEnd(windows)
     throw wrong("until: 'window-closes'", "unlimited() never closes: wait for a time instead, until: '5m'", line)
   }
-  if (node.kind === 'source') {
-    throw new SluiceError('BAD_TOPOLOGY', "suppress({ until: 'window-closes' }) of a table without windows", {
+  if (node.kind === 'source' || node.kind === 'every') {
+    throw new SluiceError('BAD_TOPOLOGY', "suppress({ until: 'window-closes' }) without the grace of its windows", {
       place: { line },
       hint: "write it behind an aggregate of windowedBy(…), or wait for a time: suppress({ until: '5m' })",
     })

@@ -12,7 +12,7 @@ import type { Node, TableJoinNode, TableStepNode } from './nodes.js'
 import { callSite } from './place.js'
 import { choose, newKey, newValue, storeWish, type AnyStoreOptions } from './serdes.js'
 import { Stream } from './stream.js'
-import { addSuppress, type SuppressOptions } from './suppress.js'
+import { addSuppress, type NeedWindows, type SuppressOptions } from './suppress.js'
 import type { GroupOptions, MeetingKeys, NewStoreOptions, SerdeFor, StoreOptions } from './types.js'
 import { makesNew, passesAll } from './uses.js'
 
@@ -127,7 +127,7 @@ export class Table<out K, out V> {
    * @example
    * clicks.groupByKey().windowedBy(tumbling('1m')).count().suppress({ until: 'window-closes' })
    */
-  suppress(options: SuppressOptions): Table<K, V> {
+  suppress(options: SuppressOptions & NeedWindows<K>): Table<K, V> {
     return new Table(this['~graph'], addSuppress(this, options, callSite()))
   }
 

@@ -131,7 +131,10 @@ describe('what cannot be is refused at its definition or at start, with the line
       'waiting for windows to close where there are none',
       'BAD_TOPOLOGY',
       /without windows/,
-      p => grouped(p).count().suppress({ until: 'window-closes' }),
+      p =>
+        grouped(p)
+          .count()
+          .suppress({ until: 'window-closes' as never }),
     ],
     [
       'a name of two stores',

@@ -90,6 +90,9 @@ counted.join(sums, (count, sum) => sum / count)
 // @ts-expect-error the keys differ
 counted.join(texts, count => count)
 counted.groupBy((count, { key }) => [key, count]).count()
+// @ts-expect-error rows without windows never close
+grouped.count().suppress({ until: 'window-closes' })
+grouped.count().suppress({ until: '5m' })
 // @ts-expect-error a buffer that is full stops or emits
 counted.suppress({ until: '5m', buffer: { whenFull: 'drop' } })
 grouped.windowedBy(sliding('1m')).count()

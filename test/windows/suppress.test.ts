@@ -1,5 +1,15 @@
 import { describe, expect, it } from 'vitest'
-import { SluiceError, json, pipeline, session, string, topic, tumbling, type SuppressOptions } from '../../dsl/index.js'
+import {
+  SluiceError,
+  json,
+  pipeline,
+  session,
+  string,
+  topic,
+  tumbling,
+  type Pipeline,
+  type SuppressOptions,
+} from '../../dsl/index.js'
 import { testDriver } from '../../src/testing/index.js'
 import { counts, input, late, made, run, send, shown } from './helpers.js'
 
@@ -55,11 +65,31 @@ describe('suppress until the window closes', () => {
           .stream(input)
           .groupByKey()
           .count()
-          .suppress({ until: 'window-closes' })
+          .suppress({ until: 'window-closes' as never })
           .toStream()
           .to(input as never),
       ),
     ).toThrow(/BAD_TOPOLOGY: suppress.*without windows.*suppress\.test\.ts/s)
+  })
+
+  it('needs them in the keys: windows further up close nothing', () => {
+    const perMinute = (p: Pipeline) => p.stream(input).groupByKey().windowedBy(tumbling(10)).count()
+    const untilClosed = { until: 'window-closes' as never }
+    for (const write of [
+      (p: Pipeline) =>
+        perMinute(p)
+          .groupBy((n, { key }) => [key, n])
+          .count()
+          .suppress(untilClosed),
+      (p: Pipeline) =>
+        perMinute(p)
+          .toStream()
+          .selectKey((_, { key }) => key)
+          .toTable()
+          .suppress(untilClosed),
+    ]) {
+      expect(() => made(p => void write(p))).toThrow(/BAD_TOPOLOGY: suppress.*without windows.*suppress\.test\.ts/s)
+    }
   })
 })
 
