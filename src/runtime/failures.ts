@@ -78,5 +78,19 @@ function deadLetter(host: FailureHost, node: NodeSpec, topic: string, error: unk
     tries: record.tries,
   })
   const time = letterTime(cursor.timestamp)
-  outbox.addRaw(topic, partition, time, buffer, keyStart, keyEnd, buffer, valueStart, valueEnd, headers)
+  try {
+    outbox.addRaw(topic, partition, time, buffer, keyStart, keyEnd, buffer, valueStart, valueEnd, headers)
+  } catch (tooLarge) {
+    throw withoutRoom(tooLarge, placed(host, node, error), topic)
+  }
+}
+
+/** What counts is the record that failed, not where its letter was to lie. */
+function withoutRoom(tooLarge: unknown, { what, place, cause }: SluiceError, topic: string): unknown {
+  if (!(tooLarge instanceof SluiceError) || tooLarge.code !== 'RECORD_TOO_LARGE') return tooLarge
+  return new SluiceError('RECORD_TOO_LARGE', `${tooLarge.what}, as the dead letter of a record that failed: ${what}`, {
+    place,
+    cause,
+    hint: `a letter is larger than its record by its headers: raise max.message.bytes of ${topic} above that of ${place.topic}, and maxBatchBytes of the log`,
+  })
 }

@@ -2,6 +2,9 @@ import { SluiceError, errorText } from '../errors.js'
 import { attemptHeader, letterHeader, originHeader, originOf, originText } from '../operators/origin.js'
 import { RecordHeaders } from '../record.js'
 
+/** A letter has room for the record as well: of longer texts it keeps the beginning. */
+const longestText = 16_384
+
 /** A record that could not be worked on, and why. */
 export interface Failed {
   readonly application: string
@@ -38,8 +41,8 @@ export function letterHeaders({
     'sluice.timestamp': String(cursor.timestamp),
     'sluice.operator': operator,
     'sluice.code': error instanceof SluiceError ? error.code : 'CALLBACK',
-    'sluice.error': error instanceof SluiceError ? error.what : errorText(error),
-    'sluice.stack': stackOf(error),
+    'sluice.error': shortened(error instanceof SluiceError ? error.what : errorText(error)),
+    'sluice.stack': shortened(stackOf(error)),
     [attemptHeader]: String(origin.attempt - 1 + tries),
     [originHeader]: originText(origin),
   })
@@ -50,6 +53,10 @@ export function letterHeaders({
 /** The time of a dead letter: the record's, as near as a number can tell one (nanoseconds cannot be told); a header has it. */
 export function letterTime(timestamp: number): number {
   return Math.max(Number.MIN_SAFE_INTEGER, Math.min(timestamp, Number.MAX_SAFE_INTEGER))
+}
+
+function shortened(text: string): string {
+  return text.length > longestText ? `${text.slice(0, longestText)} … (${text.length} characters)` : text
 }
 
 /** Whatever was thrown may have anything as its stack, or throw when it is asked for one. */
