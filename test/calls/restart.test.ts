@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { delay } from 'rxjs'
 import { afterEach, expect, test } from 'vitest'
 import {
   embedded,
@@ -110,6 +111,39 @@ test('in the order of the partition, results keep it through closes', async () =
     return app
   })
   expect(found.map(([, value]) => value)).toEqual(Array.from({ length: count }, (_, i) => `done ${i}`))
+})
+
+test('a call that has failed for good, and waits for an older one to be told, is repeated as the same attempt', async () => {
+  await setUp()
+  const attempts: number[] = []
+  const counts: object[] = []
+  for (const holds of [true, true, false]) {
+    const app = pipeline('calls', { value: json() })
+    let failed = () => {}
+    const enough = new Promise<void>(resolve => (failed = resolve))
+    const stream = app.stream(jobs)
+    // Holds the task up, so that the call has failed before the first commit.
+    stream.pipe(delay(1)).forEach(() => {})
+    stream
+      .filter(value => value < 2)
+      .mapAsync(
+        (value, _key, { attempt }) => {
+          if (value === 0) return holds ? new Promise<string>(() => {}) : `done ${value}`
+          attempts.push(attempt)
+          setTimeout(failed, 20)
+          throw new Error('no')
+        },
+        { order: 'partition' },
+      )
+      .skip()
+      .to(results)
+    const running = await app.start({ log: embedded(directory), commitInterval: '1h' })
+    await (holds ? enough : running.drained())
+    await running.close()
+    counts.push(running.status.counters)
+  }
+  expect(attempts).toEqual([1, 1, 1])
+  expect(counts).toEqual([{}, {}, { 'skipped{jobs.mapAsync}': 1 }])
 })
 
 test('an effect is repeated with the same idempotency key, and no other', async () => {

@@ -239,3 +239,25 @@ test('an attempt gets the value as it came, whatever the one before has done to 
   expect(read.map(({ value }) => value)).toEqual([{ n: 1 }])
   await driver.close()
 })
+
+test('a dead letter tells how often the operator has tried that failed, not one above it', async () => {
+  const app = pipeline('calls', { value: json() })
+  app
+    .stream(jobs)
+    .mapAsync((value, _key, { attempt }) => {
+      if (attempt < 3) throw new Error('not yet')
+      return value
+    })
+    .retry({ attempts: 3, backoff: 1 })
+    .map((): number => {
+      throw new Error('never')
+    })
+    .deadLetter('dead')
+    .to(results)
+  const driver = await testDriver(app)
+  await driver.input(jobs).send('a', 1)
+  await driver.advance(2)
+  const letters = driver.output('dead').read()
+  expect(letters.map(({ headers }) => headers.text('sluice.attempt'))).toEqual(['1'])
+  await driver.close()
+})

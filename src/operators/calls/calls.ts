@@ -211,10 +211,10 @@ export class Calls<K, V> {
 
   #conclude(entry: PendingEntry<K, V>, outcome: Outcome): Wait {
     if ('error' in outcome) {
-      entry.failures++
+      const failures = entry.failures + 1
       let due: number | undefined
       try {
-        due = nextAttempt(this.#options.retry, entry.failures, outcome.error, {
+        due = nextAttempt(this.#options.retry, failures, outcome.error, {
           seq: entry.seq,
           now: this.#context.now(),
         })
@@ -223,6 +223,7 @@ export class Calls<K, V> {
       }
       if (due !== undefined) {
         this.#context.count('retried')
+        entry.failures = failures
         entry.due = due
         this.#scope.change(entry)
         return this.#line(entry)
@@ -231,7 +232,10 @@ export class Calls<K, V> {
     return this.#out(entry, outcome)
   }
 
-  /** No attempt follows: what came of the entry goes on, where the order lets it. */
+  /**
+   * No attempt follows: what came of the entry goes on, where the order lets it. While it waits for that, the entry stays as
+   * it is: should it be taken up again, its last attempt is made once more, and no further one.
+   */
   #out(entry: PendingEntry<K, V>, outcome: Outcome): Wait {
     if (this.#options.order !== 'partition') return this.#tell(entry, outcome)
     this.#outcomes.set(entry, outcome)
@@ -253,7 +257,7 @@ export class Calls<K, V> {
   #tell(entry: PendingEntry<K, V>, outcome: Outcome): Wait {
     const { record } = this.#context
     record.resume(entry.record)
-    record.tries = Math.max(1, entry.failures)
+    if ('error' in outcome) record.tries = entry.failures + 1
     this.#scope.end(entry)
     const next = this.#lanes.shift(entry)
     if (next !== undefined) this.#line(next)
