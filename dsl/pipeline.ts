@@ -47,26 +47,6 @@ export class Pipeline implements Lowerable {
   }
 
   /**
-   * A stream of the records of a topic.
-   *
-   * @throws SluiceError BAD_ARGUMENT, BAD_DURATION; BAD_TOPOLOGY where the topic is read twice with different options
-   * @example
-   * tracker.stream(topic('jobs', { key: string, value: json<{ status: string }>() }), { from: '1h' })
-   */
-  stream<K, V, Keyless extends boolean = false, Tombstones extends boolean = false>(
-    topic: Topic<K, V>,
-    options?: StreamOptions<K, V, Keyless, Tombstones>,
-  ): Stream<OrNull<K, Keyless>, OrNull<V, Tombstones>, 'keyed'>
-  /** A stream of the records of several topics, the oldest first. Where they are grouped by key they need equally many partitions. */
-  stream<
-    const T extends readonly Topic<any, any>[],
-    Keyless extends boolean = false,
-    Tombstones extends boolean = false,
-  >(
-    topics: T,
-    options?: StreamOptions<TopicKey<T[number]>, TopicValue<T[number]>, Keyless, Tombstones>,
-  ): Stream<OrNull<TopicKey<T[number]>, Keyless>, OrNull<TopicValue<T[number]>, Tombstones>, 'keyed'>
-  /**
    * A stream of the records of all topics in whose name the pattern is found, now and later. Re-keyed: the topics may differ
    * in their number of partitions.
    *
@@ -78,6 +58,26 @@ export class Pipeline implements Lowerable {
     pattern: RegExp,
     options: PatternOptions<K, V, Keyless, Tombstones>,
   ): Stream<OrNull<K, Keyless>, OrNull<V, Tombstones>, 'rekeyed'>
+  /** A stream of the records of several topics, the oldest first. Where they are grouped by key they need equally many partitions. */
+  stream<
+    const T extends readonly Topic<any, any>[],
+    Keyless extends boolean = false,
+    Tombstones extends boolean = false,
+  >(
+    topics: T,
+    options?: StreamOptions<TopicKey<T[number]>, TopicValue<T[number]>, Keyless, Tombstones>,
+  ): Stream<OrNull<TopicKey<T[number]>, Keyless>, OrNull<TopicValue<T[number]>, Tombstones>, 'keyed'>
+  /**
+   * A stream of the records of a topic.
+   *
+   * @throws SluiceError BAD_ARGUMENT, BAD_DURATION; BAD_TOPOLOGY where the topic is read twice with different options
+   * @example
+   * tracker.stream(topic('jobs', { key: string, value: json<{ status: string }>() }), { from: '1h' })
+   */
+  stream<K, V, Keyless extends boolean = false, Tombstones extends boolean = false>(
+    topic: Topic<K, V>,
+    options?: StreamOptions<K, V, Keyless, Tombstones>,
+  ): Stream<OrNull<K, Keyless>, OrNull<V, Tombstones>, 'keyed'>
   stream(
     from: Topic<any, any> | readonly Topic<any, any>[] | RegExp,
     options: StreamOptions<any, any> = {},

@@ -241,10 +241,10 @@ export class Stream<out K, out V, out Q extends Partitioning = Partitioning> {
    * urgent.merge(normal, { weights: [3, 1] })
    */
   merge<O extends readonly AnyStream[]>(
-    ...others: O & MergingKeys<K, O>
+    ...others: [...streams: O, choice: MergeOptions] & readonly [...MergingKeys<K, O>, unknown]
   ): Stream<K | KeyOf<O[number]>, V | ValueOf<O[number]>, Q | PartitioningOf<O[number]>>
   merge<O extends readonly AnyStream[]>(
-    ...others: [...streams: O, choice: MergeOptions] & readonly [...MergingKeys<K, O>, unknown]
+    ...others: O & MergingKeys<K, O>
   ): Stream<K | KeyOf<O[number]>, V | ValueOf<O[number]>, Q | PartitioningOf<O[number]>>
   merge(...given: readonly unknown[]): Stream<K, any, any> {
     const [others, options] = splitArguments(given)
@@ -395,8 +395,6 @@ export class Stream<out K, out V, out Q extends Partitioning = Partitioning> {
     return this.#with(addPipe(this, operators, callSite()))
   }
 
-  /** Writes to a topic; the chain ends here. */
-  to(topic: Sink<NonNullable<K>, NonNullable<V>>, options?: ToOptions<K, V>): void
   /**
    * Writes each record to the topic that the function chooses; the chain ends here. A topic that does not exist fails the
    * record.
@@ -405,6 +403,8 @@ export class Stream<out K, out V, out Q extends Partitioning = Partitioning> {
    * lines.to(line => (line === '' ? texts : topic('lines', { key: string, value: string })))
    */
   to(topic: Callback<K, V, Sink<NonNullable<K>, NonNullable<V>>>, options?: ToOptions<K, V>): void
+  /** Writes to a topic; the chain ends here. */
+  to(topic: Sink<NonNullable<K>, NonNullable<V>>, options?: ToOptions<K, V>): void
   to(topic: Sink<any, any> | Callback<K, V, Sink<any, any>>, options: ToOptions<K, V> = {}): void {
     addSink(this, topic, options, callSite())
   }
@@ -481,23 +481,23 @@ export class Stream<out K, out V, out Q extends Partitioning = Partitioning> {
     joiner: (value: NonNullable<V>, other: T, key: NonNullable<K>) => R,
     options?: TableJoinOptions<NonNullable<V>>,
   ): Stream<NonNullable<K>, R, 'keyed'>
-  /**
-   * Each pair of records of one key that are not further apart than the options say.
-   *
-   * @example
-   * orders.join(payments, (order, payment) => ({ ...order, paid: payment.amount }), { within: '1h', grace: '5m' })
-   */
-  join<K2, O, R, P extends Partitioning>(
-    other: Stream<K2, O, P> & NeedKeyed<Q> & NeedKeyed<P> & MeetingKeys<NonNullable<K>, NonNullable<K2>>,
-    joiner: (value: NonNullable<V>, other: NonNullable<O>, key: NonNullable<K>) => R,
-    options: StreamJoinOptions<NonNullable<K | K2>, NonNullable<V>, NonNullable<O>>,
-  ): Stream<NonNullable<K>, R, 'keyed'>
   /** Each record with the row of a global table that `on` names, as it is then; records without one are left out. */
   join<K2, T, R>(
     table: GlobalTable<K2, T>,
     joiner: (value: NonNullable<V>, row: T, key: K) => R,
     options: { readonly on: (value: NonNullable<V>, key: K, record: StreamRecord<K, V>) => K2 | null },
   ): Stream<K, R, Q>
+  /**
+   * Each pair of records of one key that are not further apart than the options say.
+   *
+   * @example
+   * orders.join(payments, (order, payment) => ({ ...order, paid: payment.amount }), { within: '1h', grace: '5m' })
+   */
+  join<K2, O, R, P extends Partitioning = 'keyed'>(
+    other: Stream<K2, O, P> & NeedKeyed<Q> & NeedKeyed<P> & MeetingKeys<NonNullable<K>, NonNullable<K2>>,
+    joiner: (value: NonNullable<V>, other: NonNullable<O>, key: NonNullable<K>) => R,
+    options: StreamJoinOptions<NonNullable<K | K2>, NonNullable<V>, NonNullable<O>>,
+  ): Stream<NonNullable<K>, R, 'keyed'>
   join(other: Fluent, joiner: AnyJoiner, options?: unknown): Stream<any, any, any> {
     return this.#with(joinAny(this, 'join', other, joiner, options, callSite()))
   }
@@ -508,18 +508,18 @@ export class Stream<out K, out V, out Q extends Partitioning = Partitioning> {
     joiner: (value: NonNullable<V>, other: T | null, key: K) => R,
     options?: TableJoinOptions<NonNullable<V>>,
   ): Stream<K, R, 'keyed'>
-  /** As `join` of two streams; a record of this one that meets nobody goes out with null when its window closes. */
-  leftJoin<K2, O, R, P extends Partitioning>(
-    other: Stream<K2, O, P> & NeedKeyed<Q> & NeedKeyed<P> & MeetingKeys<NonNullable<K>, NonNullable<K2>>,
-    joiner: (value: NonNullable<V>, other: NonNullable<O> | null, key: K) => R,
-    options: StreamJoinOptions<NonNullable<K | K2>, NonNullable<V>, NonNullable<O>>,
-  ): Stream<K, R, 'keyed'>
   /** Each record with the row of a global table that `on` names, as it is then; null where there is none. */
   leftJoin<K2, T, R>(
     table: GlobalTable<K2, T>,
     joiner: (value: NonNullable<V>, row: T | null, key: K) => R,
     options: { readonly on: (value: NonNullable<V>, key: K, record: StreamRecord<K, V>) => K2 | null },
   ): Stream<K, R, Q>
+  /** As `join` of two streams; a record of this one that meets nobody goes out with null when its window closes. */
+  leftJoin<K2, O, R, P extends Partitioning = 'keyed'>(
+    other: Stream<K2, O, P> & NeedKeyed<Q> & NeedKeyed<P> & MeetingKeys<NonNullable<K>, NonNullable<K2>>,
+    joiner: (value: NonNullable<V>, other: NonNullable<O> | null, key: K) => R,
+    options: StreamJoinOptions<NonNullable<K | K2>, NonNullable<V>, NonNullable<O>>,
+  ): Stream<K, R, 'keyed'>
   leftJoin(other: Fluent, joiner: AnyJoiner, options?: unknown): Stream<any, any, any> {
     return this.#with(joinAny(this, 'leftJoin', other, joiner, options, callSite()))
   }
