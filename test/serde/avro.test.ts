@@ -174,6 +174,22 @@ test.each([
   expect(() => avro('string').deserialize(Buffer.from(bytes, 'hex'))).toThrow(why)
 })
 
+test('the symbols of an enum may be called as what every object has', () => {
+  const symbols = ['toString', 'constructor', '__proto__'] as const
+  const serde = avro({ type: 'enum', name: 'E', symbols })
+  for (const symbol of symbols) expect(serde.deserialize(serde.serialize(symbol))).toBe(symbol)
+  expect(() => serde.serialize('valueOf' as never)).toThrow(/SERIALIZE/)
+})
+
+test.each<[string, Serde<any>, unknown[]]>([
+  ['int', avro('int'), [1n, Symbol('s'), Object.create(null)]],
+  ['enum', avro({ type: 'enum', name: 'E', symbols: ['x'] }), ['toString', '__proto__', ['x'], Object.create(null)]],
+  ['map', avro({ type: 'map', values: 'int' }), [new Map([['a', 1]]), new Date(0), Buffer.of(1), [1]]],
+  ['field', avro({ type: 'record', name: 'R', fields: [{ name: 'a', type: 'int' }] }), [{ a: 1n }]],
+])('what is no %s is refused', (_, serde, values) => {
+  for (const value of values) expect(() => serde.serialize(value)).toThrow(/SERIALIZE/)
+})
+
 test('what has more than 32 bits is no int', () => {
   const bytes = avro('long').serialize(2 ** 40)
   for (const type of ['int', { type: 'int' }, { type: 'int', logicalType: 'date' }]) {
@@ -248,6 +264,39 @@ describe('unions', () => {
         { type: 'map', values: 'int' },
       ]),
       [{ a: 1 }, { b: 2 }],
+    ],
+    ['bigint long and int', avro(['null', 'int', 'long'], { long: 'bigint' }), [5, 5n, 2n ** 40n]],
+    ['float and long', avro(['float', 'long']), [0.5, 362_265_811, Number.NaN]],
+    ['float and double', avro(['float', 'double']), [0.5, 0.1, Infinity]],
+    ['long and double', avro(['long', 'double']), [1, -0]],
+    [
+      'int, enum and map',
+      avro(['int', { type: 'enum', name: 'E', symbols: ['x'] }, { type: 'map', values: 'int' }]),
+      [1, 'x', { toString: 1, valueOf: 2 }],
+    ],
+    [
+      'enum and string',
+      avro([{ type: 'enum', name: 'E', symbols: ['x'] }, 'string']),
+      ['x', 'toString', 'constructor', '__proto__', 'hasOwnProperty'],
+    ],
+    [
+      'enum and array',
+      avro([
+        { type: 'enum', name: 'E', symbols: ['x'] },
+        { type: 'array', items: 'string' },
+      ]),
+      [['x'], 'x'],
+    ],
+    [
+      'a record that may be empty, map, bytes, array and time',
+      avro([
+        { type: 'record', name: 'R', fields: [{ name: 'a', type: 'int', default: 0 }] },
+        { type: 'map', values: 'int' },
+        'bytes',
+        { type: 'array', items: 'int' },
+        { type: 'long', logicalType: 'timestamp-millis' },
+      ]),
+      [{ a: 1 }, { b: 1 }, { toString: 1 }, Buffer.of(), Buffer.of(1), [], [1], new Date(5)],
     ],
   ])('of %s give values back equal', (_, serde, values) => {
     for (const value of values) expect(serde.deserialize(serde.serialize(value))).toEqual(value)

@@ -15,6 +15,8 @@ export interface Tap {
   writeFixed(bytes: Buffer, length: number): void
 }
 
+export type Check = (value: unknown, flags: number, hook?: InvalidHook, path?: string[]) => boolean
+
 export type InvalidHook = (value: unknown, type: AvscType) => void
 
 export interface AvscType {
@@ -56,6 +58,9 @@ export const base: BaseTypes = avsc.types as unknown as BaseTypes
 interface BaseTypes {
   readonly BytesType: new () => AvscType
   readonly IntType: new () => AvscType
+  readonly FloatType: new () => AvscType
+  readonly EnumType: Class<AvscType>
+  readonly RecordType: Class<AvscType & { _createChecker(): Check }>
   readonly FixedType: Class<AvscType & { readonly size: number }>
   readonly ArrayType: Class<AvscType & { readonly itemsType: AvscType }>
   readonly MapType: Class<AvscType & { readonly valuesType: AvscType }>

@@ -1,4 +1,5 @@
-import { base, type Tap } from './avsc.js'
+import { base, invalid, type InvalidHook, type Tap } from './avsc.js'
+import { hasFields } from './record.js'
 
 // Arrays and maps come in blocks that begin with a count. avsc believes it; bytes of another format would then make the
 // reader loop for as long as the count says.
@@ -45,6 +46,10 @@ export class BoundedArray extends base.ArrayType {
 }
 
 export class BoundedMap extends base.MapType {
+  override _check(value: unknown, flags: number, hook?: InvalidHook, path?: string[]): boolean {
+    return hasFields(value) ? super._check(value, flags, hook, path) : invalid(this, value, hook)
+  }
+
   override _read(tap: Tap): Record<string, unknown> {
     const type = this.valuesType
     const values: Record<string, unknown> = {}
@@ -59,6 +64,11 @@ export class BoundedMap extends base.MapType {
       }
     }
     return values
+  }
+
+  override _write(tap: Tap, value: unknown): void {
+    if (!hasFields(value)) throw new Error('no map')
+    super._write(tap, value)
   }
 
   override _skip(tap: Tap): void {

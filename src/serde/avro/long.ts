@@ -1,4 +1,5 @@
 import { base, invalid, type InvalidHook, type Tap } from './avsc.js'
+import { keepsZero } from './int.js'
 
 /** A long of 64 bits takes this many bytes at most. */
 const maxBytes = 10
@@ -8,8 +9,8 @@ const maxBytes = 10
  * before it takes it apart, and is wrong from 2^52 on.)
  */
 export class NumberLong extends base.LongType {
-  override _check(value: unknown, _flags: number, hook?: InvalidHook): boolean {
-    return Number.isSafeInteger(value) || invalid(this, value, hook)
+  override _check(value: unknown, flags: number, hook?: InvalidHook): boolean {
+    return (Number.isSafeInteger(value) && keepsZero(value, flags)) || invalid(this, value, hook)
   }
 
   /** Zigzag: twice the value, or twice its complement plus one, in groups of 7 bits, the lowest first. */

@@ -5,8 +5,11 @@ import { bigintLong } from './bigint.js'
 import { BoundedArray, BoundedMap } from './blocks.js'
 import { AnyBytes, AnyFixed } from './bytes.js'
 import { CalendarDate, TimestampMillis } from './dates.js'
+import { Enum } from './enum.js'
+import { Float } from './float.js'
 import { Int } from './int.js'
 import { NumberLong } from './long.js'
+import { PlainRecord } from './record.js'
 import { naturalUnion } from './union.js'
 import type { AvroLong } from './value.js'
 
@@ -30,6 +33,7 @@ export function parseSchema(schema: unknown, long: AvroLong): AvscType {
     if (node === 'bytes') return new AnyBytes()
     if (node === 'long') return newLong()
     if (node === 'int') return new Int()
+    if (node === 'float') return new Float()
     if (typeof node !== 'object' || node === null) return undefined
     const { type, logicalType } = node as { type?: unknown; logicalType?: unknown }
     // Avro allows { type: { type: 'string' } } anywhere; avsc expects the name.
@@ -61,7 +65,11 @@ export function parseSchema(schema: unknown, long: AvroLong): AvscType {
       case 'error':
         // avsc makes objects by assignment, which takes this one for their prototype.
         if (hasField(node, '__proto__')) throw new Error('a field cannot be called __proto__')
-        return undefined
+        return new PlainRecord(node, options)
+      case 'enum':
+        return new Enum(node, options)
+      case 'float':
+        return new Float()
       default:
         return undefined
     }
