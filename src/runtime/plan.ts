@@ -6,6 +6,7 @@ import { partitionCount, tasksOf, type CutTopology, type TaskSpec } from '../top
 import { placementOf, type Placement } from '../topology/placement.js'
 import type { TopologySpec } from '../topology/spec.js'
 import { isPattern, topicsOf } from '../topology/topics.js'
+import { keepStorePartitions } from './store-partitions.js'
 
 /** A pipeline held against the topics of its log: which tasks there are, and what they read and write. */
 export interface Plan {
@@ -38,6 +39,7 @@ export interface Plan {
 export async function makePlan(log: Log, cut: CutTopology, changelogs: boolean, startedAt: number): Promise<Plan> {
   const existing = await sizesOf(log)
   const { partitions: sizes, missing } = checkTopics(cut, existing, { changelogs })
+  if (log.state !== undefined) await keepStorePartitions(log.state, cut, sizes)
   if (missing.length > 0) await createOnce(log, missing)
   const { spec } = cut
   const tasks = tasksOf(cut, sizes)

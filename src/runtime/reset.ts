@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { SluiceError } from '../errors.js'
 import type { Log, Position } from '../log/log.js'
 import type { TopicPartition } from '../record.js'
-import type { StateBatch } from '../store/state-db.js'
+import type { StateBatch, StateDb } from '../store/state-db.js'
 import { suffixes } from '../store/suffixes.js'
 import { cut, partitionCount, type CutTopology } from '../topology/cut.js'
 import type { TopologySpec } from '../topology/spec.js'
@@ -12,6 +12,7 @@ import { topicsOf } from '../topology/topics.js'
 import { firstOffset } from './first-offset.js'
 import { resetting } from './position-metadata.js'
 import { stateHome } from './state-home.js'
+import { forgetStorePartitions, storePartitions } from './store-partitions.js'
 
 /** What makes an application begin anew. */
 export interface Reset {
@@ -54,7 +55,7 @@ export async function reset(
     // Waits for what a dead instance has left half committed.
     await log.committed(application, positions)
     const state = log.state?.batch()
-    if (state !== undefined) clearState(state, topology, sizes)
+    if (log.state !== undefined && state !== undefined) clearState(log.state, state, topology, sizes)
     const isKept = ({ topic }: TopicPartition): boolean => !internal.includes(topic)
     const marked = positions.map(position => (isKept(position) ? { ...position, metadata: resetting } : position))
     await commit(log, application, marked, state)
@@ -92,10 +93,17 @@ async function beginnings(
   return positions
 }
 
-function clearState(batch: StateBatch, { spec, subs }: CutTopology, sizes: ReadonlyMap<string, number>): void {
+function clearState(
+  state: StateDb,
+  batch: StateBatch,
+  { spec, subs }: CutTopology,
+  sizes: ReadonlyMap<string, number>,
+): void {
   for (const sub of subs) {
-    const partitions = partitionCount(sub, spec.application, sizes)
+    const present = partitionCount(sub, spec.application, sizes)
     for (const { name } of sub.stores) {
+      const partitions = Math.max(present, storePartitions(state, spec.application, name) ?? 0)
+      forgetStorePartitions(batch, spec.application, name)
       for (const suffix of ['', ...suffixes]) {
         for (let partition = 0; partition < partitions; partition++) {
           batch.clear(`${spec.application}/${name}${suffix}/${partition}`)

@@ -102,11 +102,56 @@ it('broken off half-way, it keeps the application from starting until it is done
   }
 })
 
-async function write(log: Log): Promise<void> {
+it('helps where the embedded log has state in another number of partitions, which is refused', async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'sluice-reset-'))
+  const log = await embedded(dir).open()
+  const app = (partitions?: number) => {
+    const counted = pipeline('moved')
+    const read = counted.stream(words)
+    const grouped = (partitions === undefined ? read : read.repartition({ as: 'way', partitions })).groupByKey()
+    grouped.count({ as: 'counts' })
+    return counted
+  }
+  const counts = async (partitions?: number) => {
+    await using running = await app(partitions).start({ log })
+    await running.drained()
+    const found: [string, number][] = []
+    for await (const entry of running.query<string, number>({ name: 'counts' }).all()) found.push(entry)
+    return found.toSorted()
+  }
+  const refused = (needed: number) => ({
+    code: 'TOPIC_MISMATCH',
+    what: `the store "counts" has its state in 3 partitions, and the pipeline now needs ${needed}`,
+    hint: expect.stringContaining('sluice reset') as unknown,
+  })
+  const keys = ['a', 'b', 'c', 'd', 'e', 'f']
+  const make = async (partitions: number) => {
+    await log.topics.create([{ name: 'words', partitions }])
+    await write(log, keys)
+  }
+  try {
+    await make(3)
+    const once = keys.map(key => [key, 1])
+    expect(await counts()).toEqual(once)
+    await expect(counts(2)).rejects.toMatchObject(refused(2))
+    await log.topics.delete(['words'])
+    await make(2)
+    await expect(counts()).rejects.toMatchObject(refused(2))
+    await expect(counts(5)).rejects.toMatchObject(refused(5))
+    expect(await reset(log, app().lower(), dir, async () => true)).toBe(true)
+    expect(await counts()).toEqual(once)
+  } finally {
+    await log.close()
+    await rm(dir, { recursive: true, force: true })
+  }
+})
+
+async function write(log: Log, keys?: readonly string[]): Promise<void> {
   const producer = log.producer({})
   await producer.init()
-  const writer = await recordWriter(log, producer, ['words', 'rows'])
-  for (const timestamp of [1_000, 2_000, 12_000]) {
+  const writer = await recordWriter(log, producer, keys === undefined ? ['words', 'rows'] : ['words'])
+  for (const key of keys ?? []) writer.write(words, { key, value: '', timestamp: 0 })
+  for (const timestamp of keys === undefined ? [1_000, 2_000, 12_000] : []) {
     writer.write(words, { key: 'a', value: 'ape', timestamp })
     writer.write({ ...words, name: 'rows' }, { key: 'a', value: `row ${timestamp}`, timestamp })
   }
