@@ -1,3 +1,4 @@
+import { SluiceError } from '../src/errors.js'
 import type { Aggregator } from '../src/operators/aggregate.js'
 import { aggregateFold, aggregateMerge, type Merger } from '../src/operators/fold.js'
 import { foldSide } from '../src/operators/fold-side.js'
@@ -49,6 +50,12 @@ export class Cogrouped<out K, A> {
     const line = callSite()
     const grouped: GroupedInput = other
     checkSame(this.#graph, grouped, 'cogroup()', line)
+    if (grouped['~options'] === undefined) {
+      throw new SluiceError('BAD_ARGUMENT', 'cogroup() needs a grouped stream', {
+        place: { line },
+        hint: 'group it first: .cogroup(stream.groupByKey(), …)',
+      })
+    }
     checkFunction(add, 'cogroup()', line)
     for (const part of [this, grouped]) this.#graph.goOn(part)
     return this.#graph.begin(new Cogrouped(this.#graph, [...this.#parts, { grouped, add }]), 'cogroup', line)

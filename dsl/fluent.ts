@@ -1,5 +1,6 @@
 import { SluiceError } from '../src/errors.js'
 import type { Graph } from './graph.js'
+import { isTable } from './lower/tables.js'
 import type { Node } from './nodes.js'
 
 /** What every object of a chain has: where it stands. */
@@ -20,8 +21,23 @@ export function checkFunction(given: unknown, what: string, line: string | undef
 /** @throws SluiceError BAD_TOPOLOGY unless both were made by one pipeline */
 export function checkSame(graph: Graph, other: Fluent, what: string, line: string | undefined): void {
   if (other?.['~graph'] === graph) return
+  if (other?.['~graph'] === undefined || other['~node'] === undefined) {
+    throw new SluiceError('BAD_ARGUMENT', `${what} needs a stream or a table`, {
+      place: { line },
+      hint: 'give what .stream(topic), .table(topic) and the operators behind them answer',
+    })
+  }
   throw new SluiceError('BAD_TOPOLOGY', `${what} brings together streams of two pipelines`, {
     place: { line },
     hint: 'write all streams and tables with one pipeline, or send records through a topic with .to(topic)',
+  })
+}
+
+/** Types refuse it already; this is for those who write JavaScript. @throws SluiceError BAD_ARGUMENT for a table */
+export function checkStream({ '~node': node }: Fluent, what: string, line: string | undefined): void {
+  if (!isTable(node) && node.kind !== 'global-table') return
+  throw new SluiceError('BAD_ARGUMENT', `${what} needs streams, not a table`, {
+    place: { line },
+    hint: 'the changes of a table are a stream: .toStream()',
   })
 }

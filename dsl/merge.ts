@@ -1,5 +1,5 @@
 import { SluiceError } from '../src/errors.js'
-import { checkSame, type Fluent } from './fluent.js'
+import { checkSame, checkStream, type Fluent } from './fluent.js'
 import type { MergeNode } from './nodes.js'
 import { common } from './serdes.js'
 
@@ -27,7 +27,10 @@ export function splitArguments(given: readonly unknown[]): [others: readonly Flu
 /** Adds the place where several streams become one. @throws SluiceError BAD_ARGUMENT, BAD_TOPOLOGY */
 export function addMerge(streams: readonly Fluent[], line: string | undefined, options?: MergeOptions): MergeNode {
   const graph = streams[0]!['~graph']
-  for (const stream of streams) checkSame(graph, stream, 'merge()', line)
+  for (const stream of streams) {
+    checkSame(graph, stream, 'merge()', line)
+    checkStream(stream, 'merge()', line)
+  }
   const parents = streams.map(stream => stream['~node'])
   const [keys, values] = [parents.map(parent => parent.key), parents.map(parent => parent.value)]
   return graph.add({

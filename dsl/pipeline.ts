@@ -89,6 +89,13 @@ export class Pipeline implements Lowerable {
     }
     const topics = Array.isArray(from) ? (from as readonly Topic<any, any>[]) : [from as Topic<any, any>]
     for (const topic of topics) checkSink(topic, 'stream()', line)
+    const twice = topics.find(({ name }, i) => topics.findIndex(topic => topic.name === name) !== i)
+    if (twice !== undefined) {
+      throw new SluiceError('BAD_ARGUMENT', `stream([…]) names topic "${twice.name}" twice`, {
+        place: { line },
+        hint: 'name each topic once: its records would come twice',
+      })
+    }
     const [first, ...others] = topics.map(topic => new Stream<any, any>(graph, readTopic(graph, topic, options, line)))
     if (first !== undefined) return first.merge(...others)
     throw new SluiceError('BAD_ARGUMENT', 'stream([]) reads no topic', { place: { line }, hint: 'name at least one' })

@@ -27,6 +27,13 @@ export function addProcess(
   const keepsKeys = type === 'processValues'
   const names = stores.map(store => (typeof store === 'string' ? store : store?.name))
   for (const name of names) if (typeof name !== 'string') throw noStore(type, line)
+  const twice = outputs.find((name, i) => outputs.indexOf(name) !== i)
+  if (twice !== undefined) {
+    throw new SluiceError('BAD_ARGUMENT', `${type}({ outputs }) names "${twice}" twice`, {
+      place: { line },
+      hint: 'name each output once',
+    })
+  }
   return graph.add({
     kind: 'process',
     type,

@@ -1,3 +1,4 @@
+import { SluiceError } from '../src/errors.js'
 import { regroupSelect } from '../src/operators/regroup-select.js'
 import type { Joiner } from '../src/operators/row-joiner.js'
 import { tableFilter } from '../src/operators/table-filter.js'
@@ -8,6 +9,7 @@ import { checkFunction, checkSame, type Fluent } from './fluent.js'
 import { addForeignJoin } from './foreign-join.js'
 import type { Graph } from './graph.js'
 import { GroupedTable } from './grouped-table.js'
+import { isTable } from './lower/tables.js'
 import type { Node, TableJoinNode, TableStepNode } from './nodes.js'
 import { callSite } from './place.js'
 import { choose, newKey, newValue, storeWish, type AnyStoreOptions } from './serdes.js'
@@ -218,6 +220,12 @@ export class Table<out K, out V> {
   ): Table<any, R> {
     const { '~graph': graph, '~node': parent } = this
     checkSame(graph, other, `${type}()`, line)
+    if (!isTable(other['~node'])) {
+      throw new SluiceError('BAD_ARGUMENT', `${type}() of a table needs another table`, {
+        place: { line },
+        hint: 'a stream becomes one by .toTable(); a global table is joined by streams alone',
+      })
+    }
     if ('on' in options && type !== 'outerJoin') {
       return new Table(graph, addForeignJoin(this, type, other, joiner, options, line))
     }

@@ -54,6 +54,41 @@ describe('what cannot be is refused at its definition or at start, with the line
       () => topic('', { key: string, value: string }),
     ],
     ['a dead-letter topic that is null', 'BAD_ARGUMENT', /dead-letter/, p => p.stream(input).deadLetter(null as never)],
+    ['a topic named twice', 'BAD_ARGUMENT', /names topic "input" twice/, p => p.stream([input, other, input])],
+    [
+      'an output named twice',
+      'BAD_ARGUMENT',
+      /process\(\{ outputs \}\) names "a" twice/,
+      p => p.stream(input).process<string, string, 'a' | 'b'>(() => () => {}, { outputs: ['a', 'b', 'a'] }),
+    ],
+    [
+      'a table joined with a stream',
+      'BAD_ARGUMENT',
+      /join\(\) of a table needs another table/,
+      p => p.table(input).join(p.stream(other) as never, () => 1),
+    ],
+    [
+      'a table joined with a global table',
+      'BAD_ARGUMENT',
+      /leftJoin\(\) of a table needs another table/,
+      p => p.table(input).leftJoin(p.globalTable(other) as never, () => 1, { on: () => 'k' }),
+    ],
+    ['a merged table', 'BAD_ARGUMENT', /merge\(\) needs streams/, p => p.stream(input).merge(p.table(other) as never)],
+    [
+      'a cogroup with a stream that is not grouped',
+      'BAD_ARGUMENT',
+      /cogroup\(\) needs a grouped stream/,
+      p =>
+        grouped(p)
+          .cogroup((n: number) => n)
+          .cogroup(p.stream(other) as never, n => n),
+    ],
+    [
+      'a join with a topic',
+      'BAD_ARGUMENT',
+      /join\(\) needs a stream or a table/,
+      p => p.stream(input).join(other as never, () => 1, { within: 5 }),
+    ],
     ['a suppress of nothing', 'BAD_DURATION', /until/, p => p.table(input).suppress(undefined as never)],
     ['copies that are null', 'BAD_ARGUMENT', /copy\(null\)/, p => p.stream(input).copy(null as never)],
     ['a copy that is no function', 'BAD_ARGUMENT', /copy\(\{ a \}\)/, p => p.stream(input).copy({ a: 1 } as never)],
