@@ -6,7 +6,7 @@ import { isRekeyed } from './node-kinds.js'
 import type { AllNode } from './nodes.js'
 import { choose, common, newValue } from './serdes.js'
 import { checkName } from './topic.js'
-import type { Callback, KeyOf, PartitioningOf, Say, SerdeFor, StreamMap, ValueOf } from './types.js'
+import type { Callback, KeyOf, MeetingKeys, PartitioningOf, Say, SerdeFor, StreamMap, ValueOf } from './types.js'
 
 /** How long parts are waited for, and where they wait. */
 export interface AllOptions<K> {
@@ -67,10 +67,10 @@ export interface CountedParts<V> {
   readonly missing: readonly string[]
 }
 
-/** Streams that may not be partitioned by their keys do not compile. */
+/** Streams that may not be partitioned by their keys, or whose keys are of no type of the others', do not compile. */
 export type KeyedParts<P extends StreamMap> = {
   readonly [N in keyof P]: [PartitioningOf<P[N]>] extends ['keyed']
-    ? P[N]
+    ? P[N] & MeetingKeys<NonNullable<KeyOf<P[Exclude<keyof P, N>]>>, NonNullable<KeyOf<P[N]>>>
     : Say<'this stream is not partitioned by its key: write .repartition() (or groupBy, shard) before merge.all'>
 }
 

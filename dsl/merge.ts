@@ -9,12 +9,14 @@ export type MergeOptions = FairMerge | WeightedMerge
 /** Each stream that has a record gets the same number of turns. */
 interface FairMerge {
   readonly fair: true
+  readonly weights?: never
 }
 
 /** Each stream that has a record gets turns in proportion to its weight. */
 interface WeightedMerge {
   /** One number above 0 for each stream: for this one first, then for the others in their order. */
   readonly weights: readonly number[]
+  readonly fair?: never
 }
 
 /** Streams, and how to choose between them. */
@@ -44,9 +46,10 @@ export function addMerge(streams: readonly Fluent[], line: string | undefined, o
 }
 
 function weightsOf(options: MergeOptions, count: number, line: string | undefined): readonly number[] {
-  if ('fair' in options && (options.fair as unknown) === true) return Array.from({ length: count }, () => 1)
-  const weights = 'weights' in options ? options.weights : undefined
+  const { fair, weights } = options
+  if ((fair as unknown) === true && weights === undefined) return Array.from({ length: count }, () => 1)
   const fit =
+    fair === undefined &&
     Array.isArray(weights) &&
     weights.length === count &&
     weights.every(weight => typeof weight === 'number' && Number.isFinite(weight) && weight > 0)

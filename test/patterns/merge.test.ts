@@ -94,6 +94,7 @@ describe('a merge by turns is refused', () => {
   it.each<[string, MergeOptions]>([
     ['too few weights', { weights: [1] }],
     ['a weight of 0', { weights: [1, 0] }],
+    ['turns both even and by weight', { fair: true, weights: [1, 2] } as never],
     ['a weight that is no number', { weights: [1, Number.NaN] }],
     ['nothing that it knows', {} as MergeOptions],
     ['fair: false', { fair: false } as never],

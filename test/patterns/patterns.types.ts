@@ -33,6 +33,8 @@ export function mergers(): void {
   same<Equal<typeof manyFair, typeof fair>>()
   // @ts-expect-error a merge is fair, or it is not asked for
   words.merge(numbers, { fair: false })
+  // @ts-expect-error by turns, or by weight
+  words.merge(numbers, { fair: true, weights: [3, 1] })
   const otherKeys = numbers.selectKey(n => n)
   // @ts-expect-error the keys of the two differ
   words.merge(otherKeys, { fair: true })
@@ -50,6 +52,12 @@ export function barriers(): void {
   merge.all({ words, numbers }, {})
   // @ts-expect-error the stream is re-keyed
   merge.all({ words: words.selectKey(word => word), numbers }, { timeout: '10m' })
+  const byNumber = numbers.shard({ by: n => n, key: long })
+  // @ts-expect-error keys that are numbers meet no texts
+  merge.all({ words, byNumber }, { timeout: '10m' })
+  // @ts-expect-error nor the texts of two
+  merge.all({ words, byNumber, numbers }, { timeout: '10m' })
+  merge.all({ byNumber }, { timeout: '10m' })
   // @ts-expect-error a serde of another type
   merge.all({ words, numbers }, { timeout: '10m', values: { words: long } })
 
