@@ -1,6 +1,7 @@
 import { SluiceError } from '../src/errors.js'
 import { allParts, partOf, type Expected } from '../src/operators/all-parts.js'
-import { milliseconds, type Duration } from '../src/time.js'
+import type { Duration } from '../src/time.js'
+import { durationAt } from './duration.js'
 import { checkFunction, checkSame, type Fluent } from './fluent.js'
 import { isRekeyed } from './node-kinds.js'
 import type { AllNode } from './nodes.js'
@@ -142,8 +143,8 @@ function addAll(
   }
   const { as, changelog = true, in: where = 'disk' } = options
   if (as !== undefined) checkName(as, 'store', line)
-  const timeout = milliseconds(options.timeout, 'timeout')
-  const remember = milliseconds(options.remember ?? timeout, 'remember')
+  const timeout = durationAt(options.timeout, 'merge.all({ timeout })', line)
+  const remember = durationAt(options.remember ?? timeout, 'merge.all({ remember })', line)
   const keys = common(
     parents.map(({ key }) => key),
     'keys',

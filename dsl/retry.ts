@@ -35,7 +35,9 @@ export function exponential(
       hint: 'a factor is at least 1, a jitter from 0 to 1',
     })
   }
-  return (failures, random) => Math.round(Math.min(max, start * factor ** (failures - 1)) * (1 - jitter * random))
+  // A power may be infinite, and no wait times that is none.
+  const grown = (failures: number): number => (start === 0 ? 0 : Math.min(max, start * factor ** (failures - 1)))
+  return (failures, random) => Math.round(grown(failures) * (1 - jitter * random))
 }
 
 export interface RetryOptions {

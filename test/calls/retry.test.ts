@@ -164,6 +164,8 @@ test('waits grow, up to a limit, and chance shortens them', () => {
   const backoff = exponential('100ms', { max: '1s', jitter: 0.5 })
   expect([1, 2, 3, 4, 5, 6].map(failures => backoff(failures, 0))).toEqual([100, 200, 400, 800, 1000, 1000])
   expect(backoff(1, 0.5)).toBe(75)
+  // Behind so many failures the factor is beyond all numbers.
+  expect([exponential(0)(2_000, 0), exponential('1ms', { max: '1s' })(2_000, 0)]).toEqual([0, 1_000])
 })
 
 test.each([

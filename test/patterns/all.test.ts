@@ -234,6 +234,11 @@ describe('merge.all is refused', () => {
 
   it.each<[string, () => unknown, RegExp]>([
     ['without a time', () => merge.all({ a: stream() }, {} as never), /how long a key waits .*all\.test\.ts/],
+    [
+      'with a time that is none',
+      () => merge.all({ a: stream() }, { timeout: 'soon' as never }),
+      /^BAD_DURATION: merge\.all\(\{ timeout \}\) "soon" .*all\.test\.ts/,
+    ],
     ['without streams', () => merge.all({}, options), /merge\.all\(\) without a stream .*all\.test\.ts/],
     ['without part', () => merge.all(stream(), options as never), /merge\.all\(\{ part \}\) needs a function/],
     [
