@@ -34,8 +34,8 @@ import { WindowLists, type Bounds } from './window-lists.js'
 export type ClosedWindow<K, V> = (key: WindowKey<K>, value: V, timestamp: number) => void | Promise<void>
 
 /**
- * Aggregates by key and window. What is older than the retention, counted back from the latest window, is not answered any
- * more and gets deleted at the next commit, from the changelog too, without a word to the listener.
+ * Aggregates by key and window. What is older than the retention, counted back from the latest window (or from the time of the
+ * operators, where that is held back), is not answered any more and gets deleted at the next commit, from the changelog too, without a word to the listener.
  */
 export interface WindowStore<K, V> extends KeyValueStore<WindowKey<K>, V> {
   /** A time that outlasts a restart with the windows that depend on it; -1 at first. Ids from 0 to 250. */
@@ -95,6 +95,8 @@ class WindowedStore<K, V> implements WindowStore<K, V>, ManagedStore {
   readonly #lists: WindowLists | undefined
   readonly #clocks: CachedStore<Uint8Array, Uint8Array>
   readonly #clockById = new Map<number, RememberedTime>()
+  /** How far the operators have come. */
+  readonly #reached: RememberedTime[] = []
   /** The largest time of a window that was put. */
   readonly #latest: RememberedTime
   /** All the stores that make it up. */
@@ -200,14 +202,27 @@ class WindowedStore<K, V> implements WindowStore<K, V>, ManagedStore {
 
   clock(id: number): RememberedTime {
     let clock = this.#clockById.get(id)
-    if (clock === undefined) this.#clockById.set(id, (clock = new RememberedTime(this.#clocks, id)))
+    if (clock === undefined) {
+      this.#clockById.set(id, (clock = new RememberedTime(this.#clocks, id)))
+      if (id !== latest) this.#reached.push(clock)
+    }
     return clock
+  }
+
+  /**
+   * What windows expire by: the latest of them. Where stream time stands still for records that are pending, windows may lie
+   * ahead of it; what those records need has to stay until then.
+   */
+  get #time(): number {
+    let reached = -1
+    for (const { value } of this.#reached) if (value > reached) reached = value
+    return reached < 0 ? this.#latest.value : Math.min(reached, this.#latest.value)
   }
 
   windowsOf(key: K, from: number, to: number): readonly Bounds[] {
     const isSession = this.#layout === byEnd
     // No window starts behind the latest one, and what lies before the retention is gone: that bounds how many lists are read.
-    const first = isSession ? from : Math.max(0, from, this.#latest.value - this.#retention)
+    const first = isSession ? from : Math.max(0, from, this.#time - this.#retention)
     const last = isSession ? to : Math.min(to, this.#latest.value)
     const found = this.#lists!.find(this.#key.serialize(key), first, last)
     const oldest = found[0]
@@ -293,7 +308,7 @@ class WindowedStore<K, V> implements WindowStore<K, V>, ManagedStore {
   }
 
   #expire(): void | Promise<void> {
-    const until = Math.min(this.#latest.value - this.#retention, this.#closed)
+    const until = Math.min(this.#time - this.#retention, this.#closed)
     this.#known?.drop(until)
     return until < this.#nextToExpire ? undefined : this.#expireUntil(until)
   }
@@ -329,7 +344,7 @@ class WindowedStore<K, V> implements WindowStore<K, V>, ManagedStore {
   }
 
   #isExpired(window: Bounds): boolean {
-    return this.#layout.timeOf(window) <= this.#latest.value - this.#retention
+    return this.#layout.timeOf(window) <= this.#time - this.#retention
   }
 
   #windowAt({ timestamp, key }: TimeOrderedEntry<Uint8Array, Uint8Array>): WindowKey<K> {
