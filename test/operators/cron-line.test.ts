@@ -34,6 +34,14 @@ describe('a cron line', () => {
     ])
   })
 
+  it.each(['0,30 2 * * *', '*/30 2 * * *'])('leaves out the times of %j that the spring leaves out', line => {
+    expect(following(line, 'Europe/Berlin', '2026-03-28T00:45:00Z', 3)).toEqual([
+      '2026-03-28T01:00',
+      '2026-03-28T01:30',
+      '2026-03-30T00:00',
+    ])
+  })
+
   it('takes a time that comes twice once, and every step of the hour that comes twice', () => {
     expect(following('30 2 * * *', 'Europe/Berlin', '2026-10-24T12:00:00Z', 2)).toEqual([
       '2026-10-25T00:30',

@@ -13,8 +13,9 @@ export interface CronLine {
 
 /**
  * Reads a line of five fields (minute, hour, day of the month, month, day of the week), of six with seconds first, or of
- * seven with a year last. Times are those of the zone's clock: one that a change of clocks leaves out comes right after it,
- * one that comes twice is taken once; steps and wildcards go on through the hour that comes twice.
+ * seven with a year last. Times are those of the zone's clock: the one time of a line that a change of clocks leaves out comes
+ * right after it, of several it does not come; one that comes twice is taken once; steps and wildcards go on through the hour
+ * that comes twice.
  *
  * @throws SluiceError BAD_ARGUMENT for a line that does not parse or names no time, and for an unknown zone
  */
