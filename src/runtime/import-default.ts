@@ -2,9 +2,16 @@
 export async function importDefault(url: string): Promise<unknown> {
   if (/\.[cm]?tsx?(\?|$)/.test(url)) {
     // Only who runs TypeScript pays for loading the compiler.
-    const { register } = await import('tsx/esm/api')
-    register()
+    const [esm, cjs] = await Promise.all([import('tsx/esm/api'), import('tsx/cjs/api')])
+    esm.register()
+    // Where no package.json says "type": "module", TypeScript becomes CommonJS.
+    cjs.register()
   }
   const module = (await import(url)) as { readonly default?: unknown }
-  return module.default
+  return isCompiled(module.default) ? module.default.default : module.default
+}
+
+/** A module that was compiled to CommonJS; its exports lie under `default`. */
+function isCompiled(exports: unknown): exports is { readonly default?: unknown } {
+  return typeof exports === 'object' && exports !== null && '__esModule' in exports
 }
