@@ -113,7 +113,7 @@ export function readError(thrown: unknown, store: string): SluiceError {
       })
     : new SluiceError('STATE_DAMAGED', `LevelDB cannot read: ${errorText(thrown)}`, {
         place: { store },
-        hint: 'check the disk; then set the directory aside and start again: state is restored from its changelog',
+        hint: 'check the disk. With Kafka, move the directory away and start again: state is restored from its changelog. An embedded log is restored from a copy',
         cause: thrown,
       })
 }

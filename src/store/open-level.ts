@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises'
 import { Level } from 'level'
 import { SluiceError, errorText } from '../errors.js'
 import { asBytes, codeOf, type LevelDb } from './level-store.js'
-import { damageFile, droppedWrites, noteDamage, notedDamage } from './recovery.js'
+import { damageFile, droppedWrites, goOn, noteDamage, notedDamage } from './recovery.js'
 
 /** LevelDB's own settings, in bytes. */
 export interface LevelOptions {
@@ -49,7 +49,10 @@ async function filesIn(dir: string, what: string): Promise<string[]> {
 }
 
 function checkFiles(files: readonly string[], dir: string, what: string): void {
-  if (files.includes('CURRENT')) return
+  if (files.includes('CURRENT')) {
+    if (files.some(file => file.startsWith('MANIFEST-'))) return
+    throw damaged(dir, what, 'LevelDB’s file MANIFEST is missing')
+  }
   // LevelDB writes CURRENT last when it makes a database; until then there is no data, and it may begin again.
   const begun = files.filter(file => /^(LOCK|LOG|LOG\.old|MANIFEST-000001|\d+\.dbtmp)$/.test(file))
   if (begun.length === files.length) return
@@ -77,7 +80,7 @@ export function damaged(dir: string, what: string, why: string, cause?: unknown)
 /** Some writes are gone, perhaps from the middle: what is left must not pass for the state as of its positions. */
 function lost(dir: string, what: string, dropped: string): SluiceError {
   return new SluiceError('STATE_DAMAGED', `${what} in ${dir} has lost writes: ${dropped}`, {
-    hint: `check the disk, and move the directory away: where there is a changelog, state is restored from it at the next start. To go on without what was lost, delete the file ${damageFile} in it`,
+    hint: `check the disk, and move the directory away: where there is a changelog, state is restored from it at the next start. ${goOn}`,
   })
 }
 
@@ -91,11 +94,16 @@ function openError(thrown: unknown, dir: string, what: string): SluiceError {
     case 'LEVEL_CORRUPTION':
       return damaged(dir, what, innermost(thrown), thrown)
     default:
-      return new SluiceError('STATE_WRITE', `cannot open ${what} in ${dir}: ${innermost(thrown)}`, {
-        hint: 'check that the directory exists or can be made, its permissions and the free space',
-        cause: thrown,
-      })
+      return writeRefused(dir, what, thrown)
   }
+}
+
+/** The error of a directory that cannot be made, or not be written. */
+export function writeRefused(dir: string, what: string, thrown: unknown): SluiceError {
+  return new SluiceError('STATE_WRITE', `cannot open ${what} in ${dir}: ${innermost(thrown)}`, {
+    hint: 'check that the directory exists or can be made, its permissions and the free space',
+    cause: thrown,
+  })
 }
 
 function innermost(thrown: unknown): string {

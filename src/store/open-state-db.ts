@@ -1,5 +1,6 @@
 import { LevelStateDb } from './level-db.js'
-import { asBytes, type LevelDb } from './level-store.js'
+import type { LevelDb } from './level-store.js'
+import { readMarker, writeMarker } from './marker.js'
 import { damaged, foreign, openLevel } from './open-level.js'
 import type { StateDb } from './state-db.js'
 
@@ -35,19 +36,8 @@ export async function openStateDb(dir: string, identity: StateIdentity): Promise
 }
 
 async function claim(db: LevelDb, dir: string, what: string, identity: StateIdentity): Promise<void> {
-  const bytes = await db.get(markerKey, asBytes)
-  if (bytes === undefined) {
-    for await (const key of db.keys({ keyEncoding: 'buffer', limit: 1 })) {
-      throw foreign(
-        dir,
-        what,
-        `it is a LevelDB of something else (its first key is ${JSON.stringify(key.toString('latin1'))})`,
-      )
-    }
-    const marker = { sluice: 'state', format, ...identity }
-    await db.put(markerKey, Buffer.from(JSON.stringify(marker)), { ...asBytes, sync: true })
-    return
-  }
+  const bytes = await readMarker(db, markerKey, dir, what)
+  if (bytes === undefined) return writeMarker(db, markerKey, dir, what, { sluice: 'state', format, ...identity })
   const marker = parse(bytes)
   if (marker === undefined) throw damaged(dir, what, 'its marker cannot be read')
   if (marker.format !== format)

@@ -7,6 +7,8 @@ import { join } from 'node:path'
 
 /** Written beside the database, because the next opening has nothing to say any more. */
 export const damageFile = 'DAMAGED'
+/** What else can be done then. */
+export const goOn: string = `To go on without what was lost, delete the file ${damageFile} in it`
 
 /** What the opening just done has dropped, in LevelDB's words. */
 export async function droppedWrites(dir: string): Promise<string | undefined> {

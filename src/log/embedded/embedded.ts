@@ -1,10 +1,11 @@
-import { SluiceError, errorText } from '../../errors.js'
+import { SluiceError } from '../../errors.js'
 import { milliseconds, systemClock, type Clock, type Duration } from '../../time.js'
-import { asBytes, type LevelDb } from '../../store/level-store.js'
+import type { LevelDb } from '../../store/level-store.js'
+import { readMarker, writeMarker } from '../../store/marker.js'
 import { foreign, openLevel, type LevelOptions } from '../../store/open-level.js'
 import { LocalLog, checkBatchLimit, defaultMaxBatchBytes } from '../local/local-log.js'
 import type { LogConfig } from '../log.js'
-import { damaged } from './damaged.js'
+import { asDamaged, damaged } from './damaged.js'
 import { markerKey } from './keys.js'
 import { LevelStorage } from './level-storage.js'
 
@@ -57,7 +58,6 @@ export function embedded(dir: string, options: EmbeddedOptions = {}): EmbeddedCo
         writeBufferSize: options.writeBufferBytes ?? 16 * mebibyte,
       })
       try {
-        await claim(db, dir)
         const log = new LocalLog({
           kind: 'embedded',
           clock: options.clock ?? systemClock,
@@ -78,28 +78,21 @@ export function embedded(dir: string, options: EmbeddedOptions = {}): EmbeddedCo
 
 async function openDatabase(dir: string, options: LevelOptions): Promise<LevelDb> {
   try {
-    return await openLevel(dir, what, options)
+    const db = await openLevel(dir, what, options)
+    await claim(db, dir).catch(async (thrown: unknown) => {
+      await db.close()
+      throw thrown
+    })
+    return db
   } catch (thrown) {
-    if (!(thrown instanceof SluiceError) || thrown.code !== 'STATE_DAMAGED') throw thrown
-    throw damaged(dir, errorText(innermost(thrown)), thrown)
+    throw thrown instanceof SluiceError && thrown.code === 'STATE_DAMAGED' ? asDamaged(dir, thrown) : thrown
   }
-}
-
-/** What LevelDB said, behind the errors that wrap it. */
-function innermost(thrown: unknown): unknown {
-  return thrown instanceof Error && thrown.cause !== undefined ? innermost(thrown.cause) : thrown
 }
 
 /** Checks that the database is a log of a format that is known here; marks it where it is new. */
 async function claim(db: LevelDb, dir: string): Promise<void> {
-  const bytes = await db.get(markerKey, asBytes)
-  if (bytes === undefined) {
-    const [key] = await db.keys({ keyEncoding: 'buffer', limit: 1 }).all()
-    if (key !== undefined) throw foreign(dir, what, 'it is a LevelDB of something else')
-    const marker = Buffer.from(JSON.stringify({ sluice: 'log', format }))
-    await db.put(markerKey, marker, { ...asBytes, sync: true })
-    return
-  }
+  const bytes = await readMarker(db, markerKey, dir, what)
+  if (bytes === undefined) return writeMarker(db, markerKey, dir, what, { sluice: 'log', format })
   const marker = parsed(bytes)
   if (marker === undefined) throw damaged(dir, 'its marker cannot be read')
   if (marker.sluice !== 'log') throw foreign(dir, what, `it holds ${JSON.stringify(marker.sluice)} of a pipeline`)

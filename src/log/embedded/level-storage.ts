@@ -7,9 +7,9 @@ import { RecordBatch } from '../batch/batch.js'
 import { headerBytes } from '../batch/format.js'
 import type { Change, Storage } from '../local/storage.js'
 import type { Groups, LocalPartition, LocalTopic } from '../local/topic.js'
-import { damaged } from './damaged.js'
+import { asDamaged } from './damaged.js'
 import { all, droppedKey, entryKey, entryOffset, markKey, positionKey, statePrefix, topicKey } from './keys.js'
-import { loadGroups, loadTopics } from './load.js'
+import { loadGroups, loadTopics, orDamaged } from './load.js'
 import { Sweeper } from './sweeper.js'
 import { Turnstile } from './turnstile.js'
 import { markValue, positionValue, topicValue } from './values.js'
@@ -85,7 +85,7 @@ export class LevelStorage implements Storage {
 
   async #read(partition: LocalPartition, from: number, maxBytes: number, aligned: boolean): Promise<RecordBatch[]> {
     const { topic, index, end } = partition
-    const first = aligned ? from : await this.#baseOf(partition, from)
+    const first = aligned ? from : await orDamaged(this.#db, () => this.#baseOf(partition, from))
     const iterator = this.#db.iterator({
       ...asBytes,
       gte: entryKey(topic.number, index, first),
@@ -103,7 +103,7 @@ export class LevelStorage implements Storage {
         if (entries.length === 0) throw missing(partition, from)
       }
     } catch (thrown) {
-      throw thrown instanceof SluiceError ? thrown : damaged(this.#db.location, errorText(thrown), thrown)
+      throw thrown instanceof SluiceError ? thrown : asDamaged(this.#db.location, thrown)
     } finally {
       await iterator.close()
     }

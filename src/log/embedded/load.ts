@@ -1,10 +1,9 @@
-import { errorText } from '../../errors.js'
 import { partitionId } from '../../record.js'
 import { asBytes, type LevelDb } from '../../store/level-store.js'
 import { RecordBatch } from '../batch/batch.js'
 import type { Groups, LocalPartition, LocalTopic } from '../local/topic.js'
-import { damaged } from './damaged.js'
-import { all, entryKey, markKey } from './keys.js'
+import { asDamaged } from './damaged.js'
+import { all, entryKey, entryOffset, markKey } from './keys.js'
 import { readMark, readPosition, readTopic } from './values.js'
 
 /** The topics with the bounds of their partitions. @throws SluiceError STATE_DAMAGED */
@@ -40,8 +39,7 @@ async function loadBounds(db: LevelDb, partition: LocalPartition): Promise<void>
   const range = { gte: entryKey(topic.number, index, 0), lt: entryKey(topic.number, index, Infinity) }
   const [newest] = await db.iterator({ ...asBytes, ...range, reverse: true, limit: 1 }).all()
   if (newest !== undefined) {
-    const batch = new RecordBatch(newest[1], 0, newest[1].length)
-    batch.verify()
+    const batch = checked(db, partition, newest)
     partition.lastBase = batch.baseOffset
     partition.end = batch.lastOffset + 1
   }
@@ -49,10 +47,21 @@ async function loadBounds(db: LevelDb, partition: LocalPartition): Promise<void>
   partition.reserved = partition.end
 }
 
-async function orDamaged<T>(db: LevelDb, read: () => Promise<T>): Promise<T> {
+function checked(db: LevelDb, { topic, index }: LocalPartition, [key, value]: [Buffer, Buffer]): RecordBatch {
+  try {
+    const batch = new RecordBatch(value, 0, value.length)
+    batch.verify()
+    return batch
+  } catch (thrown) {
+    throw asDamaged(db.location, thrown, { topic: topic.info.name, partition: index, offset: entryOffset(key) })
+  }
+}
+
+/** @throws SluiceError STATE_DAMAGED */
+export async function orDamaged<T>(db: LevelDb, read: () => Promise<T>): Promise<T> {
   try {
     return await read()
   } catch (thrown) {
-    throw damaged(db.location, errorText(thrown), thrown)
+    throw asDamaged(db.location, thrown)
   }
 }

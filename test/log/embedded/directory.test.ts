@@ -1,4 +1,4 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { embedded } from '../../../src/log/embedded/embedded.js'
@@ -88,6 +88,43 @@ test('with damaged files of LevelDB is called damaged', async () => {
   expect(error.message).toContain(dir)
   expect(error.hint).toContain('copy')
 })
+
+async function tableOf(dir: string): Promise<string> {
+  // Opened once more, LevelDB has made a table of its write-ahead log.
+  await (await embedded(dir).open()).close()
+  return join(
+    dir,
+    (await readdir(dir)).find(file => file.endsWith('.ldb'))!,
+  )
+}
+
+test.each<[string, (dir: string) => Promise<void>, RegExp]>([
+  ['a table cut short', async dir => truncate(await tableOf(dir), 40), /is damaged: IO error.*\.ldb/],
+  ['an empty table', async dir => truncate(await tableOf(dir), 0), /is damaged: .*\.ldb/],
+  ['no manifest', async dir => rm(join(dir, await fileOf(dir, 'MANIFEST'))), /is damaged: .*MANIFEST is missing/],
+  ['no CURRENT', dir => rm(join(dir, 'CURRENT')), /is damaged: .*CURRENT is missing/],
+  ['bytes in the write-ahead log', dir => spoil(dir), /has lost writes: .*checksum mismatch/],
+])('with %s is called damaged, and says once what to do', async (_, damage, what) => {
+  const dir = await written()
+  await damage(dir)
+  const error = await expectCode('STATE_DAMAGED', () => embedded(dir).open())
+  expect(error.what).toMatch(what)
+  expect(error.message.split(' → ')).toHaveLength(2)
+  expect(error.hint).toContain('restore the directory from a copy')
+  expect(error.message).not.toContain('changelog')
+  await expectCode('STATE_DAMAGED', () => embedded(dir).open())
+})
+
+async function fileOf(dir: string, name: string): Promise<string> {
+  return (await readdir(dir)).find(file => file.includes(name))!
+}
+
+async function spoil(dir: string): Promise<void> {
+  const file = join(dir, await fileOf(dir, '.log'))
+  const bytes = await readFile(file)
+  bytes[50]! ^= 1
+  await writeFile(file, bytes)
+}
 
 test('with an older damaged batch opens, and reading it says where', async () => {
   const dir = await written()
