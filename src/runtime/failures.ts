@@ -17,11 +17,14 @@ export interface FailureHost {
 
 /**
  * What becomes of a record that a node could not work on, as its policy says: an error that stops the task, a record in
- * the dead-letter topic (in the transaction of everything else), or a count.
+ * the dead-letter topic (in the transaction of everything else), or a count. State that cannot be read stops the task
+ * whatever the policy says: every record would fail.
  */
 export function failed(host: FailureHost, node: NodeSpec, error: unknown): void {
   const policy = node.onFailure
-  if (policy.kind === 'stop') throw placed(host, node, error)
+  // What a processor reads of its stores may fail in its function, for no fault of the record.
+  const ofState = error instanceof SluiceError && error.code === 'STATE_DAMAGED'
+  if (policy.kind === 'stop' || ofState) throw placed(host, node, error)
   if (policy.kind === 'skip') return host.counters.add('skipped', node.name)
   deadLetter(host, node, policy.topic, error)
   host.counters.add('dead_lettered', node.name)

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Level } from 'level'
@@ -14,7 +14,9 @@ import { through } from '../faults/die.js'
 import { expectCode } from '../log/helpers.js'
 import { temporaryDirectory } from '../log/temporary.js'
 import { LevelStorage } from '../../src/log/embedded/level-storage.js'
-import { counts, good, orders, setUp, tally, write } from './orders.js'
+import { long, pipeline, store, string, topic } from '../../dsl/index.js'
+import { LevelStore, readError } from '../../src/store/level-store.js'
+import { counts, deadLetters, good, names, orders, setUp, tally, write } from './orders.js'
 
 /** A log in memory that passes for Kafka, so that state lies in a directory, with changelogs. */
 async function remoteLog(): Promise<Log> {
@@ -96,6 +98,17 @@ describe('the state directory of a pipeline on Kafka', () => {
     await expectRestored(log, await temporaryDirectory())
   })
 
+  test('with a table cut short stops the start and is called damaged', async () => {
+    const { log, dir, task } = await used()
+    // Opened once more, LevelDB has made a table of its write-ahead log.
+    await (await start(log, dir)).close()
+    const table = (await readdir(task)).find(name => name.endsWith('.ldb'))!
+    await truncate(join(task, table), 40)
+    const error = await expectCode('STATE_DAMAGED', async () => (await start(log, dir)).closed)
+    expect(error.message).toContain(task)
+    expect(error.hint).toContain('move the directory away')
+  })
+
   test('with a file that is no database is refused, and nothing is written into it', async () => {
     const [log, dir] = [await remoteLog(), await temporaryDirectory()]
     const home = join(dir, 'orders-app', 'instance')
@@ -117,6 +130,37 @@ describe('the state directory of a pipeline on Kafka', () => {
     await other.open()
     expect(await other.get('chat')).toBe('hello')
     await other.close()
+  })
+
+  test.each(['dead-letter', 'skip'] as const)('that cannot be read stops a process, too, whatever %s', async policy => {
+    const [log, dir] = [await remoteLog(), await temporaryDirectory()]
+    const seen = store('seen', { key: string, value: long })
+    const input = topic(names.orders, { key: string, value: string })
+    const output = topic(names.copies, { key: string, value: string })
+    const app = pipeline('reader')
+    app.addStore(seen)
+    const read = app.stream(input).process<string, string>(
+      context => (value, key) => {
+        const kept = context.store(seen)
+        kept.put(key, (kept.get(key) ?? 0) + 1)
+        return context.forward(key, value)
+      },
+      { stores: [seen] },
+    )
+    const kept = policy === 'skip' ? read.skip() : read.deadLetter(names.bad)
+    kept.to(output)
+    const running = await app.start({ log, stateDir: dir, onError: () => {} })
+    onTestFinished(() => running.close().catch(() => {}))
+    const broken = vi.spyOn(LevelStore.prototype, 'get').mockImplementation(() => {
+      throw readError(new Error('IO error'), seen.name)
+    })
+    onTestFinished(() => broken.mockRestore())
+    await write(log, names.orders, good('a', 1))
+    const error = await expectCode('STATE_DAMAGED', () => running.closed)
+    expect(error.message).toMatch(
+      /LevelDB cannot read: IO error.*topic orders, partition \d, offset 0, operator .*process/,
+    )
+    expect(await deadLetters(log)).toEqual([])
   })
 
   test('that cannot be written any more stops the pipeline; the next start has everything', async () => {
