@@ -1,3 +1,4 @@
+import { SluiceError } from '../errors.js'
 import type { Fetched, Position } from '../log/log.js'
 import { partitionId, type TopicPartition } from '../record.js'
 import type { FetchesAhead, ManagedStore } from '../store/key-value.js'
@@ -257,10 +258,25 @@ export class Task {
    * of inputs. Answers how many of both; a promise when an operator suspended, with the record that did so as the last one.
    */
   run(limit: number): number | Promise<number> {
-    const ran = this.#run(limit)
+    let ran: number | Promise<number>
+    try {
+      ran = this.#run(limit)
+    } catch (error) {
+      throw this.#placed(error)
+    }
     if (typeof ran === 'number') return ran
     this.suspended = this.#parts.now()
-    return ran.finally(() => (this.suspended = undefined))
+    const failed = (error: unknown): never => {
+      throw this.#placed(error)
+    }
+    return ran.catch(failed).finally(() => (this.suspended = undefined))
+  }
+
+  /** What fails beside the callbacks (state that cannot be read, say) does not know of the record that it met. */
+  #placed(error: unknown): unknown {
+    const { topic, partition, offset } = this.#record
+    const isPlaced = !(error instanceof SluiceError) || error.place.offset !== undefined
+    return isPlaced || offset < 0 ? error : error.at({ topic, partition, offset })
   }
 
   #run(limit: number): number | Promise<number> {

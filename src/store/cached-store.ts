@@ -5,6 +5,7 @@ import { directReader, type DirectReader } from '../serde/direct.js'
 import type { Serde } from '../serde/serde.js'
 import { readLatin1 } from '../serde/text.js'
 import { unread, type UnreadBytes } from '../serde/unread.js'
+import { readFailure } from '../serde/failure.js'
 import { DecodedValues } from './decoded-values.js'
 import { Entries, type EntryId } from './entries.js'
 import type {
@@ -151,7 +152,7 @@ class CachedKeyValueStore<K, V> implements CachedStore<K, V> {
     this.#keys = new Scratch(key, name)
     this.#values = new Scratch(value, name)
     this.#readKey = directReader(key)
-    this.#readValue = directReader(value)
+    this.#readValue = named(directReader(value), name)
     this.#entries = new Entries(cacheBytes)
     const { copies } = value
     this.#decoded = copies && new DecodedValues(this.#entries, copies, cacheBytes >> 3)
@@ -604,4 +605,15 @@ function isBelow(bytes: Buffer, start: number, end: number, other: Uint8Array): 
 /** The smallest bytes above these. */
 function justAfter(bytes: Buffer): Buffer {
   return Buffer.concat([bytes, Buffer.alloc(1)])
+}
+
+/** Bytes that a former version of the pipeline wrote may be of another format: the error names the store. */
+function named<V>(read: DirectReader<V>, store: string): DirectReader<V> {
+  return (buffer, start, end) => {
+    try {
+      return read(buffer, start, end)
+    } catch (error) {
+      throw readFailure(error).at({ store })
+    }
+  }
 }
