@@ -34,8 +34,9 @@ import { WindowLists, type Bounds } from './window-lists.js'
 export type ClosedWindow<K, V> = (key: WindowKey<K>, value: V, timestamp: number) => void | Promise<void>
 
 /**
- * Aggregates by key and window. What is older than the retention, counted back from the latest window (or from the time of the
- * operators, where that is held back), is not answered any more and gets deleted at the next commit, from the changelog too, without a word to the listener.
+ * Aggregates by key and window. What is older than the retention, counted back from the latest window (or from the time of
+ * the operators, where that is held back), is not answered any more and gets deleted at the next commit, from the changelog
+ * too, without a word to the listener.
  */
 export interface WindowStore<K, V> extends KeyValueStore<WindowKey<K>, V> {
   /** A time that outlasts a restart with the windows that depend on it; -1 at first. Ids from 0 to 250. */
