@@ -10,6 +10,7 @@ export function lowerDelay(node: DelayNode, to: Lowering): void {
   const at = `store ${name}`
   const store = to.addStore(node, {
     kind: 'time-ordered',
+    records: true,
     name,
     key: long,
     value: timerEntry(to.serde(node.store.key, 'key', at, node), to.serde(node.store.value, 'value', at, node)),

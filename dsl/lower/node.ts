@@ -160,6 +160,7 @@ function lowerHeld(node: JoinNode, to: Lowering): string | undefined {
   const key = to.serde(node.key, 'key', at, node)
   return to.addStore(node, {
     kind: 'time-ordered',
+    records: true,
     name,
     key: heldKey(key),
     value: timerEntry(key, to.serde(node.held.value, 'value', at, node)),

@@ -82,7 +82,12 @@ function givenUp(task: string): SluiceError {
 
 /** A log with state of its own holds the stores of all tasks side by side. */
 export function stateOf({ plan, planned, home }: StateParts, db: StateDb, store: string): StateStore {
-  return db.store(home.changelogs ? store : `${plan.spec.application}/${store}/${planned.partition}`)
+  return db.store(home.changelogs ? store : stateName(plan.spec.application, store, planned.partition))
+}
+
+/** What a store is called on a log with state of its own. */
+export function stateName(application: string, store: string, partition: number): string {
+  return `${application}/${store}/${partition}`
 }
 
 function makeStores(parts: StateParts, db: StateDb, cacheBytes: number): Map<string, ManagedStore> {

@@ -6,6 +6,7 @@ import type { StateDb, StateStore } from '../store/state-db.js'
 import { steadyTime } from '../time.js'
 import type { Changelog } from './changelog.js'
 import { firstOffset } from './first-offset.js'
+import { leftStores, refuseLeft } from './left-waiting.js'
 import { bringUpToDate, stateOf, type StateParts } from './open-state.js'
 import type { Outbox } from './outbox.js'
 import type { Plan } from './plan.js'
@@ -106,6 +107,7 @@ async function startPositions({
   plan,
   planned,
   firstPlan,
+  signal,
 }: OpenTaskParts): Promise<ReadonlyMap<string, Position>> {
   const { application } = plan.spec
   // A reset that was broken off has marked the positions of what is not internal, which this task may have none of.
@@ -116,6 +118,7 @@ async function startPositions({
     ...marked.map(topic => ({ topic, partition: 0 })),
   ])
   if ([...committed.values()].some(({ metadata }) => metadata === resetting)) throw halfReset(application)
+  await refuseLeft(log, plan.spec, leftStores(plan.spec, planned.inputs, committed), signal)
   const positions = new Map(committed)
   const fresh = planned.inputs.filter(({ topic, partition }) => !committed.has(partitionId(topic, partition)))
   for (const input of fresh) {

@@ -8,16 +8,31 @@ export interface PositionMetadata {
   readonly latest: number
   /** Records from the offset on that are done before it, as `DoneOffsets` writes them; mostly none. */
   readonly ahead: string
+  /** The stores of the task in which records may wait. */
+  readonly waiting: readonly string[]
 }
 
-/** `t<stream time>`, `p<pending entries>`, `a<latest>` and `d<done ahead>`, each where there is one, `;` between them. */
-export function writeMetadata({ streamTime, pending, latest, ahead }: PositionMetadata): string {
+/** What a broker takes (`offset.metadata.max.bytes`). All but the names is bounded below it. */
+const most = 4096
+
+/**
+ * `t<stream time>`, `p<pending entries>`, `a<latest>`, `d<done ahead>` and `w<names>`, each where there is one, `;` between
+ * them. Names for which there is no room are left out.
+ */
+export function writeMetadata({ streamTime, pending, latest, ahead, waiting }: PositionMetadata): string {
   const parts: string[] = []
   if (streamTime >= 0) parts.push(`t${streamTime}`)
   if (pending > 0) parts.push(`p${pending}`)
   if (latest >= 0) parts.push(`a${latest}`)
   if (ahead !== '') parts.push(`d${ahead}`)
-  return parts.join(';')
+  let text = parts.join(';')
+  let before = text === '' ? 'w' : ';w'
+  for (const name of waiting) {
+    if (text.length + before.length + name.length > most) break
+    text += before + name
+    before = ','
+  }
+  return text
 }
 
 /** Reads what `writeMetadata` wrote; what is of another form says nothing. */
@@ -29,6 +44,7 @@ export function readMetadata(metadata: string): PositionMetadata {
     pending: Number(text('p', '\\d+') ?? 0),
     latest: Number(text('a', '\\d+') ?? -1),
     ahead: text('d', '[0-9a-z.,]+') ?? '',
+    waiting: text('w', '[^;]+')?.split(',') ?? [],
   }
 }
 

@@ -2,14 +2,17 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { SluiceError } from '../errors.js'
 import type { Log, Position } from '../log/log.js'
+import { partitionsOf } from '../log/partitions-of.js'
 import type { TopicPartition } from '../record.js'
 import type { StateBatch, StateDb } from '../store/state-db.js'
 import { suffixes } from '../store/suffixes.js'
-import { cut, partitionCount, type CutTopology } from '../topology/cut.js'
+import { changelogName, cut, partitionCount, type CutTopology } from '../topology/cut.js'
 import type { TopologySpec } from '../topology/spec.js'
 import { formerPriorityTopics } from '../topology/priority-topics.js'
 import { topicsOf } from '../topology/topics.js'
 import { firstOffset } from './first-offset.js'
+import { leftStores } from './left-waiting.js'
+import { stateName } from './open-state.js'
 import { resetting } from './position-metadata.js'
 import { stateHome } from './state-home.js'
 import { forgetStorePartitions, storePartitions } from './store-partitions.js'
@@ -45,17 +48,26 @@ export async function reset(
   const home = await stateHome(log, application, stateDir)
   try {
     const infos = await log.topics.describe(await log.topics.list())
+    const all = infos.flatMap(partitionsOf)
+    // Waits for what a dead instance has left half committed.
+    const left = leftStores(spec, all, await log.committed(application, all))
     const sizes = new Map(infos.map(({ name, partitions }) => [name, partitions]))
     const former = formerPriorityTopics(spec, sizes.keys())
-    const internal = [...internalTopics(topology).filter(topic => sizes.has(topic)), ...former]
+    const waited = left.map(({ name }) => changelogName(application, name))
+    const made = [...new Set([...internalTopics(topology), ...waited])]
+    const internal = [...made.filter(topic => sizes.has(topic)), ...former]
     const positions = await beginnings(log, topology, sizes, new Set(internal))
     const directory = log.kind === 'kafka' ? join(stateDir, application, 'tasks') : undefined
     if (!(await agreed({ application, positions, topics: internal, directory }))) return false
 
-    // Waits for what a dead instance has left half committed.
-    await log.committed(application, positions)
     const state = log.state?.batch()
-    if (log.state !== undefined && state !== undefined) clearState(log.state, state, topology, sizes)
+    if (log.state !== undefined && state !== undefined) {
+      clearState(log.state, state, topology, sizes)
+      for (const { name, partition } of left) {
+        forgetStorePartitions(state, application, name)
+        state.clear(stateName(application, name, partition))
+      }
+    }
     const isKept = ({ topic }: TopicPartition): boolean => !internal.includes(topic)
     const marked = positions.map(position => (isKept(position) ? { ...position, metadata: resetting } : position))
     await commit(log, application, marked, state)
@@ -106,7 +118,7 @@ function clearState(
       forgetStorePartitions(batch, spec.application, name)
       for (const suffix of ['', ...suffixes]) {
         for (let partition = 0; partition < partitions; partition++) {
-          batch.clear(`${spec.application}/${name}${suffix}/${partition}`)
+          batch.clear(stateName(spec.application, name + suffix, partition))
         }
       }
     }

@@ -5,6 +5,7 @@ import { refuseUnknownZone } from '../topology/zones.js'
 import { Counters } from './counters.js'
 import { clearFormerSlots } from './former-slots.js'
 import { Instance } from './instance.js'
+import { refuseLeftElsewhere } from './left-waiting.js'
 import { LocalCrew } from './local-crew.js'
 import type { Running, StartOptions } from './options.js'
 import { makePlan } from './plan.js'
@@ -43,6 +44,7 @@ export async function startInstance(pipeline: Lowerable, options: StartOptions):
       const startedAt = chosen.clock.now()
       const plan = () => makePlan(log, topology, home.changelogs, startedAt)
       const firstPlan = await plan()
+      await refuseLeftElsewhere(log, firstPlan)
       await clearFormerSlots(log, home, spec.application, chosen)
       const parts = { log, home, settings: chosen, plan, firstPlan }
       return new Instance({

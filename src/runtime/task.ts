@@ -17,6 +17,7 @@ import type { InputQueue } from './input-queue.js'
 import type { Outbox } from './outbox.js'
 import { LookAhead } from './look-ahead.js'
 import { Pending } from './pending.js'
+import { waitingStores } from './left-waiting.js'
 import { readMetadata, writeMetadata } from './position-metadata.js'
 import { Punctuations } from './punctuation.js'
 import { PartitionQueue } from './partition-queue.js'
@@ -73,6 +74,8 @@ export class Task {
   weight = 1
   /** The highest priority of an input: what comes back from outside may be of a record of it. */
   #highest = 0
+  /** Names that go with the positions. */
+  readonly #waiting: readonly string[]
   readonly #byPartition = new Map<string, InputQueue>()
   /** The timer before may have stood for a record of its own. */
   readonly #ofNoRecord = (): void => this.#record.clear(this.partition)
@@ -88,6 +91,7 @@ export class Task {
     this.#parts = parts
     this.name = taskName(parts.sub.name, parts.partition)
     this.sub = parts.sub
+    this.#waiting = waitingStores(parts.sub)
     this.partition = parts.partition
     this.inputs = parts.inputs
     const letters = parts.sub.nodes.some(({ onFailure }) => onFailure.kind === 'dead-letter')
@@ -218,10 +222,11 @@ export class Task {
   /** What to commit. The stream time goes along, so that a restart does not set it back. */
   positions(): (TopicPartition & Position)[] {
     const { streamTime, pending } = this
-    const most = writeMetadata({ streamTime, pending, latest: -1, ahead: '' })
+    const waiting = this.#waiting
+    const most = writeMetadata({ streamTime, pending, latest: -1, ahead: '', waiting })
     return this.#queues.map(({ topic, partition, position: offset, latest, ahead }) => {
       const isMost = latest < 0 && ahead === ''
-      const metadata = isMost ? most : writeMetadata({ streamTime, pending, latest, ahead })
+      const metadata = isMost ? most : writeMetadata({ streamTime, pending, latest, ahead, waiting })
       return { topic, partition, offset, metadata }
     })
   }

@@ -3,6 +3,8 @@ import type { CachedStore } from './cached-store.js'
 
 /** Sorts behind every key that begins with a time. */
 const prefix = 0xff
+/** Where the entries of such a store end, and the times begin. */
+export const behindEntries: Uint8Array = Uint8Array.of(prefix)
 
 /** A time that outlasts a restart: it lies in the store whose entries depend on it, and is written with them. */
 export class RememberedTime {

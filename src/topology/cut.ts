@@ -131,8 +131,12 @@ function nameOf(first: SourceSpec | undefined, node: NodeSpec, application: stri
 
 function changelogOf({ name, changelog }: StoreSpec, application: string): readonly Changelog[] {
   if (changelog === false) return []
-  if (changelog === true) return [{ store: name, topic: `${application}-${name}-changelog`, isSource: false }]
+  if (changelog === true) return [{ store: name, topic: changelogName(application, name), isSource: false }]
   return [{ store: name, topic: changelog.source, isSource: true }]
+}
+
+export function changelogName(application: string, store: string): string {
+  return `${application}-${store}-changelog`
 }
 
 function refuseSameNames(subs: readonly SubTopology[]): void {

@@ -171,6 +171,8 @@ export interface JoinBufferSpec extends StoreBase {
 /** Entries that are taken out in the order of their time: what waits for a window to close, or for a grace to pass. */
 export interface TimeOrderedStoreSpec extends StoreBase {
   readonly kind: 'time-ordered'
+  /** Set where its entries are records of the stream, which are lost without the operator that holds them back. */
+  readonly records?: true
 }
 
 /** A table with the history of its values. */
