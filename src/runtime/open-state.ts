@@ -76,7 +76,7 @@ export async function bringUpToDate(parts: StateParts, state: TaskState, update:
   return { ...made, starts }
 }
 
-function givenUp(task: string): SluiceError {
+export function givenUp(task: string): SluiceError {
   return new SluiceError('NOT_RUNNING', 'the task goes elsewhere before its state is restored', { place: { task } })
 }
 
@@ -108,7 +108,8 @@ function makeStores(parts: StateParts, db: StateDb, cacheBytes: number): Map<str
   )
 }
 
-function changelogsOf(
+/** @param positions of the task: a table whose source topic is its changelog gets no further */
+export function changelogsOf(
   { plan, planned }: StateParts,
   stores: ReadonlyMap<string, ManagedStore>,
   positions: ReadonlyMap<string, Position>,

@@ -11,6 +11,7 @@ import { bringUpToDate, stateOf, type StateParts } from './open-state.js'
 import type { Outbox } from './outbox.js'
 import type { Plan } from './plan.js'
 import { resetting } from './position-metadata.js'
+import { fitSourceTables } from './source-tables.js'
 import { Task } from './task.js'
 import { TaskState } from './task-state.js'
 import type { TopicSizes } from './topic-sizes.js'
@@ -63,6 +64,7 @@ export async function openTask(parts: OpenTaskParts): Promise<OpenTask> {
     const update = { positions, infos, to: 'read_uncommitted', cacheBytes, tell, signal } as const
     const { stores, changelogs } = await bringUpToDate(parts, state, update)
     const { db } = state
+    if (!home.changelogs) await fitSourceTables(parts, db, stores, positions, tell, signal)
     const topicIds = new Map([...infos].map(([topic, { id }]) => [topic, id]))
     const written = changelogs.filter(({ until }) => until === undefined)
     const writes = new Map(written.map(changelog => [changelog.store.name, changelog]))
