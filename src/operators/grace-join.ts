@@ -53,7 +53,7 @@ export function graceJoin<K, V, T, R>(
       return following instanceof Promise ? following.then(releaseFrom) : releaseFrom(following)
     }
 
-    const observe = streamClock(context, buffer.observed, () => goOn(undefined))
+    const observe = streamClock(context, buffer.observed, () => goOn(undefined), buffer.ahead)
 
     return (key: K, value: V | null, timestamp) => {
       if (value == null) return context.count('null_values_dropped')

@@ -83,9 +83,13 @@ function open(
   if (as === 'table') return tableStore(context.store(name))
   if (as === 'key-value')
     return processorStore(context.store<KeyValueStore<unknown, unknown>>(name), calls.time, calls.undos)
-  if (as === 'window')
-    return processorWindowStore(context.store<WindowStore<unknown, unknown>>(name), size, calls.time, calls.undos)
+  if (as === 'window') {
+    const store = context.store<WindowStore<unknown, unknown>>(name)
+    store.heldBy(context.record)
+    return processorWindowStore(store, size, calls.time, calls.undos)
+  }
   const store = context.store<VersionedStore<unknown, unknown>>(name)
+  store.heldBy(context.record)
   calls.sweep(() => store.sweep())
   return processorVersionedStore(store, calls.time, calls.undos)
 }

@@ -8,7 +8,7 @@ export type Joiner<K, A, B, R> = (left: A, right: B, key: K) => R
 
 /**
  * Joins a stream's record with its row: in a versioned table the one of its time, otherwise the present one. What has no
- * key meets none.
+ * key meets none; what is so late that the row of its time is not known any more is counted.
  */
 export function rowJoiner<K, V, T, R>(
   { table: view, joiner, left }: RowJoin<K, V, T, R>,
@@ -20,7 +20,10 @@ export function rowJoiner<K, V, T, R>(
     table.at === undefined ? (key: K) => table.get(key) : (key: K, timestamp: number) => table.at!(key, timestamp)
   return (key, value, timestamp) => {
     const row = key == null ? undefined : find(key, timestamp)
-    if (row === undefined && !left) return
+    if (row === undefined) {
+      if (key != null && table.beyond === true) context.count('late_records')
+      if (!left) return
+    }
     let joined: R
     try {
       joined = plain(joiner(value, row ?? null, key))

@@ -15,6 +15,8 @@ export interface Rows<K, V> {
   get(key: K): V | undefined
   /** The row as it was at a time; only of versioned tables. */
   readonly at?: ((key: K, time: number) => V | undefined) | undefined
+  /** Whether the last `at` asked for what lies further back than the history. */
+  readonly beyond?: boolean | undefined
   readonly timestamp: number
 }
 
@@ -54,6 +56,10 @@ class ComputedRows<K, V> implements Rows<K, V> {
     this.#rows = rows
     this.#row = row
     this.at = rows.at && ((key, time) => this.#answer(rows.at!(key, time), key))
+  }
+
+  get beyond(): boolean | undefined {
+    return this.#rows.beyond
   }
 
   get(key: K): V | undefined {

@@ -10,6 +10,7 @@ export function versionedSource<K, V>(options: { readonly store: string }): Oper
   return (next, context) => {
     const { record } = context
     const rows = context.store<VersionedStore<K, V>>(options.store)
+    rows.heldBy(record)
     const latestAgain = () => {
       record.outdated = false
       return rows.sweep()

@@ -17,9 +17,10 @@ export interface TimeOrderedEntry<K, V> {
 
 /** Entries by time and key that are taken out in the order of their time, then of the bytes of their key. */
 export interface TimeOrderedStore<K, V> {
-  /** Two times that outlast a restart, for the owner; -1 at first. */
+  /** Three times that outlast a restart, for the owner; -1 at first. */
   readonly observed: RememberedTime
   readonly least: RememberedTime
+  readonly ahead: RememberedTime
   get(timestamp: number, key: K): V | undefined
   /**
    * `written` is the timestamp in the changelog, where the entry's own may lie so far ahead that brokers would refuse it
@@ -76,6 +77,7 @@ class TimeOrderedBytes<K, V> implements TimeOrderedStore<K, V>, ManagedStore {
   readonly name: string
   readonly observed: RememberedTime
   readonly least: RememberedTime
+  readonly ahead: RememberedTime
   readonly #entries: CachedStore<Uint8Array, Uint8Array>
   readonly #key: Serde<K>
   readonly #value: Serde<V>
@@ -93,6 +95,7 @@ class TimeOrderedBytes<K, V> implements TimeOrderedStore<K, V>, ManagedStore {
     this.#entries = createKeyValueStore({ name, key: bytes, value: bytes, db, cache: false, cacheBytes })
     this.observed = new RememberedTime(this.#entries, 0)
     this.least = new RememberedTime(this.#entries, 1)
+    this.ahead = new RememberedTime(this.#entries, 2)
   }
 
   get(timestamp: number, key: K): V | undefined {
@@ -166,6 +169,7 @@ class TimeOrderedBytes<K, V> implements TimeOrderedStore<K, V>, ManagedStore {
   drain(changelog: ChangelogWriter | undefined, batch: StateBatch): void {
     this.observed.save()
     this.least.save()
+    this.ahead.save()
     this.#entries.drain(changelog, batch)
   }
 
@@ -177,6 +181,7 @@ class TimeOrderedBytes<K, V> implements TimeOrderedStore<K, V>, ManagedStore {
     this.#entries.discard()
     this.observed.forget()
     this.least.forget()
+    this.ahead.forget()
     this.#lookFrom('')
   }
 

@@ -1,6 +1,7 @@
 import { asBuffer } from '../serde/buffer.js'
 import { readInt64, writeInt64 } from '../serde/int64-bytes.js'
 import type { CachedStore } from './cached-store.js'
+import { HeldTime, type Holding } from './held-time.js'
 import type { Undo } from './key-value.js'
 import { RememberedTime } from './remembered-time.js'
 import { Sweeper } from './sweeper.js'
@@ -35,6 +36,7 @@ const usualPageBytes = 16 * 1024
 export class VersionHistory {
   readonly store: CachedStore<Uint8Array, Uint8Array>
   readonly #observed: RememberedTime
+  readonly #reached: HeldTime
   readonly #retention: number
   readonly #width: number
   readonly #pageBytes: number
@@ -46,6 +48,7 @@ export class VersionHistory {
     this.#pageBytes = pageBytes
     this.#width = segmentInterval(retention)
     this.#observed = new RememberedTime(store, 0)
+    this.#reached = new HeldTime(new RememberedTime(store, 1))
     this.#sweeper = new Sweeper(store, this.#width, retention)
   }
 
@@ -54,11 +57,24 @@ export class VersionHistory {
     return this.#observed.value
   }
 
+  /** What ended before this time is gone, or will be. It never goes back: an insertion relies on it that all is known since. */
+  get beginning(): number {
+    return this.#reached.value - this.#retention
+  }
+
+  heldBy(holding: Holding): void {
+    this.#reached.heldBy(holding)
+  }
+
   observe(timestamp: number, undos: Undo[] | undefined): void {
-    const before = this.observed
-    if (timestamp <= before) return
-    undos?.push(() => (this.#observed.value = before))
-    this.#observed.value = timestamp
+    const [observed, reached] = [this.#observed, this.#reached]
+    const [before, reachedBefore] = [observed.value, reached.value]
+    if (timestamp > before) observed.value = timestamp
+    reached.goOn(observed.value)
+    undos?.push(() => {
+      observed.value = before
+      reached.backTo(reachedBefore)
+    })
   }
 
   /** The version that held at `time`, given that none which ended after `until` did. */
@@ -108,17 +124,19 @@ export class VersionHistory {
   }
 
   sweep(): void | Promise<void> {
-    const expired = this.#bucketOf(this.observed - this.#retention)
+    const expired = this.#bucketOf(this.beginning)
     return expired <= 0 ? undefined : this.#sweeper.sweep(expired, this.observed)
   }
 
   save(): void {
     this.#observed.save()
+    this.#reached.save()
   }
 
   discard(): void {
     this.store.discard()
     this.#observed.forget()
+    this.#reached.forget()
     this.#sweeper.forget()
   }
 

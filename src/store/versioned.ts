@@ -1,6 +1,7 @@
 import type { Serde } from '../serde/serde.js'
 import { bytes } from '../serde/bytes.js'
 import { createKeyValueStore, type CachedStore } from './cached-store.js'
+import type { Holding } from './held-time.js'
 import type { ChangeBytes, ChangelogWriter, ManagedStore, Undo } from './key-value.js'
 import type { StateBatch, StateStore, StateWrites } from './state-db.js'
 import { VersionHistory } from './version-history.js'
@@ -20,6 +21,8 @@ export interface VersionedStore<K, V> {
    * it held then already.
    */
   at(key: K, time: number): V | undefined
+  /** Whether the last `at` found nothing and asked for what lies further back than the history. */
+  readonly beyond: boolean
   /** Milliseconds: since when the value that was last answered has held; -1 where there was none. */
   readonly timestamp: number
   /**
@@ -28,6 +31,8 @@ export interface VersionedStore<K, V> {
    * @param undos takes in what undoes it
    */
   put(key: K, value: V | null, timestamp: number, undos?: Undo[]): VersionPut
+  /** The history reaches back from where stream time stands still for what is pending. */
+  heldBy(holding: Holding): void
   /** Deletes what lies behind the history, if it is time for that; suspends then. */
   sweep(): void | Promise<void>
   /** The latest values in byte order of the serialized key. Suspends. */
@@ -61,17 +66,16 @@ export function createVersionedStore<K, V>(options: VersionedStoreOptions<K, V>)
 class Versioned<K, V> implements VersionedStore<K, V>, ManagedStore {
   readonly name: string
   timestamp = -1
+  beyond = false
   readonly #latest: CachedStore<K, V>
   readonly #history: VersionHistory
   readonly #key: Serde<K>
   readonly #value: Serde<V>
-  readonly #retention: number
 
   constructor({ name, key, value, db, historyDb, cacheBytes, history, pageBytes }: VersionedStoreOptions<K, V>) {
     this.name = name
     this.#key = key
     this.#value = value
-    this.#retention = history
     const half = Math.floor(cacheBytes / 2)
     this.#latest = createKeyValueStore({ name, key, value, db, cache: false, cacheBytes: half })
     const older = createKeyValueStore({ name, key: bytes, value: bytes, db: historyDb, cache: false, cacheBytes: half })
@@ -90,10 +94,14 @@ class Versioned<K, V> implements VersionedStore<K, V>, ManagedStore {
 
   at(key: K, time: number): V | undefined {
     const latest = this.get(key)
+    this.beyond = false
     if (latest !== undefined && this.timestamp <= time) return latest
     const until = latest === undefined ? this.#history.observed : this.timestamp
     this.timestamp = -1
-    if (time < this.#history.observed - this.#retention) return undefined
+    if (time < this.#history.beginning) {
+      this.beyond = true
+      return undefined
+    }
     const version = this.#history.find(this.#key.serialize(key), time, until)
     if (version === undefined || version.value === null) return undefined
     this.timestamp = version.from
@@ -102,7 +110,7 @@ class Versioned<K, V> implements VersionedStore<K, V>, ManagedStore {
 
   put(key: K, value: V | null, timestamp: number, undos?: Undo[]): VersionPut {
     const history = this.#history
-    if (timestamp < history.observed - this.#retention) return 'dropped'
+    if (timestamp < history.beginning) return 'dropped'
     history.observe(timestamp, undos)
     undos?.push(this.#latest.undoOf(key))
     const latest = this.#latest.get(key)
@@ -123,6 +131,10 @@ class Versioned<K, V> implements VersionedStore<K, V>, ManagedStore {
     if (value === null) history.add(name, { from: timestamp, to: timestamp, value: null }, undos)
     else void this.#latest.put(key, value, timestamp)
     return 'latest'
+  }
+
+  heldBy(holding: Holding): void {
+    this.#history.heldBy(holding)
   }
 
   sweep(): void | Promise<void> {

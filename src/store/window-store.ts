@@ -3,6 +3,7 @@ import { bytes } from '../serde/bytes.js'
 import type { Serde } from '../serde/serde.js'
 import { windowed, type WindowKey } from '../serde/windowed.js'
 import { createKeyValueStore, type CachedStore } from './cached-store.js'
+import { HeldTime, type Holding } from './held-time.js'
 import { KnownWindows } from './known-windows.js'
 import type {
   ChangeBytes,
@@ -41,6 +42,8 @@ export type ClosedWindow<K, V> = (key: WindowKey<K>, value: V, timestamp: number
 export interface WindowStore<K, V> extends KeyValueStore<WindowKey<K>, V> {
   /** A time that outlasts a restart with the windows that depend on it; -1 at first. Ids from 0 to 250. */
   clock(id: number): RememberedTime
+  /** For an owner without a clock: windows stay for what is pending. */
+  heldBy(holding: Holding): void
   /**
    * The windows of a key that start from `from` to `to`, or the sessions that have a part in that, by their end. Only for a
    * store that was made with lists.
@@ -78,6 +81,7 @@ const nothing = new Uint8Array(0)
 /** What is deleted stays in memory until the commit: one commit takes about so many, the next goes on. */
 const mostExpired = 16_384
 const latest = 251
+const held = 252
 
 /** A store of windows or sessions over a state database. */
 export function createWindowStore<K, V>(options: WindowStoreOptions<K, V>): WindowStore<K, V> & ManagedStore {
@@ -88,6 +92,7 @@ class WindowedStore<K, V> implements WindowStore<K, V>, ManagedStore {
   readonly name: string
   readonly #key: Serde<K>
   readonly #retention: number
+  readonly #size: number | 'session'
   readonly #layout: TimeLayout
   readonly #windows: CachedStore<WindowKey<K>, V>
   /** Of windows of one size. */
@@ -98,6 +103,8 @@ class WindowedStore<K, V> implements WindowStore<K, V>, ManagedStore {
   readonly #clockById = new Map<number, RememberedTime>()
   /** How far the operators have come. */
   readonly #reached: RememberedTime[] = []
+  /** For an owner that has no clock. */
+  #held: HeldTime | undefined
   /** The largest time of a window that was put. */
   readonly #latest: RememberedTime
   /** All the stores that make it up. */
@@ -116,6 +123,7 @@ class WindowedStore<K, V> implements WindowStore<K, V>, ManagedStore {
     this.name = name
     this.#key = storable(key, name)
     this.#retention = options.retention
+    this.#size = size
     this.#layout = isSession ? byEnd : byStart(size)
     this.#clocks = createKeyValueStore({
       name,
@@ -170,6 +178,7 @@ class WindowedStore<K, V> implements WindowStore<K, V>, ManagedStore {
     // Before anything is changed: a window is known by more than its value.
     if (isOther && value !== null) this.#windows.check(value)
     if (time > this.#latest.value) this.#latest.value = time
+    this.#held?.goOn(this.#latest.value)
     if (isOther) {
       if (value === null) this.#forget(this.#bytesOf(window))
       else this.#note(this.#bytesOf(window), time)
@@ -180,12 +189,14 @@ class WindowedStore<K, V> implements WindowStore<K, V>, ManagedStore {
   undoOf(window: WindowKey<K>): Undo {
     this.#known?.begin()
     const latestBefore = this.#latest.value
+    const heldBefore = this.#held?.value
     const had = this.#has(window)
     const undo = this.#windows.undoOf(window)
     const name = this.#bytesOf(window)
     return () => {
       undo()
       this.#latest.value = latestBefore
+      if (heldBefore !== undefined) this.#held!.backTo(heldBefore)
       if (had) this.#note(name, this.#layout.timeOf(name))
       else this.#forget(name)
     }
@@ -215,9 +226,16 @@ class WindowedStore<K, V> implements WindowStore<K, V>, ManagedStore {
    * ahead of it; what those records need has to stay until then.
    */
   get #time(): number {
+    if (this.#held !== undefined) return this.#held.value
     let reached = -1
     for (const { value } of this.#reached) if (value > reached) reached = value
     return reached < 0 ? this.#latest.value : Math.min(reached, this.#latest.value)
+  }
+
+  heldBy(holding: Holding): void {
+    // The windows of a pending record begin by less than their size before it.
+    this.#held ??= new HeldTime(this.clock(held), this.#size === 'session' ? 0 : this.#size)
+    this.#held.heldBy(holding)
   }
 
   windowsOf(key: K, from: number, to: number): readonly Bounds[] {
@@ -269,6 +287,7 @@ class WindowedStore<K, V> implements WindowStore<K, V>, ManagedStore {
   discard(): void {
     for (const part of this.#parts) part.discard()
     for (const clock of this.#clockById.values()) clock.forget()
+    this.#held?.forget()
     this.#known?.forget()
     this.#nextToClose = 0
     this.#nextToExpire = 0

@@ -26,31 +26,34 @@ export function closing<K, A>(
  * it stands still. Answers what to call for each record.
  *
  * @param moved called when time has moved on without a record: the inputs are silent, or nothing is pending any more
+ * @param ahead the largest timestamp that came while time stood still; remembered where it matters that a restart lies between
  */
 export function streamClock(
   context: OperatorContext,
   observed: RememberedTime,
   moved: () => Wait,
+  ahead: { value: number } = { value: -1 },
 ): (timestamp: number) => void {
   const { record } = context
-  /** The largest timestamp that came while time stood still. */
-  let ahead = -1
   context.onIdle(by => {
     if (observed.value < 0) return undefined
     observed.value += by
     return moved()
   })
-  context.onRelease(() => {
-    const time = Math.min(ahead, record.hold)
+  const released = (): Wait => {
+    const time = Math.min(ahead.value, record.hold)
     if (time <= observed.value) return undefined
     observed.value = time
     return moved()
-  })
+  }
+  context.onRelease(released)
+  // It may have been released by the last commit, and not been told.
+  if (ahead.value > observed.value) context.at(context.steady(), released)
   return timestamp => {
     if (timestamp <= observed.value) return
     if (timestamp <= record.hold) observed.value = timestamp
     else {
-      ahead = Math.max(ahead, timestamp)
+      ahead.value = Math.max(ahead.value, timestamp)
       if (record.hold > observed.value) observed.value = record.hold
     }
   }
