@@ -36,7 +36,7 @@ export function addEvery(graph: Graph, cron: string, options: EveryOptions, line
     key: { serde: tickKey, why: 'every' },
     value: { serde: tickValue, why: 'every' },
     store: { as },
-    operator: (store, topic) => every({ store, topic, key: store, line: times, catchUp }),
+    operator: (store, topic) => every({ store, topic, key: store, line: times, catchUp, place: line }),
   })
 }
 

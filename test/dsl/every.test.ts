@@ -196,6 +196,23 @@ describe('what is refused', () => {
     expect(() => p.every(5 as never)).toThrow(/BAD_ARGUMENT/)
   })
 
+  it('a line whose last time is over when it is first started, and no other', async () => {
+    const once = (): Pipeline => {
+      const app = pipeline('app')
+      app.every('0 0 0 1 1 * 1999').to(out)
+      return app
+    }
+    const year = Date.UTC(1999, 0, 1)
+    await expect(driven(once(), { now: year })).rejects.toThrow(
+      /BAD_ARGUMENT.*"0 0 0 1 1 \* 1999 UTC" names no time after 1999-01-01T00:00:00.000Z.*every\.test\.ts/s,
+    )
+    const driver = await driven(once(), { now: year - 1, restartEvery: 1 })
+    await driver.advance('1m')
+    await driver.restart()
+    await driver.advance('1m')
+    expect(driver.output(out).read()).toHaveLength(1)
+  })
+
   it('a zone and a way to catch up that are none', () => {
     expect(() => p.every('* * * * *', { zone: 'Mars' })).toThrow(/BAD_ARGUMENT.*"Mars"/)
     expect(() => p.every('* * * * *', { catchUp: 'some' as never })).toThrow(/BAD_ARGUMENT.*'one', 'all' or 'none'/s)

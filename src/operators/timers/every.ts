@@ -1,3 +1,4 @@
+import { SluiceError, type Place } from '../../errors.js'
 import { RecordHeaders } from '../../record.js'
 import { json } from '../../serde/json/json.js'
 import type { Serde } from '../../serde/serde.js'
@@ -49,8 +50,10 @@ export function every(options: {
   readonly key: string
   readonly line: CronLine
   readonly catchUp: CatchUp
+  /** Where it was written. */
+  readonly place: string | undefined
 }): Operator {
-  const { topic, key, line, catchUp } = options
+  const { topic, key, line, catchUp, place } = options
   return (next, context) => {
     const { record } = context
     const store = context.store<KeyValueStore<string, CronState>>(options.store)
@@ -58,7 +61,11 @@ export function every(options: {
     const begin = (now: number): Wait => {
       if (record.partition !== 0) return undefined
       // A line that was changed begins anew: what it would have fired before was never asked for.
-      if (store.get(key)?.line !== line.text) void store.put(key, { line: line.text, upTo: now, last: null }, now)
+      if (store.get(key)?.line !== line.text) {
+        // One that was known before has done what was asked of it.
+        if (line.next(now) === undefined) throw over(line, now, { operator: context.name, line: place })
+        void store.put(key, { line: line.text, upTo: now, last: null }, now)
+      }
       return fire(now)
     }
     const fire = (now: number): Wait => {
@@ -110,4 +117,11 @@ export function every(options: {
     context.at(context.steady(), () => begin(context.now()))
     return (given, value, timestamp) => next(given, value, timestamp)
   }
+}
+
+function over({ text }: CronLine, now: number, place: Place): SluiceError {
+  return new SluiceError('BAD_ARGUMENT', `the cron line "${text}" names no time after ${new Date(now).toISOString()}`, {
+    place,
+    hint: 'look at its year, and at the clock',
+  })
 }
