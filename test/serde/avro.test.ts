@@ -384,6 +384,39 @@ describe('evolution', () => {
     expect(avro<unknown>(union, { writer }).deserialize(bytes)).toEqual({ x: 1, side: 'left' })
   })
 
+  const named = (...fields: readonly object[]) => ({
+    type: 'record',
+    name: 'R',
+    fields: [{ name: 'a', type: 'string' }, ...fields, { name: 'z', type: 'int' }],
+  })
+
+  test.each(['toString', 'constructor', 'valueOf', 'hasOwnProperty', 'isPrototypeOf', '__defineGetter__'])(
+    'of a field %s: there twice, gone, added, and under another name',
+    name => {
+      const [field, renamed] = [
+        { name, type: 'string' },
+        { name: 'b', type: 'string', aliases: [name] },
+      ]
+      const added = { ...field, default: 'new' }
+      const bytes = avro<unknown>(named(field)).serialize({ a: 'x', [name]: 'y', z: 1 })
+      const read = (reader: object, writer: object, from: Uint8Array) => ({
+        ...(avro<unknown>(reader, { writer }).deserialize(from) as object),
+      })
+      expect(read(named(added), named(field), bytes)).toEqual({ a: 'x', [name]: 'y', z: 1 })
+      expect(read(named(), named(field), bytes)).toEqual({ a: 'x', z: 1 })
+      expect(read(named(renamed), named(field), bytes)).toEqual({ a: 'x', b: 'y', z: 1 })
+      expect(read(named({ ...added, aliases: ['b'] }), named(renamed), bytes)).toEqual({ a: 'x', [name]: 'y', z: 1 })
+      const without = avro<unknown>(named()).serialize({ a: 'x', z: 1 })
+      expect(read(named(added), named(), without)).toEqual({ a: 'x', [name]: 'new', z: 1 })
+      expect(() => avro<unknown>(named(field), { writer: named() })).toThrow(/no matching field/)
+    },
+  )
+
+  test('of a record called as a field with _ before it', () => {
+    const schema = { type: 'record', name: '_v', fields: [{ name: 'v', type: 'int' }] } as const
+    expect({ ...avro(schema, { writer: schema }).deserialize(avro(schema).serialize({ v: 1 })) }).toEqual({ v: 1 })
+  })
+
   test('refuses at once what cannot be read', () => {
     const other = { type: 'record', name: 'R', fields: [{ name: 'id', type: 'string' }] } as const
     expect(() => avro(newer, { writer: other })).toThrow(/BAD_ARGUMENT.*cannot be read/)

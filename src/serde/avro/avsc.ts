@@ -39,6 +39,15 @@ export interface AvscType {
   _update(resolver: { _read: unknown }, writer: AvscType, opts: ResolverOptions): void
 }
 
+export interface AvscRecord {
+  readonly fields: readonly AvscField[]
+}
+
+export interface AvscField {
+  readonly name: string
+  readonly aliases: readonly string[]
+}
+
 export interface ResolverOptions {
   /** The resolvers of records that are being made: a record within itself is read by the one it lies in. */
   registry?: Record<string, Resolver>

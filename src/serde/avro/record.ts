@@ -1,4 +1,12 @@
-import { base, invalid, type Check } from './avsc.js'
+import {
+  base,
+  invalid,
+  type AvscField,
+  type AvscRecord,
+  type AvscType,
+  type Check,
+  type ResolverOptions,
+} from './avsc.js'
 
 /**
  * Avro's record: avsc's own takes any object in which no field is missing, a Date or bytes too where all fields have defaults,
@@ -16,6 +24,34 @@ export class PlainRecord extends base.RecordType {
       return hasFields(value) ? check.call(this, value, flags, hook, path) : invalid(this, value, hook)
     }
   }
+
+  /**
+   * avsc looks the fields of both schemas up in plain objects, which have some names already; and it keeps the value of a
+   * field `v` in a variable `_v`, which may be the name of the record.
+   */
+  override _update(resolver: { _read: unknown }, writer: AvscType, opts: ResolverOptions): void {
+    const reader = Object.create(renamed(this), { _getConstructorName: { value: () => 'Read$' } }) as this
+    super._update.call(reader, resolver, renamed(writer), opts)
+  }
+}
+
+/** The same record, in which no field has a name that every object has. A `$` is in no name of Avro's. */
+function renamed<T extends AvscType>(type: T): T {
+  const { fields } = type as T & Partial<AvscRecord>
+  if (fields === undefined || !fields.some(({ name, aliases }) => [name, ...aliases].some(isTaken))) return type
+  return Object.create(type, { fields: { value: fields.map(renamedField) } }) as T
+}
+
+function renamedField(field: AvscField): AvscField {
+  const free = (name: string) => (isTaken(name) ? `${name}$` : name)
+  return Object.create(field, {
+    name: { value: free(field.name) },
+    aliases: { value: field.aliases.map(free) },
+  }) as AvscField
+}
+
+function isTaken(name: string): boolean {
+  return name in Object.prototype
 }
 
 /** Whether a record or a map can be written from it: from an object that is no value of another type. */
