@@ -8,7 +8,17 @@ import { callSite } from './place.js'
 import type { ShardOptions } from './shard.js'
 import type { Stream, ToOptions } from './stream.js'
 import type { Sink } from './topic.js'
-import type { AnyStream, Callback, KeyOf, PartitioningOf, Say, SerdeFor, ValueOf, StreamMap } from './types.js'
+import type {
+  AnyStream,
+  Callback,
+  KeyOf,
+  MeetingKeys,
+  PartitioningOf,
+  Say,
+  SerdeFor,
+  ValueOf,
+  StreamMap,
+} from './types.js'
 
 /**
  * Named (or numbered) streams: `branches.paid` is one of them, iterating gives all, and the operators apply to every one.
@@ -73,14 +83,27 @@ export interface BranchOperators<B extends StreamMap> {
 }
 
 export interface BranchMerge<B extends StreamMap> {
-  (): EachStream<B>
+  (this: BranchesMeet<B> extends true ? unknown : KeysApart): EachStream<B>
   /** As `merge.all` of streams by their names. */
   all(
     ...options: [PartitioningOf<Each<B>>] extends ['keyed']
-      ? [options: NamedPartsOptions<B>]
+      ? BranchesMeet<B> extends true
+        ? [options: NamedPartsOptions<B>]
+        : [KeysApart]
       : [Say<'a branch is not partitioned by its key: write .repartition() (or groupBy, shard) before merge.all'>]
   ): Stream<NonNullable<KeyOf<Each<B>>>, AllParts<B>, 'keyed'>
 }
+
+type KeysApart =
+  Say<'the keys of the branches are of different types, so they never meet: give them keys of one type before'>
+
+/** Whether the keys of each branch can meet those of the others. */
+type BranchesMeet<B extends StreamMap> =
+  Record<keyof B, unknown> extends {
+    [N in keyof B]: MeetingKeys<NonNullable<KeyOf<B[Exclude<keyof B, N>]>>, NonNullable<KeyOf<B[N]>>>
+  }
+    ? true
+    : false
 
 /** The numbers below `N`. */
 export type Indices<N extends number, A extends number[] = []> = number extends N

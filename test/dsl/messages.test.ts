@@ -26,6 +26,10 @@ const wrong: readonly (readonly [line: string, says: RegExp])[] = [
   [`stream.join(app.stream(byNumber), () => 1, { within: 1 })`, /keys of the two sides are of different types/],
   [`stream.join(stream, () => 1, { whithin: 1 })`, /'whithin' does not exist/],
   [`stream.merge(app.stream(byNumber))`, /keys of the two sides are of different types/],
+  [
+    `stream.copy({ a: s => s, b: s => s.shard({ by: o => o.price, key: long }) }).merge()`,
+    /keys of the branches are of/,
+  ],
   [`stream.to(names)`, /'Order' is not assignable to type 'string'/],
   [`stream.to(orders, { partitoner: () => 0 })`, /'partitoner' does not exist/],
   [`app.stream(orders, { idelAfter: '1s' })`, /'idelAfter' does not exist/],

@@ -75,6 +75,19 @@ export function barriers(): void {
   same<Equal<typeof merged, Stream<string, string | number, 'keyed'>>>()
   // @ts-expect-error a branch is re-keyed
   words.copy({ a: each => each.selectKey(word => word) }).merge.all({ timeout: '1h' })
+
+  const apart = words.copy({ a: each => each, b: each => each.shard({ by: word => word.length, key: long }) })
+  // @ts-expect-error the keys of one branch are of another type
+  apart.merge.all({ timeout: '1h' })
+  // @ts-expect-error nor does a merge bring them together
+  apart.merge()
+  apart.shard({ by: word => word }).merge.all({ timeout: '1h' })
+  words.copy({ a: each => each, b: each => each.shard({ by: () => 'x' as const }) }).merge.all({ timeout: '1h' })
+  words.copy({ only: each => each }).merge()
+}
+
+export function anyBranches<K, V>(stream: Stream<K, V, 'keyed'>, count: number): Stream<K, V, 'keyed'>[] {
+  return [stream.split({ some: () => true }).merge(), stream.copy(3).merge(), stream.copy(count).merge()]
 }
 
 export function shards(): void {
