@@ -1,4 +1,5 @@
 import { SluiceError } from '../src/errors.js'
+import { checkKnown, flag, type KnownOptions } from '../src/known-options.js'
 import type { Graph } from './graph.js'
 import type { AnyStore } from './store.js'
 
@@ -9,6 +10,8 @@ export interface AddStoreOptions {
   /** Where the state lies. Default `'disk'`. */
   readonly in?: 'disk' | 'memory'
 }
+
+const known: KnownOptions<AddStoreOptions> = { changelog: flag, in: true }
 
 /** A store that processors share, as the user declared it. */
 export interface DeclaredStore {
@@ -26,6 +29,7 @@ export function declareStore(graph: Graph, handle: AnyStore, options: AddStoreOp
       hint: "make one: addStore(store('name', { key: string, value: json() }))",
     })
   }
+  checkKnown('addStore()', options, known, line)
   if (options.in !== undefined && options.in !== 'disk' && options.in !== 'memory') {
     throw new SluiceError('BAD_ARGUMENT', `addStore({ in: ${JSON.stringify(options.in)} })`, {
       place: { line, store: handle.name },

@@ -1,11 +1,12 @@
 import { SluiceError } from '../src/errors.js'
+import { checkKnown, flag, type KnownOptions } from '../src/known-options.js'
 import { allParts, partOf, type Expected } from '../src/operators/all-parts.js'
 import type { Duration } from '../src/time.js'
 import { durationAt } from './duration.js'
 import { checkFunction, checkSame, type Fluent } from './fluent.js'
 import { isRekeyed } from './node-kinds.js'
 import type { AllNode } from './nodes.js'
-import { choose, common, newValue } from './serdes.js'
+import { choose, common, newValue, places } from './serdes.js'
 import { checkName } from './topic.js'
 import type { Callback, KeyOf, MeetingKeys, PartitioningOf, Say, SerdeFor, StreamMap, ValueOf } from './types.js'
 
@@ -82,6 +83,17 @@ export type AnyAllOptions = AllOptions<any> & {
   readonly expect?: Expected | Callback<any, any, Expected>
 }
 
+const known: KnownOptions<AllOptions<any>> = {
+  timeout: true,
+  remember: true,
+  as: true,
+  key: true,
+  changelog: flag,
+  in: places,
+}
+const knownNamed: KnownOptions<NamedPartsOptions<any>> = { ...known, values: true }
+const knownCounted: KnownOptions<CountedPartsOptions<any, any>> = { ...known, part: true, expect: true, value: true }
+
 /** One stream for each part. @throws SluiceError BAD_ARGUMENT, BAD_DURATION, BAD_TOPOLOGY */
 export function addNamedParts(
   streams: readonly (readonly [string, Fluent])[],
@@ -95,6 +107,8 @@ export function addNamedParts(
       hint: "name each part: merge.all({ video, sound }, { timeout: '10m' })",
     })
   }
+  checkKnown('merge.all()', options, knownNamed, line)
+  checkKnown('merge.all({ values })', options?.values, Object.fromEntries(names.map(name => [name, true])), line)
   const sides = streams.map(([name], side) => partOf(side, { part: () => name, expect: () => names }))
   const values = streams.map(([name, stream]) =>
     choose(options?.values?.[name], `merge.all({ values: { ${name} } })`, stream['~node'].value),
@@ -109,6 +123,7 @@ export function addNamedParts(
 
 /** Parts that are records of one stream. @throws SluiceError BAD_ARGUMENT, BAD_DURATION, BAD_TOPOLOGY */
 export function addCountedParts(stream: Fluent, options: AnyAllOptions, line: string | undefined): AllNode {
+  checkKnown('merge.all()', options, knownCounted, line)
   const { part, expect, value } = options ?? ({} as Partial<AnyAllOptions>)
   checkFunction(part, 'merge.all({ part })', line)
   const isFixed = Array.isArray(expect) || (Number.isSafeInteger(expect) && (expect as number) > 0)

@@ -1,4 +1,5 @@
 import { SluiceError } from '../src/errors.js'
+import { checkKnown, type KnownOptions } from '../src/known-options.js'
 import type { CallOptions, CallOrder } from '../src/operators/calls/calls.js'
 import { effect, type EffectCall } from '../src/operators/calls/effect.js'
 import { mapAsync, type CallRecord } from '../src/operators/calls/map-async.js'
@@ -7,7 +8,7 @@ import type { Duration } from '../src/time.js'
 import { durationAt } from './duration.js'
 import { checkFunction, type Fluent } from './fluent.js'
 import type { CallNode } from './nodes.js'
-import { bufferLimit } from './retry.js'
+import { bufferLimit, type BufferOptions } from './retry.js'
 import { choose, newValue } from './serdes.js'
 import { checkName } from './topic.js'
 import type { SerdeFor } from './types.js'
@@ -18,7 +19,7 @@ export interface EffectCallOptions<K, V> {
   /** How long one call may take; then it is called off and has failed. Default `'30s'`. */
   readonly timeout?: Duration
   /** What may wait in a task before it takes in no more records. Default: 10,000 records, 16 MiB. */
-  readonly buffer?: { readonly records?: number; readonly bytes?: number }
+  readonly buffer?: BufferOptions
   /** How keys are written while they wait. Default: as before. */
   readonly key?: SerdeFor<NonNullable<K>>
   /** How values are written while they wait. Default: as before, or the pipeline's default. */
@@ -35,10 +36,24 @@ export interface MapAsyncOptions<K, V> extends EffectCallOptions<K, V> {
    * Makes a second call beside one that takes longer than a duration, or than a share of the latest calls (`'p95'`); the
    * first to succeed counts, the other's signal is aborted.
    */
-  readonly hedge?: { readonly after: Duration | `p${number}` }
+  readonly hedge?: HedgeOptions
   /** The name of the store in which records wait. Default: made of the stream's name. */
   readonly as?: string
 }
+
+interface HedgeOptions {
+  readonly after: Duration | `p${number}`
+}
+
+const known: KnownOptions<EffectCallOptions<any, any>> = {
+  concurrency: true,
+  timeout: true,
+  buffer: true,
+  key: true,
+  value: true,
+}
+const knownMapAsync: KnownOptions<MapAsyncOptions<any, any>> = { ...known, order: true, hedge: true, as: true }
+const knownHedge: KnownOptions<HedgeOptions> = { after: true }
 
 /** Adds calls whose results go on. @throws SluiceError BAD_ARGUMENT, BAD_DURATION */
 export function addMapAsync(
@@ -49,7 +64,9 @@ export function addMapAsync(
   line: string | undefined,
 ): CallNode {
   checkFunction(fn, 'mapAsync()', line)
+  checkKnown('mapAsync()', options, knownMapAsync, line)
   const { order = 'key', hedge, as } = options
+  checkKnown('mapAsync({ hedge })', hedge, knownHedge, line)
   if (as !== undefined) checkName(as, 'store', line)
   if (!['key', 'partition', 'none'].includes(order)) {
     throw wrong(`order: ${JSON.stringify(order)}`, "it is one of 'key', 'partition' and 'none'", line)
@@ -75,6 +92,7 @@ export function addEffect(
 ): CallNode {
   checkName(name, 'effect', line)
   checkFunction(fn, 'effect()', line)
+  checkKnown('effect()', options, known, line)
   const limits = callLimits('effect', options, 1, line)
   return addCall(from, 'effect', name, options, line, ({ retry = once, ...where }) =>
     effect(fn, { ...limits, order: 'key', race: 1, hedge: undefined, ...where, retry }),

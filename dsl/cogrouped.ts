@@ -1,4 +1,5 @@
 import { SluiceError } from '../src/errors.js'
+import { checkKnown, type KnownOptions } from '../src/known-options.js'
 import type { Aggregator } from '../src/operators/aggregate.js'
 import { aggregateFold, aggregateMerge, type Merger } from '../src/operators/fold.js'
 import { foldSide } from '../src/operators/fold-side.js'
@@ -15,7 +16,7 @@ import type { Graph } from './graph.js'
 import { groupedInput, groupedKey, type GroupedInput } from './grouped-input.js'
 import type { CogroupNode } from './nodes.js'
 import { callSite } from './place.js'
-import { common, newValue, storeWish, type AnyStoreOptions } from './serdes.js'
+import { common, newStoreOptions, newValue, storeWish, type AnyStoreOptions } from './serdes.js'
 import { Table } from './table.js'
 import type { MeetingKeys, NewStoreOptions } from './types.js'
 import { windowOperator } from './window-aggregate.js'
@@ -27,6 +28,12 @@ export type CogroupedOptions<K, A> = Omit<NewWindowOptions<K, A>, 'emit'>
 /** A grouped stream of keys `K` and values `V`, as far as `cogroup` looks at it. */
 export interface Cogroupable<out K, out V> extends GroupedInput {
   readonly '~types': { readonly key: K; readonly value: V }
+}
+
+const known: KnownOptions<CogroupedOptions<any, any>> = { ...newStoreOptions, retention: true }
+const knownSessions: KnownOptions<CogroupedOptions<any, any> & { readonly merger: unknown }> = {
+  ...known,
+  merger: true,
 }
 
 interface Part {
@@ -63,8 +70,10 @@ export class Cogrouped<out K, A> {
 
   /** The aggregate per key: begins with `initial()`; null deletes. */
   aggregate(initial: () => A, options: NewStoreOptions<K, A> = {}): Table<K, A> {
+    const line = callSite()
+    checkKnown('aggregate()', options, newStoreOptions, line)
     this.#graph.goOn(this)
-    return new Table(this.#graph, addCogroup(this.#graph, this.#parts, { initial, options }, callSite()))
+    return new Table(this.#graph, addCogroup(this.#graph, this.#parts, { initial, options }, line))
   }
 
   /** By windows of time as well. */
@@ -78,6 +87,7 @@ export class Cogrouped<out K, A> {
     const windowed = {
       aggregate: (initial: () => A, given?: AnyWindowOptions & { readonly merger?: Merger<K, A> }) => {
         const at = callSite()
+        checkKnown('aggregate()', given, windows.kind === 'session' ? knownSessions : known, at)
         graph.goOn(windowed)
         const options: NonNullable<typeof given> = given ?? {}
         if (windows.kind === 'session') checkFunction(options.merger, 'aggregate(…, { merger }) of sessions', at)

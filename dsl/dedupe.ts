@@ -1,11 +1,12 @@
 import { SluiceError } from '../src/errors.js'
+import { checkKnown, flag, type KnownOptions } from '../src/known-options.js'
 import { dedupe, dedupeKey, dedupeRetention, type DedupeId } from '../src/operators/dedupe.js'
 import type { Duration } from '../src/time.js'
 import { durationAt } from './duration.js'
 import { checkFunction, type Fluent } from './fluent.js'
 import { isRekeyed } from './node-kinds.js'
 import type { DedupeNode } from './nodes.js'
-import { choose } from './serdes.js'
+import { choose, places } from './serdes.js'
 import { checkName } from './topic.js'
 import type { Callback, SerdeFor } from './types.js'
 
@@ -26,11 +27,22 @@ export interface DedupeOptions<K, V> {
   readonly in?: 'disk' | 'memory'
 }
 
+const known: KnownOptions<DedupeOptions<any, any>> = {
+  by: true,
+  within: true,
+  grace: true,
+  as: true,
+  key: true,
+  changelog: flag,
+  in: places,
+}
+
 const same = () => ''
 
 /** Adds a dedupe. @throws SluiceError BAD_ARGUMENT, BAD_DURATION, BAD_TOPOLOGY */
 export function addDedupe(from: Fluent, options: DedupeOptions<any, any>, line: string | undefined): DedupeNode {
   const parent = from['~node']
+  checkKnown('dedupe()', options, known, line)
   const { by = same, as, changelog = true, in: where = 'disk' } = options ?? ({} as Partial<DedupeOptions<any, any>>)
   checkFunction(by, 'dedupe({ by })', line)
   if (as !== undefined) checkName(as, 'store', line)

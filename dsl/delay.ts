@@ -1,4 +1,5 @@
 import { SluiceError } from '../src/errors.js'
+import { checkKnown, type KnownOptions } from '../src/known-options.js'
 import { deliverLater, type Due } from '../src/operators/timers/deliver-later.js'
 import type { Duration } from '../src/time.js'
 import { durationAt } from './duration.js'
@@ -22,6 +23,8 @@ export interface DelayOptions<K, V> {
    */
   readonly timestamp?: 'due' | 'record'
 }
+
+const known: KnownOptions<DelayOptions<any, any>> = { as: true, key: true, value: true, timestamp: true }
 
 /** Adds an operator that holds records back for a time. @throws SluiceError BAD_DURATION, BAD_ARGUMENT */
 export function addDelay(
@@ -52,6 +55,7 @@ function addTimer(
   line: string | undefined,
 ): DelayNode {
   const parent = from['~node']
+  checkKnown(`${type}()`, options, known, line)
   const { as, timestamp = 'due' } = options
   if (as !== undefined) checkName(as, 'store', line)
   if (timestamp !== 'due' && timestamp !== 'record') {

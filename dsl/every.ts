@@ -1,4 +1,5 @@
 import { SluiceError } from '../src/errors.js'
+import { checkKnown, type KnownOptions } from '../src/known-options.js'
 import { cronLine } from '../src/operators/timers/cron-line.js'
 import { every, tickKey, tickValue, type CatchUp } from '../src/operators/timers/every.js'
 import type { Graph } from './graph.js'
@@ -17,8 +18,11 @@ export interface EveryOptions {
   readonly catchUp?: CatchUp
 }
 
+const known: KnownOptions<EveryOptions> = { as: true, zone: true, catchUp: true }
+
 /** Adds a cron line. @throws SluiceError BAD_ARGUMENT for one that does not parse */
 export function addEvery(graph: Graph, cron: string, options: EveryOptions, line: string | undefined): EveryNode {
+  checkKnown('every()', options, known, line)
   const { as, zone = 'UTC', catchUp = 'one' } = options
   if (as !== undefined) checkName(as, 'store', line)
   if (catchUp !== 'one' && catchUp !== 'all' && catchUp !== 'none') {

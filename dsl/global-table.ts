@@ -1,4 +1,5 @@
 import { SluiceError } from '../src/errors.js'
+import { checkKnown, type KnownOptions } from '../src/known-options.js'
 import type { Graph } from './graph.js'
 import type { GlobalTableNode } from './nodes.js'
 import { storeWish } from './serdes.js'
@@ -12,6 +13,8 @@ export interface GlobalTableOptions<K, V> {
   /** Where it lies. Default `'disk'`. */
   readonly in?: 'disk' | 'memory'
 }
+
+const knownOptions: KnownOptions<GlobalTableOptions<any, any>> = { as: true, in: true }
 
 /**
  * A topic as a table that every instance holds in full, so that streams look rows up by any key without a repartition. It
@@ -38,6 +41,7 @@ export function addGlobalTable(
   line: string | undefined,
 ): GlobalTableNode {
   checkSink(topic, 'globalTable()', line)
+  checkKnown('globalTable()', options, knownOptions, line)
   const label = `topic ${topic.name}`
   const key = { serde: topic.key, why: label }
   const value = { serde: topic.value, why: label }

@@ -1,4 +1,5 @@
 import type { Aggregator } from '../src/operators/aggregate.js'
+import { checkKnown } from '../src/known-options.js'
 import { tableAggregate } from '../src/operators/table-aggregate.js'
 import { tableCount } from '../src/operators/table-count.js'
 import { tableReduce } from '../src/operators/table-reduce.js'
@@ -10,7 +11,7 @@ import type { Graph } from './graph.js'
 import type { Node, SerdeChoice, StatefulNode } from './nodes.js'
 import { callSite } from './place.js'
 import { addRepartition } from './repartition.js'
-import { newValue, storeWish, type AnyStoreOptions } from './serdes.js'
+import { newStoreOptions, newValue, storeOptions, storeWish, type AnyStoreOptions } from './serdes.js'
 import { Table } from './table.js'
 import type { NewStoreOptions, StoreOptions } from './types.js'
 import { makesNew } from './uses.js'
@@ -31,7 +32,9 @@ export class GroupedTable<out K, out V> {
 
   /** The number of rows per group. */
   count(options: StoreOptions<K, number> = {}): Table<K, number> {
-    return this.#aggregate('count', options, { serde: long, why: 'count' }, store => tableCount({ store }), callSite())
+    const line = callSite()
+    checkKnown('count()', options, storeOptions, line)
+    return this.#aggregate('count', options, { serde: long, why: 'count' }, store => tableCount({ store }), line)
   }
 
   /** Combines the rows of a group; `subtract` takes out what left it. */
@@ -39,6 +42,7 @@ export class GroupedTable<out K, out V> {
     const line = callSite()
     checkFunction(add, 'reduce()', line)
     checkFunction(subtract, 'reduce(add, subtract)', line)
+    checkKnown('reduce()', options, newStoreOptions, line)
     const operator = (store: string) => tableReduce({ store, add, subtract })
     return this.#aggregate('reduce', options, this['~node'].value, operator, line)
   }
@@ -60,6 +64,7 @@ export class GroupedTable<out K, out V> {
     checkFunction(initial, 'aggregate()', line)
     checkFunction(add, 'aggregate()', line)
     checkFunction(subtract, 'aggregate(initial, add, subtract)', line)
+    checkKnown('aggregate()', options, newStoreOptions, line)
     const value = newValue('aggregate', line, this['~graph'].defaultValue)
     const operator = (store: string) => tableAggregate({ store, initial, add, subtract })
     return this.#aggregate('aggregate', options, value, operator, line)

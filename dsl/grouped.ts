@@ -1,4 +1,5 @@
 import { aggregate, type Aggregator } from '../src/operators/aggregate.js'
+import { checkKnown } from '../src/known-options.js'
 import { count } from '../src/operators/count.js'
 import type { Operator } from '../src/operators/operator.js'
 import { reduce, type Reducer } from '../src/operators/reduce.js'
@@ -8,7 +9,7 @@ import type { Graph } from './graph.js'
 import { groupedInput, groupedKey } from './grouped-input.js'
 import type { Node, SerdeChoice, StatefulNode } from './nodes.js'
 import { callSite } from './place.js'
-import { choose, newValue, storeWish, type AnyStoreOptions } from './serdes.js'
+import { choose, newStoreOptions, newValue, storeOptions, storeWish, type AnyStoreOptions } from './serdes.js'
 import { Cogrouped } from './cogrouped.js'
 import { Table } from './table.js'
 import type { GroupOptions, NewStoreOptions, StoreOptions } from './types.js'
@@ -41,13 +42,16 @@ export class Grouped<out K, out V> {
    */
   count(options: StoreOptions<K, number> = {}): Table<K, number> {
     const value: SerdeChoice = { serde: long, why: 'count' }
-    return this.#aggregate('count', options, value, store => count({ store }), looksAtNothing, callSite())
+    const line = callSite()
+    checkKnown('count()', options, storeOptions, line)
+    return this.#aggregate('count', options, value, store => count({ store }), looksAtNothing, line)
   }
 
   /** Combines the values of a key; the first value is the first aggregate; null deletes. */
   reduce(reducer: Reducer<K, V>, options: NewStoreOptions<K, V> = {}): Table<K, V> {
     const line = callSite()
     checkFunction(reducer, 'reduce()', line)
+    checkKnown('reduce()', options, newStoreOptions, line)
     const value = choose(this['~options'].value, 'groupBy({ value })', this['~node'].value)
     return this.#aggregate('reduce', options, value, store => reduce({ store, reducer }), looksOf(reducer), line)
   }
@@ -62,6 +66,7 @@ export class Grouped<out K, out V> {
     const line = callSite()
     checkFunction(initial, 'aggregate()', line)
     checkFunction(add, 'aggregate()', line)
+    checkKnown('aggregate()', options, newStoreOptions, line)
     const value = newValue('aggregate', line, this['~graph'].defaultValue)
     return this.#aggregate('aggregate', options, value, store => aggregate({ store, initial, add }), looksOf(add), line)
   }

@@ -1,4 +1,5 @@
 import { SluiceError } from '../src/errors.js'
+import { checkKnown, type KnownOptions } from '../src/known-options.js'
 import { globalJoin } from '../src/operators/global-join.js'
 import { graceJoin } from '../src/operators/grace-join.js'
 import { streamTableJoin } from '../src/operators/stream-table-join.js'
@@ -27,6 +28,9 @@ export interface TableJoinOptions<V> {
   readonly value?: SerdeFor<V>
 }
 
+const known: KnownOptions<TableJoinOptions<any>> = { grace: true, as: true, value: true }
+const knownGlobal: KnownOptions<{ readonly on: unknown }> = { on: true }
+
 /** Adds a stream's join with a table or with another stream. */
 export function joinAny(
   stream: Fluent,
@@ -39,11 +43,15 @@ export function joinAny(
   checkSame(stream['~graph'], other, `${type}()`, line)
   const otherNode = other['~node']
   if (otherNode.kind === 'global-table' && type !== 'outerJoin') {
+    checkKnown(`${type}() with a global table`, options, knownGlobal, line)
     return addGlobalJoin(stream, type, otherNode, joiner, options?.on, line)
   }
   if (otherNode.kind !== 'global-table' && !isTable(otherNode))
     return addStreamJoin(stream, type, other, joiner, options, line)
-  if (type !== 'outerJoin') return addJoin(stream, type, other, joiner, options ?? {}, line)
+  if (type !== 'outerJoin') {
+    checkKnown(`${type}() with a table`, options, known, line)
+    return addJoin(stream, type, other, joiner, options ?? {}, line)
+  }
   throw new SluiceError('BAD_ARGUMENT', 'outerJoin() of a stream with a table', {
     place: { line },
     hint: 'a row alone is no event: write leftJoin(), or join two tables or two streams',

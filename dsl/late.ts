@@ -1,4 +1,5 @@
 import { countFold, countMerge } from '../src/operators/fold.js'
+import { checkKnown, type KnownOptions } from '../src/known-options.js'
 import type { Windows } from '../src/operators/windows/definitions.js'
 import { lateRecords } from '../src/operators/windows/late-records.js'
 import { sessionAggregate } from '../src/operators/windows/session-windows.js'
@@ -16,13 +17,17 @@ export interface LateOptions<V> {
   readonly value?: SerdeFor<V>
 }
 
+const known: KnownOptions<LateOptions<any>> = { as: true, value: true }
+
 /** Adds the stream of the records that come too late for their windows. */
 export function addLate(
   grouped: GroupedInput,
   windows: Windows,
-  { as, value }: LateOptions<any>,
+  options: LateOptions<any>,
   line: string | undefined,
 ): LateNode {
+  checkKnown('late()', options, known, line)
+  const { as, value } = options
   const plainKey = groupedKey(grouped)
   const wish = windowWish('late', windows, {}, plainKey, line)
   const counted = { serde: long, why: 'late' }

@@ -1,4 +1,5 @@
 import { SluiceError } from '../src/errors.js'
+import { checkKnown, type KnownOptions } from '../src/known-options.js'
 import { checkSame, checkStream, type Fluent } from './fluent.js'
 import type { MergeNode } from './nodes.js'
 import { common } from './serdes.js'
@@ -18,6 +19,8 @@ interface WeightedMerge {
   readonly weights: readonly number[]
   readonly fair?: never
 }
+
+const known: KnownOptions<MergeOptions> = { fair: true, weights: true }
 
 /** Streams, and how to choose between them. */
 export function splitArguments(given: readonly unknown[]): [others: readonly Fluent[], options?: MergeOptions] {
@@ -46,6 +49,7 @@ export function addMerge(streams: readonly Fluent[], line: string | undefined, o
 }
 
 function weightsOf(options: MergeOptions, count: number, line: string | undefined): readonly number[] {
+  checkKnown('merge()', options, known, line)
   const { fair, weights } = options
   if ((fair as unknown) === true && weights === undefined) return Array.from({ length: count }, () => 1)
   const fit =

@@ -1,4 +1,5 @@
 import { SluiceError } from '../src/errors.js'
+import { checkKnown, type KnownOptions } from '../src/known-options.js'
 import type { Running, StartOptions } from '../src/runtime/options.js'
 import type { Serde } from '../src/serde/serde.js'
 import type { Tick } from '../src/operators/timers/every.js'
@@ -14,7 +15,15 @@ import { named } from './serdes.js'
 import { deadLetterTo } from './dead-letter.js'
 import { pipelineRetry, type RetryOptions } from './retry.js'
 import { checkSink } from './sink.js'
-import { readPattern, readTopic, type OrNull, type PatternOptions, type StreamOptions } from './source.js'
+import {
+  patternOptions,
+  readPattern,
+  readTopic,
+  streamOptions,
+  type OrNull,
+  type PatternOptions,
+  type StreamOptions,
+} from './source.js'
 import type { AnyStore } from './store.js'
 import { Stream } from './stream.js'
 import { addTable, type TableOptions } from './table-source.js'
@@ -30,6 +39,8 @@ export interface PipelineOptions {
   readonly module?: string
 }
 
+const known: KnownOptions<PipelineOptions> = { value: true, onError: true, module: true }
+
 /** A pipeline: what is read, what becomes of it, and where it goes. It is written once and sealed by its first use. */
 export class Pipeline implements Lowerable {
   readonly id: string
@@ -38,6 +49,7 @@ export class Pipeline implements Lowerable {
 
   constructor(id: string, options: PipelineOptions) {
     checkName(id, 'pipeline')
+    checkKnown('pipeline()', options, known, callSite())
     this.id = id
     this['~graph'] = new Graph(id, {
       module: options.module,
@@ -84,6 +96,7 @@ export class Pipeline implements Lowerable {
   ): Stream<any, any, any> {
     const line = callSite()
     const graph = this['~graph']
+    checkKnown('stream()', options, from instanceof RegExp ? patternOptions : streamOptions, line)
     if (from instanceof RegExp) {
       return new Stream(graph, readPattern(graph, from, options as PatternOptions<any, any>, line))
     }

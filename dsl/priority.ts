@@ -1,5 +1,8 @@
 import { SluiceError } from '../src/errors.js'
+import { checkKnown, type KnownOptions } from '../src/known-options.js'
 import type { Priority } from '../src/topology/spec.js'
+
+const known: KnownOptions<{ readonly weight: number }> = { weight: true }
 
 /** What `stream(topic, { priority })` says. @throws SluiceError BAD_ARGUMENT */
 export function priorityOf(
@@ -8,6 +11,7 @@ export function priorityOf(
 ): Priority | undefined {
   if (given === undefined) return undefined
   if (Number.isInteger(given)) return { level: given as number, weight: 1 }
+  if (typeof given === 'object' && given !== null) checkKnown('stream({ priority })', given, known, line)
   const weight = typeof given === 'object' && given !== null ? given.weight : undefined
   if (typeof weight === 'number' && Number.isFinite(weight) && weight > 0) return { level: 0, weight }
   throw new SluiceError('BAD_ARGUMENT', `priority: ${JSON.stringify(given)} is no priority`, {

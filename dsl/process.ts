@@ -1,4 +1,5 @@
 import { SluiceError } from '../src/errors.js'
+import { checkKnown, type KnownOptions } from '../src/known-options.js'
 import { processWith, type AnyProcessorFactory } from '../src/operators/process.js'
 import type { StoreHandle } from '../src/store/processor-store.js'
 import { checkFunction, type Fluent } from './fluent.js'
@@ -13,15 +14,19 @@ export interface ProcessOptions<Output extends string = never> {
   readonly outputs?: readonly Output[]
 }
 
+const known: KnownOptions<ProcessOptions<string>> = { stores: true, outputs: true }
+
 /** Adds a processor of the user's own. */
 export function addProcess(
   from: Fluent,
   type: ProcessNode['type'],
   factory: AnyProcessorFactory,
-  { stores = [], outputs = [] }: ProcessOptions<string>,
+  options: ProcessOptions<string>,
   line: string | undefined,
 ): ProcessNode {
   checkFactory(factory, type, line)
+  checkKnown(`${type}()`, options, known, line)
+  const { stores = [], outputs = [] } = options
   const graph = from['~graph']
   const parent = from['~node']
   const keepsKeys = type === 'processValues'

@@ -1,4 +1,5 @@
 import { SluiceError } from '../src/errors.js'
+import { checkKnown, type KnownOptions } from '../src/known-options.js'
 import type { CallRecord } from '../src/operators/calls/map-async.js'
 import type { MapAsyncOptions } from './calls.js'
 import type { Stream } from './stream.js'
@@ -16,12 +17,21 @@ export interface Race<K, V, Q extends Partitioning> {
   ): Stream<K, R, Q>
 }
 
-export function isRace(how: object | number): how is { readonly race: number } {
+/** How many calls are made of one. */
+export interface RaceOptions {
+  readonly race: number
+}
+
+export function isRace(how: object | number): how is RaceOptions {
   return typeof how === 'object' && how !== null && typeof (how as { race?: unknown }).race === 'number'
 }
 
+const known: KnownOptions<RaceOptions> = { race: true }
+
 /** @throws SluiceError BAD_ARGUMENT */
-export function checkRace(runners: number, line: string | undefined): void {
+export function checkRace(options: RaceOptions, line: string | undefined): void {
+  checkKnown('copy()', options, known, line)
+  const { race: runners } = options
   if (Number.isSafeInteger(runners) && runners >= 2) return
   throw new SluiceError('BAD_ARGUMENT', `copy({ race: ${runners} })`, {
     place: { line },

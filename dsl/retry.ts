@@ -1,4 +1,5 @@
 import { SluiceError } from '../src/errors.js'
+import { checkKnown, type KnownOptions } from '../src/known-options.js'
 import type { RetryPolicy } from '../src/operators/calls/retry-policy.js'
 import type { Duration } from '../src/time.js'
 import { durationAt } from './duration.js'
@@ -9,6 +10,14 @@ import { checkName } from './topic.js'
 
 /** Milliseconds from a failed attempt to the next; `failures` counts from 1, `random` lies in [0, 1). */
 export type Backoff = (failures: number, random: number) => number
+
+interface ExponentialOptions {
+  readonly max?: Duration
+  readonly factor?: number
+  readonly jitter?: number
+}
+
+const knownExponential: KnownOptions<ExponentialOptions> = { max: true, factor: true, jitter: true }
 
 /**
  * Waits that grow by a factor, up to a limit, each made shorter by chance so that what failed together does not come back
@@ -21,11 +30,9 @@ export type Backoff = (failures: number, random: number) => number
  * @example
  * exponential('100ms', { max: '30s' })(3, 0)   // 400
  */
-export function exponential(
-  first: Duration,
-  options: { readonly max?: Duration; readonly factor?: number; readonly jitter?: number } = {},
-): Backoff {
+export function exponential(first: Duration, options: ExponentialOptions = {}): Backoff {
   const line = callSite()
+  checkKnown('exponential()', options, knownExponential, line)
   const start = durationAt(first, 'exponential()', line)
   const { factor = 2, jitter = 0.5 } = options
   const max = durationAt(options.max ?? '1m', 'exponential({ max })', line)
@@ -48,10 +55,20 @@ export interface RetryOptions {
   /** Whether another attempt may help. Default: always. */
   readonly on?: (error: unknown) => boolean
   /** What may wait in a task before it takes in no more records. Default: 10,000 records, 16 MiB. */
-  readonly buffer?: { readonly records?: number; readonly bytes?: number }
+  readonly buffer?: BufferOptions
   /** The name of the store in which records wait. Default: made of the stream's name. */
   readonly as?: string
 }
+
+/** What may wait in a task. */
+export interface BufferOptions {
+  readonly records?: number
+  readonly bytes?: number
+}
+
+const known: KnownOptions<Omit<RetryOptions, 'as'>> = { attempts: true, backoff: true, on: true, buffer: true }
+const knownNamed: KnownOptions<RetryOptions> = { ...known, as: true }
+const knownBuffer: KnownOptions<BufferOptions> = { records: true, bytes: true }
 
 /** What a pipeline says of all its operators. */
 export type PipelineRetry = Pick<RetryNode, 'policy' | 'limit' | 'line'>
@@ -60,6 +77,7 @@ export type PipelineRetry = Pick<RetryNode, 'policy' | 'limit' | 'line'>
 export function addRetry(from: Fluent, options: RetryOptions, line: string | undefined): RetryNode {
   const parent = from['~node']
   const { key, value } = parent
+  checkKnown('retry()', options, knownNamed, line)
   if (options?.as !== undefined) checkName(options.as, 'store', line)
   const how = howToRetry(options, line)
   return from['~graph'].add({
@@ -75,7 +93,10 @@ export function addRetry(from: Fluent, options: RetryOptions, line: string | und
 
 /** A policy for all operators of a pipeline. @throws SluiceError BAD_ARGUMENT, BAD_DURATION */
 export function pipelineRetry(options: Omit<RetryOptions, 'as'>, line: string | undefined): PipelineRetry {
-  if (options === undefined || !('as' in options)) return howToRetry(options, line)
+  if (options === undefined || options === null || !Object.hasOwn(options, 'as')) {
+    checkKnown('retry()', options, known, line)
+    return howToRetry(options, line)
+  }
   throw new SluiceError('BAD_ARGUMENT', 'retry({ as }) of a pipeline', {
     place: { line },
     hint: 'leave it out: each source and each repartition has a store of its own for what waits behind it',
@@ -114,9 +135,10 @@ function checkedBackoff(backoff: Backoff): Backoff {
 /** @throws SluiceError BAD_ARGUMENT */
 export function bufferLimit(
   type: string,
-  buffer: { readonly records?: number; readonly bytes?: number } = {},
+  buffer: BufferOptions = {},
   line: string | undefined,
 ): { readonly records: number; readonly bytes: number } {
+  checkKnown(`${type}({ buffer })`, buffer, knownBuffer, line)
   const { records = 10_000, bytes = 16 << 20 } = buffer
   if (records >= 1 && bytes >= 1) return { records, bytes }
   throw new SluiceError('BAD_ARGUMENT', `${type}({ buffer: { records: ${records}, bytes: ${bytes} } })`, {

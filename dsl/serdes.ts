@@ -1,9 +1,11 @@
 import { SluiceError } from '../src/errors.js'
+import { flag, type KnownOptions } from '../src/known-options.js'
 import type { Serde, Serializer } from '../src/serde/serde.js'
 import { serdeName } from './serde-name.js'
 import { string } from '../src/serde/index.js'
 import type { SerdeChoice, StoreWish } from './nodes.js'
 import { checkName, checkSerde } from './topic.js'
+import type { GroupOptions, NewStoreOptions, RepartitionOptions, StoreOptions } from './types.js'
 
 /** A serde that somebody named. */
 export function named(serde: Serde<any>, where: string): SerdeChoice {
@@ -74,6 +76,16 @@ function checkOptions(type: string, options: AnyStoreOptions, line: string | und
 
 /** Tables that are computed from the tables above them, unless they are named. */
 const keptByName = new Set(['filter', 'filterNot', 'map', 'join', 'leftJoin', 'outerJoin'])
+
+/** What every operator that keeps state knows. `storeWish` looks at `in`. */
+export const storeOptions: KnownOptions<StoreOptions<any, any>> = { as: true, cache: flag, changelog: flag, in: true }
+export const newStoreOptions: KnownOptions<NewStoreOptions<any, any>> = { ...storeOptions, value: true }
+
+export const groupOptions: KnownOptions<GroupOptions<any, any>> = { key: true, value: true, as: true }
+export const repartitionOptions: KnownOptions<RepartitionOptions<any, any>> = { ...groupOptions, partitions: true }
+
+/** Where a store lies, for options that nobody else looks at. */
+export const places = ['disk', 'memory'] as const
 
 export interface AnyStoreOptions {
   readonly as?: string | { readonly name: string; readonly key: Serializer<any>; readonly value: Serde<any> }

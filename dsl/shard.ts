@@ -1,4 +1,5 @@
 import { SluiceError } from '../src/errors.js'
+import { checkKnown, type KnownOptions } from '../src/known-options.js'
 import { selectKey } from '../src/operators/select-key.js'
 import { checkFunction, type Fluent } from './fluent.js'
 import type { Placement, RepartitionNode } from './nodes.js'
@@ -34,12 +35,23 @@ export interface ShardOptions<K, V, K2> {
   readonly as?: string
 }
 
+const known: KnownOptions<ShardOptions<any, any, any>> = {
+  by: true,
+  shards: true,
+  place: true,
+  zones: true,
+  key: true,
+  value: true,
+  as: true,
+}
+
 /** Adds a new key and the way through an internal topic with a fixed number of partitions. @throws SluiceError BAD_ARGUMENT */
 export function addShard(
   from: Fluent,
   options: ShardOptions<any, any, any>,
   line: string | undefined,
 ): RepartitionNode {
+  checkKnown('shard()', options, known, line)
   const { by, shards, as, place, zones } = options ?? ({} as Partial<ShardOptions<any, any, any>>)
   checkFunction(by, 'shard({ by })', line)
   if (place !== undefined) checkFunction(place, 'shard({ place })', line)

@@ -1,4 +1,5 @@
 import { SluiceError } from '../src/errors.js'
+import { flag, type KnownOptions } from '../src/known-options.js'
 import { present } from '../src/operators/present.js'
 import type { StreamRecord } from '../src/record.js'
 import type { Serde } from '../src/serde/serde.js'
@@ -79,6 +80,20 @@ export interface PatternOptions<
   readonly key: Serde<K>
   readonly value: Serde<V>
 }
+
+export const streamOptions: KnownOptions<StreamOptions<any, any>> = {
+  from: true,
+  timestamp: true,
+  ascending: true,
+  idleAfter: true,
+  priority: true,
+  rate: true,
+  fairBy: true,
+  lookAhead: true,
+  tombstones: flag,
+  keyless: flag,
+}
+export const patternOptions: KnownOptions<PatternOptions<any, any>> = { ...streamOptions, key: true, value: true }
 
 /** `T`, or null as well where the option was given. */
 export type OrNull<T, Given extends boolean> = Given extends true ? T | null : T

@@ -1,4 +1,5 @@
 import { SluiceError } from '../src/errors.js'
+import { checkKnown, flag, type KnownOptions } from '../src/known-options.js'
 import { route } from '../src/operators/route.js'
 import { routeAll } from '../src/operators/route-all.js'
 import { looksAtKey, looksAtValue } from '../src/operators/uses.js'
@@ -11,13 +12,16 @@ export interface SplitOptions {
   readonly overlap?: boolean
 }
 
+const known: KnownOptions<SplitOptions> = { overlap: flag }
+
 /** Adds a split and a node for each branch, `rest` last. @throws SluiceError BAD_ARGUMENT */
 export function splitInto(
   from: Fluent,
   branches: Readonly<Record<string, Callback<any, any, unknown>>>,
-  { overlap = false }: SplitOptions,
+  options: SplitOptions,
   line: string | undefined,
 ): (readonly [string, Node])[] {
+  checkKnown('split()', options, known, line)
   const graph = from['~graph']
   const parent = from['~node']
   const predicates = Object.values(branches ?? {})
@@ -41,7 +45,7 @@ export function splitInto(
     kind: 'split',
     parents: [parent],
     outputs,
-    splitter: overlap ? routeAll(predicates) : route(predicates),
+    splitter: options.overlap === true ? routeAll(predicates) : route(predicates),
     uses: {
       key: predicates.some(looksAtKey),
       value: predicates.some(looksAtValue),

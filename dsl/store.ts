@@ -1,4 +1,5 @@
 import { SluiceError } from '../src/errors.js'
+import { checkKnown, type KnownOptions } from '../src/known-options.js'
 import type { StoreRef } from '../src/query/reader.js'
 import type { Serde } from '../src/serde/serde.js'
 import { windowed, type WindowKey } from '../src/serde/windowed.js'
@@ -7,7 +8,7 @@ import type { ProcessorWindowStore } from '../src/store/processor-window-store.j
 import type { Duration } from '../src/time.js'
 import { durationAt } from './duration.js'
 import { callSite } from './place.js'
-import { checkName, checkSerde } from './topic.js'
+import { checkName, checkSerde, knownSerdes } from './topic.js'
 
 /** A store's name and how its keys and values are written. Made by `store()`. */
 export interface Store<in out K, in out V> extends StoreRef<K, V>, StoreHandle<ProcessorStore<K, V>> {
@@ -36,6 +37,16 @@ export interface WindowStore<in out K, in out V>
   readonly retention: number
 }
 
+/** How a store writes what it holds. */
+interface StoreSerdes<K = any, V = any> {
+  readonly key: Serde<K>
+  readonly value: Serde<V>
+}
+
+const versionedOptions: KnownOptions<Parameters<typeof versionedStore>[1]> = { ...knownSerdes, history: true }
+const sessionOptions: KnownOptions<Parameters<typeof sessionStore>[1]> = { ...knownSerdes, retention: true }
+const windowOptions: KnownOptions<Parameters<typeof windowStore>[1]> = { ...sessionOptions, size: true }
+
 /** What `addStore` takes. */
 export type AnyStore = Store<any, any> | VersionedStore<any, any> | WindowStore<any, any>
 
@@ -46,8 +57,8 @@ export type AnyStore = Store<any, any> | VersionedStore<any, any> | WindowStore<
  * @example
  * const completed = store('completed-jobs', { key: string, value: long })
  */
-export function store<K, V>(name: string, serdes: { readonly key: Serde<K>; readonly value: Serde<V> }): Store<K, V> {
-  checkStore('store', name, serdes)
+export function store<K, V>(name: string, serdes: StoreSerdes<K, V>): Store<K, V> {
+  checkStore('store', name, serdes, knownSerdes)
   return Object.freeze({ name, key: serdes.key, value: serdes.value })
 }
 
@@ -60,9 +71,9 @@ export function store<K, V>(name: string, serdes: { readonly key: Serde<K>; read
  */
 export function versionedStore<K, V>(
   name: string,
-  options: { readonly key: Serde<K>; readonly value: Serde<V>; readonly history: Duration },
+  options: StoreSerdes<K, V> & { readonly history: Duration },
 ): VersionedStore<K, V> {
-  checkStore('versionedStore', name, options)
+  checkStore('versionedStore', name, options, versionedOptions)
   const history = durationAt(options.history, 'history', callSite())
   return Object.freeze({ name, key: options.key, value: options.value, history })
 }
@@ -77,14 +88,9 @@ export function versionedStore<K, V>(
  */
 export function windowStore<K, V>(
   name: string,
-  options: {
-    readonly key: Serde<K>
-    readonly value: Serde<V>
-    readonly size: Duration
-    readonly retention: Duration
-  },
+  options: StoreSerdes<K, V> & { readonly size: Duration; readonly retention: Duration },
 ): WindowStore<K, V> {
-  checkStore('windowStore', name, options)
+  checkStore('windowStore', name, options, windowOptions)
   const line = callSite()
   const size = durationAt(options.size, 'size', line)
   const retention = durationAt(options.retention, 'retention', line)
@@ -104,23 +110,24 @@ export function windowStore<K, V>(
  */
 export function sessionStore<K, V>(
   name: string,
-  options: { readonly key: Serde<K>; readonly value: Serde<V>; readonly retention: Duration },
+  options: StoreSerdes<K, V> & { readonly retention: Duration },
 ): WindowStore<K, V> {
-  checkStore('sessionStore', name, options)
+  checkStore('sessionStore', name, options, sessionOptions)
   return windows(name, options, 'session', durationAt(options.retention, 'retention', callSite()))
 }
 
 function windows<K, V>(
   name: string,
-  { key, value }: { readonly key: Serde<K>; readonly value: Serde<V> },
+  { key, value }: StoreSerdes<K, V>,
   size: number | 'session',
   retention: number,
 ): WindowStore<K, V> {
   return Object.freeze({ name, key: windowed(key), value, plainKey: key, size, retention })
 }
 
-function checkStore(what: string, name: string, serdes: { readonly key: unknown; readonly value: unknown }): void {
+function checkStore(what: string, name: string, serdes: StoreSerdes, known: KnownOptions<StoreSerdes>): void {
   checkName(name, 'store')
+  checkKnown(`${what}()`, serdes, known, callSite())
   checkSerde(serdes?.key, `${what}(${JSON.stringify(name)}, { key })`)
   checkSerde(serdes?.value, `${what}(${JSON.stringify(name)}, { value })`)
 }

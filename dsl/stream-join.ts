@@ -1,11 +1,12 @@
 import { SluiceError } from '../src/errors.js'
+import { checkKnown, flag, type KnownOptions } from '../src/known-options.js'
 import { streamJoin, type JoinWindow } from '../src/operators/stream-join.js'
 import type { Duration } from '../src/time.js'
 import { durationAt } from './duration.js'
 import { checkFunction, type Fluent } from './fluent.js'
 import { isRekeyed } from './node-kinds.js'
 import type { StreamJoinNode } from './nodes.js'
-import { choose, common, newValue } from './serdes.js'
+import { choose, common, newValue, places } from './serdes.js'
 import { checkName } from './topic.js'
 import type { SerdeFor } from './types.js'
 
@@ -38,6 +39,19 @@ export type JoinTimes =
 
 type AnyOptions = StreamJoinOptions<any, any, any>
 
+const known: KnownOptions<AnyOptions> = {
+  within: true,
+  before: true,
+  after: true,
+  grace: true,
+  as: true,
+  key: true,
+  thisValue: true,
+  otherValue: true,
+  changelog: flag,
+  in: places,
+}
+
 /** Adds the join of two streams in time. @throws SluiceError BAD_ARGUMENT, BAD_DURATION, BAD_TOPOLOGY */
 export function addStreamJoin(
   stream: Fluent,
@@ -49,6 +63,7 @@ export function addStreamJoin(
 ): StreamJoinNode {
   const graph = stream['~graph']
   checkFunction(joiner, `${type}()`, line)
+  checkKnown(`${type}() of two streams`, options, known, line)
   const window = joinWindow(type, options, line)
   if (options.as !== undefined) checkName(options.as, type, line)
   const parents = [stream['~node'], other['~node']] as const

@@ -1,4 +1,5 @@
 import type { OperatorFunction, Subscribable } from 'rxjs'
+import { checkKnown, type KnownOptions } from '../src/known-options.js'
 import { filter } from '../src/operators/filter.js'
 import { filterNot } from '../src/operators/filter-not.js'
 import { flatMapValues } from '../src/operators/flat-map-values.js'
@@ -38,10 +39,10 @@ import { addPipe } from './pipe.js'
 import { addProcess, outputNodes, type ProcessOptions } from './process.js'
 import type { Node } from './nodes.js'
 import { callSite } from './place.js'
-import { checkRace, isRace, type Race } from './race.js'
+import { checkRace, isRace, type Race, type RaceOptions } from './race.js'
 import { addRepartition } from './repartition.js'
 import { addRetry, type RetryOptions } from './retry.js'
-import { choose, newKey, newValue } from './serdes.js'
+import { choose, groupOptions, newKey, newValue, repartitionOptions } from './serdes.js'
 import { addShard, type ShardOptions } from './shard.js'
 import { splitInto, type SplitOptions } from './split.js'
 import type { StreamJoinOptions } from './stream-join.js'
@@ -50,7 +51,7 @@ import { addSink, checkSink } from './sink.js'
 import { Table } from './table.js'
 import { addToTable } from './to-table.js'
 import type { Sink, Topic } from './topic.js'
-import { readTopic, type OrNull, type StreamOptions } from './source.js'
+import { readTopic, streamOptions, type OrNull, type StreamOptions } from './source.js'
 import type {
   AnyStream,
   Callback,
@@ -203,7 +204,7 @@ export class Stream<out K, out V, out Q extends Partitioning = Partitioning> {
   copy(how?: number | { readonly race: number } | Record<string, (stream: Stream<K, V, Q>) => AnyStream>): unknown {
     if (how === undefined) return this
     const line = callSite()
-    if (isRace(how)) return this.#race(how.race, line)
+    if (isRace(how)) return this.#race(how, line)
     const names = typeof how === 'object' && how !== null ? copiesOf(how, line) : copyNames(how, line)
     const streams: [string, AnyStream][] = names.map(name => {
       const node = this['~node']
@@ -310,9 +311,9 @@ export class Stream<out K, out V, out Q extends Partitioning = Partitioning> {
     return this.#processed('processValues', factory, options, callSite())
   }
 
-  #race(runners: number, line: string | undefined): Race<K, V, Q> {
-    checkRace(runners, line)
-    return { mapAsync: (fn, options = {}) => this.#with(addMapAsync(this, fn, options, runners, callSite())) }
+  #race(how: RaceOptions, line: string | undefined): Race<K, V, Q> {
+    checkRace(how, line)
+    return { mapAsync: (fn, options = {}) => this.#with(addMapAsync(this, fn, options, how.race, callSite())) }
   }
 
   #processed(
@@ -406,7 +407,9 @@ export class Stream<out K, out V, out Q extends Partitioning = Partitioning> {
   /** Writes to a topic; the chain ends here. */
   to(topic: Sink<NonNullable<K>, NonNullable<V>>, options?: ToOptions<K, V>): void
   to(topic: Sink<any, any> | Callback<K, V, Sink<any, any>>, options: ToOptions<K, V> = {}): void {
-    addSink(this, topic, options, callSite())
+    const line = callSite()
+    checkKnown('to()', options, toOptions, line)
+    addSink(this, topic, options, line)
   }
 
   /** Writes to a topic and reads on from it. The topic must exist; `repartition` makes its own. */
@@ -422,6 +425,7 @@ export class Stream<out K, out V, out Q extends Partitioning = Partitioning> {
   through(topic: Topic<any, any>, options: StreamOptions<any, any> & ToOptions<K, V> = {}): Stream<any, any, any> {
     const line = callSite()
     checkSink(topic, 'through()', line)
+    checkKnown('through()', options, throughOptions, line)
     addSink(this, topic, options, line)
     const read = this.#with<any, any, 'keyed'>(readTopic(this['~graph'], topic, options, line))
     return options.partitioner === undefined ? read : this.#with(addRekeyed(read, 'through', line))
@@ -430,10 +434,11 @@ export class Stream<out K, out V, out Q extends Partitioning = Partitioning> {
   /** Through an internal topic, so that equal keys meet in one task. */
   repartition(...[options]: KeyArguments<K, Q, RepartitionOptions<NonNullable<K>, V>>): Stream<K, V, 'keyed'> {
     const node = this['~node']
+    const line = callSite()
+    checkKnown('repartition()', options, repartitionOptions, line)
     const { as, partitions, ...serdes } = options ?? {}
     const key = choose(serdes.key, 'repartition({ key })', node.key)
     const value = choose(serdes.value, 'repartition({ value })', node.value)
-    const line = callSite()
     return this.#with(addRepartition(this['~graph'], node, 'repartition', { key, value, as, partitions }, line))
   }
 
@@ -441,8 +446,10 @@ export class Stream<out K, out V, out Q extends Partitioning = Partitioning> {
   groupByKey(
     ...[options]: KeyArguments<K, Q, GroupOptions<NonNullable<K>, V>>
   ): Grouped<NonNullable<K>, NonNullable<V>> {
+    const line = callSite()
+    checkKnown('groupByKey()', options, groupOptions, line)
     const grouped = new Grouped<any, any>(this['~graph'], this['~node'], options ?? {})
-    return this['~graph'].begin(grouped, 'groupByKey', callSite())
+    return this['~graph'].begin(grouped, 'groupByKey', line)
   }
 
   /**
@@ -458,9 +465,11 @@ export class Stream<out K, out V, out Q extends Partitioning = Partitioning> {
     options: GroupOptions<K2, V> & { readonly key: SerdeFor<K2> },
   ): Grouped<NonNullable<K2>, NonNullable<V>>
   groupBy(fn: Callback<K, V, unknown>, options: GroupOptions<any, any> = {}): Grouped<any, any> {
+    const line = callSite()
+    checkKnown('groupBy()', options, groupOptions, line)
     const key = newKey('groupBy')
     const operator = () => selectKey(fn)
-    const step = addStep(this, callSite(), { type: 'groupBy', callback: fn, operator, key, rekeys: true })
+    const step = addStep(this, line, { type: 'groupBy', callback: fn, operator, key, rekeys: true })
     return new Grouped(this['~graph'], step, options)
   }
 
@@ -609,6 +618,9 @@ type MergingKeys<K, O extends readonly AnyStream[]> = {
   readonly [I in keyof O]: MeetingKeys<NonNullable<K>, NonNullable<KeyOf<O[I]>>>
 }
 type AnyJoiner = (left: any, right: any, key: any) => unknown
+
+const toOptions: KnownOptions<ToOptions<any, any>> = { partitioner: true }
+const throughOptions: KnownOptions<StreamOptions<any, any> & ToOptions<any, any>> = { ...streamOptions, ...toOptions }
 
 export interface ToOptions<K, V> {
   /** The partition of a record, `0 ≤ p < partitions`. Default: Java's murmur2 of the key's bytes. */

@@ -1,4 +1,5 @@
 import { SluiceError } from '../src/errors.js'
+import { checkKnown, flag, type KnownOptions } from '../src/known-options.js'
 import { suppress } from '../src/operators/suppress.js'
 import { openAfterEnd, openFor } from '../src/operators/windows/definitions.js'
 import { isWindowed, type WindowKey } from '../src/serde/windowed.js'
@@ -32,6 +33,13 @@ export interface SuppressOptions {
   readonly in?: 'disk' | 'memory'
 }
 
+const known: KnownOptions<SuppressOptions> = { until: true, buffer: true, as: true, changelog: flag, in: true }
+const knownBuffer: KnownOptions<NonNullable<SuppressOptions['buffer']>> = {
+  maxRecords: true,
+  maxBytes: true,
+  whenFull: true,
+}
+
 /** Rows that are of no window can only wait for a time. */
 export type NeedWindows<K> = [K] extends [WindowKey<unknown>]
   ? unknown
@@ -40,7 +48,9 @@ export type NeedWindows<K> = [K] extends [WindowKey<unknown>]
 /** Adds it. @throws SluiceError BAD_ARGUMENT, BAD_DURATION, BAD_TOPOLOGY */
 export function addSuppress(table: Fluent, options: SuppressOptions, line: string | undefined): SuppressNode {
   const { '~graph': graph, '~node': parent } = table
+  checkKnown('suppress()', options, known, line)
   const { until, buffer = {}, ...kept } = options ?? ({} as Partial<SuppressOptions>)
+  checkKnown('suppress({ buffer })', buffer, knownBuffer, line)
   const isFinal = until === 'window-closes'
   const limits = {
     maxRecords: limit('maxRecords', buffer.maxRecords, line),

@@ -1,9 +1,10 @@
 import { SluiceError } from '../src/errors.js'
+import { checkKnown, type KnownOptions } from '../src/known-options.js'
 import type { Duration } from '../src/time.js'
 import { durationAt } from './duration.js'
 import type { Graph } from './graph.js'
 import type { StoreWish, TableSourceNode } from './nodes.js'
-import { storeWish } from './serdes.js'
+import { storeOptions, storeWish } from './serdes.js'
 import { sourceOf } from './source.js'
 import type { Topic } from './topic.js'
 import type { StoreOptions } from './types.js'
@@ -13,6 +14,8 @@ export interface TableOptions<K, V> extends StoreOptions<K, V> {
   readonly history?: Duration
 }
 
+const knownOptions: KnownOptions<TableOptions<any, any>> = { ...storeOptions, history: true }
+
 /** The one table of a topic. @throws SluiceError BAD_TOPOLOGY when two uses contradict each other */
 export function addTable(
   graph: Graph,
@@ -20,6 +23,7 @@ export function addTable(
   options: TableOptions<any, any>,
   line: string | undefined,
 ): TableSourceNode {
+  checkKnown('table()', options, knownOptions, line)
   const source = sourceOf(graph, topic.name, topic, {}, line)
   const store = storeWish('table', options, source.key, source.value, line)
   const history = historyOf(options, line)

@@ -1,4 +1,5 @@
 import { SluiceError } from '../src/errors.js'
+import { checkKnown, flag, type KnownOptions } from '../src/known-options.js'
 import { regroupSelect } from '../src/operators/regroup-select.js'
 import type { Joiner } from '../src/operators/row-joiner.js'
 import { tableFilter } from '../src/operators/table-filter.js'
@@ -12,7 +13,16 @@ import { GroupedTable } from './grouped-table.js'
 import { isTable } from './lower/tables.js'
 import type { Node, TableJoinNode, TableStepNode } from './nodes.js'
 import { callSite } from './place.js'
-import { choose, newKey, newValue, storeWish, type AnyStoreOptions } from './serdes.js'
+import {
+  choose,
+  groupOptions,
+  newKey,
+  newStoreOptions,
+  newValue,
+  storeOptions,
+  storeWish,
+  type AnyStoreOptions,
+} from './serdes.js'
 import { Stream } from './stream.js'
 import { addSuppress, type NeedWindows, type SuppressOptions } from './suppress.js'
 import type { GroupOptions, MeetingKeys, NewStoreOptions, SerdeFor, StoreOptions } from './types.js'
@@ -56,6 +66,7 @@ export class Table<out K, out V> {
   map<R>(fn: RowCallback<K, V, R>, options: NewStoreOptions<K, NonNullable<R>> = {}): Table<K, NonNullable<R>> {
     const line = callSite()
     checkFunction(fn, 'map()', line)
+    checkKnown('map()', options, newStoreOptions, line)
     return this.#step(line, {
       type: 'map',
       value: newValue('map', line, this['~graph'].defaultValue),
@@ -69,13 +80,16 @@ export class Table<out K, out V> {
   toStream(options: { readonly tombstones: false }): Stream<K, V, 'keyed'>
   /** The changes as records; the value of a deletion is null. */
   toStream(options?: { readonly tombstones?: true }): Stream<K, V | null, 'keyed'>
-  toStream({ tombstones = true }: { readonly tombstones?: boolean } = {}): Stream<K, any, 'keyed'> {
+  toStream(options: { readonly tombstones?: boolean } = {}): Stream<K, any, 'keyed'> {
+    const line = callSite()
+    checkKnown('toStream()', options, toStreamOptions, line)
+    const { tombstones = true } = options
     const { '~graph': graph, '~node': parent } = this
     const node = graph.add({
       kind: 'step',
       type: 'toStream',
       parents: [parent],
-      line: callSite(),
+      line,
       key: parent.key,
       value: parent.value,
       operator: toStream({ tombstones }),
@@ -106,6 +120,7 @@ export class Table<out K, out V> {
     const { '~graph': graph, '~node': parent } = this
     const line = callSite()
     checkFunction(fn, 'groupBy()', line)
+    checkKnown('groupBy()', options, groupOptions, line)
     const key = choose(options.key, 'groupBy({ key })', newKey('groupBy'))
     const node = graph.add({
       kind: 'step',
@@ -187,6 +202,7 @@ export class Table<out K, out V> {
     line: string | undefined,
   ): Table<K, any> {
     checkFunction(predicate, `${type}()`, line)
+    checkKnown(`${type}()`, options, storeOptions, line)
     const not = type === 'filterNot'
     return this.#step(line, {
       type,
@@ -226,6 +242,7 @@ export class Table<out K, out V> {
         hint: 'a stream becomes one by .toTable(); a global table is joined by streams alone',
       })
     }
+    checkKnown(`${type}()`, options, type === 'outerJoin' ? newStoreOptions : joinOptions, line)
     if ('on' in options && type !== 'outerJoin') {
       return new Table(graph, addForeignJoin(this, type, other, joiner, options, line))
     }
@@ -257,6 +274,9 @@ export interface ForeignKeyOptions<K, V, K2, R> extends NewStoreOptions<K, NonNu
   /** The other table's key for a row; null where it means none. */
   readonly on: (value: V, key: K) => K2 | null
 }
+
+const joinOptions: KnownOptions<ForeignKeyOptions<any, any, any, any>> = { ...newStoreOptions, on: true }
+const toStreamOptions: KnownOptions<{ readonly tombstones?: boolean }> = { tombstones: flag }
 
 type AnyJoiner = Joiner<any, any, any, unknown>
 

@@ -1,4 +1,5 @@
 import { SluiceError } from '../src/errors.js'
+import { checkKnown, type KnownOptions } from '../src/known-options.js'
 import type { Serde, Serializer } from '../src/serde/serde.js'
 import { callSite } from './place.js'
 
@@ -35,10 +36,18 @@ export function checkName(name: string, what: string, line?: string): void {
  */
 export function topic<K, V>(name: string, serdes: { readonly key: Serde<K>; readonly value: Serde<V> }): Topic<K, V> {
   checkName(name, 'topic')
+  checkKnown('topic()', serdes, knownSerdes, callSite())
   checkSerde(serdes?.key, `topic(${JSON.stringify(name)}, { key })`)
   checkSerde(serdes?.value, `topic(${JSON.stringify(name)}, { value })`)
   return Object.freeze({ name, key: serdes.key, value: serdes.value })
 }
+
+interface Serdes {
+  readonly key: Serde<any>
+  readonly value: Serde<any>
+}
+
+export const knownSerdes: KnownOptions<Serdes> = { key: true, value: true }
 
 /** @throws SluiceError BAD_ARGUMENT */
 export function checkSerde(serde: unknown, what: string): void {

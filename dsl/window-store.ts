@@ -1,9 +1,10 @@
 import { SluiceError } from '../src/errors.js'
+import { type KnownOptions } from '../src/known-options.js'
 import { neededFor, openFor, type Windows } from '../src/operators/windows/definitions.js'
 import { windowed, type WindowKey } from '../src/serde/windowed.js'
 import type { Duration } from '../src/time.js'
 import type { SerdeChoice, WindowWish } from './nodes.js'
-import type { AnyStoreOptions } from './serdes.js'
+import { storeOptions, type AnyStoreOptions } from './serdes.js'
 import type { NewStoreOptions, StoreOptions } from './types.js'
 import { duration } from './windows.js'
 
@@ -23,6 +24,14 @@ export interface WindowOptions<K, V> extends StoreOptions<WindowKey<K>, V> {
 
 /** The same where the type of the values is new, so that a serde may have to be named. */
 export interface NewWindowOptions<K, V> extends WindowOptions<K, V>, NewStoreOptions<WindowKey<K>, V> {}
+
+export const windowOptions: KnownOptions<WindowOptions<any, any>> = { ...storeOptions, emit: true, retention: true }
+export const newWindowOptions: KnownOptions<NewWindowOptions<any, any>> = { ...windowOptions, value: true }
+
+export const sessionOptions: KnownOptions<NewWindowOptions<any, any> & { readonly merger: unknown }> = {
+  ...newWindowOptions,
+  merger: true,
+}
 
 export interface AnyWindowOptions extends AnyStoreOptions {
   readonly emit?: 'update' | 'final'

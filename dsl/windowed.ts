@@ -1,4 +1,5 @@
 import type { Aggregator } from '../src/operators/aggregate.js'
+import { checkKnown } from '../src/known-options.js'
 import {
   aggregateFold,
   aggregateMerge,
@@ -21,7 +22,14 @@ import { newValue } from './serdes.js'
 import { Stream } from './stream.js'
 import { Table } from './table.js'
 import { addWindowAggregate, type WindowAggregate } from './window-aggregate.js'
-import type { AnyWindowOptions, NewWindowOptions, WindowOptions } from './window-store.js'
+import {
+  newWindowOptions,
+  sessionOptions,
+  windowOptions,
+  type AnyWindowOptions,
+  type NewWindowOptions,
+  type WindowOptions,
+} from './window-store.js'
 
 const counted: SerdeChoice = { serde: long, why: 'count' }
 
@@ -39,13 +47,16 @@ export class Windowed<out K, out V> {
 
   /** The number of records per key and window. */
   count(options: WindowOptions<K, number> = {}): Table<WindowKey<K>, number> {
-    return this.#aggregate('count', options, countFold, counted, callSite())
+    const line = callSite()
+    checkKnown('count()', options, windowOptions, line)
+    return this.#aggregate('count', options, countFold, counted, line)
   }
 
   /** Combines the values of a key and window; the first value is the first aggregate; null deletes. */
   reduce(reducer: Reducer<K, V>, options: NewWindowOptions<K, V> = {}): Table<WindowKey<K>, V> {
     const line = callSite()
     checkFunction(reducer, 'reduce()', line)
+    checkKnown('reduce()', options, newWindowOptions, line)
     return this.#aggregate('reduce', options, reduceFold(reducer), this.#grouped['~node'].value, line)
   }
 
@@ -58,6 +69,7 @@ export class Windowed<out K, out V> {
     const line = callSite()
     checkFunction(initial, 'aggregate()', line)
     checkFunction(add, 'aggregate()', line)
+    checkKnown('aggregate()', options, newWindowOptions, line)
     const value = newValue('aggregate', line, this.#grouped['~graph'].defaultValue)
     return this.#aggregate('aggregate', options, aggregateFold(initial, add), value, line)
   }
@@ -99,14 +111,17 @@ export class SessionWindowed<out K, out V> {
 
   /** The number of records per key and session. */
   count(options: WindowOptions<K, number> = {}): Table<WindowKey<K>, number> {
+    const line = callSite()
+    checkKnown('count()', options, windowOptions, line)
     const count = { type: 'count', options, fold: countFold, merge: countMerge, value: counted } as const
-    return this.#aggregate(count, callSite())
+    return this.#aggregate(count, line)
   }
 
   /** Combines the values of a key and session, and those of two sessions that become one; null deletes. */
   reduce(reducer: Reducer<K, V>, options: NewWindowOptions<K, V> = {}): Table<WindowKey<K>, V> {
     const line = callSite()
     checkFunction(reducer, 'reduce()', line)
+    checkKnown('reduce()', options, newWindowOptions, line)
     const fold = reduceFold(reducer)
     const { value } = this.#grouped['~node']
     return this.#aggregate({ type: 'reduce', options, fold, merge: fold, value }, line)
@@ -128,6 +143,7 @@ export class SessionWindowed<out K, out V> {
     const line = callSite()
     checkFunction(initial, 'aggregate()', line)
     checkFunction(add, 'aggregate()', line)
+    checkKnown('aggregate()', options, sessionOptions, line)
     checkFunction(options?.merger, 'aggregate(…, { merger }) of sessions', line)
     const value = newValue('aggregate', line, this.#grouped['~graph'].defaultValue)
     const fold = aggregateFold(initial, add)

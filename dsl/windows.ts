@@ -1,4 +1,5 @@
 import { SluiceError } from '../src/errors.js'
+import { checkKnown, type KnownOptions } from '../src/known-options.js'
 import type { SessionWindows, SlidingWindows, TimeWindows } from '../src/operators/windows/definitions.js'
 import { milliseconds, type Duration } from '../src/time.js'
 import { callSite } from './place.js'
@@ -12,6 +13,13 @@ export interface GraceOptions {
    */
   readonly grace?: Duration
 }
+
+interface UnlimitedOptions extends GraceOptions {
+  readonly start?: number | Date
+}
+
+const known: KnownOptions<GraceOptions> = { grace: true }
+const knownUnlimited: KnownOptions<UnlimitedOptions> = { ...known, start: true }
 
 /**
  * Windows of one size, one after the other: `[0, size)`, `[size, 2 · size)`, … Kafka Streams' `TimeWindows`.
@@ -86,10 +94,10 @@ export function session(gap: Duration, options: GraceOptions = {}): SessionWindo
  * @example
  * clicks.groupByKey().windowedBy(unlimited({ start: new Date('2026-01-01') })).count()
  */
-export function unlimited(options: GraceOptions & { readonly start?: number | Date } = {}): TimeWindows {
+export function unlimited(options: UnlimitedOptions = {}): TimeWindows {
   const line = callSite()
+  const grace = graceOf('unlimited()', options, line, knownUnlimited)
   const from = Number(options.start ?? 0)
-  const grace = graceOf('unlimited()', options, line)
   if (Number.isSafeInteger(from) && from >= 0) {
     const size = Number.POSITIVE_INFINITY
     return Object.freeze({ kind: 'time', size, step: size, from, grace })
@@ -110,7 +118,8 @@ function span(by: string, what: string, given: Duration, line: string | undefine
   })
 }
 
-function graceOf(by: string, options: GraceOptions, line: string | undefined): number {
+function graceOf(by: string, options: GraceOptions, line: string | undefined, names = known): number {
+  checkKnown(by, options, names, line)
   return duration(by, 'grace', options.grace ?? 0, line)
 }
 

@@ -10,15 +10,29 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   record: ['errors'],
   time: ['errors'],
   rxjs: [],
-  serde: ['errors', 'record', 'time'],
+  'known-options': ['errors'],
+  serde: ['errors', 'known-options', 'record', 'time'],
   store: ['errors', 'record', 'time', 'serde'],
-  log: ['errors', 'record', 'time', 'serde', 'store'],
+  log: ['errors', 'known-options', 'record', 'time', 'serde', 'store'],
   operators: ['errors', 'record', 'time', 'rxjs', 'serde', 'store'],
   topology: ['errors', 'record', 'time', 'rxjs', 'serde', 'store', 'operators'],
   metrics: ['errors', 'record', 'time'],
   // A reader over stores that it is handed: the runtime gives it those of its tasks.
   query: ['errors', 'record', 'time', 'rxjs', 'serde', 'store', 'log'],
-  runtime: ['errors', 'record', 'time', 'rxjs', 'serde', 'store', 'log', 'operators', 'topology', 'metrics', 'query'],
+  runtime: [
+    'errors',
+    'known-options',
+    'record',
+    'time',
+    'rxjs',
+    'serde',
+    'store',
+    'log',
+    'operators',
+    'topology',
+    'metrics',
+    'query',
+  ],
 }
 const engine = Object.keys(layers)
 

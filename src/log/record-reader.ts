@@ -1,4 +1,5 @@
 import { readFailure } from '../serde/failure.js'
+import { checkKnown, type KnownOptions } from '../known-options.js'
 import { partitionId, type StreamRecord } from '../record.js'
 import type { Serde } from '../serde/serde.js'
 import type { RecordCursor } from './batch/cursor.js'
@@ -24,6 +25,13 @@ export interface ReadOptions {
   readonly signal?: AbortSignal
 }
 
+const known: KnownOptions<ReadOptions> = {
+  isolation: ['read_committed', 'read_uncommitted'],
+  from: ['earliest', 'latest'],
+  until: ['end', 'never'],
+  signal: true,
+}
+
 /**
  * The records of a topic: in order within a partition, partitions as they come.
  *
@@ -36,6 +44,7 @@ export async function* readRecords<K, V>(
   topic: ReadableTopic<K, V>,
   options: ReadOptions = {},
 ): AsyncGenerator<StreamRecord<K | null, V | null>, void, void> {
+  checkKnown('readRecords()', options, known)
   const { isolation = 'read_committed', from = 'earliest', until = 'end', signal } = options
   const stopped = (): boolean => signal?.aborted === true
   const [info] = await log.topics.describe([topic.name])

@@ -1,27 +1,28 @@
 import { SluiceError } from '../errors.js'
+import { checkKnown, type KnownOptions } from '../known-options.js'
 import type { Log } from '../log/log.js'
 import { milliseconds, systemClock } from '../time.js'
 import type { Settings, StartOptions } from './options.js'
 
-const known = new Set([
-  'log',
-  'guarantee',
-  'threads',
-  'zone',
-  'standbys',
-  'commitInterval',
-  'stateDir',
-  'cacheBytes',
-  'maxUncommittedBytes',
-  'maxPartitionBytes',
-  'maxInputBytes',
-  'topicRefresh',
-  'outageTimeout',
-  'signal',
-  'onError',
-  'onRestore',
-  'clock',
-])
+const known: KnownOptions<StartOptions> = {
+  log: true,
+  guarantee: true,
+  threads: true,
+  zone: true,
+  standbys: true,
+  commitInterval: true,
+  stateDir: true,
+  cacheBytes: true,
+  maxUncommittedBytes: true,
+  maxPartitionBytes: true,
+  maxInputBytes: true,
+  topicRefresh: true,
+  outageTimeout: true,
+  signal: true,
+  onError: true,
+  onRestore: true,
+  clock: true,
+}
 
 /** Checks what a user gave to `start` and fills in the defaults. @throws SluiceError BAD_ARGUMENT */
 export function settings(options: StartOptions): Settings {
@@ -30,13 +31,7 @@ export function settings(options: StartOptions): Settings {
       hint: "write start({ log: embedded('./data') }) or start({ log: kafka({ brokers: ['host:9092'] }) })",
     })
   }
-  for (const name of Object.keys(options)) {
-    if (!known.has(name)) {
-      throw new SluiceError('BAD_ARGUMENT', `start() has no option "${name}"`, {
-        hint: `it takes ${[...known].join(', ')}`,
-      })
-    }
-  }
+  checkKnown('start()', options, known)
   checkKinds(options)
   const guarantee = options.guarantee ?? 'exactly-once'
   if (guarantee !== 'exactly-once' && guarantee !== 'at-least-once') {

@@ -1,4 +1,5 @@
 import { SluiceError } from '../errors.js'
+import { checkKnown, type KnownOptions } from '../known-options.js'
 import { memoryLog } from '../log/memory/memory-log.js'
 import type { Instance } from '../runtime/instance.js'
 import { rateHolds } from '../runtime/input-status.js'
@@ -36,10 +37,18 @@ export interface DriverOptions {
   readonly topics?: readonly string[]
 }
 
+interface RestartOptions {
+  readonly away?: Duration
+}
+
 export interface OutputOptions {
   /** Only what was written to this partition. Default: all. */
   readonly partition?: number
 }
+
+const known: KnownOptions<DriverOptions> = { now: true, partitions: true, restartEvery: true, topics: true }
+const knownOutput: KnownOptions<OutputOptions> = { partition: true }
+const knownRestart: KnownOptions<RestartOptions> = { away: true }
 
 /** A topic with its types, as `topic()` makes it. */
 export interface TypedTopic<K, V> {
@@ -64,6 +73,7 @@ export async function testDriver(pipeline: Lowerable, options: DriverOptions = {
       hint: "give what pipeline('…') made: the default export of its module",
     })
   }
+  checkKnown('testDriver()', options, known)
   const { now = 0 } = options
   if (!Number.isFinite(now)) {
     throw new SluiceError('BAD_ARGUMENT', `testDriver({ now: ${String(now)} })`, {
@@ -168,12 +178,10 @@ export class TestDriver implements AsyncDisposable {
    * changelogs, topics that a function chooses), keys and values are the bytes.
    */
   output(topic: string, options?: OutputOptions): DriverOutput<unknown, unknown>
-  output(
-    topic: string | TypedTopic<unknown, unknown>,
-    { partition }: OutputOptions = {},
-  ): DriverOutput<unknown, unknown> {
+  output(topic: string | TypedTopic<unknown, unknown>, options: OutputOptions = {}): DriverOutput<unknown, unknown> {
+    checkKnown('output()', options, knownOutput)
     const typed = typeof topic === 'string' ? this.#written(topic) : topic
-    return new DriverOutput(this.#tap, typed, partition)
+    return new DriverOutput(this.#tap, typed, options.partition)
   }
 
   /** A store's present content. @throws SluiceError UNKNOWN_STORE */
@@ -231,8 +239,9 @@ export class TestDriver implements AsyncDisposable {
    * What lies only in memory (the fields of a processor, its timers on the wall clock) begins anew. `away` is how long
    * nothing runs in between.
    */
-  async restart({ away = 0 }: { readonly away?: Duration } = {}): Promise<void> {
-    const ms = milliseconds(away, 'away')
+  async restart(options: RestartOptions = {}): Promise<void> {
+    checkKnown('restart()', options, knownRestart)
+    const ms = milliseconds(options.away ?? 0, 'away')
     const restarted = this.#restarts.then(async () => {
       await this.settle()
       if (this.#closed) return

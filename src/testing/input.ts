@@ -1,4 +1,5 @@
 import { BatchBuilder } from '../log/batch/builder.js'
+import { checkKnown, type KnownOptions } from '../known-options.js'
 import type { Log } from '../log/log.js'
 import { partitionOf } from '../log/partitioner.js'
 import { unpartitionedBytes } from '../serde/windowed.js'
@@ -13,6 +14,8 @@ export interface SendOptions {
   /** Default: by the key, as every producer does it, a window by its key alone; 0 without a key. */
   readonly partition?: number
 }
+
+const known: KnownOptions<SendOptions> = { timestamp: true, headers: true, partition: true }
 
 /** What the driver does about a record that is sent. */
 interface Around {
@@ -42,6 +45,7 @@ export class DriverInput<K, V> {
 
   /** As `send`, past the serdes: for bytes that they would not write. */
   async sendBytes(key: Uint8Array | null, value: Uint8Array | null, options: SendOptions = {}): Promise<void> {
+    checkKnown('send()', options, known)
     const { name } = this.#topic
     await this.#around.beforeSend()
     const builder = new BatchBuilder()

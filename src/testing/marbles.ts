@@ -1,4 +1,5 @@
 import { AssertionError } from 'node:assert'
+import { checkKnown, type KnownOptions } from '../known-options.js'
 import { isDeepStrictEqual } from 'node:util'
 import { SluiceError } from '../errors.js'
 import { milliseconds, type Duration } from '../time.js'
@@ -32,6 +33,8 @@ export interface MarbleTest {
   readonly frame?: Duration
 }
 
+const known: KnownOptions<MarbleTest> = { send: true, expect: true, frame: true }
+
 /**
  * A line of marbles over a topic, for `driver.marbles`.
  *
@@ -64,6 +67,7 @@ interface Seen {
 
 /** Sends, moves the clock from event to event, and compares what came out. @throws AssertionError, SluiceError */
 export async function runMarbles(test: MarbleTest, host: MarbleHost): Promise<void> {
+  checkKnown('marbles()', test, known)
   const frame = milliseconds(test.frame ?? 1, 'frame')
   if (frame === 0) {
     throw new SluiceError('BAD_DURATION', 'a frame takes no time', { hint: 'a frame takes at least 1 ms' })

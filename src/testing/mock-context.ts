@@ -1,4 +1,5 @@
 import { SluiceError } from '../errors.js'
+import { checkKnown, type KnownOptions } from '../known-options.js'
 import type { OperatorContext } from '../operators/operator.js'
 import { processWith, type AnyProcessorFactory } from '../operators/process.js'
 import type { ProcessorStoreUse } from '../operators/processor-context.js'
@@ -21,6 +22,14 @@ export interface MockOptions {
   /** Where records say they come from. Defaults: `input` and 0. */
   readonly topic?: string
   readonly partition?: number
+}
+
+const known: KnownOptions<MockOptions> = { stores: true, outputs: true, now: true, topic: true, partition: true }
+const knownProcess: KnownOptions<MockRecordOptions> = { timestamp: true, headers: true }
+
+interface MockRecordOptions {
+  readonly timestamp?: number
+  readonly headers?: HeadersInit
 }
 
 /** What the processor forwarded. `to` is set where there are outputs: one entry for each that got it. */
@@ -51,6 +60,7 @@ export interface MockSchedule {
  * mock.forwarded()     // [{ key: 'k', value: 1, timestamp: 5, headers }]
  */
 export function mockContext(options: MockOptions = {}): MockContext {
+  checkKnown('mockContext()', options, known)
   return new MockContext(options)
 }
 
@@ -95,11 +105,8 @@ export class MockContext implements AsyncDisposable {
   }
 
   /** Hands the processor a record; done when it is. Then the stream's timers are called that are due. */
-  async process(
-    value: unknown,
-    key: unknown = null,
-    options: { readonly timestamp?: number; readonly headers?: HeadersInit } = {},
-  ): Promise<void> {
+  async process(value: unknown, key: unknown = null, options: MockRecordOptions = {}): Promise<void> {
+    checkKnown('process()', options, knownProcess)
     if (this.#process === undefined) throw notStarted()
     const timestamp = options.timestamp ?? this.#now
     this.#record.next(RecordHeaders.from(options.headers))

@@ -1,4 +1,5 @@
 import { SluiceError } from '../../errors.js'
+import { checkKnown, flag, type KnownOptions } from '../../known-options.js'
 import { milliseconds, systemClock, type Clock, type Duration } from '../../time.js'
 import type { LevelDb } from '../../store/level-store.js'
 import { readMarker, writeMarker } from '../../store/marker.js'
@@ -25,6 +26,16 @@ export interface EmbeddedOptions {
   readonly maintenanceInterval?: Duration
 }
 
+const known: KnownOptions<EmbeddedOptions> = {
+  durable: flag,
+  clock: true,
+  maxBatchBytes: true,
+  recentBytes: true,
+  cacheBytes: true,
+  writeBufferBytes: true,
+  maintenanceInterval: true,
+}
+
 export interface EmbeddedConfig extends LogConfig {
   readonly kind: 'embedded'
   readonly dir: string
@@ -47,6 +58,7 @@ const format = 2
  * const app = await tracker.start({ log: embedded('./data') })
  */
 export function embedded(dir: string, options: EmbeddedOptions = {}): EmbeddedConfig {
+  checkKnown('embedded()', options, known)
   const maxBatchBytes = checkBatchLimit(options.maxBatchBytes ?? defaultMaxBatchBytes)
   const maintenanceInterval = milliseconds(options.maintenanceInterval ?? '1m', 'maintenanceInterval')
   return {

@@ -1,4 +1,5 @@
 import type { KafkaConfig, logLevel } from 'kafkajs'
+import { checkKnown, type KnownOptions } from '../../known-options.js'
 import { SluiceError } from '../../errors.js'
 import { milliseconds, type Duration } from '../../time.js'
 import type { BackoffOptions } from './connection/backoff.js'
@@ -55,6 +56,38 @@ export interface KafkaOptions {
   readonly onError?: (error: SluiceError) => void
 }
 
+const known: KnownOptions<KafkaOptions> = {
+  brokers: true,
+  clientId: true,
+  ssl: true,
+  sasl: true,
+  connectionTimeout: true,
+  authenticationTimeout: true,
+  reauthenticationThreshold: true,
+  requestTimeout: true,
+  retry: true,
+  logLevel: true,
+  logCreator: true,
+  socketFactory: true,
+  startTimeout: true,
+  apiTimeout: true,
+  deliveryTimeout: true,
+  transactionTimeout: true,
+  maxBatchBytes: true,
+  fetchMaxWait: true,
+  fetchMinBytes: true,
+  sessionTimeout: true,
+  heartbeatInterval: true,
+  rebalanceTimeout: true,
+  maxPollInterval: true,
+  onError: true,
+}
+const knownRetry: KnownOptions<NonNullable<KafkaOptions['retry']>> = {
+  initialRetryTime: true,
+  maxRetryTime: true,
+  retries: true,
+}
+
 /** The options with every default filled in; milliseconds. */
 export interface KafkaSettings {
   readonly client: KafkaConfig
@@ -81,6 +114,8 @@ export function settingsOf(options: KafkaOptions): KafkaSettings {
       hint: "write kafka({ brokers: ['localhost:9092'] })",
     })
   }
+  checkKnown('kafka()', options, known)
+  checkKnown('kafka({ retry })', options.retry, knownRetry)
   const time = (name: TimeOption, normal: number): number => milliseconds(options[name] ?? normal, name)
   const sessionTimeout = time('sessionTimeout', 45_000)
   return {

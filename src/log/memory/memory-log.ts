@@ -1,4 +1,5 @@
 import { systemClock, type Clock } from '../../time.js'
+import { checkKnown, type KnownOptions } from '../../known-options.js'
 import { LocalLog, checkBatchLimit, defaultMaxBatchBytes } from '../local/local-log.js'
 import type { LogConfig } from '../log.js'
 
@@ -9,6 +10,8 @@ export interface MemoryLogOptions {
   /** Topics that are asked for and not there are made with so many partitions (Kafka's `auto.create.topics.enable`). */
   readonly autoCreate?: number
 }
+
+const known: KnownOptions<MemoryLogOptions> = { clock: true, maxBatchBytes: true, autoCreate: true }
 
 /**
  * A log that lives as long as the process. It holds no state, so that a pipeline on it keeps changelogs as on Kafka.
@@ -33,5 +36,6 @@ export function memoryLog(options: MemoryLogOptions = {}): LocalLog {
 
 /** A memory log for `start({ log })`; each `open` makes a new, empty one. */
 export function memory(options: MemoryLogOptions = {}): LogConfig {
+  checkKnown('memory()', options, known)
   return { kind: 'memory', open: async () => memoryLog(options) }
 }

@@ -1,4 +1,5 @@
 import { SluiceError, errorText } from '../../errors.js'
+import { checkKnown, type KnownOptions } from '../../known-options.js'
 import { asBuffer } from '../buffer.js'
 import { cannotRead, cannotWrite } from '../failure.js'
 import type { Serde } from '../serde.js'
@@ -13,6 +14,8 @@ export interface AvroOptions {
    * uses the serde's own schema. */
   readonly writer?: AvroSchema | object
 }
+
+const known: KnownOptions<AvroOptions> = { long: ['number', 'bigint'], writer: true }
 
 /** A schema whose type is not a literal (a JSON import, say) says nothing about its values: name the type, `avro<T>(schema)`. */
 type Inferred<S, O> = string extends (S extends { type: infer T } ? T : S)
@@ -38,6 +41,7 @@ export function avro<const S extends AvroSchema, const O extends AvroOptions = {
 ): Serde<Inferred<S, O>>
 export function avro<T = never>(schema: object | string, options?: AvroOptions): Serde<T>
 export function avro(schema: unknown, options: AvroOptions = {}): any {
+  checkKnown('avro()', options, known)
   const type = parseSchema(schema, options.long ?? 'number')
   const resolver =
     options.writer === undefined ? undefined : resolverFrom(type, parseSchema(options.writer, options.long ?? 'number'))
