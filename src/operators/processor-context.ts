@@ -51,6 +51,7 @@ export function contextFor(
       return found as S
     },
     schedule(time, interval, call) {
+      checkTime(time, context, options.line)
       return context.schedule(time, checked(interval, context, options.line), now => calls.timer(now, () => call(now)))
     },
     now: () => context.now(),
@@ -96,6 +97,15 @@ function open(
 
 function metadataOf({ record: { topic, partition, offset, headers } }: OperatorContext): RecordMetadata {
   return { topic, partition, offset, headers }
+}
+
+/** Types refuse it already; this is for those who write JavaScript. */
+function checkTime(time: unknown, context: OperatorContext, line?: string): void {
+  if (time === 'stream-time' || time === 'wall-clock') return
+  throw new SluiceError('BAD_ARGUMENT', `schedule() on ${typeof time === 'string' ? `'${time}'` : typeof time}`, {
+    place: { operator: context.name, line },
+    hint: "write 'stream-time' or 'wall-clock'",
+  })
 }
 
 function checked(

@@ -40,7 +40,7 @@ export interface ProcessorServices {
    * first; the wall clock from now on. Where time jumps over several intervals, it calls once (Kafka Streams'
    * punctuations). Answers how to cancel.
    *
-   * @throws SluiceError BAD_DURATION unless the interval is at least a millisecond
+   * @throws SluiceError BAD_ARGUMENT for another time; BAD_DURATION unless the interval is at least a millisecond
    */
   schedule(
     time: 'stream-time' | 'wall-clock',

@@ -99,6 +99,11 @@ describe('process refuses', () => {
       (context: any) => ({ init: () => context.schedule('wall-clock', 0, () => {}), process() {} }),
       /BAD_DURATION/,
     ],
+    [
+      'a timer on a clock that is none',
+      (context: any) => ({ init: () => context.schedule('wall-clok', 5, () => {}), process() {} }),
+      /BAD_ARGUMENT: schedule\(\) on 'wall-clok' \(operator words\.process.*'wall-clock'/s,
+    ],
   ] as [string, any, RegExp][])('%s, at the start', async (_, factory, message) => {
     const { p, stream } = begin()
     stream.process(factory)
