@@ -188,7 +188,8 @@ class BranchSet {
   get merge(): BranchMerge<any> {
     const [first, ...others] = this.#streams.map(([, stream]) => stream)
     const all = (options: AnyAllOptions): LooseStream => merge.all(Object.fromEntries(this.#streams), options)
-    return Object.assign(() => first!.merge(...others), { all })
+    // Types take nothing here; what JavaScript gives is for the stream's merge to take or refuse.
+    return Object.assign((...given: []) => first!.merge(...others, ...given), { all })
   }
 
   *[Symbol.iterator](): Iterator<unknown> {

@@ -53,6 +53,7 @@ const calls: Readonly<Record<string, () => unknown>> = {
     const s = stream()
     s.merge(s, { fair: true, ...x })
   },
+  'merge of branches': () => stream().copy(2).merge(x),
   shard: () => stream().shard({ by: one, key: long, ...x }),
   process: () => stream().process(() => one, x),
   processValues: () => stream().processValues(() => one, x),
