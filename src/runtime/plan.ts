@@ -18,6 +18,8 @@ export interface Plan {
   readonly topics: readonly string[]
   /** Number of partitions, by topic. */
   readonly sizes: ReadonlyMap<string, number>
+  /** Ids of the topics that were there: one that is made again has another. */
+  readonly ids: ReadonlyMap<string, string>
   /** The largest batch of what the pipeline writes to, where that is less than what the log takes. */
   readonly limits: ReadonlyMap<string, number>
   /** Changelog topics, with their settings. */
@@ -37,7 +39,8 @@ export interface Plan {
  * @throws SluiceError UNKNOWN_TOPIC, BAD_TOPOLOGY, TOPIC_MISMATCH, BROKER
  */
 export async function makePlan(log: Log, cut: CutTopology, changelogs: boolean, startedAt: number): Promise<Plan> {
-  const existing = await sizesOf(log)
+  const there = await log.topics.describe(await log.topics.list())
+  const existing = new Map(there.map(({ name, partitions }) => [name, partitions]))
   const { partitions: sizes, missing } = checkTopics(cut, existing, { changelogs })
   if (log.state !== undefined) await keepStorePartitions(log.state, cut, sizes)
   if (missing.length > 0) await createOnce(log, missing)
@@ -58,6 +61,7 @@ export async function makePlan(log: Log, cut: CutTopology, changelogs: boolean, 
     tasksByName: new Map(tasks.map(task => [task.name, task])),
     topics,
     sizes,
+    ids: new Map(there.map(({ name, id }) => [name, id])),
     limits,
     changelogs: new Map(infos.map(info => [info.name, info])),
     storeCount: Math.max(
@@ -91,11 +95,6 @@ function writtenTopics({ nodes }: TopologySpec, changelogs: readonly string[]): 
     if (node.onFailure.kind === 'dead-letter') topics.add(node.onFailure.topic)
   }
   return [...topics]
-}
-
-async function sizesOf(log: Log): Promise<ReadonlyMap<string, number>> {
-  const infos = await log.topics.describe(await log.topics.list())
-  return new Map(infos.map(({ name, partitions }) => [name, partitions]))
 }
 
 /** Another instance may be making them at this moment: that is as good. */

@@ -5,8 +5,8 @@ import type { Plan } from './plan.js'
 import { rounds } from './rounds.js'
 
 /**
- * Looks from time to time at the topics that are read, and tells of a change: that the pattern of a source finds others, or
- * that one has got more partitions, whose records nobody would read.
+ * Looks from time to time at the topics that are read, and tells of a change: that the pattern of a source finds others, that
+ * one has got more partitions, whose records nobody would read, or that one was deleted and made again.
  */
 export function topicWatcher(log: Log, settings: Settings, plan: Plan, changed: () => void): () => void {
   const sources = plan.cut.subs.flatMap(sub => sub.sources)
@@ -20,12 +20,15 @@ export function topicWatcher(log: Log, settings: Settings, plan: Plan, changed: 
   ]
   // A broker that lags behind may know of less: that is no change.
   const sizes = new Map(plan.sizes)
-  const sized = (topics: readonly string[]): string => topics.map(topic => `${topic} ${sizes.get(topic)}`).join()
+  const ids = new Map(plan.ids)
+  const sized = (topics: readonly string[]): string =>
+    topics.map(topic => `${topic} ${sizes.get(topic)} ${ids.get(topic)}`).join()
   let before = sized(read(sizes.keys()))
   // The worker meets whatever fails here too, and deals with it.
   return rounds(settings.clock, settings.topicRefresh, async () => {
     const topics = read(patterns ? await log.topics.list() : [])
-    for (const { name, partitions } of await log.topics.describe(topics)) {
+    for (const { name, id, partitions } of await log.topics.describe(topics)) {
+      ids.set(name, id)
       sizes.set(name, Math.max(partitions, sizes.get(name) ?? 0))
     }
     const now = sized(topics)

@@ -1,5 +1,6 @@
 import { SluiceError, type ErrorCode } from '../errors.js'
 import type { Assignment, GroupClaim, Log, Member, MemberAssignment, MemberInfo, Producer } from '../log/log.js'
+import { outOfRange } from '../log/out-of-range.js'
 import type { ManagedStore } from '../store/key-value.js'
 import type { TaskSpec } from '../topology/cut.js'
 import { steadyTime } from '../time.js'
@@ -321,6 +322,8 @@ export class Worker {
     this.#become('rebalancing')
     this.#trouble.tries()
     await this.#tasks.stopOpening()
+    // Before the commit: the positions in a topic that was made again are those of the old one.
+    await this.#look()
     if (!this.#lost) await this.#commitAll()
     else {
       await this.#dropAll()
@@ -331,7 +334,6 @@ export class Worker {
     this.#ready = true
     this.#joinAgain = false
     this.#lost = false
-    await this.#look()
     // The state directory has one owner: whoever is in the group under this id is a former process, and dead.
     if (this.#claim === undefined) await this.#evict()
     if (this.#closing) return
@@ -349,8 +351,18 @@ export class Worker {
   }
 
   async #look(): Promise<void> {
+    const before = this.#plan
     this.#plan = await this.#parts.plan()
     this.#sizes.learn(this.#plan)
+    const open = this.#tasks.names.flatMap(name => before.tasksByName.get(name)!.inputs)
+    for (const { topic } of open) this.#checkSame(topic, before.ids.get(topic))
+  }
+
+  /** The tasks would go on in the middle of the new topic: their positions are those of the old one. */
+  #checkSame(topic: string, id: string | undefined): void {
+    const now = this.#plan.ids.get(topic)
+    if (id === undefined || now === undefined || now === id) return
+    throw outOfRange('the topic was made again while it was read', { topic })
   }
 
   async #take(assignment: Assignment): Promise<void> {
@@ -414,7 +426,7 @@ export class Worker {
   }
 
   async #assign(members: readonly MemberInfo[]): Promise<ReadonlyMap<string, MemberAssignment>> {
-    this.#plan = await this.#parts.plan()
+    await this.#look()
     return assignmentsOf(this.#plan, members)
   }
 

@@ -1,5 +1,7 @@
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { memory, pipeline, string, topic } from '../../dsl/index.js'
+import { kafka } from '../../src/log/kafka/kafka.js'
+import { describeKafka } from '../kafka/shared.js'
 import { produce, valuesOf } from '../log/helpers.js'
 import { temporaryDirectory } from '../log/temporary.js'
 
@@ -43,4 +45,27 @@ test('a table of fewer partitions than the stream it is merged with is in some o
   await app.drained()
   expect((await valuesOf(log, 'out', 0)).toSorted()).toEqual(['one', 'row', 'two'])
   expect(await app.query<string, string>({ name: 'rows' }).get('k')).toBe('row')
+})
+
+describeKafka('a topic that is deleted and made again while a pipeline reads it', shared => {
+  test('stops the pipeline, however many records it has by then', { timeout: 60_000 }, async () => {
+    const log = await kafka({ brokers: shared.brokers }).open()
+    onTestFinished(() => log.close())
+    const [input, output] = ['in', 'out'].map(name => shared.name(name))
+    await log.topics.create([input!, output!].map(name => ({ name, partitions: 1 })))
+    const p = pipeline(shared.name('app'))
+    const from = topic(input!, { key: string, value: string })
+    p.stream(from, { keyless: true }).to(topic(output!, { key: string, value: string }))
+    for (const value of ['one', 'two']) await produce(log, input!, 0, value)
+    const app = await p.start({ log, topicRefresh: 200, stateDir: await temporaryDirectory() })
+    onTestFinished(() => app.close().catch(() => {}))
+    await app.drained()
+    app.pause()
+    await log.topics.delete([input!])
+    await log.topics.create([{ name: input!, partitions: 1 }])
+    for (const value of ['three', 'four', 'five']) await produce(log, input!, 0, value)
+    app.resume()
+    await vi.waitFor(() => expect(app.status.state).toBe('error'), { timeout: 10_000 })
+    expect(app.status.error).toMatchObject({ code: 'OFFSET_OUT_OF_RANGE', place: { topic: input } })
+  })
 })
