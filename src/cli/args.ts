@@ -53,7 +53,7 @@ export const topicOptions = { topic: { type: 'string', multiple: true } } as con
 
 /** The topics that were named. @throws UsageError if there is none */
 export function topicNames(positionals: readonly string[], topic: readonly string[] = [], usage: string): string[] {
-  const names = [...positionals, ...topic]
+  const names = [...new Set([...positionals, ...topic])]
   if (names.length === 0) throw new UsageError('name a topic', usage)
   return names
 }
