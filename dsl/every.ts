@@ -18,19 +18,13 @@ export interface EveryOptions {
   readonly catchUp?: CatchUp
 }
 
-const known: KnownOptions<EveryOptions> = { as: true, zone: true, catchUp: true }
+const known: KnownOptions<EveryOptions> = { as: true, zone: true, catchUp: ['one', 'all', 'none'] }
 
 /** Adds a cron line. @throws SluiceError BAD_ARGUMENT for one that does not parse */
 export function addEvery(graph: Graph, cron: string, options: EveryOptions, line: string | undefined): EveryNode {
   checkKnown('every()', options, known, line)
   const { as, zone = 'UTC', catchUp = 'one' } = options
   if (as !== undefined) checkName(as, 'store', line)
-  if (catchUp !== 'one' && catchUp !== 'all' && catchUp !== 'none') {
-    throw new SluiceError('BAD_ARGUMENT', `every({ catchUp: ${JSON.stringify(catchUp)} })`, {
-      place: { line },
-      hint: "write 'one', 'all' or 'none'",
-    })
-  }
   const times = parsed(cron, zone, line)
   return graph.add({
     kind: 'every',

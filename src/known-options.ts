@@ -34,13 +34,17 @@ export function checkKnown(
     }
     const values = known[name]
     if (value === undefined || values === undefined || values === true || values.includes(value)) continue
-    throw wrong(`${by}: ${name}: ${shown(value)} is not known`, `write ${values.map(shown).join(' or ')}`)
+    throw wrong(`${by}: ${name}: ${shown(value)} is not known`, `write ${oneOf(values.map(shown))}`)
   }
 }
 
 /** What `topic()` and `store()` make stands for its serdes. */
 function isHandle(options: object): boolean {
   return Object.isFrozen(options) && 'name' in options && 'key' in options && 'value' in options
+}
+
+function oneOf(texts: readonly string[]): string {
+  return `${texts.slice(0, -1).join(', ')} or ${texts.at(-1)}`
 }
 
 function kindOf(given: unknown): string {

@@ -13,9 +13,9 @@ import {
   windowed,
   type Pipeline,
   type Serde,
-  type SluiceError,
 } from '../../dsl/index.js'
 import { testDriver } from '../../src/testing/index.js'
+import { refusal } from './refusal.js'
 
 const left = topic('left', { key: long, value: string })
 const right = (key: Serde<number>) => topic('right', { key, value: string })
@@ -28,15 +28,6 @@ function started(write: (p: Pipeline) => void) {
   return testDriver(p, { partitions: 4 })
 }
 
-async function refusal(write: (p: Pipeline) => void): Promise<SluiceError> {
-  return started(write).then(
-    () => {
-      throw new Error('nothing was refused')
-    },
-    (error: SluiceError) => error,
-  )
-}
-
 const uses: [string, (p: Pipeline, other: ReturnType<typeof right>) => void][] = [
   ['a stream and a table', (p, other) => p.stream(left).leftJoin(p.table(other), both).to(out)],
   ['two tables', (p, other) => p.table(left).join(p.table(other), both).toStream({ tombstones: false }).to(out)],
@@ -47,7 +38,7 @@ const uses: [string, (p: Pipeline, other: ReturnType<typeof right>) => void][] =
 describe('keys of one type that are written otherwise', () => {
   it.each(uses)('do not meet: %s', async (_what, use) => {
     for (const key of [int32, float64, json<number>(), avro({ type: 'long' })] as Serde<number>[]) {
-      expect(await refusal(p => use(p, right(key)))).toMatchObject({
+      expect(await refusal(started(p => use(p, right(key))))).toMatchObject({
         code: 'BAD_TOPOLOGY',
         what: `the keys of "left" are written by long and the keys of "right" are written by ${key.name}, so equal keys do not meet in one task`,
         hint: expect.stringContaining('.repartition({ key: … })'),

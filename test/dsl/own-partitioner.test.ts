@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { json, long, pipeline, string, topic, type Pipeline, type SluiceError } from '../../dsl/index.js'
+import { json, long, pipeline, string, topic, type Pipeline } from '../../dsl/index.js'
 import { testDriver } from '../../src/testing/index.js'
+import { refusal } from './refusal.js'
 
 const [events, placed, twin, rows] = ['events', 'placed', 'twin', 'rows'].map(name =>
   topic(name, { key: string, value: long }),
@@ -14,15 +15,6 @@ function started(write: (p: Pipeline) => void) {
   const p = pipeline('app', { value: json() })
   write(p)
   return testDriver(p, { partitions: 4 })
-}
-
-async function refusal(write: (p: Pipeline) => void): Promise<SluiceError> {
-  return started(write).then(
-    () => {
-      throw new Error('nothing was refused')
-    },
-    (error: SluiceError) => error,
-  )
 }
 
 describe('a topic that is written with a partitioner of the user', () => {
@@ -54,11 +46,12 @@ describe('a topic that is written with a partitioner of the user', () => {
     ['a merge that is grouped', p => p.stream(events).merge(p.stream(placed)).groupByKey().count().toStream().to(out)],
   ])('does not fit %s, written before or behind it', async (_what, use) => {
     for (const first of [true, false]) {
-      const error = await refusal(p => {
+      const written = (p: Pipeline) => {
         if (first) p.stream(events).to(placed, { partitioner: byValue })
         use(p)
         if (!first) p.stream(events).to(placed, { partitioner: byValue })
-      })
+      }
+      const error = await refusal(started(written))
       expect(error).toMatchObject({
         code: 'BAD_TOPOLOGY',
         what: '"placed" is written with a partitioner of your own, so equal keys do not meet in one task',
@@ -77,8 +70,8 @@ describe('a topic that is written with a partitioner of the user', () => {
         .to(out)
     }
     await (await started(twins(byValue))).close()
-    expect((await refusal(twins((_key, value) => value % 2))).message).toMatch(/partitioner of your own/)
-    expect((await refusal(twins(undefined))).message).toMatch(/partitioner of your own/)
+    expect((await refusal(started(twins((_key, value) => value % 2)))).message).toMatch(/partitioner of your own/)
+    expect((await refusal(started(twins(undefined)))).message).toMatch(/partitioner of your own/)
   })
 
   it('may be grouped by itself: whether the function looks at the key alone is its owner’s to know', async () => {
