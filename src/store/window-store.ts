@@ -1,9 +1,8 @@
 import { asBuffer } from '../serde/buffer.js'
-import { bytes } from '../serde/bytes.js'
 import type { Serde } from '../serde/serde.js'
 import { windowed, type WindowKey } from '../serde/windowed.js'
 import { createKeyValueStore, type CachedStore } from './cached-store.js'
-import { HeldTime, type Holding } from './held-time.js'
+import type { Holding } from './held-time.js'
 import { KnownWindows } from './known-windows.js'
 import type {
   ChangeBytes,
@@ -14,14 +13,12 @@ import type {
   ManagedStore,
   Undo,
 } from './key-value.js'
-import { RememberedTime } from './remembered-time.js'
+import type { RememberedTime } from './remembered-time.js'
 import type { StateBatch, StateStore, StateWrites } from './state-db.js'
 import type { Suffix } from './suffixes.js'
-import { createTimeOrderedStore, type TimeOrderedEntry, type TimeOrderedStore } from './time-ordered.js'
 import {
   byEnd,
   byStart,
-  placeOf,
   readWindow,
   suffixBytes,
   writeWindow,
@@ -30,6 +27,8 @@ import {
 } from './window-bytes.js'
 import { storable } from './unstorable.js'
 import { WindowLists, type Bounds } from './window-lists.js'
+import { WindowTimes } from './window-times.js'
+import { WindowsByTime } from './windows-by-time.js'
 
 /** Gets a window that has closed, with its value. */
 export type ClosedWindow<K, V> = (key: WindowKey<K>, value: V, timestamp: number) => void | Promise<void>
@@ -77,12 +76,6 @@ export interface WindowStoreOptions<K, V> {
   readonly reach?: number | undefined
 }
 
-const nothing = new Uint8Array(0)
-/** What is deleted stays in memory until the commit: one commit takes about so many, the next goes on. */
-const mostExpired = 16_384
-const latest = 251
-const held = 252
-
 /** A store of windows or sessions over a state database. */
 export function createWindowStore<K, V>(options: WindowStoreOptions<K, V>): WindowStore<K, V> & ManagedStore {
   return new WindowedStore(options)
@@ -92,28 +85,15 @@ class WindowedStore<K, V> implements WindowStore<K, V>, ManagedStore {
   readonly name: string
   readonly #key: Serde<K>
   readonly #retention: number
-  readonly #size: number | 'session'
   readonly #layout: TimeLayout
   readonly #windows: CachedStore<WindowKey<K>, V>
   /** Of windows of one size. */
   readonly #known: KnownWindows | undefined
-  readonly #times: TimeOrderedStore<Uint8Array, Uint8Array> & ManagedStore
+  readonly #times: WindowTimes
+  readonly #byTime: WindowsByTime<ClosedWindow<K, V>>
   readonly #lists: WindowLists | undefined
-  readonly #clocks: CachedStore<Uint8Array, Uint8Array>
-  readonly #clockById = new Map<number, RememberedTime>()
-  /** How far the operators have come. */
-  readonly #reached: RememberedTime[] = []
-  /** For an owner that has no clock. */
-  #held: HeldTime | undefined
-  /** The largest time of a window that was put. */
-  readonly #latest: RememberedTime
   /** All the stores that make it up. */
   readonly #parts: readonly ManagedStore[]
-  /** No window that `close` has yet to hand out has an earlier time. */
-  #nextToClose = 0
-  /** `close` has handed out everything up to here; infinity where it is not used. */
-  #closed = Number.POSITIVE_INFINITY
-  #nextToExpire = 0
 
   constructor(options: WindowStoreOptions<K, V>) {
     const { name, key, value, db, beside, cache, size, reach } = options
@@ -123,19 +103,10 @@ class WindowedStore<K, V> implements WindowStore<K, V>, ManagedStore {
     this.name = name
     this.#key = storable(key, name)
     this.#retention = options.retention
-    this.#size = size
     this.#layout = isSession ? byEnd : byStart(size)
-    this.#clocks = createKeyValueStore({
-      name,
-      key: bytes,
-      value: bytes,
-      db: beside('~clocks'),
-      cache: false,
-      cacheBytes: 0,
-    })
-    this.#latest = this.clock(latest)
+    this.#times = new WindowTimes(name, beside('~clocks'), isSession ? 0 : size)
     const knownBytes = isSession ? 0 : share
-    this.#known = size === 'session' ? undefined : new KnownWindows(size, knownBytes, this.#latest)
+    this.#known = size === 'session' ? undefined : new KnownWindows(size, knownBytes, this.#times.latest)
     this.#windows = createKeyValueStore({
       name,
       key: windowed(key),
@@ -146,11 +117,12 @@ class WindowedStore<K, V> implements WindowStore<K, V>, ManagedStore {
       cacheBytes: share * 4 - knownBytes,
       known: this.#known,
     })
-    this.#times = createTimeOrderedStore({ name, key: bytes, value: bytes, db: beside('~times'), cacheBytes: share })
+    const byTime = { name, db: beside('~times'), cacheBytes: share }
+    this.#byTime = new WindowsByTime(byTime, this.#layout, (window, each) => this.#handOut(window, each))
     const listsDb = beside('~lists')
     this.#lists = width === undefined ? undefined : new WindowLists(listsDb, width, share * 3)
     const lists = this.#lists === undefined ? [] : [this.#lists.store]
-    this.#parts = [this.#windows, this.#times, ...lists, this.#clocks]
+    this.#parts = [this.#windows, this.#byTime.store, ...lists, this.#times.store]
   }
 
   get timestamp(): number {
@@ -177,27 +149,24 @@ class WindowedStore<K, V> implements WindowStore<K, V>, ManagedStore {
     const isOther = this.#has(window) !== (value !== null)
     // Before anything is changed: a window is known by more than its value.
     if (isOther && value !== null) this.#windows.check(value)
-    if (time > this.#latest.value) this.#latest.value = time
-    this.#held?.goOn(this.#latest.value)
+    this.#times.put(time)
     if (isOther) {
       if (value === null) this.#forget(this.#bytesOf(window))
-      else this.#note(this.#bytesOf(window), time)
+      else this.#note(this.#bytesOf(window))
     }
     return this.#windows.put(window, value, timestamp)
   }
 
   undoOf(window: WindowKey<K>): Undo {
     this.#known?.begin()
-    const latestBefore = this.#latest.value
-    const heldBefore = this.#held?.value
+    const undoTimes = this.#times.undo()
     const had = this.#has(window)
     const undo = this.#windows.undoOf(window)
     const name = this.#bytesOf(window)
     return () => {
       undo()
-      this.#latest.value = latestBefore
-      if (heldBefore !== undefined) this.#held!.backTo(heldBefore)
-      if (had) this.#note(name, this.#layout.timeOf(name))
+      undoTimes()
+      if (had) this.#note(name)
       else this.#forget(name)
     }
   }
@@ -213,46 +182,25 @@ class WindowedStore<K, V> implements WindowStore<K, V>, ManagedStore {
   }
 
   clock(id: number): RememberedTime {
-    let clock = this.#clockById.get(id)
-    if (clock === undefined) {
-      this.#clockById.set(id, (clock = new RememberedTime(this.#clocks, id)))
-      if (id !== latest) this.#reached.push(clock)
-    }
-    return clock
-  }
-
-  /**
-   * What windows expire by: the latest of them. Where stream time stands still for records that are pending, windows may lie
-   * ahead of it; what those records need has to stay until then.
-   */
-  get #time(): number {
-    if (this.#held !== undefined) return this.#held.value
-    let reached = -1
-    for (const { value } of this.#reached) if (value > reached) reached = value
-    return reached < 0 ? this.#latest.value : Math.min(reached, this.#latest.value)
+    return this.#times.clock(id)
   }
 
   heldBy(holding: Holding): void {
-    // The windows of a pending record begin by less than their size before it.
-    this.#held ??= new HeldTime(this.clock(held), this.#size === 'session' ? 0 : this.#size)
-    this.#held.heldBy(holding)
+    this.#times.heldBy(holding)
   }
 
   windowsOf(key: K, from: number, to: number): readonly Bounds[] {
     const isSession = this.#layout === byEnd
     // No window starts behind the latest one, and what lies before the retention is gone: that bounds how many lists are read.
-    const first = isSession ? from : Math.max(0, from, this.#time - this.#retention)
-    const last = isSession ? to : Math.min(to, this.#latest.value)
+    const first = isSession ? from : Math.max(0, from, this.#times.reached - this.#retention)
+    const last = isSession ? to : Math.min(to, this.#times.latest.value)
     const found = this.#lists!.find(this.#key.serialize(key), first, last)
     const oldest = found[0]
     return oldest === undefined || !this.#isExpired(oldest) ? found : found.filter(each => !this.#isExpired(each))
   }
 
   close(until: number, each: ClosedWindow<K, V>): void | Promise<void> {
-    const from = this.#closed + 1
-    if (until < from) return undefined
-    this.#closed = until
-    return until < this.#nextToClose ? undefined : this.#closeFrom(this.#times.next(Math.max(0, from)), until, each)
+    return this.#byTime.close(until, each)
   }
 
   check(value: V): void {
@@ -260,7 +208,7 @@ class WindowedStore<K, V> implements WindowStore<K, V>, ManagedStore {
   }
 
   closedUntil(time: number): void {
-    this.#closed = time
+    this.#byTime.closedUntil(time)
   }
 
   get uncommittedBytes(): number {
@@ -273,10 +221,10 @@ class WindowedStore<K, V> implements WindowStore<K, V>, ManagedStore {
   }
 
   drain(changelog: ChangelogWriter | undefined, batch: StateBatch): void {
-    for (const clock of this.#clockById.values()) clock.save()
+    this.#times.save()
     this.#windows.drain(changelog, batch)
-    this.#clocks.drain(changelog, batch)
-    this.#times.drain(undefined, batch)
+    this.#times.store.drain(changelog, batch)
+    this.#byTime.store.drain(undefined, batch)
     this.#lists?.store.drain(undefined, batch)
   }
 
@@ -286,61 +234,38 @@ class WindowedStore<K, V> implements WindowStore<K, V>, ManagedStore {
 
   discard(): void {
     for (const part of this.#parts) part.discard()
-    for (const clock of this.#clockById.values()) clock.forget()
-    this.#held?.forget()
+    this.#times.forget()
+    this.#byTime.forget()
     this.#known?.forget()
-    this.#nextToClose = 0
-    this.#nextToExpire = 0
-    this.#closed = Number.POSITIVE_INFINITY
   }
 
   restore(change: ChangeBytes, batch: StateWrites): void {
     this.#known?.forget()
     const { buffer, keyStart, keyEnd } = change
     // A clock's name is shorter than any window's.
-    if (keyEnd - keyStart < suffixBytes) return this.#clocks.restore(change, batch)
+    if (keyEnd - keyStart < suffixBytes) return this.#times.store.restore(change, batch)
     this.#windows.restore(change, batch)
     const window = readWindow(buffer.subarray(keyStart, keyEnd))
-    const time = this.#layout.timeOf(window)
-    const place = placeOf(time, this.#layout.restOf(window))
-    const valueEnd = change.valueEnd < 0 ? -1 : 0
-    this.#times.restore(
-      { buffer: place, keyStart: 0, keyEnd: place.length, valueStart: 0, valueEnd, timestamp: time },
-      batch,
-    )
-    this.#lists?.restore(window, valueEnd === 0, batch)
+    const present = change.valueEnd >= 0
+    this.#byTime.restore(window, present, batch)
+    this.#lists?.restore(window, present, batch)
   }
 
-  #closeFrom(found: Found | Promise<Found>, to: number, each: ClosedWindow<K, V>): void | Promise<void> {
-    for (;;) {
-      if (found instanceof Promise) return found.then(entry => this.#closeFrom(entry, to, each))
-      if (found === undefined || found.timestamp > to) {
-        this.#nextToClose = found?.timestamp ?? Number.POSITIVE_INFINITY
-        return undefined
-      }
-      const entry: TimeOrderedEntry<Uint8Array, Uint8Array> = found
-      const window = this.#windowAt(entry)
-      const value = this.#windows.get(window)!
-      const wait = each(window, value, this.#windows.timestamp)
-      if (wait !== undefined) return wait.then(() => this.#closeFrom(this.#times.next(entry), to, each))
-      found = this.#times.next(entry)
-    }
+  #handOut(window: WindowBytes, each: ClosedWindow<K, V>): void | Promise<void> {
+    const key = this.#key.deserialize(new Uint8Array(window.key))
+    const closed = { key, start: window.start, end: window.end }
+    const value = this.#windows.get(closed)!
+    return each(closed, value, this.#windows.timestamp)
   }
 
   #expire(): void | Promise<void> {
-    const until = Math.min(this.#time - this.#retention, this.#closed)
+    const until = this.#byTime.mayExpire(this.#times.reached - this.#retention)
     this.#known?.drop(until)
-    return until < this.#nextToExpire ? undefined : this.#expireUntil(until)
-  }
-
-  async #expireUntil(until: number): Promise<void> {
-    const left = await this.#times.deleteBetween(this.#nextToExpire, until, mostExpired, (time, rest) => {
-      const window = this.#layout.windowAt(time, rest)
+    return this.#byTime.expire(until, window => {
       const name = writeWindow(window)
       this.#windows.drop(name, 0, name.length)
       this.#lists?.remove(window)
     })
-    this.#nextToExpire = left ?? until + 1
   }
 
   /** A session that moves its bounds has a new name each time: the list says that it is new, the database is not asked. */
@@ -351,30 +276,21 @@ class WindowedStore<K, V> implements WindowStore<K, V>, ManagedStore {
     return has
   }
 
-  #note(window: WindowBytes, time: number): void {
-    this.#times.put(time, this.#layout.restOf(window), nothing)
+  #note(window: WindowBytes): void {
+    this.#byTime.add(window)
     this.#lists?.add(window)
-    if (time < this.#nextToClose) this.#nextToClose = time
-    if (time < this.#nextToExpire) this.#nextToExpire = time
   }
 
   #forget(window: WindowBytes): void {
-    this.#times.delete(this.#layout.timeOf(window), this.#layout.restOf(window))
+    this.#byTime.remove(window)
     this.#lists?.remove(window)
   }
 
   #isExpired(window: Bounds): boolean {
-    return this.#layout.timeOf(window) <= this.#time - this.#retention
-  }
-
-  #windowAt({ timestamp, key }: TimeOrderedEntry<Uint8Array, Uint8Array>): WindowKey<K> {
-    const window = this.#layout.windowAt(timestamp, asBuffer(key))
-    return { key: this.#key.deserialize(new Uint8Array(window.key)), start: window.start, end: window.end }
+    return this.#layout.timeOf(window) <= this.#times.reached - this.#retention
   }
 
   #bytesOf({ key, start, end }: WindowKey<K>): WindowBytes {
     return { key: asBuffer(this.#key.serialize(key)), start, end }
   }
 }
-
-type Found = TimeOrderedEntry<Uint8Array, Uint8Array> | undefined

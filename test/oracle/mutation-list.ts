@@ -145,8 +145,8 @@ export const mutations: readonly Mutation[] = [
   },
   {
     what: 'stream time does not come back after a restart',
-    file: 'src/store/window-store.ts',
-    from: 'for (const clock of this.#clockById.values()) clock.save()',
+    file: 'src/store/window-times.ts',
+    from: 'for (const time of this.#byId.values()) time.save()',
     to: '',
     shownBy: ['restarts'],
   },
