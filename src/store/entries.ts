@@ -1,9 +1,9 @@
 import { copyBytes } from '../serde/copy-bytes.js'
-import { IdQueue } from './id-queue.js'
 import { hashOf, KeyIndex, type KeyOwner } from './key-index.js'
-import { Segments, type Address, type Segment } from './segments.js'
+import { Segments, warmedAtOnce, type Address, type Segment } from './segments.js'
 import { stamp, timestampBytes, timestampOf } from './stored.js'
-import { ToldValues } from './told-values.js'
+import { Unsaved } from './unsaved.js'
+import { UntoldQueue, type QueueOwner } from './untold-queue.js'
 
 /** A number by which an entry is known as long as it is in memory; used again afterwards. */
 export type EntryId = number
@@ -21,8 +21,6 @@ const ownBytes = 8
 /** What is uncommitted is counted with so much beside key and value: its place in the tables and in the lists. */
 const entryBytes = 64
 const noAddress = -1
-/** Entries that are warmed together: about as many as a processor loads at once. */
-export const warmedAtOnce = 32
 /** Tables of fewer entries are small anyway. */
 const leastSparse = 1_024
 /** Nothing is freed while more than so many quarters of the memory must stay: most of it would only be copied. */
@@ -65,10 +63,9 @@ const drainedBy = 7
  * were written, a segment at a time; those found in the meantime are written anew instead (the second chance of the clock
  * algorithm).
  */
-export class Entries implements KeyOwner {
+export class Entries implements KeyOwner, QueueOwner {
   /** Changes whenever the database may have changed. */
   version = 0
-  uncommittedBytes = 0
   /** What was loaded has to go somewhere: otherwise nothing would be. */
   warmed = 0
   /** How many entries have left the memory so far: an id of before may be another's since. */
@@ -76,21 +73,12 @@ export class Entries implements KeyOwner {
   readonly #limit: number
   readonly #segments: Segments
   readonly #index = new KeyIndex(this)
-  /** Where the block of each entry lies; ids are what the hash table and the lists below have. */
+  readonly #unsaved = new Unsaved()
+  readonly #untold = new UntoldQueue(this)
+  /** Where the block of each entry lies; ids are what the tables above have. */
   #addresses = new Int32Array(64)
   #free: EntryId[] = []
   #count = 0
-  readonly #told = new ToldValues()
-  #uncommitted: EntryId[] = []
-  #inFlight: { readonly ids: readonly EntryId[]; readonly bytes: number }[] = []
-  #inFlightBytes = 0
-  /** Numbers of drains, from 1 on; in 32 bits, so that they begin anew some day. */
-  #lastDrain = 0
-  #lastCommitted = 0
-  readonly #untold = new IdQueue()
-  #nextUntold = 0
-  /** How many entries the queue is of: each may have places that are out of date. */
-  #untoldCount = 0
   readonly #warming = new Int32Array(warmedAtOnce)
 
   constructor(cacheBytes: number) {
@@ -123,7 +111,7 @@ export class Entries implements KeyOwner {
     ints[at + keyBytes] = end - start
     ints[at + valueBytes] = length
     ints[at + flags] = 0
-    ints[at + drainedBy] = this.#lastCommitted
+    ints[at + drainedBy] = this.#unsaved.lastCommitted
     const into = this.#segments.buffer(address)
     const valueAt = copyBytes(into, this.#segments.offset(address) + headBytes, buffer, start, end)
     if (stored === undefined) stamp(into, valueAt, -1)
@@ -190,24 +178,19 @@ export class Entries implements KeyOwner {
     const at = this.#segments.place(address)
     if ((ints[at + flags]! & untold) === 0) {
       ints[at + flags]! |= untold
-      this.#untoldCount++
-      if (keepsTold) ints[at + toldAt] = this.#told.add(this.buffer(id), this.keyEnd(id), this.valueEnd(id))
+      this.#untold.entries++
+      if (keepsTold) ints[at + toldAt] = this.#untold.told.add(this.buffer(id), this.keyEnd(id), this.valueEnd(id))
       else ints[at + toldAt] = ints[at + valueBytes]! >= 0 ? toldValue : toldNothing
     }
-    ints[at + placeAt] = this.#untold.push(id)
-    if (this.#untold.length - this.#nextUntold > this.#untoldCount * 2 + leastSparse) this.#tidyUntold()
+    this.#untold.push(id)
   }
 
-  /** Forgets the places that are out of date: a few keys that change all the time would fill the memory with them. */
-  #tidyUntold(): void {
-    const { ids, length } = this.#untold
-    const first = this.#nextUntold
-    this.#untold.length = 0
-    this.#nextUntold = 0
-    for (let place = first; place < length; place++) {
-      const id = ids[place]!
-      if (this.#number(id, placeAt) === place) this.#setNumber(id, placeAt, this.#untold.push(id))
-    }
+  placeOf(id: EntryId): number {
+    return this.#number(id, placeAt)
+  }
+
+  setPlace(id: EntryId, place: number): void {
+    this.#setNumber(id, placeAt, place)
   }
 
   isUntold(id: EntryId): boolean {
@@ -217,75 +200,51 @@ export class Entries implements KeyOwner {
   /** While the entry is untold: whether the listener last heard of a value. */
   wasTold(id: EntryId): boolean {
     const number = this.#number(id, toldAt)
-    return number < 0 ? number === toldValue : this.#told.end(number) >= 0
+    return number < 0 ? number === toldValue : this.#untold.told.end(number) >= 0
   }
 
   /** While the entry is untold: where what the listener last heard is stored, if it is kept. */
   get toldBuffer(): Buffer {
-    return this.#told.buffer
+    return this.#untold.told.buffer
   }
 
   toldStart(id: EntryId): number {
-    return this.#told.start(this.#number(id, toldAt))
+    return this.#untold.told.start(this.#number(id, toldAt))
   }
 
   /** -1: it last heard of no value. */
   toldEnd(id: EntryId): number {
-    return this.#told.end(this.#number(id, toldAt))
+    return this.#untold.told.end(this.#number(id, toldAt))
   }
 
-  /**
-   * The next entry that the listener has to hear of; -1 when there is none. In order of the latest changes (as Kafka
-   * Streams' `NamedCache`): what closes a window is told behind all that went into it.
-   */
+  /** The next entry that the listener has to hear of; -1 when there is none. In the order of the latest changes. */
   nextUntold(): EntryId {
-    while (this.#nextUntold < this.#untold.length) {
-      const place = this.#nextUntold++
-      if (place % warmedAtOnce === 0)
-        this.#warm(this.#untold.ids, place, Math.min(place + warmedAtOnce, this.#untold.length))
-      const id = this.#untold.ids[place]!
-      // What is left in the queue is untold, so it is in memory.
-      if (this.#number(id, placeAt) === place) return id
-    }
-    if (this.#nextUntold > 0) {
-      this.#untold.clear()
-      this.#nextUntold = 0
-      this.#told.clear()
-    }
-    return -1
+    return this.#untold.next()
   }
 
   /** The listener hears of the newest value now. */
   tell(id: EntryId): void {
     this.#setNumber(id, flags, this.#number(id, flags) & ~untold)
-    this.#untoldCount--
+    this.#untold.entries--
   }
 
   /** Hands out all uncommitted entries; they are in flight from here on. Ids of before may be others' afterwards. */
   drain(each: (id: EntryId) => void): void {
     if (this.#isSparse) this.#renumber()
-    const drained = this.#uncommitted
-    const number = (this.#lastDrain = (this.#lastDrain + 1) | 0)
-    for (let i = 0; i < drained.length; i++) {
-      if (i % warmedAtOnce === 0) this.#warm(drained, i, Math.min(i + warmedAtOnce, drained.length))
-      const id = drained[i]!
+    const { ids, number } = this.#unsaved.drain()
+    for (let i = 0; i < ids.length; i++) {
+      if (i % warmedAtOnce === 0) this.warm(ids, i, Math.min(i + warmedAtOnce, ids.length))
+      const id = ids[i]!
       this.#setNumber(id, flags, this.#number(id, flags) & ~uncommitted)
       this.#setNumber(id, drainedBy, number)
       each(id)
     }
-    this.#inFlight.push({ ids: drained, bytes: this.uncommittedBytes })
-    this.#inFlightBytes += this.uncommittedBytes
-    this.#uncommitted = []
-    this.uncommittedBytes = 0
   }
 
   /** The oldest drain is in the database. */
   committed(): void {
     this.version++
-    const oldest = this.#inFlight.shift()
-    if (oldest === undefined) return
-    this.#inFlightBytes -= oldest.bytes
-    this.#lastCommitted = (this.#lastCommitted + 1) | 0
+    this.#unsaved.committed()
   }
 
   clear(): void {
@@ -296,22 +255,15 @@ export class Entries implements KeyOwner {
     this.#addresses = new Int32Array(64)
     this.#free = []
     this.#count = 0
-    this.#told.clear()
-    this.#uncommitted = []
-    this.uncommittedBytes = 0
-    this.#inFlight = []
-    this.#inFlightBytes = 0
-    this.#lastCommitted = this.#lastDrain
+    this.#unsaved.clear()
     this.#untold.clear()
-    this.#nextUntold = 0
-    this.#untoldCount = 0
   }
 
   /**
    * Has the processor load these entries: it waits for one after the other where each is looked at by itself, and for many
    * at once here.
    */
-  #warm(ids: ArrayLike<EntryId>, first: number, end: number): void {
+  warm(ids: ArrayLike<EntryId>, first: number, end: number): void {
     let sum = 0
     for (let i = first; i < end; i++) sum += this.#segments.load(this.#addresses[ids[i]!]!)
     this.warmed = sum
@@ -326,21 +278,17 @@ export class Entries implements KeyOwner {
       const id = this.#index.likely(ids[i]!)
       if (id >= 0) ids[found++] = id
     }
-    this.#warm(ids, 0, found)
+    this.warm(ids, 0, found)
+  }
+
+  /** Of those that no drain has taken. */
+  get uncommittedBytes(): number {
+    return this.#unsaved.bytes
   }
 
   /** Entries whose value the database does not hold, or did not when its last snapshot was taken. Each once. */
-  *notInDatabase(): Generator<EntryId> {
-    yield* this.#uncommitted
-    if (this.#inFlight.length === 0) return
-    const seen = new Set(this.#uncommitted)
-    for (const { ids } of this.#inFlight) {
-      for (const id of ids) {
-        if (seen.has(id)) continue
-        seen.add(id)
-        yield id
-      }
-    }
+  notInDatabase(): Iterable<EntryId> {
+    return this.#unsaved.all()
   }
 
   isKey(id: EntryId, buffer: Uint8Array, start: number, end: number): boolean {
@@ -368,11 +316,10 @@ export class Entries implements KeyOwner {
     const address = this.#addresses[id]!
     const ints = this.#segments.ints(address)
     const at = this.#segments.place(address)
-    if ((ints[at + flags]! & uncommitted) !== 0) this.uncommittedBytes += longer
+    if ((ints[at + flags]! & uncommitted) !== 0) this.#unsaved.bytes += longer
     else {
       ints[at + flags]! |= uncommitted
-      this.uncommittedBytes += entryBytes + ints[at + keyBytes]! + Math.max(ints[at + valueBytes]!, 0)
-      this.#uncommitted.push(id)
+      this.#unsaved.add(id, entryBytes + ints[at + keyBytes]! + Math.max(ints[at + valueBytes]!, 0))
     }
   }
 
@@ -383,7 +330,7 @@ export class Entries implements KeyOwner {
 
   /** Whether what must stay leaves enough to be freed. */
   get #mayFree(): boolean {
-    return (this.uncommittedBytes + this.#inFlightBytes) * 4 <= this.#segments.bytes * stayingQuarters
+    return this.#unsaved.allBytes * 4 <= this.#segments.bytes * stayingQuarters
   }
 
   /**
@@ -391,7 +338,7 @@ export class Entries implements KeyOwner {
    * that little of the budget would be left for entries.
    */
   get #isSparse(): boolean {
-    const isQuiet = this.#untold.length === 0
+    const isQuiet = this.#untold.isEmpty
     return isQuiet && this.#count > leastSparse && (this.#count - this.#free.length) * 4 < this.#count
   }
 
@@ -413,8 +360,7 @@ export class Entries implements KeyOwner {
       this.#setNumber(next, idAt, next)
       this.#index.add(hashOf(this.buffer(next), this.keyStart(next), this.keyEnd(next)), next)
     }
-    this.#uncommitted = this.#uncommitted.map(id => ids[id]!)
-    this.#inFlight = this.#inFlight.map(flight => ({ ...flight, ids: flight.ids.map(id => ids[id]!) }))
+    this.#unsaved.renumber(ids)
   }
 
   #newId(): EntryId {
@@ -479,9 +425,7 @@ export class Entries implements KeyOwner {
       const size = ints[at + sizeAt]!
       if (this.#addresses[id] === ((segment + start) | 0)) {
         const flag = ints[at + flags]!
-        // Behind the last that is committed: one that was drained very long ago may be taken for it, and stays in memory.
-        const inFlight = ((ints[at + drainedBy]! - this.#lastCommitted) | 0) > 0
-        const stays = (flag & mustStay) !== 0 || inFlight
+        const stays = (flag & mustStay) !== 0 || this.#unsaved.isInFlight(ints[at + drainedBy]!)
         if (stays || ((flag & found) !== 0 && size <= chances)) {
           if (!stays) chances -= size
           ints[at + flags] = flag & ~found

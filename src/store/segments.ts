@@ -1,6 +1,9 @@
 /** Where a block lies: the number of its segment above, its place in the segment below. */
 export type Address = number
 
+/** Blocks that are loaded together: about as many as a processor loads at once. */
+export const warmedAtOnce = 32
+
 const leastShift = 11
 const mostShift = 20
 
