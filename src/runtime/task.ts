@@ -1,7 +1,7 @@
 import { SluiceError } from '../errors.js'
 import type { Fetched, Position } from '../log/log.js'
-import { partitionId, type TopicPartition } from '../record.js'
-import type { FetchesAhead, ManagedStore } from '../store/key-value.js'
+import type { TopicPartition } from '../record.js'
+import type { ManagedStore } from '../store/key-value.js'
 import type { CommitListener } from '../operators/operator.js'
 import { after, inOrder } from '../operators/suspend.js'
 import { compile, type CompiledTask, type TaskHost } from '../topology/compile.js'
@@ -9,21 +9,16 @@ import type { SubTopology } from '../topology/cut.js'
 import { allEnded } from './all-ended.js'
 import type { Counters } from './counters.js'
 import { TaskRecord } from './current-record.js'
-import { FairQueue } from './fair-queue.js'
 import { failed, type FailureHost } from './failures.js'
-import { none, type InputChoice } from './input-choice.js'
-import { choiceOf, weightOf } from './input-choices.js'
+import { none } from './input-choice.js'
 import type { InputQueue } from './input-queue.js'
 import type { Outbox } from './outbox.js'
-import { LookAhead } from './look-ahead.js'
 import { Pending } from './pending.js'
 import { waitingStores } from './left-waiting.js'
-import { readMetadata, writeMetadata } from './position-metadata.js'
-import { Punctuations } from './punctuation.js'
-import { PartitionQueue } from './partition-queue.js'
 import { beatOf, Silence } from './silence.js'
 import { sink } from './sink.js'
-import { RateSlots } from './rate-slots.js'
+import { TaskInputs } from './task-inputs.js'
+import { TaskTimers } from './task-timers.js'
 import type { TopicSizes } from './topic-sizes.js'
 
 export interface TaskParts {
@@ -46,8 +41,6 @@ export interface TaskParts {
   readonly wake: () => void
 }
 
-const inOrderOfOffsets = { by: () => undefined, lookAhead: 1 }
-
 /** A sub-topology on one partition: its queues, its stores and the operators, fused into one function per source. */
 export class Task {
   readonly name: string
@@ -66,26 +59,11 @@ export class Task {
   readonly #record: TaskRecord
   readonly #pending: Pending
   readonly #compiled: CompiledTask
-  readonly #queues: InputQueue[] = []
-  readonly #entries: CompiledTask['sources'][number][] = []
-  /** Of tasks with several inputs. */
-  #choice: InputChoice | undefined
-  /** How many turns it has where others have one. */
-  weight = 1
-  /** The highest priority of an input: what comes back from outside may be of a record of it. */
-  #highest = 0
+  readonly #inputs: TaskInputs
   /** Names that go with the positions. */
   readonly #waiting: readonly string[]
-  readonly #byPartition = new Map<string, InputQueue>()
   /** The timer before may have stood for a record of its own. */
-  readonly #ofNoRecord = (): void => this.#record.clear(this.partition)
-  readonly #streamTimers = new Punctuations(this.#ofNoRecord)
-  /** By the steady time: durations. */
-  readonly #timers = new Punctuations(this.#ofNoRecord)
-  /** By the wall clock: those that bring records in. */
-  readonly #arrivals = new Punctuations(this.#ofNoRecord)
-  /** When the stream's next timer is due: compared after each record. */
-  #nextStreamTimer = Number.POSITIVE_INFINITY
+  readonly #timers = new TaskTimers(() => this.#record.clear(this.partition))
 
   constructor(parts: TaskParts) {
     this.#parts = parts
@@ -94,6 +72,7 @@ export class Task {
     this.#waiting = waitingStores(parts.sub)
     this.partition = parts.partition
     this.inputs = parts.inputs
+    this.#inputs = new TaskInputs(parts)
     const letters = parts.sub.nodes.some(({ onFailure }) => onFailure.kind === 'dead-letter')
     const record = (this.#record = new TaskRecord(letters))
     const pending = (this.#pending = new Pending(parts.wake))
@@ -110,13 +89,12 @@ export class Task {
       steady: parts.steady,
       streamTime: () => this.#heldTime(),
       schedule: (time, interval, call) => {
-        if (time === 'wall-clock') return this.#timers.add(parts.steady() + interval, interval, () => call(parts.now()))
-        const cancel = this.#streamTimers.add(0, interval, call)
-        this.#nextStreamTimer = this.#streamTimers.next
-        return cancel
+        if (time === 'wall-clock')
+          return this.#timers.every(parts.steady() + interval, interval, () => call(parts.now()))
+        return this.#timers.everyOfStream(interval, call)
       },
-      at: (time, call) => this.#timers.once(time, call),
-      whenRoom: (time, call) => this.#arrivals.once(time, call),
+      at: (time, call) => this.#timers.at(time, call),
+      whenRoom: (time, call) => this.#timers.whenRoom(time, call),
       soon: call => pending.soon(call),
       pends: work => pending.add(work),
       onRelease: call => pending.onRelease(call),
@@ -150,8 +128,8 @@ export class Task {
   #watch(after: number, steady: () => number): void {
     const silence = new Silence(after, steady())
     this.#heard = () => silence.heard(steady())
-    this.#timers.add(steady() + beatOf(after), beatOf(after), time => {
-      const isCertain = this.#queues.every(({ heard }) => heard)
+    this.#timers.every(steady() + beatOf(after), beatOf(after), time => {
+      const isCertain = this.queues.every(({ heard }) => heard)
       if (!isCertain || this.lag > 0 || this.pending > 0) return silence.heard(time)
       const by = silence.tell(time)
       if (by === 0 || this.streamTime < 0) return undefined
@@ -163,72 +141,29 @@ export class Task {
 
   /** Where the task begins: one position and one known end for each of its inputs. */
   begin(positions: ReadonlyMap<string, Position>, ends: ReadonlyMap<string, number>): void {
-    for (const { topic, partition, source } of this.inputs) {
-      const id = partitionId(topic, partition)
-      const entry = this.#compiled.sources.find(({ node }) => node.name === source)!
-      const { offset, metadata } = positions.get(id)!
-      const { streamTime, ahead, latest } = readMetadata(metadata)
-      const begin = { offset, end: ends.get(id) ?? offset, latest, ahead }
-      const queue = this.#queue(entry, { topic, partition }, begin)
-      this.streamTime = Math.max(this.streamTime, streamTime)
-      this.#queues.push(queue)
-      this.#entries.push(entry)
-      this.#byPartition.set(id, queue)
-    }
-    this.#highest = Math.max(...this.#queues.map(({ level }) => level))
-    this.weight = weightOf(this.#entries.map(({ node }) => node))
-    if (this.#queues.length > 1) this.#choice = choiceOf(this.sub.choices, this.#entries, this.#queues)
-  }
-
-  #queue(
-    entry: CompiledTask['sources'][number],
-    { topic, partition }: TopicPartition,
-    begin: { readonly offset: number; readonly end: number; readonly latest: number; readonly ahead: string },
-  ): InputQueue {
-    const gate = this.#gate(entry, topic, partition)
-    const { fair } = entry.node
-    const { offset, end, latest, ahead } = begin
-    if (fair === undefined && ahead === '') {
-      return new PartitionQueue(topic, partition, offset, end, entry, latest, gate, this.#lookAhead(entry))
-    }
-    const inner = new PartitionQueue(topic, partition, offset, end, entry, latest)
-    // What was taken by turns when the source said so is not taken again now that it does not.
-    return new FairQueue(inner, entry, fair ?? inOrderOfOffsets, ahead, this.#parts.maxPartitionBytes, gate)
-  }
-
-  #lookAhead({ asks }: CompiledTask['sources'][number]): LookAhead | undefined {
-    const stores = asks.map(name => this.#parts.stores.get(name) as ManagedStore & FetchesAhead)
-    return stores.length === 0 ? undefined : new LookAhead(stores)
-  }
-
-  /** Each partition has its share of the rate. */
-  #gate({ node: { rate } }: CompiledTask['sources'][number], topic: string, partition: number): RateSlots | undefined {
-    const { sizes, now } = this.#parts
-    return rate === undefined ? undefined : new RateSlots(rate, partition, () => sizes.known(topic) ?? 1, now)
+    this.streamTime = Math.max(this.streamTime, this.#inputs.begin(this.#compiled.sources, positions, ends))
   }
 
   get queues(): readonly InputQueue[] {
-    return this.#queues
+    return this.#inputs.queues
   }
 
   add(fetched: Fetched): void {
-    this.#byPartition.get(partitionId(fetched.topic, fetched.partition))?.add(fetched)
+    this.#inputs.add(fetched)
   }
 
   get lag(): number {
-    return this.#queues.reduce((sum, queue) => sum + queue.lag, 0)
+    return this.#inputs.lag
+  }
+
+  /** How many turns it has where others have one. */
+  get weight(): number {
+    return this.#inputs.weight
   }
 
   /** What to commit. The stream time goes along, so that a restart does not set it back. */
   positions(): (TopicPartition & Position)[] {
-    const { streamTime, pending } = this
-    const waiting = this.#waiting
-    const most = writeMetadata({ streamTime, pending, latest: -1, ahead: '', waiting })
-    return this.#queues.map(({ topic, partition, position: offset, latest, ahead }) => {
-      const isMost = latest < 0 && ahead === ''
-      const metadata = isMost ? most : writeMetadata({ streamTime, pending, latest, ahead, waiting })
-      return { topic, partition, offset, metadata }
-    })
+    return this.#inputs.positions(this.streamTime, this.pending, this.#waiting)
   }
 
   /** Entries that operators have taken in and not finished. */
@@ -248,14 +183,13 @@ export class Task {
 
   /** Whether `run` would do something. */
   get ready(): boolean {
-    return this.#pending.ready || (this.full === undefined && this.#queues.some(queue => queue.ready))
+    return this.#pending.ready || (this.full === undefined && this.#inputs.ready)
   }
 
   /** The highest priority among what `run` could do. */
   get level(): number {
-    let level = this.#pending.ready ? this.#highest : Number.NEGATIVE_INFINITY
-    for (const queue of this.#queues) if (queue.level > level && queue.ready) level = queue.level
-    return level
+    const { level, highest } = this.#inputs
+    return this.#pending.ready ? Math.max(level, highest) : level
   }
 
   /**
@@ -309,10 +243,9 @@ export class Task {
         this.#record.hold = this.#pending.hold
         if (this.full !== undefined) break
       }
-      const index = this.#choice === undefined ? this.#only() : this.#choice.head()
+      const index = this.#inputs.take()
       if (index === none) break
-      this.#choice?.took()
-      const queue = this.#queues[index]!
+      const queue = this.#inputs.queues[index]!
       const result = this.#process(index, queue)
       done++
       if (result !== undefined) {
@@ -324,7 +257,7 @@ export class Task {
         })
       }
       queue.done()
-      if (this.streamTime >= this.#nextStreamTimer) {
+      if (this.streamTime >= this.#timers.nextOfStream) {
         const fired = this.#fireStreamTimers()
         if (fired !== undefined) {
           const count = done
@@ -337,30 +270,24 @@ export class Task {
 
   /** When a record may go that a rate held back at `since`, in milliseconds since the epoch; infinity when there is none. */
   opensAt(since: number): number {
-    let next = Number.POSITIVE_INFINITY
-    for (const queue of this.#queues) if (queue.gate !== undefined) next = Math.min(next, queue.opensAt(since))
-    return next
+    return this.#inputs.opensAt(since)
   }
 
   /** The milliseconds until the next timer may be called, 0 and less where one is due; infinity when there is none. */
   timerIn(now: number, steady: number): number {
-    const arrival = this.full === undefined ? this.#arrivals.next : Number.POSITIVE_INFINITY
-    return Math.min(this.#timers.next - steady, arrival - now)
+    return this.#timers.dueIn(now, steady, this.full !== undefined)
   }
 
   /** Calls the timers that are due. */
   fireTimers(now: number, steady: number): void | Promise<void> {
     this.#record.hold = this.#pending.hold
-    return after(this.#timers.fire(steady), () => (this.full === undefined ? this.#arrivals.fire(now) : undefined))
+    return after(this.#timers.fireSteady(steady), () =>
+      this.full === undefined ? this.#timers.fireArrivals(now) : undefined,
+    )
   }
 
   #fireStreamTimers(): void | Promise<void> {
-    const time = this.#heldTime()
-    if (time < this.#nextStreamTimer) return undefined
-    const fired = this.#streamTimers.fire(time)
-    if (fired !== undefined) return fired.then(() => void (this.#nextStreamTimer = this.#streamTimers.next))
-    this.#nextStreamTimer = this.#streamTimers.next
-    return undefined
+    return this.#timers.fireOfStream(this.#heldTime())
   }
 
   /** Waits for what its operators begin with. */
@@ -407,24 +334,20 @@ export class Task {
   }
 
   #process(index: number, queue: InputQueue): void | Promise<void> {
-    const entry = this.#entries[index]!
+    const source = this.#inputs.sources[index]!
     if (queue.level > this.reached) this.reached = queue.level
-    if (entry.node.idleAfter !== undefined) this.#heard()
+    if (source.node.idleAfter !== undefined) this.#heard()
     if (queue.take(this.#record)) {
       // A record that cannot be read moves no time: what its extractor would have said is not known.
       if (queue.timestamp > this.streamTime) this.streamTime = queue.timestamp
-      return entry.process(queue.key, queue.value, queue.timestamp)
+      return source.process(queue.key, queue.value, queue.timestamp)
     }
-    return failed(this.#failing, entry.node, queue.failure)
+    return failed(this.#failing, source.node, queue.failure)
   }
 
   /** Stream time stands still for what is pending. */
   #heldTime(): number {
     return Math.min(this.streamTime, this.#record.hold)
-  }
-
-  #only(): number {
-    return this.#queues[0]?.ready === true ? 0 : none
   }
 }
 
