@@ -1,6 +1,7 @@
 import { SluiceError } from '../src/errors.js'
 import { checkKnown, flag, type KnownOptions } from '../src/known-options.js'
 import type { Graph } from './graph.js'
+import { places } from './serdes.js'
 import type { AnyStore } from './store.js'
 
 /** How a store of processors is kept. */
@@ -11,7 +12,7 @@ export interface AddStoreOptions {
   readonly in?: 'disk' | 'memory'
 }
 
-const known: KnownOptions<AddStoreOptions> = { changelog: flag, in: true }
+const known: KnownOptions<AddStoreOptions> = { changelog: flag, in: places }
 
 /** A store that processors share, as the user declared it. */
 export interface DeclaredStore {
@@ -30,12 +31,6 @@ export function declareStore(graph: Graph, handle: AnyStore, options: AddStoreOp
     })
   }
   checkKnown('addStore()', options, known, line)
-  if (options.in !== undefined && options.in !== 'disk' && options.in !== 'memory') {
-    throw new SluiceError('BAD_ARGUMENT', `addStore({ in: ${JSON.stringify(options.in)} })`, {
-      place: { line, store: handle.name },
-      hint: "a store lies in: 'disk' or in: 'memory'",
-    })
-  }
   const other = graph.stores.find(declared => declared.handle.name === handle.name)
   if (other !== undefined) {
     throw new SluiceError('BAD_TOPOLOGY', `two stores would have the name "${handle.name}"`, {

@@ -52,7 +52,12 @@ const known: KnownOptions<EffectCallOptions<any, any>> = {
   key: true,
   value: true,
 }
-const knownMapAsync: KnownOptions<MapAsyncOptions<any, any>> = { ...known, order: true, hedge: true, as: true }
+const knownMapAsync: KnownOptions<MapAsyncOptions<any, any>> = {
+  ...known,
+  order: ['key', 'partition', 'none'],
+  hedge: true,
+  as: true,
+}
 const knownHedge: KnownOptions<HedgeOptions> = { after: true }
 
 /** Adds calls whose results go on. @throws SluiceError BAD_ARGUMENT, BAD_DURATION */
@@ -68,9 +73,6 @@ export function addMapAsync(
   const { order = 'key', hedge, as } = options
   checkKnown('mapAsync({ hedge })', hedge, knownHedge, line)
   if (as !== undefined) checkName(as, 'store', line)
-  if (!['key', 'partition', 'none'].includes(order)) {
-    throw wrong(`order: ${JSON.stringify(order)}`, "it is one of 'key', 'partition' and 'none'", line)
-  }
   const limits = callLimits('mapAsync', options, race, line)
   if (hedge !== undefined && limits.concurrency <= race) {
     const hint = 'a second call beside the first needs a slot of its own: more calls at a time, or no hedge'

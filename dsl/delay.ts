@@ -1,4 +1,3 @@
-import { SluiceError } from '../src/errors.js'
 import { checkKnown, type KnownOptions } from '../src/known-options.js'
 import { deliverLater, type Due } from '../src/operators/timers/deliver-later.js'
 import type { Duration } from '../src/time.js'
@@ -24,7 +23,7 @@ export interface DelayOptions<K, V> {
   readonly timestamp?: 'due' | 'record'
 }
 
-const known: KnownOptions<DelayOptions<any, any>> = { as: true, key: true, value: true, timestamp: true }
+const known: KnownOptions<DelayOptions<any, any>> = { as: true, key: true, value: true, timestamp: ['due', 'record'] }
 
 /** Adds an operator that holds records back for a time. @throws SluiceError BAD_DURATION, BAD_ARGUMENT */
 export function addDelay(
@@ -58,12 +57,6 @@ function addTimer(
   checkKnown(`${type}()`, options, known, line)
   const { as, timestamp = 'due' } = options
   if (as !== undefined) checkName(as, 'store', line)
-  if (timestamp !== 'due' && timestamp !== 'record') {
-    throw new SluiceError('BAD_ARGUMENT', `${type}({ timestamp: ${JSON.stringify(timestamp)} })`, {
-      place: { line },
-      hint: "write 'due', for the time it was meant for, or 'record', for its own",
-    })
-  }
   return from['~graph'].add({
     kind: 'delay',
     type,

@@ -2,7 +2,7 @@ import { SluiceError } from '../src/errors.js'
 import { checkKnown, type KnownOptions } from '../src/known-options.js'
 import type { Graph } from './graph.js'
 import type { GlobalTableNode } from './nodes.js'
-import { storeWish } from './serdes.js'
+import { places, storeWish } from './serdes.js'
 import { checkSink } from './sink.js'
 import type { Topic } from './topic.js'
 import type { StoreFor } from './types.js'
@@ -14,7 +14,7 @@ export interface GlobalTableOptions<K, V> {
   readonly in?: 'disk' | 'memory'
 }
 
-const knownOptions: KnownOptions<GlobalTableOptions<any, any>> = { as: true, in: true }
+const knownOptions: KnownOptions<GlobalTableOptions<any, any>> = { as: true, in: places }
 
 /**
  * A topic as a table that every instance holds in full, so that streams look rows up by any key without a repartition. It

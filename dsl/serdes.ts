@@ -64,28 +64,26 @@ export function storeWish(
 
 function checkOptions(type: string, options: AnyStoreOptions, line: string | undefined): void {
   const { as, cache, changelog, in: where } = options
-  const wrong = (what: string, hint: string) =>
-    new SluiceError('BAD_ARGUMENT', `${type}({ ${what} })`, { place: { line }, hint })
-  if (where !== undefined && where !== 'disk' && where !== 'memory') {
-    throw wrong(`in: ${JSON.stringify(where)}`, "a store lies in: 'disk' or in: 'memory'")
-  }
   if (as === undefined && keptByName.has(type) && [cache, changelog, where].some(option => option !== undefined)) {
-    throw wrong('cache, changelog, in', "this table is only kept when it has a name: add as: '…'")
+    throw new SluiceError('BAD_ARGUMENT', `${type}({ cache, changelog, in })`, {
+      place: { line },
+      hint: "this table is only kept when it has a name: add as: '…'",
+    })
   }
 }
 
 /** Tables that are computed from the tables above them, unless they are named. */
 const keptByName = new Set(['filter', 'filterNot', 'map', 'join', 'leftJoin', 'outerJoin'])
 
-/** What every operator that keeps state knows. `storeWish` looks at `in`. */
-export const storeOptions: KnownOptions<StoreOptions<any, any>> = { as: true, cache: flag, changelog: flag, in: true }
+/** Where a store lies. */
+export const places = ['disk', 'memory'] as const
+
+/** What every operator that keeps state knows. */
+export const storeOptions: KnownOptions<StoreOptions<any, any>> = { as: true, cache: flag, changelog: flag, in: places }
 export const newStoreOptions: KnownOptions<NewStoreOptions<any, any>> = { ...storeOptions, value: true }
 
 export const groupOptions: KnownOptions<GroupOptions<any, any>> = { key: true, value: true, as: true }
 export const repartitionOptions: KnownOptions<RepartitionOptions<any, any>> = { ...groupOptions, partitions: true }
-
-/** Where a store lies, for options that nobody else looks at. */
-export const places = ['disk', 'memory'] as const
 
 export interface AnyStoreOptions {
   readonly as?: string | { readonly name: string; readonly key: Serializer<any>; readonly value: Serde<any> }

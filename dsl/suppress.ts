@@ -6,7 +6,7 @@ import { isWindowed, type WindowKey } from '../src/serde/windowed.js'
 import type { Duration } from '../src/time.js'
 import type { Fluent } from './fluent.js'
 import type { Node, SuppressNode } from './nodes.js'
-import { storeWish } from './serdes.js'
+import { places, storeWish } from './serdes.js'
 import type { Say } from './types.js'
 import { duration } from './windows.js'
 
@@ -33,11 +33,11 @@ export interface SuppressOptions {
   readonly in?: 'disk' | 'memory'
 }
 
-const known: KnownOptions<SuppressOptions> = { until: true, buffer: true, as: true, changelog: flag, in: true }
+const known: KnownOptions<SuppressOptions> = { until: true, buffer: true, as: true, changelog: flag, in: places }
 const knownBuffer: KnownOptions<NonNullable<SuppressOptions['buffer']>> = {
   maxRecords: true,
   maxBytes: true,
-  whenFull: true,
+  whenFull: ['stop', 'emit'],
 }
 
 /** Rows that are of no window can only wait for a time. */
@@ -56,9 +56,6 @@ export function addSuppress(table: Fluent, options: SuppressOptions, line: strin
     maxRecords: limit('maxRecords', buffer.maxRecords, line),
     maxBytes: limit('maxBytes', buffer.maxBytes, line),
     whenFull: buffer.whenFull ?? 'stop',
-  }
-  if (limits.whenFull !== 'stop' && limits.whenFull !== 'emit') {
-    throw wrong(`whenFull: ${JSON.stringify(limits.whenFull)}`, "write 'stop' or 'emit'", line)
   }
   if (isFinal && limits.whenFull === 'emit') {
     throw wrong(

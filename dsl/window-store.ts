@@ -25,7 +25,11 @@ export interface WindowOptions<K, V> extends StoreOptions<WindowKey<K>, V> {
 /** The same where the type of the values is new, so that a serde may have to be named. */
 export interface NewWindowOptions<K, V> extends WindowOptions<K, V>, NewStoreOptions<WindowKey<K>, V> {}
 
-export const windowOptions: KnownOptions<WindowOptions<any, any>> = { ...storeOptions, emit: true, retention: true }
+export const windowOptions: KnownOptions<WindowOptions<any, any>> = {
+  ...storeOptions,
+  emit: ['update', 'final'],
+  retention: true,
+}
 export const newWindowOptions: KnownOptions<NewWindowOptions<any, any>> = { ...windowOptions, value: true }
 
 export const sessionOptions: KnownOptions<NewWindowOptions<any, any> & { readonly merger: unknown }> = {
@@ -58,9 +62,6 @@ export function windowWish(
   const wrong = (what: string, hint: string) =>
     new SluiceError('BAD_ARGUMENT', `${type}(): ${what}`, { place: { line }, hint })
   const { emit = 'update' } = options
-  if (emit !== 'update' && emit !== 'final') {
-    throw wrong(`emit: ${JSON.stringify(emit)}`, "write emit: 'update' or emit: 'final'")
-  }
   const least = openFor(windows)
   if (least === Number.POSITIVE_INFINITY && emit === 'final') {
     throw wrong("emit: 'final' over unlimited()", 'a window without an end never closes: leave emit out')

@@ -6,7 +6,7 @@ import type { Settings, StartOptions } from './options.js'
 
 const known: KnownOptions<StartOptions> = {
   log: true,
-  guarantee: true,
+  guarantee: ['exactly-once', 'at-least-once'],
   threads: true,
   zone: true,
   standbys: true,
@@ -33,14 +33,8 @@ export function settings(options: StartOptions): Settings {
   }
   checkKnown('start()', options, known)
   checkKinds(options)
-  const guarantee = options.guarantee ?? 'exactly-once'
-  if (guarantee !== 'exactly-once' && guarantee !== 'at-least-once') {
-    throw new SluiceError('BAD_ARGUMENT', `guarantee "${String(guarantee)}" is not known`, {
-      hint: "write 'exactly-once' or 'at-least-once'",
-    })
-  }
   return {
-    guarantee,
+    guarantee: options.guarantee ?? 'exactly-once',
     threads: threadsOf(options.threads ?? 1),
     zone: options.zone,
     standbys: standbysOf(options.standbys ?? 0, options.log.kind),

@@ -42,7 +42,7 @@ describe('windows that cannot be', () => {
         grouped()
           .windowedBy(tumbling(1))
           .count({ emit: 'once' as never }),
-      /emit: "once"/,
+      /emit: 'once' is not known/,
     ],
     [
       'sessions of a type without a merger',
