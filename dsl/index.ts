@@ -9,7 +9,7 @@ export type { Store, VersionedStore, WindowStore } from './store.js'
 // What a chain is made of
 export { from } from './from.js'
 export type { AddStoreOptions } from './add-store.js'
-export type { Branches } from './branches.js'
+export type { Branches, Splits } from './branches.js'
 export type { GlobalTable, GlobalTableOptions } from './global-table.js'
 export type { EffectCallOptions, MapAsyncOptions } from './calls.js'
 export type { DedupeOptions } from './dedupe.js'
@@ -66,6 +66,7 @@ export type {
   Serde,
   Serializer,
   StandardSchema,
+  WindowedSerde,
   WindowKey,
 } from '../src/serde/index.js'
 

@@ -188,7 +188,7 @@ export class Stream<out K, out V, out Q extends Partitioning = Partitioning> {
    *
    * @throws SluiceError BAD_ARGUMENT
    * @example
-   * const [first, second] = orders.copy(2)
+   * const { 0: first, 1: second } = orders.copy(2)
    */
   copy<const N extends number>(count: N): Branches<{ [I in Indices<N>]: Stream<K, V, Q> }>
   /**

@@ -36,12 +36,6 @@ const known: KnownOptions<EmbeddedOptions> = {
   maintenanceInterval: true,
 }
 
-export interface EmbeddedConfig extends LogConfig {
-  readonly kind: 'embedded'
-  readonly dir: string
-  open(): Promise<LocalLog>
-}
-
 const mebibyte = 1024 * 1024
 const what = 'the log'
 /** The version of the layout in `keys.ts`. */
@@ -57,13 +51,12 @@ const format = 2
  * @example
  * const app = await tracker.start({ log: embedded('./data') })
  */
-export function embedded(dir: string, options: EmbeddedOptions = {}): EmbeddedConfig {
+export function embedded(dir: string, options: EmbeddedOptions = {}): LogConfig {
   checkKnown('embedded()', options, known)
   const maxBatchBytes = checkBatchLimit(options.maxBatchBytes ?? defaultMaxBatchBytes)
   const maintenanceInterval = milliseconds(options.maintenanceInterval ?? '1m', 'maintenanceInterval')
   return {
     kind: 'embedded',
-    dir,
     async open() {
       const db = await openDatabase(dir, {
         cacheSize: options.cacheBytes ?? 32 * mebibyte,

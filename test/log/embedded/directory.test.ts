@@ -173,7 +173,7 @@ test('opened again after all records were deleted goes on with the next offset',
   await tamper(dir, async db => expect(await db.get(entryKey(0, 0, 2), asBytes)).toBeUndefined())
   const log = await embedded(dir).open()
   const at = [{ topic: 'jobs', partition: 0 }]
-  expect([...(await log.endOffsets(at)).values()]).toEqual([3])
+  expect([...(await log.endOffsets(at, 'read_committed')).values()]).toEqual([3])
   await log.close()
 })
 

@@ -17,7 +17,7 @@ const memoryOpen: Open = async clock => {
 
 const embeddedOpen: Open = async clock => {
   const dir = await makeDirectory()
-  const log = await embedded(dir, { clock, recentBytes: 1_600 }).open()
+  const log = (await embedded(dir, { clock, recentBytes: 1_600 }).open()) as LocalLog
   const close = async (): Promise<void> => {
     await log.close()
     await removeDirectory(dir)
