@@ -166,6 +166,24 @@ test('an error names the fields that are wrong', () => {
   expect(error.message).toMatch(/field children\.0\.size must be "long", not "x"/)
 })
 
+test('an error asks for a Date where one belongs', () => {
+  const at = { type: 'long', logicalType: 'timestamp-millis' } as const
+  const visit = avro({
+    type: 'record',
+    name: 'Visit',
+    fields: [
+      { name: 'from', type: at },
+      { name: 'to', type: ['null', at] },
+      { name: 'day', type: { type: 'int', logicalType: 'date' } },
+    ],
+  })
+  const given = { from: 1_700_000_000_000, to: '2026-11-23', day: new Date(Number.NaN) }
+  const error = caught(() => visit.serialize(given as never))
+  expect(error.message).toContain('field from must be "Date", not 1700000000000')
+  expect(error.message).toContain('field to must be "Date", not "2026-11-23"')
+  expect(error.message).toContain('field day must be "int", not NaN')
+})
+
 test.each([
   ['too short', '02', /end too early/],
   ['too long', '026161', /1 are left over/],

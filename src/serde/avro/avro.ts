@@ -4,7 +4,7 @@ import { asBuffer } from '../buffer.js'
 import { cannotRead, cannotWrite } from '../failure.js'
 import type { Serde } from '../serde.js'
 import type { AvscType, Resolver } from './avsc.js'
-import { parseSchema } from './parse.js'
+import { logicalBases, parseSchema } from './parse.js'
 import type { AvroLong, AvroSchema, AvroValue } from './value.js'
 
 export interface AvroOptions {
@@ -117,13 +117,17 @@ function wanted(type: AvscType, value: unknown): string {
   return faults.length === 0 ? 'values of its schema' : `values of its schema: ${faults.slice(0, 5).join('; ')}`
 }
 
+/** The schema; in place of what lies under a Date, that. */
 function describe(type: AvscType): string {
-  const text = JSON.stringify(type.schema())
+  const text = JSON.stringify(type.schema({ exportAttrs: true }), (_, part: { logicalType?: unknown } | null) =>
+    Object.hasOwn(logicalBases, String(part?.logicalType)) ? 'Date' : part,
+  )
   return text.length > 200 ? `${text.slice(0, 200)}…` : text
 }
 
 function show(value: unknown): string {
   if (typeof value === 'bigint') return `${value}n`
+  if (typeof value === 'number') return String(value)
   if (typeof value === 'function' || typeof value === 'symbol') return typeof value
   let text: string | undefined
   try {

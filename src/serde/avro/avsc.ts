@@ -30,7 +30,7 @@ export interface AvscType {
   createResolver(writer: AvscType, opts?: ResolverOptions): Resolver
   isValid(value: unknown, options: { errorHook: (path: string[], value: unknown, type: AvscType) => void }): boolean
   toString(): string
-  schema(): unknown
+  schema(opts?: { readonly exportAttrs?: boolean }): unknown
   _check(value: unknown, flags: number, hook?: InvalidHook, path?: string[]): boolean
   _read(tap: Tap): unknown
   _skip(tap: Tap): void

@@ -14,7 +14,8 @@ import { naturalUnion } from './union.js'
 import type { AvroLong } from './value.js'
 
 const logicalTypes = { 'timestamp-millis': TimestampMillis, date: CalendarDate }
-const logicalBases: Readonly<Record<string, string>> = { 'timestamp-millis': 'long', date: 'int' }
+/** What lies under each type that is a Date to whoever uses it. */
+export const logicalBases: Readonly<Record<string, string>> = { 'timestamp-millis': 'long', date: 'int' }
 
 interface Options {
   readonly registry?: Record<string, unknown>
