@@ -102,7 +102,8 @@ function placeText(place: Place): string {
 export function errorText(thrown: unknown): string {
   try {
     // A message is whatever was assigned to it.
-    return String(thrown instanceof Error ? thrown.message : thrown)
+    const text = String(thrown instanceof Error ? thrown.message : thrown)
+    return text === '[object Object]' ? inspected(thrown) : text
   } catch {
     return inspected(thrown)
   }
@@ -110,7 +111,7 @@ export function errorText(thrown: unknown): string {
 
 function inspected(thrown: unknown): string {
   try {
-    return inspect(thrown, { depth: 0, customInspect: false })
+    return inspect(thrown, { depth: 0, customInspect: false, breakLength: Number.POSITIVE_INFINITY })
   } catch {
     return 'something without a text was thrown'
   }

@@ -31,6 +31,7 @@ const unwilling = {
 
 test.each<[what: string, thrown: () => unknown, text: string]>([
   ['an object without a prototype', () => Object.create(null) as unknown, '[Object: null prototype] {}'],
+  ['an object that is no error', () => ({ code: 42, details: 'quota' }), "{ code: 42, details: 'quota' }"],
   ['an object whose toString throws', () => ({ toString: unwilling.get }), '{ toString: [Function: get] }'],
   [
     'an error whose message and stack throw',
