@@ -38,6 +38,6 @@ function refused(promise: PromiseLike<unknown>): SluiceError {
   // Nobody else looks at how it ends: without this a rejection would end the process.
   promise.then(undefined, () => undefined)
   return new SluiceError('CALLBACK', 'the function answered a promise, which this operator does not wait for', {
-    hint: 'make the function synchronous',
+    hint: 'make the function synchronous; mapAsync, effect and process wait for promises',
   })
 }
