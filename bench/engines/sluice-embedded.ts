@@ -1,9 +1,9 @@
-import { cp, mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { cp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createTopic, fill, outputOfEmbedded } from '../harness/embedded-log.js'
 import { programs } from '../harness/programs.js'
 import { runProgram } from '../harness/run-program.js'
+import { scratch } from '../harness/at-end.js'
 import type { OwnEngine, Round, Run } from '../harness/engine.js'
 import type { Sample } from '../harness/samples.js'
 import type { Workload } from '../harness/workload.js'
@@ -19,7 +19,7 @@ class SluiceEmbedded implements OwnEngine {
 
   async prepare(workload: Workload, records: number): Promise<void> {
     await this.close()
-    this.#filled = await mkdtemp(join(tmpdir(), 'sluice-bench-input-'))
+    this.#filled = await scratch()
     for (const input of workload.inputs) {
       const rows = input.records(input.count(records))
       await fill(join(this.#filled, 'log'), input.name, input.partitions, rows)

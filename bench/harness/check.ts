@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
+import { killedAtEnd } from './at-end.js'
 import { digest, type Digest } from './digest.js'
 import { java } from './java.js'
 import type { Entry, Workload } from './workload.js'
@@ -37,7 +38,7 @@ async function finalValues(
 ): Promise<Pick<Output, 'records' | 'digest'>> {
   const dump = onEntry === undefined ? 'digest' : 'dump'
   const { command, args } = await java('FinalValues', [brokers.join(','), topic, output, fold, dump])
-  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = killedAtEnd(spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] }))
   for await (const line of createInterface({ input: child.stdout })) {
     if (line.startsWith('=')) {
       const [records, entries, sums] = line.slice(1).split(' ')

@@ -3,6 +3,7 @@ import { Kafka, logLevel, type Admin } from 'kafkajs'
 import { kafka as kafkaLog } from '../../src/log/kafka/kafka.js'
 import { partitionId } from '../../src/record.js'
 import { startBroker } from '../../test/kafka/broker.js'
+import { atEnd, removedAtEnd } from './at-end.js'
 import { cpuSeconds } from './process.js'
 import type { Log } from '../../src/log/log.js'
 
@@ -30,6 +31,11 @@ export interface Progress {
 /** Starts a broker for the run, or uses the cluster at `address`, a comma-separated list. */
 export async function openCluster(address: string | undefined): Promise<Cluster> {
   const broker = address === undefined ? await startBroker({ forMeasurements: true }) : undefined
+  if (broker !== undefined) {
+    removedAtEnd(broker.directory)
+    // It is killed when our pipe to it closes, behind that.
+    atEnd(() => broker.freeze(1, true))
+  }
   const brokers = broker?.brokers ?? address!.split(',')
   const kafka = new Kafka({ clientId: 'sluice-bench', brokers: [...brokers], logLevel: logLevel.NOTHING })
   const admin = kafka.admin()

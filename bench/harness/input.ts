@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { killedAtEnd } from './at-end.js'
 import { java } from './java.js'
 import type { InputRecord } from './workload.js'
 
@@ -15,7 +16,7 @@ export async function produceWithJava(
   records: Iterable<InputRecord>,
 ): Promise<number> {
   const { command, args } = await java('Produce', [brokers.join(','), topic])
-  const child = spawn(command, args, { stdio: ['pipe', 'ignore', 'inherit'] })
+  const child = killedAtEnd(spawn(command, args, { stdio: ['pipe', 'ignore', 'inherit'] }))
   const exited = once(child, 'exit')
   let chunk = Buffer.allocUnsafe(1 << 18)
   let end = 0

@@ -1,11 +1,10 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { rm } from 'node:fs/promises'
 import { compare } from './check.js'
 import { outputOf } from './cluster.js'
 import { allRecords, digestOf } from './datasets.js'
 import { runOnKafka } from './on-kafka.js'
 import { rate } from './samples.js'
+import { scratch } from './at-end.js'
 import { turns, type Bench } from './suite.js'
 import type { Engine, KafkaEngine, Measured, Round, Run } from './engine.js'
 import type { Workload } from './workload.js'
@@ -53,7 +52,7 @@ async function oneRound(
   turn: number,
 ): Promise<Measured> {
   const application = await freshApplication(bench, workload, engine, turn)
-  const directory = await mkdtemp(join(tmpdir(), 'sluice-bench-'))
+  const directory = await scratch()
   const round: Round = { workload, records, warmUp, application, directory, limitMs: bench.options.limitMs }
   try {
     const result = engine.onKafka ? await onKafka(bench, engine, round, wanted) : await engine.run(round)

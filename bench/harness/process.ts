@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
+import { killedAtEnd } from './at-end.js'
 
 export interface Command {
   readonly command: string
@@ -29,7 +30,7 @@ export interface Program {
 
 export function startProgram({ command, args }: Command, onMessage: (message: Message) => void = () => {}): Program {
   const startedAt = performance.now()
-  const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'] })
+  const child = killedAtEnd(spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'] }))
   const errors = lastLines(child)
   createInterface({ input: child.stdout }).on('line', line => {
     if (line.startsWith('{')) onMessage(JSON.parse(line) as Message)
@@ -59,7 +60,7 @@ export function startProgram({ command, args }: Command, onMessage: (message: Me
 
 /** Runs a program that ends by itself. */
 export async function runToEnd({ command, args }: Command, onMessage: (message: Message) => void): Promise<void> {
-  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = killedAtEnd(spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] }))
   const errors = lastLines(child)
   createInterface({ input: child.stdout }).on('line', line => onMessage(JSON.parse(line) as Message))
   const [code, signal] = await once(child, 'close')

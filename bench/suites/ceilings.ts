@@ -1,6 +1,4 @@
-import { cp, mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { cp, rm } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { sluiceEmbedded } from '../engines/sluice-embedded.js'
 import { sluice } from '../engines/sluice.js'
@@ -9,6 +7,7 @@ import { createTopic, fill } from '../harness/embedded-log.js'
 import { measure } from '../harness/measure.js'
 import { runToEnd, type Message } from '../harness/process.js'
 import { figure, figures, ratio, type Figure, type Result, type Row } from '../harness/result.js'
+import { scratch } from '../harness/at-end.js'
 import { today, type Bench, type Suite } from '../harness/suite.js'
 import { countPerKey } from '../workloads/count.js'
 import { stateless } from '../workloads/stateless.js'
@@ -63,7 +62,7 @@ function amount({ options }: Bench): Pick<Ceiling, 'records' | 'warmUp' | 'parti
 }
 
 async function inFilledLog<T>(bench: Bench, work: (directory: string) => Promise<T>): Promise<T> {
-  const directory = await mkdtemp(join(tmpdir(), 'sluice-bench-'))
+  const directory = await scratch()
   try {
     const [input] = count.inputs
     await fill(directory, input!.name, count.partitions, input!.records(amount(bench).records))
@@ -104,7 +103,7 @@ async function levelDb(bench: Bench): Promise<{ readonly puts: number; readonly 
 
 /** Gives a directory to work in, and takes it away. */
 export async function inDirectory<T>(work: (directory: string) => Promise<T>): Promise<T> {
-  const directory = await mkdtemp(join(tmpdir(), 'sluice-bench-'))
+  const directory = await scratch()
   try {
     return await work(directory)
   } finally {

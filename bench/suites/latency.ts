@@ -1,11 +1,10 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { rm } from 'node:fs/promises'
 import { outputOf } from '../harness/cluster.js'
 import { java } from '../harness/java.js'
 import { freshApplication } from '../harness/measure.js'
 import { runToEnd, startProgram, type Message } from '../harness/process.js'
 import { figures, ratio, type Result, type Row } from '../harness/result.js'
+import { scratch } from '../harness/at-end.js'
 import { peerName, rivals, today, turns, type Bench, type Suite } from '../harness/suite.js'
 import { countPerKey } from '../workloads/count.js'
 import type { KafkaEngine } from '../harness/engine.js'
@@ -46,7 +45,7 @@ async function oneRound(bench: Bench, engine: KafkaEngine, round: number): Promi
   const workload = countPerKey('latency', keys)
   const application = await freshApplication(bench, workload, engine, round)
   const [input, output] = [`${application}-input`, outputOf(application)]
-  const directory = await mkdtemp(join(tmpdir(), 'sluice-bench-'))
+  const directory = await scratch()
   for (const topic of [input, output]) await cluster.createTopic(topic, workload.partitions)
   const program = startProgram(
     await engine.command({ workload, cluster, application, directory, inputs: [input], output }),

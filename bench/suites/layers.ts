@@ -1,12 +1,11 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { rm } from 'node:fs/promises'
 import { changelogOf, layersOf, sharedLayers, type Layer, type LayerName, type Work } from '../ceilings/layers/layer.js'
 import { sluice } from '../engines/sluice.js'
 import { compare, outputOnKafka } from '../harness/check.js'
 import { outputOf } from '../harness/cluster.js'
 import { digestOf } from '../harness/datasets.js'
 import { freshApplication, measure } from '../harness/measure.js'
+import { scratch } from '../harness/at-end.js'
 import { turns, type Bench, type Suite } from '../harness/suite.js'
 import { countPerKey } from '../workloads/count.js'
 import { stateless } from '../workloads/stateless.js'
@@ -83,7 +82,7 @@ async function loop(bench: Bench, work: Work, layer: LayerName): Promise<Cost> {
   const writes = layer === 'transactions'
   const topics = writes ? (work === 'count' ? [output, changelogOf(output)] : [output]) : []
   for (const name of topics) await cluster.createTopic(name, partitions)
-  const directory = await mkdtemp(join(tmpdir(), 'sluice-bench-'))
+  const directory = await scratch()
   try {
     const size = { work, layer, partitions, records, warmUp: options.warmUp }
     const given: Layer = { ...size, brokers: cluster.brokers, input: input!, output, directory }

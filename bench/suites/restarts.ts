@@ -1,10 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { rm } from 'node:fs/promises'
 import { outputOf } from '../harness/cluster.js'
 import { GrowingInput } from '../harness/growing-input.js'
 import { live, type Life } from '../harness/life.js'
 import { freshApplication } from '../harness/measure.js'
+import { scratch } from '../harness/at-end.js'
 import { rivals, type Bench } from '../harness/suite.js'
 import { countPerKey } from '../workloads/count.js'
 import type { KafkaEngine, Place } from '../harness/engine.js'
@@ -29,7 +28,7 @@ export async function application(bench: Bench, engine: KafkaEngine, input: Grow
   const workload = countPerKey('count', 100_000)
   const cluster = await bench.cluster()
   const name = await freshApplication(bench, workload, engine, 0)
-  const directory = await mkdtemp(join(tmpdir(), 'sluice-bench-'))
+  const directory = await scratch()
   const output = outputOf(name)
   await cluster.createTopic(output, workload.partitions)
   const place: Place = { workload, cluster, application: name, directory, inputs: [input.topic], output }
