@@ -2,7 +2,7 @@ import { SluiceError, errorText } from '../../../errors.js'
 import { WireReader } from '../wire/reader.js'
 import type { Request } from '../wire/request.js'
 import { Writer } from '../wire/writer.js'
-import { endAtOnce, type OpenedConnection } from './internals.js'
+import { endAtOnce, type Connection, type OpenedConnection } from './internals.js'
 
 /** Nothing is known about what became of the request: it may have been carried out. */
 export class ConnectionLost extends Error {
@@ -15,10 +15,12 @@ export class ConnectionLost extends Error {
 /** One connection to one broker. Requests are written in the order of the calls and answered in that order. */
 export class BrokerConnection {
   readonly #opened: OpenedConnection
+  readonly #reauthenticationThreshold: number
   #closed = false
 
   constructor(opened: OpenedConnection) {
     this.#opened = opened
+    this.#reauthenticationThreshold = opened.connection.reauthenticationThreshold
   }
 
   get open(): boolean {
@@ -33,7 +35,7 @@ export class BrokerConnection {
     this.#checkVersion(request)
     const { connection } = this.#opened
     try {
-      if (connection.sasl && !connection.isAuthenticated()) await connection.authenticate()
+      if (connection.sasl) await this.#signIn(connection)
       const payload = await this.#exchange(request, requestTimeout)
       const reader = new WireReader(payload)
       if (request.flexible === true) reader.tags()
@@ -52,6 +54,13 @@ export class BrokerConnection {
     if (this.#closed) return
     this.#closed = true
     endAtOnce(this.#opened.connection, new ConnectionLost('the connection was closed'))
+  }
+
+  /** Again before the session ends; not with each request where it is shorter than the threshold: brokers refuse that. */
+  async #signIn(connection: Connection): Promise<void> {
+    const session = Number(connection.sessionLifetime)
+    connection.reauthenticationThreshold = Math.min(this.#reauthenticationThreshold, session / 4)
+    if (!connection.isAuthenticated()) await connection.authenticate()
   }
 
   #exchange(request: Request<unknown>, requestTimeout: number | null): Promise<Buffer> {

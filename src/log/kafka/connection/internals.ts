@@ -14,7 +14,11 @@ export interface Connection {
   readonly socket: { write(bytes: Buffer): boolean; cork(): void; uncork(): void; destroy(error?: Error): void }
   readonly requestQueue: RequestQueue
   isConnected(): boolean
-  /** False once the session that the broker granted is about to end (KIP-368). */
+  /** What the broker granted, a Long of milliseconds; 0 has no end. */
+  readonly sessionLifetime: { toString(): string }
+  /** Milliseconds. */
+  reauthenticationThreshold: number
+  /** False once the session that the broker granted is about to end (KIP-368): by the threshold, or less. */
   isAuthenticated(): boolean
   authenticate(): Promise<void>
   disconnect(): Promise<unknown>

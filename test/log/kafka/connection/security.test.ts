@@ -27,13 +27,15 @@ describe.skipIf(missingTools() !== undefined)('a broker that asks who is there',
     await promisify(execFile)('keytool', ['-exportcert', '-rfc', '-file', join(directory, 'ca.pem'), ...keys])
     ca = await readFile(join(directory, 'ca.pem'), 'utf8')
     broker = await startBroker({
-      listeners: { TLS: 'SSL', BOTH: 'SASL_SSL', SASL: 'SASL_PLAINTEXT' },
+      listeners: { TLS: 'SSL', BOTH: 'SASL_SSL', SASL: 'SASL_PLAINTEXT', SHORT: 'SASL_PLAINTEXT' },
       properties: {
         'ssl.keystore.location': join(directory, 'keys.p12'),
         'ssl.keystore.password': password,
         'sasl.enabled.mechanisms': 'PLAIN',
         'listener.name.both.plain.sasl.jaas.config': `${plain} user_jobs="${password}";`,
         'listener.name.sasl.plain.sasl.jaas.config': `${plain} user_jobs="${password}";`,
+        'listener.name.short.plain.sasl.jaas.config': `${plain} user_jobs="${password}";`,
+        'listener.name.short.plain.connections.max.reauth.ms': 3000,
       },
     })
   }, 60_000)
@@ -48,6 +50,7 @@ describe.skipIf(missingTools() !== undefined)('a broker that asks who is there',
     TLS: () => ({ brokers: broker.listener('TLS'), ssl: { ca: [ca] } }),
     'SASL over TLS': () => ({ brokers: broker.listener('BOTH'), ssl: { ca: [ca] }, sasl: sasl() }),
     SASL: () => ({ brokers: broker.listener('SASL'), sasl: sasl() }),
+    'SASL for sessions shorter than the threshold': () => ({ brokers: broker.listener('SHORT'), sasl: sasl() }),
   }
 
   it.each(Object.entries(ways))('counts exactly once by %s', async (name, options) => {
