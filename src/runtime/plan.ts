@@ -1,7 +1,7 @@
 import { SluiceError } from '../errors.js'
 import { batchLimits } from '../log/batch-limits.js'
 import type { Log, TopicInfo, TopicSpec } from '../log/log.js'
-import { checkTopics } from '../topology/check.js'
+import { checkTopics, namedTopics } from '../topology/check.js'
 import { partitionCount, tasksOf, type CutTopology, type TaskSpec } from '../topology/cut.js'
 import { placementOf, type Placement } from '../topology/placement.js'
 import type { TopologySpec } from '../topology/spec.js'
@@ -39,7 +39,9 @@ export interface Plan {
  * @throws SluiceError UNKNOWN_TOPIC, BAD_TOPOLOGY, TOPIC_MISMATCH, BROKER
  */
 export async function makePlan(log: Log, cut: CutTopology, changelogs: boolean, startedAt: number): Promise<Plan> {
-  const there = await log.topics.describe(await log.topics.list())
+  // A broker does not list what the user may not see: asked for it by name, it says so.
+  const names = new Set([...(await log.topics.list()), ...namedTopics(cut.spec)])
+  const there = await log.topics.describe([...names])
   const existing = new Map(there.map(({ name, partitions }) => [name, partitions]))
   const { partitions: sizes, missing } = checkTopics(cut, existing, { changelogs })
   if (log.state !== undefined) await keepStorePartitions(log.state, cut, sizes)

@@ -4,7 +4,7 @@ import { refuseUnfitPartners } from './copartition.js'
 import { partitionCount, type CutTopology } from './cut.js'
 import { formerPriorityTopics } from './priority-topics.js'
 import { repartitionCounts } from './repartition.js'
-import type { NodeSpec, SinkSpec, SourceSpec } from './spec.js'
+import type { GlobalTableSpec, NodeSpec, SinkSpec, SourceSpec, TopologySpec } from './spec.js'
 import { isPattern, topicsOf } from './topics.js'
 
 /** What a pipeline needs of the log, beside the topics that are there. */
@@ -43,8 +43,9 @@ export function checkTopics(
     if (node.kind === 'source') refuseEmptyPattern(node, spec.application, known)
   }
 
-  for (const { topic, name, line, onFailure } of spec.globals ?? []) {
-    for (const needed of onFailure.kind === 'dead-letter' ? [topic, onFailure.topic] : [topic]) {
+  for (const table of spec.globals ?? []) {
+    const { topic, name, line } = table
+    for (const needed of topicsOfGlobal(table)) {
       if (!known.has(needed))
         throw missing(needed, needed === topic ? 'reads' : 'sends its dead letters to', name, line)
     }
@@ -61,6 +62,17 @@ export function checkTopics(
   for (const topic of internal) refuseOtherCount(topic, existing, spec.application)
   for (const topic of formerPriorityTopics(spec, existing.keys())) throw formerPriority(topic, spec.application)
   return { partitions, internal, missing: internal.filter(({ name }) => !existing.has(name)) }
+}
+
+/** The topics that a pipeline names and does not make. */
+export function namedTopics(spec: TopologySpec): readonly string[] {
+  const made = new Set(spec.repartitions.map(({ topic }) => topic))
+  const named = [...spec.nodes.flatMap(topicsNamedBy), ...(spec.globals ?? []).flatMap(topicsOfGlobal)]
+  return [...new Set(named)].filter(topic => !made.has(topic))
+}
+
+function topicsOfGlobal({ topic, onFailure }: GlobalTableSpec): readonly string[] {
+  return onFailure.kind === 'dead-letter' ? [topic, onFailure.topic] : [topic]
 }
 
 function topicsNamedBy(node: NodeSpec): readonly string[] {

@@ -137,6 +137,28 @@ describeOwnKafka('a broker with its own rules', () => {
     await log.close()
   })
 
+  test('a topic that the user may not see is not told to be missing', async () => {
+    await using broker = await startBroker({
+      listeners: { SASL: 'SASL_PLAINTEXT' },
+      properties: {
+        'sasl.enabled.mechanisms': 'PLAIN',
+        'listener.name.sasl.plain.sasl.jaas.config': `${login} user_jobs="${sasl.password}";`,
+        'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
+        'super.users': 'User:ANONYMOUS',
+      },
+    })
+    const log = await kafka({ brokers: broker.brokers }).open()
+    await log.topics.create([{ name: 'orders', partitions: 1 }])
+    await log.close()
+    const p = pipeline('shop', { value: json() })
+    p.stream(orders).to(out)
+    const start = async () =>
+      p.start({ log: kafka({ brokers: broker.listener('SASL'), sasl }), stateDir: await temporaryDirectory() })
+    const error = await expectCode('BROKER', start)
+    expect(error.message).toContain('TOPIC_AUTHORIZATION_FAILED')
+    expect(error.hint).toContain('kafka-acls')
+  })
+
   test('a time in nanoseconds, which no number can tell, is a dead letter', async () => {
     await using broker = await startBroker()
     const log = await kafka({ brokers: broker.brokers }).open()
