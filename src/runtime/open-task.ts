@@ -68,10 +68,11 @@ export async function openTask(parts: OpenTaskParts): Promise<OpenTask> {
     const topicIds = new Map([...infos].map(([topic, { id }]) => [topic, id]))
     const written = changelogs.filter(({ until }) => until === undefined)
     const writes = new Map(written.map(changelog => [changelog.store.name, changelog]))
+    const kept = [...writes.keys()]
     const { application } = plan.spec
     const { sub, partition, inputs } = planned
     const times = { now: () => clock.now(), steady: () => steadyTime(clock) }
-    const task = new Task({ ...parts, ...times, application, sub, partition, inputs, stores, maxPartitionBytes })
+    const task = new Task({ ...parts, ...times, application, sub, partition, inputs, stores, kept, maxPartitionBytes })
     task.begin(positions, ends)
     await begun(task)
     const committed = (store: string): StateStore => stateOf(parts, db, store)

@@ -6,6 +6,7 @@ import { partitionCount, tasksOf, type CutTopology, type TaskSpec } from '../top
 import { placementOf, type Placement } from '../topology/placement.js'
 import type { TopologySpec } from '../topology/spec.js'
 import { isPattern, topicsOf } from '../topology/topics.js'
+import { refuseLostChangelogs } from './lost-changelogs.js'
 import { keepStorePartitions } from './store-partitions.js'
 
 /** A pipeline held against the topics of its log: which tasks there are, and what they read and write. */
@@ -45,7 +46,10 @@ export async function makePlan(log: Log, cut: CutTopology, changelogs: boolean, 
   const existing = new Map(there.map(({ name, partitions }) => [name, partitions]))
   const { partitions: sizes, missing } = checkTopics(cut, existing, { changelogs })
   if (log.state !== undefined) await keepStorePartitions(log.state, cut, sizes)
-  if (missing.length > 0) await createOnce(log, missing)
+  if (missing.length > 0) {
+    await refuseLostChangelogs(log, cut, sizes, new Set(missing.map(({ name }) => name)))
+    await createOnce(log, missing)
+  }
   const { spec } = cut
   const tasks = tasksOf(cut, sizes)
   const topics = [...new Set(tasks.flatMap(({ inputs }) => inputs.map(({ topic }) => topic)))]

@@ -1,5 +1,13 @@
+/** Of a task's stores, by name. */
+export interface StoreNames {
+  /** Those in which records may wait. */
+  readonly waiting: readonly string[]
+  /** Those that have a changelog topic of their own. */
+  readonly kept: readonly string[]
+}
+
 /** What is committed beside an offset, so that a restart does not set it back and others can see it. */
-export interface PositionMetadata {
+export interface PositionMetadata extends StoreNames {
   /** The task's; -1 before its first record. */
   readonly streamTime: number
   /** How many entries the task has taken in and not finished: the offset has passed them. */
@@ -8,29 +16,31 @@ export interface PositionMetadata {
   readonly latest: number
   /** Records from the offset on that are done before it, as `DoneOffsets` writes them; mostly none. */
   readonly ahead: string
-  /** The stores of the task in which records may wait. */
-  readonly waiting: readonly string[]
 }
 
 /** What a broker takes (`offset.metadata.max.bytes`). All but the names is bounded below it. */
 const most = 4096
 
 /**
- * `t<stream time>`, `p<pending entries>`, `a<latest>`, `d<done ahead>` and `w<names>`, each where there is one, `;` between
- * them. Names for which there is no room are left out.
+ * `t<stream time>`, `p<pending entries>`, `a<latest>`, `d<done ahead>`, `w<names>` and `c<names>`, each where there is one,
+ * `;` between them. Names for which there is no room are left out.
  */
-export function writeMetadata({ streamTime, pending, latest, ahead, waiting }: PositionMetadata): string {
+export function writeMetadata({ streamTime, pending, latest, ahead, waiting, kept }: PositionMetadata): string {
   const parts: string[] = []
   if (streamTime >= 0) parts.push(`t${streamTime}`)
   if (pending > 0) parts.push(`p${pending}`)
   if (latest >= 0) parts.push(`a${latest}`)
   if (ahead !== '') parts.push(`d${ahead}`)
-  let text = parts.join(';')
-  let before = text === '' ? 'w' : ';w'
-  for (const name of waiting) {
-    if (text.length + before.length + name.length > most) break
-    text += before + name
-    before = ','
+  return withNames(withNames(parts.join(';'), 'w', waiting), 'c', kept)
+}
+
+function withNames(before: string, letter: string, names: readonly string[]): string {
+  let text = before
+  let next = text === '' ? letter : `;${letter}`
+  for (const name of names) {
+    if (text.length + next.length + name.length > most) break
+    text += next + name
+    next = ','
   }
   return text
 }
@@ -45,6 +55,7 @@ export function readMetadata(metadata: string): PositionMetadata {
     latest: Number(text('a', '\\d+') ?? -1),
     ahead: text('d', '[0-9a-z.,]+') ?? '',
     waiting: text('w', '[^;]+')?.split(',') ?? [],
+    kept: text('c', '[^;]+')?.split(',') ?? [],
   }
 }
 

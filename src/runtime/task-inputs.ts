@@ -8,7 +8,7 @@ import { choiceOf, weightOf } from './input-choices.js'
 import type { InputQueue } from './input-queue.js'
 import { LookAhead } from './look-ahead.js'
 import { PartitionQueue } from './partition-queue.js'
-import { readMetadata, writeMetadata } from './position-metadata.js'
+import { readMetadata, writeMetadata, type StoreNames } from './position-metadata.js'
 import { RateSlots } from './rate-slots.js'
 import type { TaskParts } from './task.js'
 
@@ -96,11 +96,11 @@ export class TaskInputs {
   }
 
   /** What to commit, with what goes with each position. */
-  positions(streamTime: number, pending: number, waiting: readonly string[]): (TopicPartition & Position)[] {
-    const most = writeMetadata({ streamTime, pending, latest: -1, ahead: '', waiting })
+  positions(streamTime: number, pending: number, names: StoreNames): (TopicPartition & Position)[] {
+    const most = writeMetadata({ streamTime, pending, latest: -1, ahead: '', ...names })
     return this.queues.map(({ topic, partition, position: offset, latest, ahead }) => {
       const isMost = latest < 0 && ahead === ''
-      const metadata = isMost ? most : writeMetadata({ streamTime, pending, latest, ahead, waiting })
+      const metadata = isMost ? most : writeMetadata({ streamTime, pending, latest, ahead, ...names })
       return { topic, partition, offset, metadata }
     })
   }

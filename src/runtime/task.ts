@@ -15,6 +15,7 @@ import type { InputQueue } from './input-queue.js'
 import type { Outbox } from './outbox.js'
 import { Pending } from './pending.js'
 import { waitingStores } from './left-waiting.js'
+import type { StoreNames } from './position-metadata.js'
 import { beatOf, Silence } from './silence.js'
 import { sink } from './sink.js'
 import { TaskInputs } from './task-inputs.js'
@@ -28,6 +29,8 @@ export interface TaskParts {
   /** The task's source partitions, each with the name of its source node. */
   readonly inputs: readonly (TopicPartition & { readonly source: string })[]
   readonly stores: ReadonlyMap<string, ManagedStore>
+  /** Names of the stores that have a changelog topic of their own. */
+  readonly kept: readonly string[]
   /** Global tables, by name: looked up, never written. */
   readonly globals: ReadonlyMap<string, ManagedStore>
   readonly outbox: Outbox
@@ -61,7 +64,7 @@ export class Task {
   readonly #compiled: CompiledTask
   readonly #inputs: TaskInputs
   /** Names that go with the positions. */
-  readonly #waiting: readonly string[]
+  readonly #names: StoreNames
   /** The timer before may have stood for a record of its own. */
   readonly #timers = new TaskTimers(() => this.#record.clear(this.partition))
 
@@ -69,7 +72,7 @@ export class Task {
     this.#parts = parts
     this.name = taskName(parts.sub.name, parts.partition)
     this.sub = parts.sub
-    this.#waiting = waitingStores(parts.sub)
+    this.#names = { waiting: waitingStores(parts.sub), kept: parts.kept }
     this.partition = parts.partition
     this.inputs = parts.inputs
     this.#inputs = new TaskInputs(parts)
@@ -163,7 +166,7 @@ export class Task {
 
   /** What to commit. The stream time goes along, so that a restart does not set it back. */
   positions(): (TopicPartition & Position)[] {
-    return this.#inputs.positions(this.streamTime, this.pending, this.#waiting)
+    return this.#inputs.positions(this.streamTime, this.pending, this.#names)
   }
 
   /** Entries that operators have taken in and not finished. */
