@@ -19,10 +19,24 @@ export function parse<const O extends Options>(
   options: O,
 ): ReturnType<typeof parseArgs<{ options: O; allowPositionals: true }>> {
   try {
-    return parseArgs({ args: [...args], options, allowPositionals: true })
+    return parseArgs({ args: withNegatives(args, options), options, allowPositionals: true })
   } catch (error) {
     throw new UsageError(errorText(error).split('. ')[0]!, usage)
   }
+}
+
+/** A negative number is no option: it is the value of the one before it, or a positional, and those may come at the end. */
+function withNegatives(args: readonly string[], options: Options): string[] {
+  const end = args.indexOf('--')
+  const given: string[] = []
+  const positionals: string[] = []
+  const takesValue = (arg = ''): boolean => options[arg.slice(2)]?.type === 'string'
+  for (const arg of end < 0 ? args : args.slice(0, end)) {
+    if (!/^-\.?\d/.test(arg)) given.push(arg)
+    else if (takesValue(given.at(-1))) given.push(`${given.pop()}=${arg}`)
+    else positionals.push(arg)
+  }
+  return [...given, '--', ...positionals, ...(end < 0 ? [] : args.slice(end + 1))]
 }
 
 /** A whole number of at least `least`; `undefined` where the option was not given. @throws UsageError */

@@ -131,7 +131,8 @@ export class Instance implements Running {
   query<K, V>(store: StoreRef<K, V>): StoreReader<K, V>
   query(store: string): StoreReader<unknown, unknown>
   query(store: string | StoreRef<unknown, unknown>): StoreReader<unknown, unknown> {
-    const name = typeof store === 'string' ? store : store.name
+    // A handle that an import did not give is nothing yet: the stores that there are say more than a TypeError.
+    const name = typeof store === 'string' ? store : String((store as typeof store | undefined)?.name)
     const global = this.#crew.plan.spec.globals?.find(each => each.name === name)
     if (global !== undefined) return this.#globalReader(global)
     const spec = this.#crew.plan.spec.stores.find(each => each.name === name)

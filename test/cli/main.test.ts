@@ -26,7 +26,7 @@ describe('sluice', () => {
       [['produce'], 'name a topic'],
       [['produce', 'a', 'b'], 'one topic at a time, not a, b'],
       [['consume', 'a', '--isolation', 'none'], '--isolation is read_committed or read_uncommitted, not "none"'],
-      [['consume', 'a', '--max', '-1'], "Option '--max'"],
+      [['consume', 'a', '--max', '-1'], '--max takes a whole number of at least 0, not "-1"'],
       [['run'], 'name one module'],
       [['run', 'x.js', '--status', 'soon'], '--status takes a duration such as 500ms, 5s or 1m, not "soon"'],
       [['dlq', 'replay', 'a', '--to', 'a'], '--to a is the topic that the letters are in'],

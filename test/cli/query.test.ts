@@ -100,6 +100,28 @@ it('keeps an entry on its line, and orders to the terminal from the terminal', a
   answers.close()
 })
 
+it('takes negative numbers for keys, and asks another instance where one is gone', async () => {
+  const asked: string[] = []
+  const answers = createServer((request, response) => {
+    asked.push(request.url!)
+    if (request.url === '/stores') return void response.end('[{"name":"counts","global":true,"windows":false}]')
+    response.end('{"key":-3,"value":1}\n')
+  }).listen(0, '127.0.0.1')
+  await once(answers, 'listening')
+  const at = ['--http', `1,${(answers.address() as AddressInfo).port}`]
+  expect(await sluice(['query', ...at])).toMatchObject({ code: 0, out: 'counts\tglobal\n' })
+  expect(await sluice(['query', 'counts', '-3', ...at])).toMatchObject({ code: 0, out: '1\n' })
+  expect(await sluice(['query', 'counts', ...at, '--', '-3'])).toMatchObject({ code: 0, out: '1\n' })
+  expect(await sluice(['query', 'counts', '--from', '-3', ...at, '--to', '-.5'])).toMatchObject({ out: '-3\t1\n' })
+  expect(asked.filter(url => url !== '/stores')).toEqual([
+    '/stores/counts/value?key=-3',
+    '/stores/counts/value?key=-3',
+    '/stores/counts?from=-3&to=-.5',
+  ])
+  expect((await sluice(['query', 'counts', '-x', ...at])).code).toBe(2)
+  answers.close()
+})
+
 describeKafka('sluice query', kafka => {
   it('asks all instances that it is told of, each for its own partitions', { timeout: 120_000 }, async () => {
     const [input, output] = [kafka.name('lines'), kafka.name('counted')]

@@ -164,6 +164,8 @@ describe('the handle', () => {
     watching.unsubscribe()
     expect(seen).toEqual([10, 11])
     expect(() => app.query('cuonts')).toThrow(/UNKNOWN_STORE[^]*counts/)
+    // JavaScript, and an import that gave nothing.
+    expect(() => app.query(undefined as unknown as string)).toThrow(/UNKNOWN_STORE[^]*undefined[^]*counts/)
   })
 
   it('ends what watches a key: at a close, and with the error that stopped the pipeline', async () => {

@@ -36,7 +36,7 @@ export const query: Command = {
     const max = wholeNumber(values.max, '--max', usage) ?? Infinity
     const instances = values.http.split(',').map(text => `http://${hostAndPort(httpAddress(text.trim(), usage))}`)
     if (store === undefined) {
-      for (const { name, windows, global } of await storesOf(instances[0]!)) {
+      for (const { name, windows, global } of await storesOf(instances)) {
         await print(context, `${name}${windows ? '\twindows' : ''}${global ? '\tglobal' : ''}\n`)
       }
       return
@@ -57,16 +57,15 @@ export const query: Command = {
       const answer = await askOwner(instances, `${path}/windows?${range}`)
       return void (await printEntries(answer, max, context))
     }
-    const everywhere = (await storesOf(instances[0]!)).some(({ name, global }) => name === store && global)
+    const everywhere = (await storesOf(instances)).some(({ name, global }) => name === store && global)
+    if (everywhere) return void (await printEntries(await askOwner(instances, `${path}?${range}`), max, context))
     let left = max
-    for (const instance of everywhere ? instances.slice(0, 1) : instances) {
-      left = await printEntries(await ask(instance, `${path}?${range}`), left, context)
-    }
+    for (const instance of instances) left = await printEntries(await ask(instance, `${path}?${range}`), left, context)
   },
 }
 
-async function storesOf(instance: string): Promise<StoreLine[]> {
-  const answer = await ask(instance, '/stores')
+async function storesOf(instances: readonly string[]): Promise<StoreLine[]> {
+  const answer = await askOwner(instances, '/stores')
   return whole<StoreLine[]>(answer)
 }
 
