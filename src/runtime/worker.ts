@@ -1,6 +1,5 @@
 import { SluiceError, type ErrorCode } from '../errors.js'
 import type { Assignment, GroupClaim, Log, Member, MemberAssignment, MemberInfo, Producer } from '../log/log.js'
-import { outOfRange } from '../log/out-of-range.js'
 import type { ManagedStore } from '../store/key-value.js'
 import type { TaskSpec } from '../topology/cut.js'
 import { steadyTime } from '../time.js'
@@ -8,6 +7,7 @@ import { assignmentsOf, handed, plannedTasks } from './assignment.js'
 import { encodeClaim } from './assignor.js'
 import { Committer } from './committer.js'
 import type { Counters } from './counters.js'
+import { CurrentPlan } from './current-plan.js'
 import { instanceIdOf, transactionalIdOf } from './former-slots.js'
 import { HeldEnds } from './held-ends.js'
 import { inputStatus, type InputStatus } from './input-status.js'
@@ -20,7 +20,6 @@ import { levelsOf, PriorityTurns } from './priority-turns.js'
 import { StandbySet } from './standby-set.js'
 import type { StateHome } from './state-home.js'
 import { TaskSet } from './task-set.js'
-import { TopicSizes } from './topic-sizes.js'
 import { Trouble } from './trouble.js'
 import { EvenTurns, type Turns } from './turns.js'
 import { signalled } from './wake.js'
@@ -57,13 +56,12 @@ export class Worker {
   readonly #instanceId: string | undefined
   readonly #outbox: Outbox
   readonly #changes: Outbox
-  readonly #sizes: TopicSizes
   readonly #committer: Committer
   readonly #turns: Turns
   readonly #heldEnds: HeldEnds
   readonly #tasks: TaskSet
   readonly #standbys: StandbySet
-  #plan: Plan
+  readonly #plan: CurrentPlan
   #claim: GroupClaim | undefined
   #joinAgain = true
   /** What is not committed has to go before the next join. */
@@ -85,17 +83,16 @@ export class Worker {
     this.#parts = parts
     const { log, settings, home, slot, firstPlan } = parts
     const { application } = firstPlan.spec
-    this.#plan = firstPlan
+    this.#plan = new CurrentPlan(log, firstPlan, parts.plan)
     this.#trouble = new Trouble(settings.clock)
     const levels = levelsOf(firstPlan.spec)
-    this.#sizes = new TopicSizes(log, firstPlan)
     this.#heldEnds = new HeldEnds(log, settings.clock, this.#wake.call)
     this.#intake = new Intake(log, settings, levels, this.#wake.call)
     const onFailed = (error: unknown): void => {
       this.#fatal ??= error
       this.#wake.call()
     }
-    this.#standbys = new StandbySet({ ...parts, plan: () => this.#plan, onFailed })
+    this.#standbys = new StandbySet({ ...parts, plan: () => this.#plan.now, onFailed })
     this.#tasks = new TaskSet({
       open: (planned, signal) => this.#open(planned, signal),
       intake: this.#intake,
@@ -110,7 +107,7 @@ export class Worker {
     this.#producer = log.producer(
       exactly ? { transactionalId: transactionalIdOf(application, home.instance, slot) } : {},
     )
-    const largestBatch = (topic: string): number => this.#sizes.largestBatch(topic)
+    const largestBatch = (topic: string): number => this.#plan.sizes.largestBatch(topic)
     this.#outbox = new Outbox(this.#producer, largestBatch)
     this.#changes =
       exactly || log.state !== undefined ? this.#outbox : new Outbox(this.#producer, largestBatch, { holds: true })
@@ -140,7 +137,7 @@ export class Worker {
       group: application,
       ...(this.#instanceId === undefined ? {} : { instanceId: this.#instanceId }),
       protocol: 'sluice',
-      topics: () => this.#plan.topics,
+      topics: () => this.#plan.now.topics,
       userData: () => {
         const owned = this.#tasks.names
         return encodeClaim({ owned, zone: settings.zone, ...this.#standbys.claim(owned) })
@@ -313,7 +310,7 @@ export class Worker {
       await this.#commitAll()
     } catch (error) {
       if (!(error instanceof SluiceError && error.code === 'FENCED')) throw error
-      this.#parts.counters.add('fenced_at_close', this.#plan.spec.application)
+      this.#parts.counters.add('fenced_at_close', this.#plan.now.spec.application)
       await this.#committer.forget()
     }
   }
@@ -350,33 +347,22 @@ export class Worker {
     if (this.#instanceId !== undefined) await log.evict?.(firstPlan.spec.application, this.#instanceId)
   }
 
-  async #look(): Promise<void> {
-    const before = this.#plan
-    this.#plan = await this.#parts.plan()
-    this.#sizes.learn(this.#plan)
-    const open = this.#tasks.names.flatMap(name => before.tasksByName.get(name)!.inputs)
-    for (const { topic } of open) this.#checkSame(topic, before.ids.get(topic))
-  }
-
-  /** The tasks would go on in the middle of the new topic: their positions are those of the old one. */
-  #checkSame(topic: string, id: string | undefined): void {
-    const now = this.#plan.ids.get(topic)
-    if (id === undefined || now === undefined || now === id) return
-    throw outOfRange('the topic was made again while it was read', { topic })
+  #look(): Promise<void> {
+    return this.#plan.look(this.#tasks.names)
   }
 
   async #take(assignment: Assignment): Promise<void> {
     const { tasks, standbys } = handed(assignment)
-    if ([...tasks, ...standbys].some(name => !this.#plan.tasksByName.has(name))) await this.#look()
-    const planned = plannedTasks(this.#plan, tasks)
+    if ([...tasks, ...standbys].some(name => !this.#plan.now.tasksByName.has(name))) await this.#look()
+    const planned = plannedTasks(this.#plan.now, tasks)
     // A task that becomes a standby is closed first; one that was a standby takes its state over.
     await this.#tasks.become(planned)
-    await this.#standbys.become(plannedTasks(this.#plan, standbys), planned)
+    await this.#standbys.become(plannedTasks(this.#plan.now, standbys), planned)
     this.#become(this.#tasks.opening ? 'restoring' : 'running')
   }
 
   #open(planned: TaskSpec, signal: AbortSignal): Promise<OpenTask> {
-    const mine = { plan: this.#plan, outbox: this.#outbox, sizes: this.#sizes, wake: this.#wake.call }
+    const mine = { plan: this.#plan.now, outbox: this.#outbox, sizes: this.#plan.sizes, wake: this.#wake.call }
     const standby = () => this.#standbys.take(planned.name)
     return openTask({ ...this.#parts, ...mine, planned, standby, signal })
   }
@@ -420,14 +406,14 @@ export class Worker {
   #mayPass(error: SluiceError): boolean {
     if (error.code === 'FENCED' || error.code === 'COMMIT_UNKNOWN') return true
     // One of a pattern's topics was deleted: the next plan is without it.
-    if (error.code === 'UNKNOWN_TOPIC' && isByPattern(this.#plan, error.place.topic)) return true
+    if (error.code === 'UNKNOWN_TOPIC' && isByPattern(this.#plan.now, error.place.topic)) return true
     if (error.code !== 'BROKER' || this.commits === 0) return false
     return this.#trouble.outage() < this.#parts.settings.outageTimeout
   }
 
   async #assign(members: readonly MemberInfo[]): Promise<ReadonlyMap<string, MemberAssignment>> {
     await this.#look()
-    return assignmentsOf(this.#plan, members)
+    return assignmentsOf(this.#plan.now, members)
   }
 
   #become(state: RunState): void {
