@@ -34,14 +34,14 @@ import { WindowsByTime } from './windows-by-time.js'
 export type ClosedWindow<K, V> = (key: WindowKey<K>, value: V, timestamp: number) => void | Promise<void>
 
 /**
- * Aggregates by key and window. What is older than the retention, counted back from the latest window (or from the time of
- * the operators, where that is held back), is not answered any more and gets deleted at the next commit, from the changelog
- * too, without a word to the listener.
+ * Aggregates by key and window. What is older than the retention, counted back from the latest window (or from what is
+ * pending, where that is older), is not answered any more and gets deleted at the next commit, from the changelog too,
+ * without a word to the listener.
  */
 export interface WindowStore<K, V> extends KeyValueStore<WindowKey<K>, V> {
   /** A time that outlasts a restart with the windows that depend on it; -1 at first. Ids from 0 to 250. */
   clock(id: number): RememberedTime
-  /** For an owner without a clock: windows stay for what is pending. */
+  /** Windows stay for what is pending. */
   heldBy(holding: Holding): void
   /**
    * The windows of a key that start from `from` to `to`, or the sessions that have a part in that, by their end. Only for a

@@ -25,6 +25,7 @@ export function sessionAggregate<K, V, A>(options: {
   return (next, context) => {
     const kept = context.store<WindowStore<K, A>>(options.store)
     const observed = kept.clock(side ?? 0)
+    kept.heldBy(context.record)
     if (emit === 'update' && side === undefined) kept.listen(next, context.hearing)
     const close = emit === 'final' ? closing(kept, observed, next, time => time - grace - gap - 1) : () => undefined
     const observe = streamClock(context, observed, close)

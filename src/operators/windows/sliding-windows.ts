@@ -48,6 +48,7 @@ export function slidingWindowAggregate<K, V, A>(options: {
   return (next, context) => {
     const kept = context.store<WindowStore<K, A>>(options.store)
     const observed = kept.clock(side ?? 0)
+    kept.heldBy(context.record)
     if (options.emit === 'update' && side === undefined) kept.listen(next, context.hearing)
     const close =
       options.emit === 'final' ? closing(kept, observed, next, time => time - grace - difference - 1) : () => undefined
