@@ -1,3 +1,4 @@
+import { asBuffer } from '../serde/buffer.js'
 import { controlInLine } from './control.js'
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
@@ -11,5 +12,9 @@ export function bytesText(bytes: Uint8Array | null): string {
   } catch {
     // Not UTF-8.
   }
-  return `0x${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex')}`
+  return hexText(bytes)
+}
+
+export function hexText(bytes: Uint8Array): string {
+  return `0x${asBuffer(bytes).toString('hex')}`
 }

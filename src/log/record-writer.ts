@@ -1,5 +1,6 @@
 import { SluiceError } from '../errors.js'
 import { partitionId, RecordHeaders, type HeadersInit } from '../record.js'
+import { asBuffer } from '../serde/buffer.js'
 import type { Serializer } from '../serde/serde.js'
 import { batchLimits, recordTooLarge } from './batch-limits.js'
 import { BatchBuilder } from './batch/builder.js'
@@ -101,10 +102,6 @@ export async function recordWriter(log: Log, producer: Producer, topics: readonl
       open.clear()
     },
   }
-}
-
-function asBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }
 
 export function unknownTopic(name: string): SluiceError {

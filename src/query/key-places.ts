@@ -1,6 +1,7 @@
 import { SluiceError } from '../errors.js'
 import { partitionOf } from '../log/partitioner.js'
 import { rendezvousOf } from '../log/rendezvous.js'
+import { asBuffer } from '../serde/buffer.js'
 import type { StateReader, StoreAccess } from './store-reader.js'
 
 /**
@@ -13,9 +14,8 @@ export function placesOf(access: StoreAccess<any, any>, bytes: Uint8Array, lengt
   const placement = access.placement()
   const local = access.local()
   if (placement === 'unknown') return inOrder(local)
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const choose = placement === 'rendezvous' ? rendezvousOf : partitionOf
-  const partition = choose(buffer, 0, length, access.partitions())
+  const partition = choose(asBuffer(bytes), 0, length, access.partitions())
   const store = local.get(partition)
   if (store === undefined) throw elsewhere(access, `partition ${partition}`, { partition })
   return [store]

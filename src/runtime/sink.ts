@@ -4,6 +4,7 @@ import { rendezvousOf } from '../log/rendezvous.js'
 import { addressedKey, type Addressed } from '../operators/choose-sink.js'
 import type { Process } from '../operators/operator.js'
 import { withoutReplay } from '../operators/origin.js'
+import { asBuffer } from '../serde/buffer.js'
 import type { Serializer } from '../serde/serde.js'
 import { unpartitionedBytes } from '../serde/windowed.js'
 import type { SinkSpec } from '../topology/spec.js'
@@ -139,7 +140,7 @@ class KeyScratch {
     const { serializeInto } = this.#serializer
     if (serializeInto === undefined) {
       const bytes = this.#serializer.serialize(key)
-      this.buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+      this.buffer = asBuffer(bytes)
       this.end = bytes.byteLength
       return
     }

@@ -2,6 +2,7 @@ import { BatchBuilder } from '../log/batch/builder.js'
 import { checkKnown, type KnownOptions } from '../known-options.js'
 import type { Log } from '../log/log.js'
 import { partitionOf } from '../log/partitioner.js'
+import { asBuffer } from '../serde/buffer.js'
 import { unpartitionedBytes } from '../serde/windowed.js'
 import { RecordHeaders, type HeadersInit } from '../record.js'
 import type { Clock } from '../time.js'
@@ -63,6 +64,6 @@ export class DriverInput<K, V> {
   #byKey(key: Uint8Array | null, partitions: number): number {
     if (key === null) return 0
     const end = Math.max(0, key.length - unpartitionedBytes(this.#topic.key))
-    return partitionOf(Buffer.from(key.buffer, key.byteOffset, key.byteLength), 0, end, partitions)
+    return partitionOf(asBuffer(key), 0, end, partitions)
   }
 }

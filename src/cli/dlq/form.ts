@@ -3,7 +3,7 @@ import { inspect } from 'node:util'
 import { errorText, SluiceError } from '../../errors.js'
 import { avro, bytes, float64, int32, int64, json, long, string, type Serde } from '../../serde/index.js'
 import { UsageError } from '../args.js'
-import { bytesText } from '../bytes-text.js'
+import { bytesText, hexText } from '../bytes-text.js'
 import { controlInText } from '../control.js'
 
 /** Bytes as a person reads and edits them. */
@@ -68,8 +68,8 @@ function serdeForm(serde: Serde<any>): Form {
 }
 
 const hexadecimal: Form = {
-  show: value => (value === null ? 'null' : hex(value)),
-  edit: hex,
+  show: value => (value === null ? 'null' : hexText(value)),
+  edit: hexText,
   parse(text) {
     const digits = text.trim().replace(/^0x/, '')
     if (digits.length % 2 === 0 && /^[0-9a-f]*$/i.test(digits)) return Buffer.from(digits, 'hex')
@@ -86,7 +86,7 @@ const plain: Form = {
   },
   edit(value) {
     const text = utf8(value)
-    if (text === undefined) return hex(value)
+    if (text === undefined) return hexText(value)
     return pretty(text) ?? text
   },
   parse: text => Buffer.from(text),
@@ -133,10 +133,6 @@ function utf8(value: Uint8Array): string | undefined {
   } catch {
     return undefined
   }
-}
-
-function hex(value: Uint8Array): string {
-  return `0x${Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('hex')}`
 }
 
 function same(a: Uint8Array, b: Uint8Array): boolean {

@@ -1,4 +1,5 @@
 import type { StateReader } from '../../query/store-reader.js'
+import { asBuffer } from '../../serde/buffer.js'
 import type { Entry, Range, StoreAddress } from './messages.js'
 import type { Thread } from './thread.js'
 
@@ -31,8 +32,4 @@ function copied({ gte, lt, reverse }: Range): Range {
     ...(lt === undefined ? {} : { lt: new Uint8Array(lt) }),
     ...(reverse === undefined ? {} : { reverse }),
   }
-}
-
-function asBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }
