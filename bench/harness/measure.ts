@@ -36,8 +36,9 @@ export async function measure(workload: Workload, engines: readonly Engine[], be
     for (const [round, one] of turns(options.rounds, measurements)) {
       const measured = await oneRound(bench, workload, one, round)
       one.rounds.push(measured)
-      const figure = Math.round(measured.rate).toLocaleString('en')
-      bench.say(`  ${one.engine.name}, round ${round + 1}: ${figure} records/s, output right`)
+      const { rate } = measured
+      const figure = Number.isNaN(rate) ? 'too short for a rate' : `${Math.round(rate).toLocaleString('en')} records/s`
+      bench.say(`  ${one.engine.name}, round ${round + 1}: ${figure}, output right`)
     }
   } finally {
     for (const engine of engines) if (!engine.onKafka) await engine.close()

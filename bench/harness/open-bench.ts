@@ -1,3 +1,4 @@
+import { missingTools } from '../../test/kafka/jars.js'
 import { openCluster, type Cluster } from './cluster.js'
 import { Datasets } from './datasets.js'
 import { describeMachine } from './machine.js'
@@ -19,7 +20,8 @@ export async function openBench(
   }
   let opened: Promise<Cluster> | undefined
   let datasets: Datasets | undefined
-  const cluster = (): Promise<Cluster> => (opened ??= openCluster(options.brokers))
+  const cluster = (): Promise<Cluster> =>
+    (opened ??= openCluster(options.brokers).catch(options.brokers === undefined ? explained : undefined))
   return {
     machine: await describeMachine(),
     options,
@@ -28,7 +30,14 @@ export async function openBench(
     datasets: async () => (datasets ??= new Datasets(await cluster(), say)),
     say,
     async [Symbol.asyncDispose]() {
-      if (opened !== undefined) await (await opened)[Symbol.asyncDispose]()
+      // One that did not open has told why already.
+      await (await opened?.catch(() => undefined))?.[Symbol.asyncDispose]()
     },
   }
+}
+
+function explained(cause: Error): never {
+  const missing = missingTools()
+  if (missing === undefined) throw cause
+  throw new Error(`no Kafka: ${missing}; --engines sluice-embedded does without it (${cause.message})`, { cause })
 }

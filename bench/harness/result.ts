@@ -77,10 +77,10 @@ export function ratio(one: Figure | undefined, other: Figure | undefined): Figur
 
 /**
  * The rows of an earlier result with those of a later one in their place; the other rows stay, and what is told of them,
- * unless they are from another machine.
+ * unless they are from another machine or of something else: another workload's memory, a restore of other keys.
  */
 export function merge(earlier: Result | undefined, later: Result): Result {
-  if (earlier === undefined || !isSameMachine(earlier.machine, later.machine)) return later
+  if (earlier?.title !== later.title || !isSameMachine(earlier.machine, later.machine)) return later
   const fresh = new Map(later.rows.map(row => [row.id, row]))
   const kept = earlier.rows.map(row => {
     const found = fresh.get(row.id) ?? row

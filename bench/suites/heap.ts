@@ -62,9 +62,10 @@ function result(
   found: ReadonlyMap<string, { readonly settings: string; readonly rounds: readonly Measured[] }>,
 ): Result {
   const peerPeak = figures(found.get(peer)!.rounds).peakMiB
+  const kept = `${peer} is the smallest at which it keeps 90 % of its speed`
   return {
     name: heap.name,
-    title: `memory, ${title}; ${peer} is the smallest at which it keeps 90 % of its speed`,
+    title: `memory, ${title}`,
     machine,
     columns: [
       { id: 'peakMiB', title: 'peak MiB', digits: 0, spread: true },
@@ -82,8 +83,8 @@ function result(
         figures: { ...each, ratio: ratio(each.peakMiB, peerPeak) },
       }
     }),
-    notes: [`the workload is \`${options.of}\`; a heap that is too small ends with an error and has no row`],
-    headline: { column: 'peakMiB', pairs: [{ ours: sluice.name, peer }] },
+    notes: [`${kept}; the workload is \`${options.of}\`; a heap that is too small ends with an error and has no row`],
+    headline: { column: 'peakMiB', pairs: [{ ours: sluice.name, peer, what: `memory, ${title}; ${kept}` }] },
     chart: { kind: 'bars', column: 'peakMiB', title: 'peak resident memory, MiB' },
   }
 }

@@ -1,6 +1,7 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { compare, outputOf } from '../../bench/harness/check.js'
 import { digest } from '../../bench/harness/digest.js'
@@ -198,7 +199,7 @@ describe('a result', () => {
     expect(alone).not.toContain('kafka-streams')
   })
 
-  it('replaces its own rows of an earlier run, unless that was on another machine', async () => {
+  it('replaces its own rows of an earlier run, unless that was on another machine or of something else', async () => {
     const directory = await mkdtemp(join(tmpdir(), 'sluice-results-'))
     await storeResult(directory, result(measured('sluice', 1), measured('kafka-streams', 2)))
     await storeResult(directory, result(measured('kafkajs', 3), measured('sluice', 4)))
@@ -212,6 +213,9 @@ describe('a result', () => {
     expect(await readFile(join(directory, 'count.svg'), 'utf8')).toContain('kafkajs')
     await storeResult(directory, { ...result(measured('sluice', 5)), machine: { ...machine, cores: 64 } })
     expect(await rates()).toEqual([['sluice', 5]])
+    await storeResult(directory, result(measured('sluice', 6), measured('kafka-streams', 2)))
+    await storeResult(directory, { ...result(measured('sluice', 7)), title: 'of another workload' })
+    expect(await rates()).toEqual([['sluice', 7]])
     await rm(directory, { recursive: true })
   })
 
@@ -255,6 +259,16 @@ describe('a result', () => {
     expect(drawn.match(/<circle/g)).toHaveLength(3)
     expect(drawn).toContain('>1 k<')
   })
+})
+
+it('the charts of the results have room for their titles', async () => {
+  const results = fileURLToPath(new URL('../../bench/results/', import.meta.url))
+  for (const name of (await readdir(results)).filter(file => file.endsWith('.svg'))) {
+    const picture = await readFile(join(results, name), 'utf8')
+    const [, width, title] = /viewBox="0 0 (\d+) .*<title>(.*)<\/title>/s.exec(picture)!
+    // Of a font of 15 pixels a letter is about 8 wide.
+    expect([name, title!.length * 8 <= Number(width)]).toEqual([name, true])
+  }
 })
 
 it('the smallest size that will do is found by halving', async () => {
