@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest'
 import { compare, outputOf } from '../../bench/harness/check.js'
 import { digest } from '../../bench/harness/digest.js'
 import { foldRecords } from '../../bench/harness/fold.js'
+import { openBench } from '../../bench/harness/open-bench.js'
 import { benchOptions } from '../../bench/harness/options.js'
 import { withHeadlines } from '../../bench/harness/publish.js'
 import { figure } from '../../bench/harness/result.js'
@@ -260,6 +261,12 @@ describe('a result', () => {
     expect(drawn).toContain('>1 k<')
   })
 })
+
+it('a Kafka that is not there is told, once', async () => {
+  const bench = await openBench(benchOptions(['--brokers', '127.0.0.1:1']), [])
+  await expect(bench.cluster()).rejects.toThrow('ECONNREFUSED')
+  await bench[Symbol.asyncDispose]()
+}, 30_000)
 
 it('the charts of the results have room for their titles', async () => {
   const results = fileURLToPath(new URL('../../bench/results/', import.meta.url))
