@@ -103,7 +103,7 @@ export function errorText(thrown: unknown): string {
   try {
     // A message is whatever was assigned to it.
     const text = String(thrown instanceof Error ? thrown.message : thrown)
-    return text === '[object Object]' ? inspected(thrown) : text
+    return text === '[object Object]' && !(thrown instanceof Error) ? inspected(thrown) : text
   } catch {
     return inspected(thrown)
   }

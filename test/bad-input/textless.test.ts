@@ -32,6 +32,7 @@ const unwilling = {
 test.each<[what: string, thrown: () => unknown, text: string]>([
   ['an object without a prototype', () => Object.create(null) as unknown, '[Object: null prototype] {}'],
   ['an object that is no error', () => ({ code: 42, details: 'quota' }), "{ code: 42, details: 'quota' }"],
+  ['an error that was given an object', () => new Error(Object({ code: 42 })), '[object Object]'],
   ['an object whose toString throws', () => ({ toString: unwilling.get }), '{ toString: [Function: get] }'],
   [
     'an error whose message and stack throw',
