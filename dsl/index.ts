@@ -76,9 +76,11 @@ export { kafka } from '../src/log/kafka/kafka.js'
 export { memory } from '../src/log/memory/memory-log.js'
 export type { EmbeddedOptions } from '../src/log/embedded/embedded.js'
 export type { KafkaOptions } from '../src/log/kafka/options.js'
-export type { Log, LogConfig } from '../src/log/log.js'
+export type { Log, LogConfig, Producer, ProducerOptions, TopicInfo, Topics, TopicSpec } from '../src/log/log.js'
 export { readRecords } from '../src/log/record-reader.js'
+export type { ReadableTopic, ReadOptions } from '../src/log/record-reader.js'
 export { recordWriter } from '../src/log/record-writer.js'
+export type { RecordInit, RecordWriter, WritableTopic } from '../src/log/record-writer.js'
 
 // Running
 export type { Guarantee, RestoreProgress, Running, RunState, StartOptions, Status } from '../src/runtime/options.js'

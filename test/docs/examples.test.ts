@@ -43,7 +43,7 @@ const pages: readonly [page: string, count: number][] = [
   ['joins', 2],
   ['patterns', 1],
   ['processors', 1],
-  ['streams', 1],
+  ['streams', 2],
   ['tables', 1],
   ['testing', 3],
   ['time', 1],

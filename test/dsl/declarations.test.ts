@@ -7,10 +7,10 @@ const root = join(import.meta.dirname, '../..')
 
 /** What a module of a user may export without saying its types. */
 const text = `import {
-  avro, embedded, exponential, float64, from, hopping, json, kafka, long, memory, merge, pipeline, session, sessionStore,
-  sliding, store, string, topic, tumbling, versionedStore, windowed, windowStore,
+  avro, embedded, exponential, float64, from, hopping, json, kafka, long, memory, merge, pipeline, readRecords, recordWriter,
+  session, sessionStore, sliding, store, string, topic, tumbling, versionedStore, windowed, windowStore,
 } from 'sluice'
-import type { Partitioning, Stream } from 'sluice'
+import type { Log, Partitioning, Stream } from 'sluice'
 import type { ProcessorContext } from 'sluice/processor'
 import { marbles, mockContext, testDriver } from 'sluice/testing'
 
@@ -28,6 +28,10 @@ export const stores = [
 export const windows = [tumbling('1m'), hopping('1m', '20s'), sliding('1m'), session('1m')] as const
 export const logs = { embedded: embedded('./data'), kafka: kafka({ brokers: ['host:9092'] }), memory: memory() }
 export const opened = () => embedded('./data').open()
+export const producerOf = (log: Log) => log.producer({})
+export const writerOf = (log: Log) => recordWriter(log, producerOf(log), ['orders'])
+export const recordsOf = (log: Log) => readRecords(log, orders)
+export const topicsOf = async (log: Log) => [log.topics, await log.topics.describe(['orders'])] as const
 export const backoff = exponential('1s')
 
 export const app = pipeline('app', { value: json() })
