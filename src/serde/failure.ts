@@ -38,5 +38,8 @@ function show(value: unknown): string {
   if (typeof value === 'bigint') return `${value}n`
   if (typeof value === 'number' || value === undefined || value === null) return String(value)
   if (typeof value === 'string') return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value)
-  return `a value of type ${Array.isArray(value) ? 'array' : value instanceof Uint8Array ? 'Uint8Array' : typeof value}`
+  return `a value of type ${Array.isArray(value) ? 'array' : (named.find(one => value instanceof one)?.name ?? typeof value)}`
 }
+
+/** What is told by its class. */
+const named = [Uint8Array, Date, Map, Set, Promise]

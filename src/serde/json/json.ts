@@ -21,7 +21,8 @@ type TakesWhatItGives<S extends StandardSchema> =
  * JSON as UTF-8. With a schema (any library of https://standardschema.dev) values are validated when they are read and
  * when they are written, and the type is the schema's; without one the type is taken on trust.
  *
- * What JSON cannot hold is lost as `JSON.stringify` loses it: a Date becomes text, undefined properties are left out.
+ * What JSON cannot hold is lost as `JSON.stringify` loses it: a Date becomes text, undefined properties are left out, a Map
+ * in an object is `{}`. A promise is refused, and a value that is itself a Map or a Set.
  *
  * @throws SluiceError BAD_ARGUMENT at the first value where the schema validates asynchronously
  * @example

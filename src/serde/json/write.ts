@@ -39,7 +39,21 @@ export function jsonText(value: unknown): string {
     throw cannotWrite('json', value, `what JSON.stringify does: ${errorText(thrown)}`, thrown)
   }
   if (text === undefined) throw cannotWrite('json', value, 'null, booleans, numbers, strings, arrays and objects')
+  if (text.includes('{}')) refuseLost(value)
   return text
+}
+
+/** `JSON.stringify` leaves nothing of a promise, wherever it is, and of these. @throws SluiceError SERIALIZE */
+function refuseLost(value: unknown): void {
+  if (value instanceof Map || value instanceof Set) {
+    throw cannotWrite('json', value, 'arrays and plain objects: [...value], or Object.fromEntries(value)')
+  }
+  JSON.stringify(value, (_, part: unknown) => {
+    if (!(part instanceof Promise)) return part
+    // Nobody else looks at how it ends: without this a rejection would end the process.
+    part.catch(() => undefined)
+    throw cannotWrite('json', part, 'what is there: mapAsync, effect and process wait for promises')
+  })
 }
 
 /** What a getter of the value throws is `JSON.stringify`'s to meet. */

@@ -61,6 +61,28 @@ test('a schema that validates asynchronously is refused, and its promise is not 
   expect(() => json(late).deserialize(Buffer.from('1'))).toThrow(/BAD_ARGUMENT/)
 })
 
+test.each<[what: string, make: () => object, says: RegExp]>([
+  ['a promise', () => Promise.reject(new Error('never seen')), /cannot write a value of type Promise\n.*mapAsync/],
+  [
+    'a promise within',
+    () => ({ user: [Promise.resolve({ id: 1 })] }),
+    /cannot write a value of type Promise\n.*mapAsync/,
+  ],
+  ['a Map', () => new Map([['a', 1]]), /cannot write a value of type Map\n.*Object\.fromEntries/],
+  ['an empty Set', () => new Set(), /cannot write a value of type Set\n.*\[\.\.\.value\]/],
+])('%s is refused, of which nothing would be left', (_, make, says) => {
+  const value = make()
+  expect(() => json().serialize(value)).toThrow(says)
+  expect(() => json().serializeInto!(value, Buffer.alloc(9), 0)).toThrow(says)
+  expect(json().copies!.make(value)).toBeUndefined()
+})
+
+test('what only looks like nothing is written', () => {
+  const hidden = { toJSON: () => ({}), later: Promise.resolve() }
+  const value = { none: {}, text: '{}', hidden, list: [{}, new Map()] }
+  expect(json().serialize(value).toString()).toBe('{"none":{},"text":"{}","hidden":{},"list":[{},{}]}')
+})
+
 function schema<Out, In = Out>(
   validate: (value: unknown) => { value: Out } | { issues: readonly SchemaIssue[] },
 ): StandardSchema<In, Out> {
