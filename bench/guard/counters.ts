@@ -18,6 +18,8 @@ type Direct = (...args: unknown[]) => void
 /** The half of LevelDB's binding that the state goes through. */
 interface Binding {
   _getSync: (this: Binding, ...args: unknown[]) => unknown
+  _getMany: (this: Binding, keys: readonly unknown[], ...args: unknown[]) => unknown
+  _iterator: (this: Binding, ...args: unknown[]) => unknown
   _chainedBatch: (this: Binding) => { _put: Direct; _del: Direct; _write: (...args: unknown[]) => Promise<void> }
 }
 
@@ -29,10 +31,18 @@ export function counters(): { start(): void; stop(): Counts } {
   const copied = countCopies()
   const hook = createHook({ init: (_, type) => void (type === 'PROMISE' && counts.promises++) })
   const database = Level.prototype as unknown as Binding
-  const { _getSync, _chainedBatch } = database
+  const { _getSync, _getMany, _iterator, _chainedBatch } = database
   database._getSync = function (...args) {
     counts.levelReads++
     return _getSync.apply(this, args)
+  }
+  database._getMany = function (keys, ...args) {
+    counts.levelReads += keys.length
+    return _getMany.call(this, keys, ...args)
+  }
+  database._iterator = function (...args) {
+    counts.levelReads++
+    return _iterator.apply(this, args)
   }
   database._chainedBatch = function () {
     const batch = _chainedBatch.call(this)

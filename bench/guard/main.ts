@@ -68,7 +68,14 @@ const cases: readonly { name: string; input: Topic<string, Job>; limits: Limits;
   {
     name: 'filter',
     input: jobs,
-    limits: { heapBytes: 215, promises: 0.02, levelReads: 0, levelWrites: 0.001, diskWrites: 0.001, copiedBytes: 111 },
+    limits: {
+      heapBytes: 215,
+      promises: 0.02,
+      levelReads: 0.001,
+      levelWrites: 0.001,
+      diskWrites: 0.001,
+      copiedBytes: 111,
+    },
     build: p =>
       p
         .stream(jobs)
@@ -78,13 +85,27 @@ const cases: readonly { name: string; input: Topic<string, Job>; limits: Limits;
   {
     name: 'copy',
     input: jobs,
-    limits: { heapBytes: 205, promises: 0.02, levelReads: 0, levelWrites: 0.001, diskWrites: 0.001, copiedBytes: 231 },
+    limits: {
+      heapBytes: 205,
+      promises: 0.02,
+      levelReads: 0.001,
+      levelWrites: 0.001,
+      diskWrites: 0.001,
+      copiedBytes: 231,
+    },
     build: p => p.stream(jobs).to(copied),
   },
   {
     name: 'avro',
     input: avroJobs,
-    limits: { heapBytes: 340, promises: 0.02, levelReads: 0, levelWrites: 0.001, diskWrites: 0.001, copiedBytes: 42 },
+    limits: {
+      heapBytes: 340,
+      promises: 0.02,
+      levelReads: 0.001,
+      levelWrites: 0.001,
+      diskWrites: 0.001,
+      copiedBytes: 42,
+    },
     build: p =>
       p
         .stream(avroJobs)
