@@ -1,6 +1,8 @@
+import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { hopping, json, pipeline, session, sliding, string, topic, tumbling, type Stream } from '../../dsl/index.js'
 import { testDriver } from '../../src/testing/index.js'
+import { runs } from '../store/runs.js'
 import { counts, input, made, other, send, shown } from './helpers.js'
 
 it.each([
@@ -36,6 +38,8 @@ it.each([
 
 const numbers = topic('numbers', { key: string, value: json<number>() })
 const told = topic('told', { key: string, value: json<number>() })
+/** In milliseconds: as long as records are late. */
+const grace = 3
 type Counted = (stream: Stream<string, number, 'keyed'>) => Stream<string, number>
 
 it.each<[string, Counted]>([
@@ -44,7 +48,7 @@ it.each<[string, Counted]>([
     stream =>
       stream
         .groupByKey()
-        .windowedBy(tumbling(10))
+        .windowedBy(tumbling(10, { grace }))
         .count({ emit: 'final' })
         .toStream({ tombstones: false })
         .selectKey((_, { key, start }) => `${key} ${start}`),
@@ -54,7 +58,7 @@ it.each<[string, Counted]>([
     stream =>
       stream
         .groupByKey()
-        .windowedBy(tumbling(10))
+        .windowedBy(tumbling(10, { grace }))
         .count()
         .toStream({ tombstones: false })
         .selectKey((_, { key, start }) => `${key} ${start}`),
@@ -64,7 +68,7 @@ it.each<[string, Counted]>([
     stream =>
       stream
         .groupByKey()
-        .windowedBy(hopping(12, 4))
+        .windowedBy(hopping(12, 4, { grace }))
         .count({ emit: 'final' })
         .toStream({ tombstones: false })
         .selectKey((_, { key, start }) => `${key} ${start}`),
@@ -74,7 +78,7 @@ it.each<[string, Counted]>([
     stream =>
       stream
         .groupByKey()
-        .windowedBy(sliding(6))
+        .windowedBy(sliding(6, { grace }))
         .count({ emit: 'final' })
         .toStream({ tombstones: false })
         .selectKey((_, { key, start }) => `${key} ${start}`),
@@ -84,41 +88,84 @@ it.each<[string, Counted]>([
     stream =>
       stream
         .groupByKey()
-        .windowedBy(session(4))
+        .windowedBy(session(4, { grace }))
         .count({ emit: 'final' })
         .toStream({ tombstones: false })
         .selectKey((_, { key, start }) => `${key} ${start}`),
   ],
-])('windows keep what they counted while records that follow wait to be tried again: %s', async (_, counted) => {
-  const rows = async (fails: boolean, restartEvery: number | false) => {
-    const p = pipeline('held', { value: json() })
-    const tried = new Map<number, number>()
-    const stream = p
-      .stream(numbers)
-      .map(n => {
-        tried.set(n, (tried.get(n) ?? 0) + 1)
-        if (fails && tried.get(n)! <= n % 3) throw new Error('not yet')
-        return n
-      })
-      .retry({ attempts: 3, backoff: 7 })
-    counted(stream).to(told)
-    await using driver = await testDriver(p, { restartEvery })
-    for (let n = 0; n < 60; n++) {
-      await driver.input(numbers).send(`k${n % 4}`, n, { timestamp: 100 + n })
-      if (n % 5 === 0) await driver.advance(3)
-    }
-    await driver.advance('1s')
-    await driver.input(numbers).send('end', 60, { timestamp: 10_000 })
-    const last = new Map(
-      driver
-        .output(told)
-        .read()
-        .map(({ key, value }) => [key, value] as const),
+])(
+  'windows keep what they counted while records that follow wait to be tried again: %s',
+  { timeout: 120_000 },
+  async (_, counted) => {
+    const property = fc.asyncProperty(
+      steps,
+      fc.constantFrom<number | false>(false, 1, 4),
+      async (given, restartEvery) => {
+        const wanted = await rows(given, counted, { fails: false, restartEvery: false })
+        expect(await rows(given, counted, { fails: true, restartEvery })).toEqual(wanted)
+      },
     )
-    return [...last].filter(([key]) => key !== 'end 10000').toSorted()
-  }
-  const wanted = await rows(false, false)
-  expect(wanted.length).toBeGreaterThan(3)
-  expect(await rows(true, false)).toEqual(wanted)
-  expect(await rows(true, 4)).toEqual(wanted)
+    await fc.assert(property, { ...runs(20), examples: [[inARow, false]] })
+  },
+)
+
+interface Step {
+  readonly key: string
+  /** How far stream time goes on, and how late the record is by then. */
+  readonly by: number
+  readonly late: number
+  readonly fails: number
+  /** How far the wall clock goes on. */
+  readonly advance: number
+}
+
+const steps = fc.array(
+  fc.record<Step>({
+    key: fc.constantFrom('a', 'b', 'c', 'd'),
+    by: fc.constantFrom(0, 1, 1, 2, 12),
+    late: fc.constantFrom(0, 0, 1, grace),
+    fails: fc.constantFrom(0, 0, 1, 2),
+    advance: fc.constantFrom(0, 0, 0, 3),
+  }),
+  { maxLength: 60 },
+)
+
+const inARow = Array.from({ length: 60 }, (_, n): Step => {
+  return { key: 'abcd'[n % 4]!, by: 1, late: 0, fails: n % 3, advance: n % 5 === 0 ? 3 : 0 }
 })
+
+/** The last count of each window. */
+async function rows(
+  given: readonly Step[],
+  counted: Counted,
+  how: { readonly fails: boolean; readonly restartEvery: number | false },
+): Promise<(readonly [key: string | null, count: number | null])[]> {
+  const p = pipeline('held', { value: json() })
+  const tried = new Map<number, number>()
+  const stream = p
+    .stream(numbers)
+    .map(n => {
+      const tries = (tried.get(n) ?? 0) + 1
+      tried.set(n, tries)
+      if (how.fails && tries <= (given[n]?.fails ?? 0)) throw new Error('not yet')
+      return n
+    })
+    .retry({ attempts: 3, backoff: 7 })
+  counted(stream).to(told)
+  await using driver = await testDriver(p, { restartEvery: how.restartEvery })
+  let time = 100
+  for (const [n, { key, by, late, advance }] of given.entries()) {
+    time += by
+    await driver.input(numbers).send(key, n, { timestamp: time - late })
+    if (advance > 0) await driver.advance(advance)
+  }
+  await driver.advance('1s')
+  await driver.input(numbers).send('end', -1, { timestamp: time + 10_000 })
+  const last = new Map(
+    driver
+      .output(told)
+      .read()
+      .map(({ key, value }) => [key, value] as const),
+  )
+  return [...last].filter(([key]) => key?.startsWith('end ') !== true).toSorted()
+}
