@@ -32,7 +32,7 @@ export interface StoreReader<K, V> {
   fetch(key: PlainKey<K>, from?: number | Date, to?: number | Date): AsyncIterable<[K, V]>
   /**
    * The value now and after each commit that changes it; `undefined` when it is deleted. Ends when the pipeline is closed,
-   * and fails with what stopped it.
+   * and fails with what stopped it, or with NOT_RUNNING when the key's task goes to another process.
    */
   watch(key: K): Observable<V | undefined>
 }
