@@ -64,6 +64,7 @@ export async function openTask(parts: OpenTaskParts): Promise<OpenTask> {
     const update = { positions, infos, to: 'read_uncommitted', cacheBytes, tell, signal } as const
     const { stores, changelogs } = await bringUpToDate(parts, state, update)
     const { db } = state
+    for (const store of stores.values()) store.fits?.()
     if (!home.changelogs) await fitSourceTables(parts, db, stores, positions, tell, signal)
     const topicIds = new Map([...infos].map(([topic, { id }]) => [topic, id]))
     const written = changelogs.filter(({ until }) => until === undefined)

@@ -118,4 +118,6 @@ export interface ManagedStore {
    * changelog order. The batch before this one may not be in the database yet; all earlier ones are.
    */
   restore(change: ChangeBytes, batch: StateWrites): void
+  /** Before the first use, once all is restored. @throws SluiceError BAD_TOPOLOGY where it holds what is kept otherwise now */
+  fits?(): void
 }

@@ -34,12 +34,12 @@ export class RememberedTime {
     this.#changed = true
   }
 
-  /** Puts it into the store, so that the next drain takes it along. */
-  save(): void {
+  /** Puts it into the store, so that the next drain takes it along: at its own time, where none is given. */
+  save(timestamp: number = this.value): void {
     if (!this.#changed) return
     const bytes = Buffer.allocUnsafe(8)
     writeInt64(this.#value!, bytes, 0)
-    void this.#store.put(this.#key, bytes, Math.max(0, this.#value!))
+    void this.#store.put(this.#key, bytes, Math.max(0, timestamp))
     this.#changed = false
   }
 

@@ -26,6 +26,7 @@ import {
   type WindowBytes,
 } from './window-bytes.js'
 import { storable } from './unstorable.js'
+import { WindowForm } from './window-form.js'
 import { WindowLists, type Bounds } from './window-lists.js'
 import { WindowTimes } from './window-times.js'
 import { WindowsByTime } from './windows-by-time.js'
@@ -90,6 +91,7 @@ class WindowedStore<K, V> implements WindowStore<K, V>, ManagedStore {
   /** Of windows of one size. */
   readonly #known: KnownWindows | undefined
   readonly #times: WindowTimes
+  readonly #form: WindowForm
   readonly #byTime: WindowsByTime<ClosedWindow<K, V>>
   readonly #lists: WindowLists | undefined
   /** All the stores that make it up. */
@@ -120,6 +122,7 @@ class WindowedStore<K, V> implements WindowStore<K, V>, ManagedStore {
     const byTime = { name, db: beside('~times'), cacheBytes: share }
     this.#byTime = new WindowsByTime(byTime, this.#layout, (window, each) => this.#handOut(window, each))
     const listsDb = beside('~lists')
+    this.#form = new WindowForm(name, this.#times.store, size, width !== undefined)
     this.#lists = width === undefined ? undefined : new WindowLists(listsDb, width, share * 3)
     const lists = this.#lists === undefined ? [] : [this.#lists.store]
     this.#parts = [this.#windows, this.#byTime.store, ...lists, this.#times.store]
@@ -150,6 +153,7 @@ class WindowedStore<K, V> implements WindowStore<K, V>, ManagedStore {
     // Before anything is changed: a window is known by more than its value.
     if (isOther && value !== null) this.#windows.check(value)
     this.#times.put(time)
+    this.#form.put()
     if (isOther) {
       if (value === null) this.#forget(this.#bytesOf(window))
       else this.#note(this.#bytesOf(window))
@@ -211,6 +215,10 @@ class WindowedStore<K, V> implements WindowStore<K, V>, ManagedStore {
     this.#byTime.closedUntil(time)
   }
 
+  fits(): void {
+    this.#form.check()
+  }
+
   get uncommittedBytes(): number {
     return this.#parts.reduce((sum, part) => sum + part.uncommittedBytes, 0)
   }
@@ -222,6 +230,7 @@ class WindowedStore<K, V> implements WindowStore<K, V>, ManagedStore {
 
   drain(changelog: ChangelogWriter | undefined, batch: StateBatch): void {
     this.#times.save()
+    this.#form.save(this.#times.latest.value)
     this.#windows.drain(changelog, batch)
     this.#times.store.drain(changelog, batch)
     this.#byTime.store.drain(undefined, batch)
@@ -235,6 +244,7 @@ class WindowedStore<K, V> implements WindowStore<K, V>, ManagedStore {
   discard(): void {
     for (const part of this.#parts) part.discard()
     this.#times.forget()
+    this.#form.forget()
     this.#byTime.forget()
     this.#known?.forget()
   }
