@@ -1,3 +1,4 @@
+import { SluiceError } from '../errors.js'
 import { bytes } from '../serde/bytes.js'
 import { copyBytes } from '../serde/copy-bytes.js'
 import { directReader, directWriter, type DirectReader, type DirectWriter } from '../serde/direct.js'
@@ -81,6 +82,8 @@ class BucketedBuffer<K, V> implements JoinBuffer<K, V>, ManagedStore {
   hold: number = Number.POSITIVE_INFINITY
   readonly #pages: CachedStore<Uint8Array, Uint8Array>
   readonly #observed: RememberedTime
+  /** The width of the buckets that there are; -1 before the first. */
+  readonly #former: RememberedTime
   readonly #sweeper: Sweeper
   readonly #retention: number
   readonly #width: number
@@ -104,6 +107,7 @@ class BucketedBuffer<K, V> implements JoinBuffer<K, V>, ManagedStore {
     const pageBytes = cacheBytes - this.#knownBytes
     this.#pages = createKeyValueStore({ name, key: bytes, value: bytes, db, cache: false, cacheBytes: pageBytes })
     this.#observed = new RememberedTime(this.#pages, 0)
+    this.#former = new RememberedTime(this.#pages, 1)
     this.#retention = retention
     this.#width = Math.max(1, Math.ceil(span / 2))
     this.#sweeper = new Sweeper(this.#pages, this.#width, retention)
@@ -116,6 +120,15 @@ class BucketedBuffer<K, V> implements JoinBuffer<K, V>, ManagedStore {
     return this.#observed.value
   }
 
+  fits(): void {
+    const { value } = this.#former
+    if (value === -1 || value === this.#width) return
+    throw new SluiceError('BAD_TOPOLOGY', `"${this.name}" holds what a join with another window has kept`, {
+      place: { store: this.name },
+      hint: 'go back to that window, give the join another name ({ as }), or let the application begin anew: sluice reset <module>',
+    })
+  }
+
   observe(timestamp: number): void {
     this.#known ??= this.#begin()
     if (timestamp > this.#observed.value) this.#observed.value = timestamp
@@ -123,6 +136,7 @@ class BucketedBuffer<K, V> implements JoinBuffer<K, V>, ManagedStore {
 
   add(key: K, value: V, timestamp: number, read?: UnreadBytes): boolean {
     this.observe(timestamp)
+    this.#former.value = this.#width
     if (timestamp <= this.#expired) return false
     const bucket = Math.floor(timestamp / this.#width)
     this.#take(key)
@@ -170,6 +184,7 @@ class BucketedBuffer<K, V> implements JoinBuffer<K, V>, ManagedStore {
 
   drain(changelog: ChangelogWriter | undefined, batch: StateBatch): void {
     this.#observed.save()
+    this.#former.save(this.observed)
     this.#pages.drain(changelog, batch)
   }
 
@@ -180,6 +195,7 @@ class BucketedBuffer<K, V> implements JoinBuffer<K, V>, ManagedStore {
   discard(): void {
     this.#pages.discard()
     this.#observed.forget()
+    this.#former.forget()
     this.#sweeper.forget()
     this.#known = undefined
   }
