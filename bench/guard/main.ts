@@ -99,7 +99,7 @@ const cases: readonly { name: string; input: Topic<string, Job>; limits: Limits;
     name: 'avro',
     input: avroJobs,
     limits: {
-      heapBytes: 340,
+      heapBytes: 370,
       promises: 0.02,
       levelReads: 0.001,
       levelWrites: 0.001,

@@ -87,7 +87,7 @@ describe('a pattern that cannot be is refused, with the line of the chain and wh
       p => calling(p, { concurrency: 1, hedge: { after: '1s' } }),
     ],
     ['no call at a time', 'BAD_ARGUMENT', /concurrency: 0/, p => calling(p, { concurrency: 0 })],
-    ['an order of no kind', 'BAD_ARGUMENT', /order: "sorted"/, p => calling(p, { order: 'sorted' })],
+    ['an order of no kind', 'BAD_ARGUMENT', /order: 'sorted' is not known/, p => calling(p, { order: 'sorted' })],
     ['a hedge behind all', 'BAD_ARGUMENT', /p100/, p => calling(p, { hedge: { after: 'p100' } })],
     ['no room for what waits', 'BAD_ARGUMENT', /records: 0/, p => calling(p, { buffer: { records: 0 } })],
   ])('%s', (...refused) => expectRefused(refused, here))
