@@ -30,5 +30,5 @@ export async function expectRefused([, code, says, write]: Refused, line: RegExp
   expect(error.code).toBe(code)
   expect(error.message).toMatch(says)
   expect(error.message).toMatch(line)
-  expect(error.hint, error.message).toMatch(/\w+ \w+/)
+  expect(error.hint, error.message).toMatch(/\w+ \W?\w+/)
 }
