@@ -1,7 +1,7 @@
 import { SluiceError } from '../errors.js'
 import type { Log, Position } from '../log/log.js'
 import { partitionsOf } from '../log/partitions-of.js'
-import { partitionId, type TopicPartition } from '../record.js'
+import type { TopicPartition } from '../record.js'
 import type { ManagedStore } from '../store/key-value.js'
 import { MemoryStateDb } from '../store/memory-db.js'
 import { behindEntries } from '../store/remembered-time.js'
@@ -10,7 +10,7 @@ import { changelogName, type SubTopology } from '../topology/cut.js'
 import type { StoreSpec, TopologySpec } from '../topology/spec.js'
 import { stateName } from './open-state.js'
 import type { Plan } from './plan.js'
-import { readMetadata } from './position-metadata.js'
+import { metadataAt } from './position-metadata.js'
 import { restore } from './restore.js'
 
 /** A store in which records of a task waited, and which the pipeline has no more. */
@@ -35,9 +35,9 @@ export function leftStores(
   committed: ReadonlyMap<string, Position>,
 ): readonly LeftStore[] {
   const present = new Set(stores.map(({ name }) => name))
-  const left = partitions.flatMap(({ topic, partition }) => {
-    const names = readMetadata(committed.get(partitionId(topic, partition))?.metadata ?? '').waiting
-    return names.filter(name => !present.has(name)).map(name => ({ name, partition }))
+  const left = partitions.flatMap(place => {
+    const names = metadataAt(committed, place).waiting
+    return names.filter(name => !present.has(name)).map(name => ({ name, partition: place.partition }))
   })
   return [...new Map(left.map(store => [`${store.name}/${store.partition}`, store])).values()]
 }

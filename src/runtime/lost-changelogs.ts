@@ -1,8 +1,7 @@
 import { SluiceError } from '../errors.js'
 import type { Log } from '../log/log.js'
-import { partitionId } from '../record.js'
 import { tasksOf, type CutTopology } from '../topology/cut.js'
-import { readMetadata } from './position-metadata.js'
+import { metadataAt } from './position-metadata.js'
 
 /**
  * A changelog that is not there is made, and its store begins empty: right for a store that is new, but not for one that had
@@ -24,9 +23,7 @@ export async function refuseLostChangelogs(
   if (inputs.length === 0) return
   const committed = await log.committed(application, inputs)
   for (const { sub, inputs: its, partition } of tasks) {
-    const kept = its.flatMap(
-      input => readMetadata(committed.get(partitionId(input.topic, input.partition))?.metadata ?? '').kept,
-    )
+    const kept = its.flatMap(input => metadataAt(committed, input).kept)
     const lost = sub.changelogs.find(({ store, topic }) => missing.has(topic) && kept.includes(store))
     if (lost === undefined) continue
     // Another instance may just have made it, and gone on.

@@ -1,3 +1,6 @@
+import type { Position } from '../log/log.js'
+import { partitionId, type TopicPartition } from '../record.js'
+
 /** Of a task's stores, by name. */
 export interface StoreNames {
   /** Those in which records may wait. */
@@ -43,6 +46,14 @@ function withNames(before: string, letter: string, names: readonly string[]): st
     next = ','
   }
   return text
+}
+
+/** What goes with the position of a partition; where nothing is committed, that of no record. */
+export function metadataAt(
+  committed: ReadonlyMap<string, Position>,
+  { topic, partition }: TopicPartition,
+): PositionMetadata {
+  return readMetadata(committed.get(partitionId(topic, partition))?.metadata ?? '')
 }
 
 /** Reads what `writeMetadata` wrote; what is of another form says nothing. */

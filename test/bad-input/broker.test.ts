@@ -87,18 +87,21 @@ describeOwnKafka('a broker that goes down later', () => {
 describeOwnKafka('a broker with its own rules', () => {
   const login = 'org.apache.kafka.common.security.plain.PlainLoginModule required'
   const sasl = { mechanism: 'plain', username: 'jobs', password: 'open sesame' } as const
-
-  test('who may no longer write is told so after the outage time, and does not begin again all the while', async () => {
-    await using broker = await startBroker({
+  /** At the listener SASL the user has the rights that a test gives; at the other one everybody has all. */
+  const startGuarded = (properties: Readonly<Record<string, string>> = {}) =>
+    startBroker({
       listeners: { SASL: 'SASL_PLAINTEXT' },
       properties: {
         'sasl.enabled.mechanisms': 'PLAIN',
         'listener.name.sasl.plain.sasl.jaas.config': `${login} user_jobs="${sasl.password}";`,
         'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
         'super.users': 'User:ANONYMOUS',
-        'allow.everyone.if.no.acl.found': 'true',
+        ...properties,
       },
     })
+
+  test('who may no longer write is told so after the outage time, and does not begin again all the while', async () => {
+    await using broker = await startGuarded({ 'allow.everyone.if.no.acl.found': 'true' })
     const log = await kafka({ brokers: broker.brokers }).open()
     for (const { name } of [orders, out]) await log.topics.create([{ name, partitions: 1 }])
     await produce(log, 'orders', 0, 'a')
@@ -138,15 +141,7 @@ describeOwnKafka('a broker with its own rules', () => {
   })
 
   test('a topic that the user may not see is not told to be missing', async () => {
-    await using broker = await startBroker({
-      listeners: { SASL: 'SASL_PLAINTEXT' },
-      properties: {
-        'sasl.enabled.mechanisms': 'PLAIN',
-        'listener.name.sasl.plain.sasl.jaas.config': `${login} user_jobs="${sasl.password}";`,
-        'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
-        'super.users': 'User:ANONYMOUS',
-      },
-    })
+    await using broker = await startGuarded()
     const log = await kafka({ brokers: broker.brokers }).open()
     await log.topics.create([{ name: 'orders', partitions: 1 }])
     await log.close()

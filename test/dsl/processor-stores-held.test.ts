@@ -3,6 +3,7 @@ import { expect, it } from 'vitest'
 import { json, long, pipeline, sessionStore, string, topic, versionedStore, windowStore } from '../../dsl/index.js'
 import type { ProcessorContext } from '../../src/processor.js'
 import { testDriver } from '../../src/testing/index.js'
+import { triedAgain, type HeldStep } from '../held-steps.js'
 import { runs } from '../store/runs.js'
 
 const numbers = topic('numbers', { key: string, value: json<number>() })
@@ -11,15 +12,8 @@ const tens = windowStore('tens', { key: string, value: long, size: 10, retention
 const visits = sessionStore('visits', { key: string, value: long, retention: 30 })
 const versions = versionedStore('versions', { key: string, value: long, history: 20 })
 
-interface Step {
-  readonly key: string
-  readonly by: number
-  readonly fails: number
-  readonly advance: number
-}
-
 const steps = fc.array(
-  fc.record<Step>({
+  fc.record<HeldStep>({
     key: fc.constantFrom('a', 'b', 'c'),
     by: fc.constantFrom(1, 2, 5, 20),
     fails: fc.constantFrom(0, 0, 0, 1, 2),
@@ -52,16 +46,11 @@ const remembering =
     })
   }
 
-async function results(given: readonly Step[], fails: boolean, restartEvery: number | false) {
+async function results(given: readonly HeldStep[], fails: boolean, restartEvery: number | false) {
   const p = pipeline('held', { value: json() })
   for (const store of [tens, visits, versions]) p.addStore<any>(store)
-  const tried = new Map<number, number>()
   p.stream(numbers)
-    .map(n => {
-      tried.set(n, (tried.get(n) ?? 0) + 1)
-      if (fails && tried.get(n)! <= given[n]!.fails) throw new Error('not yet')
-      return n
-    })
+    .map(triedAgain(given, fails))
     .retry({ attempts: 4, backoff: 7 })
     .process(remembering, { stores: [tens, visits, versions] })
     .to(told)
@@ -86,7 +75,7 @@ it('stores of processors keep what records that are pending still need', { timeo
     },
   )
   // What comes back last needs a window that one before it in the same window would not.
-  const step = (key: string, by: number, fails: number, advance: number): Step => ({ key, by, fails, advance })
+  const step = (key: string, by: number, fails: number, advance: number): HeldStep => ({ key, by, fails, advance })
   const example = [step('c', 3, 0, 0), step('a', 23, 1, 0), step('c', 3, 2, 0), step('b', 2, 0, 8), step('b', 4, 0, 0)]
   await fc.assert(property, { ...runs(30), examples: [[example, false]] })
 })

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { json, pipeline, string, topic } from '../../dsl/index.js'
 import { testDriver } from '../../src/testing/index.js'
+import { triedAgain, type HeldStep } from '../held-steps.js'
 import { runs } from '../store/runs.js'
 
 const orders = topic('orders', { key: string, value: json<number>() })
@@ -10,15 +11,8 @@ const priced = topic('priced', { key: string, value: json<string>() })
 /** How long the table remembers its versions, in milliseconds. */
 const history = 20
 
-interface Step {
+interface Step extends HeldStep {
   readonly to: 'orders' | 'prices'
-  readonly key: string
-  /** How far stream time goes on. */
-  readonly by: number
-  /** How often an order fails. */
-  readonly fails: number
-  /** How far the wall clock goes on. */
-  readonly advance: number
 }
 
 const steps = fc.array(
@@ -39,13 +33,7 @@ async function rows(
   calls: boolean,
 ) {
   const p = pipeline('held', { value: json() })
-  const tried = new Map<number, number>()
-  const price = (n: number): number => {
-    const tries = (tried.get(n) ?? 0) + 1
-    tried.set(n, tries)
-    if (how.fails && tries <= (given[n]?.fails ?? 0)) throw new Error('not yet')
-    return n
-  }
+  const price = triedAgain(given, how.fails)
   const source = p.stream(orders)
   const stream = (calls ? source.mapAsync(async n => price(n)) : source.map(price)).retry({ attempts: 4, backoff: 7 })
   const table = p.table(prices, { as: 'prices', history })

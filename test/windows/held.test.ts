@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { hopping, json, pipeline, session, sliding, string, topic, tumbling, type Stream } from '../../dsl/index.js'
 import { testDriver } from '../../src/testing/index.js'
+import { triedAgain, type HeldStep } from '../held-steps.js'
 import { runs } from '../store/runs.js'
 import { counts, input, made, other, send, shown } from './helpers.js'
 
@@ -109,14 +110,9 @@ it.each<[string, Counted]>([
   },
 )
 
-interface Step {
-  readonly key: string
-  /** How far stream time goes on, and how late the record is by then. */
-  readonly by: number
+interface Step extends HeldStep {
+  /** How late the record is when stream time has gone on. */
   readonly late: number
-  readonly fails: number
-  /** How far the wall clock goes on. */
-  readonly advance: number
 }
 
 const steps = fc.array(
@@ -141,16 +137,7 @@ async function rows(
   how: { readonly fails: boolean; readonly restartEvery: number | false },
 ): Promise<(readonly [key: string | null, count: number | null])[]> {
   const p = pipeline('held', { value: json() })
-  const tried = new Map<number, number>()
-  const stream = p
-    .stream(numbers)
-    .map(n => {
-      const tries = (tried.get(n) ?? 0) + 1
-      tried.set(n, tries)
-      if (how.fails && tries <= (given[n]?.fails ?? 0)) throw new Error('not yet')
-      return n
-    })
-    .retry({ attempts: 3, backoff: 7 })
+  const stream = p.stream(numbers).map(triedAgain(given, how.fails)).retry({ attempts: 3, backoff: 7 })
   counted(stream).to(told)
   await using driver = await testDriver(p, { restartEvery: how.restartEvery })
   let time = 100
