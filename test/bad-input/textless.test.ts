@@ -29,7 +29,7 @@ const unwilling = {
   },
 }
 
-test.each<[what: string, thrown: () => unknown, text: string]>([
+test.each<[what: string, thrown: () => unknown, text: unknown]>([
   ['an object without a prototype', () => Object.create(null) as unknown, '[Object: null prototype] {}'],
   ['an object that is no error', () => ({ code: 42, details: 'quota' }), "{ code: 42, details: 'quota' }"],
   ['an error that was given an object', () => new Error(Object({ code: 42 })), '[object Object]'],
@@ -37,7 +37,8 @@ test.each<[what: string, thrown: () => unknown, text: string]>([
   [
     'an error whose message and stack throw',
     () => Object.defineProperties(new Error('hidden'), { stack: unwilling, message: unwilling }),
-    'something without a text was thrown',
+    // Node 26 finds a text even there.
+    expect.stringMatching(/^(something without a text was thrown|\[object Error\])$/),
   ],
 ])('%s goes to the dead-letter topic all the same', async (_what, thrown, text) => {
   const p = pipeline('shop', { value: json() })
