@@ -42,6 +42,11 @@ export interface RequestQueue {
     sendRequest: () => void
   }): void
   maybeThrottle(milliseconds: number): void
+  readonly pending: readonly unknown[]
+  /** Looks at the queue again when the broker's throttle is over, or after 10 ms. */
+  scheduleCheckPendingRequests(): void
+  /** Of that look. */
+  readonly throttleCheckTimeoutId: NodeJS.Timeout | null
 }
 
 interface ConnectionPool {
@@ -99,6 +104,7 @@ export function connector(
     const broker = new Broker({ connectionPool, logger, authenticationTimeout })
     // The second connection of a pool is for kafkajs's own fetches; it is never opened here.
     const connection = connectionPool.pool[0]!
+    looksOnlyForWhatWaits(connection.requestQueue)
     let abort = (): void => {}
     const aborted = new Promise<never>((_resolve, reject) => {
       abort = () => {
@@ -120,6 +126,17 @@ export function connector(
     } finally {
       signal.removeEventListener('abort', abort)
     }
+  }
+}
+
+/**
+ * kafkajs looks at the queue again a millisecond after each answer and after each such look, for ever, though nothing waits
+ * there: a thousand timers a second for each connection, of which Node 24 and later warn, as their time is negative.
+ */
+function looksOnlyForWhatWaits(queue: RequestQueue): void {
+  const schedule = queue.scheduleCheckPendingRequests.bind(queue)
+  queue.scheduleCheckPendingRequests = () => {
+    if (queue.pending.length > 0) schedule()
   }
 }
 

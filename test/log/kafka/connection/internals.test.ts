@@ -24,6 +24,8 @@ describeKafka("what is used of kafkajs's insides", shared => {
     }
     for (const method of ['push', 'maybeThrottle'] as const)
       expect(connection.requestQueue[method]).toBeTypeOf('function')
+    expect(connection.requestQueue.pending).toEqual([])
+    expect(connection.requestQueue.throttleCheckTimeoutId, 'nothing waits: no timer').toBeNull()
     for (const method of ['write', 'cork', 'uncork', 'destroy'] as const) {
       expect(connection.socket[method]).toBeTypeOf('function')
     }
