@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module'
-import type { ISocketFactory, KafkaConfig } from 'kafkajs'
+import type { AuthenticationProviderArgs, ISocketFactory, KafkaConfig, Mechanism } from 'kafkajs'
 
 /**
  * All that is used of kafkajs below its public surface: it opens a connection, with TLS, SASL and the exchange of versions,
@@ -79,6 +79,14 @@ function parts(): Parts {
   }
 }
 
+type Sasl = NonNullable<KafkaConfig['sasl']>
+
+/** Its own way to sign in with a token. */
+function bearerTokens(): (sasl: Sasl) => Mechanism['authenticationProvider'] {
+  const require = createRequire(import.meta.url)
+  return require('kafkajs/src/broker/saslAuthenticator/oauthBearer') as ReturnType<typeof bearerTokens>
+}
+
 export interface OpenedConnection {
   readonly connection: Connection
   readonly broker: Broker
@@ -98,7 +106,7 @@ export function connector(
       return makeSocket(given)
     }
     // kafkajs writes into it, and what it writes can be sent to no thread; what it reads is the user's, at each look.
-    const sasl = options.sasl && { sasl: Object.create(options.sasl) as object }
+    const sasl = options.sasl && { sasl: refusingTokens(Object.create(options.sasl) as Sasl) }
     const shared = { enforceRequestTimeout: true, ...options, ...sasl, socketFactory: guarded, logger }
     const connectionPool = new Pool({ ...shared, ...at })
     const broker = new Broker({ connectionPool, logger, authenticationTimeout })
@@ -127,6 +135,27 @@ export function connector(
       signal.removeEventListener('abort', abort)
     }
   }
+}
+
+/**
+ * A broker refuses a token without an error code, by an answer that is not empty (KIP-255, RFC 7628, section 3.2.2), which
+ * kafkajs takes for a welcome: the broker then refuses whatever comes next.
+ */
+function refusingTokens(sasl: Sasl): Sasl {
+  if (sasl.mechanism.toUpperCase() !== 'OAUTHBEARER' || 'authenticationProvider' in sasl) return sasl
+  const signIn = bearerTokens()(sasl)
+  // Its size comes first.
+  const response = { decode: (sized: Buffer) => sized, parse: (sized: Buffer) => sized.toString('utf8', 4) }
+  return Object.assign(sasl, {
+    authenticationProvider: (at: AuthenticationProviderArgs) =>
+      signIn({
+        ...at,
+        saslAuthenticate: async ({ request }) => {
+          const refusal = await at.saslAuthenticate({ request, response })
+          if (refusal !== undefined && refusal !== '') throw new Error(refusal)
+        },
+      }),
+  })
 }
 
 /**

@@ -7,12 +7,15 @@ import { json, kafka, long, pipeline, store, string, topic } from 'sluice'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { kafka as fromSource } from '../../../../src/log/kafka/kafka.js'
 import { startBroker, type Broker } from '../../../kafka/broker.js'
-import { missingTools } from '../../../kafka/jars.js'
+import { kafkaClassPath, missingTools } from '../../../kafka/jars.js'
 import { produce } from '../../helpers.js'
 import { temporaryDirectory } from '../../temporary.js'
 
 const password = 'open sesame'
-const plain = 'org.apache.kafka.common.security.plain.PlainLoginModule required'
+const modules = 'org.apache.kafka.common.security'
+const plain = `${modules}.plain.PlainLoginModule required`
+const scram = `${modules}.scram.ScramLoginModule required;`
+const oauth = `${modules}.oauthbearer.OAuthBearerLoginModule required`
 
 describe.skipIf(missingTools() !== undefined)('a broker that asks who is there', () => {
   let directory: string
@@ -27,17 +30,35 @@ describe.skipIf(missingTools() !== undefined)('a broker that asks who is there',
     await promisify(execFile)('keytool', ['-exportcert', '-rfc', '-file', join(directory, 'ca.pem'), ...keys])
     ca = await readFile(join(directory, 'ca.pem'), 'utf8')
     broker = await startBroker({
-      listeners: { TLS: 'SSL', BOTH: 'SASL_SSL', SASL: 'SASL_PLAINTEXT', SHORT: 'SASL_PLAINTEXT' },
+      listeners: {
+        TLS: 'SSL',
+        BOTH: 'SASL_SSL',
+        SASL: 'SASL_PLAINTEXT',
+        SHORT: 'SASL_PLAINTEXT',
+        SCRAM: 'SASL_PLAINTEXT',
+        TOKEN: 'SASL_PLAINTEXT',
+      },
       properties: {
         'ssl.keystore.location': join(directory, 'keys.p12'),
         'ssl.keystore.password': password,
         'sasl.enabled.mechanisms': 'PLAIN',
+        'listener.name.scram.sasl.enabled.mechanisms': 'SCRAM-SHA-256,SCRAM-SHA-512',
+        'listener.name.token.sasl.enabled.mechanisms': 'OAUTHBEARER',
         'listener.name.both.plain.sasl.jaas.config': `${plain} user_jobs="${password}";`,
         'listener.name.sasl.plain.sasl.jaas.config': `${plain} user_jobs="${password}";`,
         'listener.name.short.plain.sasl.jaas.config': `${plain} user_jobs="${password}";`,
         'listener.name.short.plain.connections.max.reauth.ms': 3000,
+        'listener.name.scram.scram-sha-256.sasl.jaas.config': scram,
+        'listener.name.scram.scram-sha-512.sasl.jaas.config': scram,
+        'listener.name.token.oauthbearer.sasl.jaas.config': `${oauth} unsecuredLoginStringClaim_sub="jobs";`,
       },
     })
+    const user = ['--alter', '--entity-type', 'users', '--entity-name', 'jobs', '--add-config']
+    const command = ['kafka.admin.ConfigCommand', '--bootstrap-server', broker.brokers[0]!, ...user]
+    for (const name of ['SCRAM-SHA-256', 'SCRAM-SHA-512']) {
+      const secret = `${name}=[password=${password}]`
+      await promisify(execFile)('java', ['-cp', await kafkaClassPath(), ...command, secret])
+    }
   }, 60_000)
 
   afterAll(async () => {
@@ -45,12 +66,29 @@ describe.skipIf(missingTools() !== undefined)('a broker that asks who is there',
     await rm(directory, { recursive: true, force: true })
   })
 
+  // A token as KIP-255 has it for tests: a JWT that nobody signed.
+  const token = (seconds: number): string => {
+    const now = Math.floor(Date.now() / 1000)
+    const parts = [{ alg: 'none' }, { sub: 'jobs', iat: now, exp: now + seconds }]
+    return `${parts.map(part => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.')}.`
+  }
+  const oauthBearerProvider = () => Promise.resolve({ value: token(3600) })
+  const bearer = { mechanism: 'oauthbearer', oauthBearerProvider } as const
   const sasl = (given = password) => ({ mechanism: 'plain', username: 'jobs', password: given }) as const
   const ways = {
     TLS: () => ({ brokers: broker.listener('TLS'), ssl: { ca: [ca] } }),
     'SASL over TLS': () => ({ brokers: broker.listener('BOTH'), ssl: { ca: [ca] }, sasl: sasl() }),
     SASL: () => ({ brokers: broker.listener('SASL'), sasl: sasl() }),
     'SASL for sessions shorter than the threshold': () => ({ brokers: broker.listener('SHORT'), sasl: sasl() }),
+    'SCRAM-SHA-256': () => ({
+      brokers: broker.listener('SCRAM'),
+      sasl: { ...sasl(), mechanism: 'scram-sha-256' as const },
+    }),
+    'SCRAM-SHA-512': () => ({
+      brokers: broker.listener('SCRAM'),
+      sasl: { ...sasl(), mechanism: 'scram-sha-512' as const },
+    }),
+    OAUTHBEARER: () => ({ brokers: broker.listener('TOKEN'), sasl: bearer }),
   }
 
   it.each(Object.entries(ways))('counts exactly once by %s', async (name, options) => {
@@ -78,6 +116,18 @@ describe.skipIf(missingTools() !== undefined)('a broker that asks who is there',
   it('says so where the password is wrong, or its certificate is not trusted', async () => {
     const wrong = kafka({ ...ways.SASL(), sasl: sasl('wrong'), startTimeout: '3s' })
     await expect(wrong.open()).rejects.toMatchObject({ code: 'BROKER' })
+    const scrambled = kafka({
+      ...ways['SCRAM-SHA-512'](),
+      sasl: { ...sasl('wrong'), mechanism: 'scram-sha-512' },
+      startTimeout: '3s',
+    })
+    await expect(scrambled.open()).rejects.toMatchObject({ code: 'BROKER' })
+    const expired = { ...bearer, oauthBearerProvider: () => Promise.resolve({ value: token(-60) }) }
+    await expect(kafka({ ...ways.OAUTHBEARER(), sasl: expired, startTimeout: '3s' }).open()).rejects.toMatchObject({
+      code: 'BROKER',
+      message: expect.stringContaining('invalid_token') as string,
+      hint: expect.stringContaining('sasl') as string,
+    })
     const unknown = kafka({ brokers: broker.listener('TLS'), ssl: true, startTimeout: '3s' })
     await expect(unknown.open()).rejects.toMatchObject({ code: 'BROKER' })
   })
