@@ -10,6 +10,7 @@ import type { Serde, Serializer } from '../serde/serde.js'
 import type { StoreRef } from '../query/reader.js'
 import { milliseconds, type Duration } from '../time.js'
 import type { Lowerable, TopologySpec } from '../topology/spec.js'
+import { reads } from '../topology/topics.js'
 import { DriverInput } from './input.js'
 import { DriverOutput } from './output.js'
 import { DriverStore } from './store.js'
@@ -339,8 +340,7 @@ export class TestDriver implements AsyncDisposable {
     for (const node of this.#spec.nodes) {
       if (node.kind !== 'source') continue
       const { key, value } = node
-      const reads = node.topics instanceof RegExp ? topic.search(node.topics) !== -1 : node.topics.includes(topic)
-      if (reads) return { name: topic, key, value }
+      if (reads(node, this.#spec.application, topic)) return { name: topic, key, value }
     }
     for (const { topic: name, key, value } of this.#spec.globals ?? []) if (name === topic) return { name, key, value }
     return undefined

@@ -1,5 +1,6 @@
 import { outputsOf } from './needs.js'
 import type { NodeSpec, SourceSpec, TopologySpec } from './spec.js'
+import { reads } from './topics.js'
 
 /**
  * The sources, in the order in which records reach them: first those that only the outside writes to, then those that are
@@ -21,10 +22,8 @@ export function sourceLevels(spec: TopologySpec): readonly (readonly SourceSpec[
     levels.set(node.name, found)
     return found
   }
-  const writersOf = ({ topics }: SourceSpec): NodeSpec[] =>
-    spec.nodes.filter(node =>
-      writtenBy(node).some(name => (topics instanceof RegExp ? name.search(topics) !== -1 : topics.includes(name))),
-    )
+  const writersOf = (source: SourceSpec): NodeSpec[] =>
+    spec.nodes.filter(node => writtenBy(node).some(topic => reads(source, spec.application, topic)))
   const writtenBy = (node: NodeSpec): string[] => {
     const letters = node.onFailure.kind === 'dead-letter' ? [node.onFailure.topic] : []
     // One that chooses its topic per record may write to any, also to those above it: that gives no order.

@@ -12,8 +12,13 @@ export function topicsOf(source: SourceSpec, application: string, known: Iterabl
   const { topics } = source
   if (!isPattern(topics)) return topics
   return Array.from(known)
-    .filter(topic => !isInternal(topic, application) && topic.search(topics) !== -1)
+    .filter(topic => reads(source, application, topic))
     .toSorted()
+}
+
+/** Whether a source reads the topic, where there is one of that name. */
+export function reads({ topics }: SourceSpec, application: string, topic: string): boolean {
+  return isPattern(topics) ? !isInternal(topic, application) && topic.search(topics) !== -1 : topics.includes(topic)
 }
 
 function isInternal(topic: string, application: string): boolean {

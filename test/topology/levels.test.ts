@@ -41,6 +41,18 @@ it('a dead-letter topic comes after those whose letters it takes', () => {
   expect(topicsOf(built)).toEqual([['input'], ['app-spread-repartition'], ['middle']])
 })
 
+it('a pattern does not read the internal topics that it would find', () => {
+  const built = pipeline('app')
+  built
+    .stream(/input/, { key: string, value: string })
+    .groupBy(value => value)
+    .count({ as: 'of-input' })
+  expect(sourceLevels(built.lower()).map(sources => sources.map(({ topics }) => String(topics)))).toEqual([
+    ['/input/'],
+    ['app-of-input-repartition'],
+  ])
+})
+
 it('a topic that a pipeline feeds back to itself ends the search', () => {
   const built = pipeline('app')
   built.stream(input).to(input)
