@@ -143,7 +143,7 @@ function addCogroup(
   return graph.add({
     kind: 'cogroup',
     type: 'cogroup',
-    parents: parts.map(({ grouped }) => groupedInput(grouped, undefined, line)),
+    parents: parts.map(({ grouped }) => groupedInput(grouped, line)),
     line,
     key: store.key,
     value: store.value,

@@ -11,7 +11,7 @@ import type { Graph } from './graph.js'
 import type { Node, SerdeChoice, StatefulNode } from './nodes.js'
 import { callSite } from './place.js'
 import { addRepartition } from './repartition.js'
-import { newStoreOptions, newValue, storeOptions, storeWish, type AnyStoreOptions } from './serdes.js'
+import { newStoreOptions, newValue, orElse, storeOptions, storeWish, type AnyStoreOptions } from './serdes.js'
 import { Table } from './table.js'
 import type { NewStoreOptions, StoreOptions } from './types.js'
 import { makesNew } from './uses.js'
@@ -79,7 +79,7 @@ export class GroupedTable<out K, out V> {
   ): Table<K, A> {
     const { '~graph': graph, '~node': node } = this
     const store = storeWish(type, options, node.key, value, line)
-    const carried = type === 'reduce' && node.value.serde === undefined ? store.value : node.value
+    const carried = type === 'reduce' ? orElse(node.value, store.value) : node.value
     const through = { key: node.key, value: carried, as: this.#as, carries: 'change' } as const
     const parent = addRepartition(graph, node, 'groupBy', through, line)
     return new Table(

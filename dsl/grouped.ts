@@ -6,10 +6,10 @@ import { reduce, type Reducer } from '../src/operators/reduce.js'
 import { long } from '../src/serde/index.js'
 import { checkFunction } from './fluent.js'
 import type { Graph } from './graph.js'
-import { groupedInput, groupedKey } from './grouped-input.js'
+import { groupedInput, groupedKey, groupedValue } from './grouped-input.js'
 import type { Node, SerdeChoice, StatefulNode } from './nodes.js'
 import { callSite } from './place.js'
-import { choose, newStoreOptions, newValue, storeOptions, storeWish, type AnyStoreOptions } from './serdes.js'
+import { newStoreOptions, newValue, orElse, storeOptions, storeWish, type AnyStoreOptions } from './serdes.js'
 import { Cogrouped } from './cogrouped.js'
 import { Table } from './table.js'
 import type { GroupOptions, NewStoreOptions, StoreOptions } from './types.js'
@@ -52,8 +52,14 @@ export class Grouped<out K, out V> {
     const line = callSite()
     checkFunction(reducer, 'reduce()', line)
     checkKnown('reduce()', options, newStoreOptions, line)
-    const value = choose(this['~options'].value, 'groupBy({ value })', this['~node'].value)
-    return this.#aggregate('reduce', options, value, store => reduce({ store, reducer }), looksOf(reducer), line)
+    return this.#aggregate(
+      'reduce',
+      options,
+      groupedValue(this),
+      store => reduce({ store, reducer }),
+      looksOf(reducer),
+      line,
+    )
   }
 
   /**
@@ -114,7 +120,8 @@ export class Grouped<out K, out V> {
     graph.goOn(this)
     const key = groupedKey(this)
     const store = storeWish(type, options, key, value, line)
-    const parent = groupedInput(this, type === 'reduce' ? store.value : undefined, line)
+    const carried = type === 'reduce' ? orElse(groupedValue(this), store.value) : undefined
+    const parent = groupedInput(this, line, carried)
     return new Table(
       graph,
       graph.add({

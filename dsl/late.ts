@@ -4,7 +4,7 @@ import type { Windows } from '../src/operators/windows/definitions.js'
 import { lateRecords } from '../src/operators/windows/late-records.js'
 import { sessionAggregate } from '../src/operators/windows/session-windows.js'
 import { long } from '../src/serde/index.js'
-import { groupedInput, groupedKey, type GroupedInput } from './grouped-input.js'
+import { groupedInput, groupedKey, groupedValue, type GroupedInput } from './grouped-input.js'
 import type { LateNode } from './nodes.js'
 import { choose, storeWish } from './serdes.js'
 import type { SerdeFor } from './types.js'
@@ -32,8 +32,7 @@ export function addLate(
   const wish = windowWish('late', windows, {}, plainKey, line)
   const counted = { serde: long, why: 'late' }
   const store = storeWish('late', as === undefined ? {} : { as }, windowKey(plainKey), counted, line)
-  const own = value === undefined ? undefined : choose(value, 'late({ value })', grouped['~node'].value)
-  const parent = groupedInput(grouped, own, line)
+  const parent = groupedInput(grouped, line, choose(value, 'late({ value })', groupedValue(grouped)))
   return grouped['~graph'].add({
     kind: 'late',
     type: 'late',

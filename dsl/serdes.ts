@@ -30,6 +30,11 @@ export function choose(serde: Serde<any> | undefined, where: string, otherwise: 
   return serde === undefined ? otherwise : named(serde, where)
 }
 
+/** A choice, or where it has no serde another one. */
+export function orElse(choice: SerdeChoice, otherwise: SerdeChoice): SerdeChoice {
+  return choice.serde === undefined ? otherwise : choice
+}
+
 /** What several streams have in common. */
 export function common(choices: readonly SerdeChoice[], what: 'keys' | 'values', by: string): SerdeChoice {
   const [first, ...rest] = choices

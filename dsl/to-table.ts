@@ -5,7 +5,7 @@ import { makesNew } from './uses.js'
 import { isRekeyed } from './node-kinds.js'
 import type { StatefulNode } from './nodes.js'
 import { addRepartition } from './repartition.js'
-import { choose, newStoreOptions, storeWish, type AnyStoreOptions } from './serdes.js'
+import { choose, newStoreOptions, orElse, storeWish, type AnyStoreOptions } from './serdes.js'
 import type { NewStoreOptions, SerdeFor } from './types.js'
 
 type ToTableOptions = NewStoreOptions<any, any> & { readonly key?: SerdeFor<any> }
@@ -22,7 +22,7 @@ export function addToTable(
   checkKnown('toTable()', options, known, line)
   const key = choose(options.key, 'toTable({ key })', above.key)
   const store = storeWish('toTable', options, key, above.value, line)
-  const value = above.value.serde === undefined ? store.value : above.value
+  const value = orElse(above.value, store.value)
   const parent = isRekeyed(above) ? addRepartition(graph, above, 'groupBy', { key, value }, line) : above
   return graph.add({
     kind: 'stateful',

@@ -4,9 +4,9 @@ import type { Windows } from '../src/operators/windows/definitions.js'
 import { sessionAggregate } from '../src/operators/windows/session-windows.js'
 import { slidingWindowAggregate } from '../src/operators/windows/sliding-windows.js'
 import { timeWindowAggregate } from '../src/operators/windows/time-windows.js'
-import { groupedInput, groupedKey, type GroupedInput } from './grouped-input.js'
+import { groupedInput, groupedKey, groupedValue, type GroupedInput } from './grouped-input.js'
 import type { SerdeChoice, StatefulNode } from './nodes.js'
-import { storeWish } from './serdes.js'
+import { orElse, storeWish } from './serdes.js'
 import { makesNew } from './uses.js'
 import { windowKey, windowWish, type AnyWindowOptions } from './window-store.js'
 
@@ -29,7 +29,8 @@ export function addWindowAggregate(
   const plainKey = groupedKey(grouped)
   const wish = windowWish(type, windows, options, plainKey, line)
   const store = { ...storeWish(type, options, windowKey(plainKey), value, line), key: windowKey(plainKey) }
-  const parent = groupedInput(grouped, type === 'reduce' ? store.value : undefined, line)
+  const carried = type === 'reduce' ? orElse(groupedValue(grouped), store.value) : undefined
+  const parent = groupedInput(grouped, line, carried)
   const { emit } = wish
   return grouped['~graph'].add({
     kind: 'stateful',

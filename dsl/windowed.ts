@@ -14,7 +14,7 @@ import type { SessionWindows, SlidingWindows, TimeWindows } from '../src/operato
 import { long } from '../src/serde/index.js'
 import type { WindowKey } from '../src/serde/windowed.js'
 import { checkFunction } from './fluent.js'
-import type { GroupedInput } from './grouped-input.js'
+import { groupedValue, type GroupedInput } from './grouped-input.js'
 import { addLate, type LateOptions } from './late.js'
 import type { SerdeChoice } from './nodes.js'
 import { callSite } from './place.js'
@@ -57,7 +57,7 @@ export class Windowed<out K, out V> {
     const line = callSite()
     checkFunction(reducer, 'reduce()', line)
     checkKnown('reduce()', options, newWindowOptions, line)
-    return this.#aggregate('reduce', options, reduceFold(reducer), this.#grouped['~node'].value, line)
+    return this.#aggregate('reduce', options, reduceFold(reducer), groupedValue(this.#grouped), line)
   }
 
   /** An aggregate per key and window, of any type: begins with `initial()`; null deletes. */
@@ -123,7 +123,7 @@ export class SessionWindowed<out K, out V> {
     checkFunction(reducer, 'reduce()', line)
     checkKnown('reduce()', options, newWindowOptions, line)
     const fold = reduceFold(reducer)
-    const { value } = this.#grouped['~node']
+    const value = groupedValue(this.#grouped)
     return this.#aggregate({ type: 'reduce', options, fold, merge: fold, value }, line)
   }
 

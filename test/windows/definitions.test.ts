@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { hopping, session, sliding, tumbling, unlimited } from '../../dsl/index.js'
+import { hopping, json, pipeline, session, sliding, tumbling, unlimited, type TimeWindows } from '../../dsl/index.js'
 import { firstStart, lastStart } from '../../src/operators/windows/definitions.js'
 import { input, made } from './helpers.js'
 
@@ -79,6 +79,19 @@ describe('windows that cannot be', () => {
       /two stores would have the name "same".*definitions\.test\.ts.*definitions\.test\.ts/s,
     )
   })
+})
+
+it.each([tumbling('1m'), session('1m')])('reduce takes the serde that the grouping names: %o', windows => {
+  const value = json<{ text: string }>()
+  const p = pipeline('app')
+  p.stream(input)
+    .map(text => ({ text }))
+    .groupBy(({ text }) => text, { value })
+    .windowedBy(windows as TimeWindows)
+    .reduce(first => first, { as: 'firsts' })
+  expect(p.describe().toJSON().serdes).toContainEqual(
+    expect.objectContaining({ at: 'store firsts', part: 'value', why: 'groupBy({ value })' }),
+  )
 })
 
 describe('windows of one size', () => {

@@ -1,10 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import {
   hopping,
+  json,
   session,
   sliding,
+  string,
   tumbling,
   unlimited,
+  type LateOptions,
   type SessionWindows,
   type SlidingWindows,
   type TimeWindows,
@@ -76,5 +79,22 @@ describe('late records', () => {
       .toJSON()
     expect(described.repartitions.map(({ name }) => name)).toEqual(['too-late'])
     expect(described.subTopologies.flatMap(({ nodes }) => nodes.map(({ type }) => type))).toContain('late')
+  })
+
+  it('are written on their way by the serde that is named here, or else at the grouping', () => {
+    const serdeOf = (options: LateOptions<string>): string | undefined =>
+      made(p =>
+        p
+          .stream(input)
+          .groupBy(value => value, { value: json() })
+          .windowedBy(tumbling(10))
+          .late({ as: 'too-late', ...options })
+          .forEach(() => {}),
+      )
+        .describe()
+        .toJSON()
+        .serdes.find(({ at, part }) => at === 'topic app-too-late-repartition' && part === 'value')?.why
+    expect(serdeOf({ value: string })).toBe('late({ value })')
+    expect(serdeOf({})).toBe('groupBy({ value })')
   })
 })
