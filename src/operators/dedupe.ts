@@ -2,7 +2,7 @@ import { SluiceError } from '../errors.js'
 import { asBuffer } from '../serde/buffer.js'
 import type { Serde } from '../serde/serde.js'
 import type { JoinBuffer } from '../store/join-buffer.js'
-import { bind, type Callback } from './callback.js'
+import { bind, plain, type Callback } from './callback.js'
 import { nullKey } from './null-key.js'
 import type { Operator } from './operator.js'
 
@@ -43,7 +43,7 @@ export function dedupe({ store: name, by, within, grace }: DedupeOptions): Opera
       if (key == null) return context.fail(nullKey(context), key, value)
       let id: DedupeId
       try {
-        id = checked(idOf(value, key, timestamp))
+        id = checked(plain(idOf(value, key, timestamp)))
       } catch (error) {
         return context.fail(error, key, value)
       }

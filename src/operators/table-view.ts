@@ -1,4 +1,4 @@
-import { bind, type Callback } from './callback.js'
+import { bind, plain, type Callback } from './callback.js'
 import type { OperatorContext } from './operator.js'
 
 /**
@@ -41,9 +41,12 @@ export function openTable<K, V>(view: TableView, context: OperatorContext, read:
 type Row = (value: any, key: any, timestamp: number) => any
 
 function rowOf(view: Exclude<TableView, string>, context: OperatorContext): Row {
-  if ('map' in view) return bind(view.map, context)
+  if ('map' in view) {
+    const map = bind(view.map, context)
+    return (value, key, timestamp) => plain(map(value, key, timestamp))
+  }
   const accepts = bind(view.filter, context)
-  return (value, key, timestamp) => (Boolean(accepts(value, key, timestamp)) === view.not ? undefined : value)
+  return (value, key, timestamp) => (Boolean(plain(accepts(value, key, timestamp))) === view.not ? undefined : value)
 }
 
 class ComputedRows<K, V> implements Rows<K, V> {

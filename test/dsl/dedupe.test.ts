@@ -150,6 +150,11 @@ describe('dedupe refuses', () => {
     )
   })
 
+  it('an id that is promised, whatever becomes of the promise', async () => {
+    const driver = await run({ by: (() => Promise.reject(new Error('late'))) as never, within: 1 })
+    await expect(driver.input(payments).send('k', 'a')).rejects.toThrow(/CALLBACK: the function answered a promise/)
+  })
+
   it('a record without a key', async () => {
     const p = pipeline('app')
     p.stream(payments, { keyless: true })

@@ -161,6 +161,20 @@ describe('a view of a table', () => {
     expect(harness.failures).toEqual([])
   })
 
+  test('leaves out rows of which a function promises something, whatever becomes of the promise', () => {
+    const harness = new Harness()
+    const rows = harness.store<string, number>('s')
+    rows.listen(() => undefined)
+    void rows.put('a', 2, 5)
+    const late = () => Promise.reject(new Error('late'))
+    for (const view of [
+      { of: 's', map: late },
+      { of: 's', filter: late, not: false },
+    ]) {
+      expect(openTable<string, number>(view, harness.context('join'), 'get').get('a')).toBeUndefined()
+    }
+  })
+
   test('as told leaves out what a cache holds back', () => {
     const harness = new Harness({ cache: true })
     const rows = harness.store<string, number>('s')
