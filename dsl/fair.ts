@@ -1,4 +1,4 @@
-import { SluiceError } from '../src/errors.js'
+import { SluiceError, valueText } from '../src/errors.js'
 import type { FairShare } from '../src/topology/spec.js'
 
 /** How a stream is told apart by tenants. */
@@ -16,11 +16,11 @@ export function fairOf({ fairBy, lookAhead }: FairOptions, line: string | undefi
     throw wrong('lookAhead without fairBy', line, 'say whose turn it is: fairBy: value => value.tenant')
   }
   if (typeof fairBy !== 'function') {
-    throw wrong(`fairBy: ${JSON.stringify(fairBy)} is no function`, line, 'write fairBy: value => value.tenant')
+    throw wrong(`fairBy: ${valueText(fairBy)} is no function`, line, 'write fairBy: value => value.tenant')
   }
   const most = lookAhead ?? usualLookAhead
   if (Number.isInteger(most) && most >= 2) return { by: fairBy, lookAhead: most }
-  throw wrong(`lookAhead: ${JSON.stringify(most)} is no number of records above 1`, line, 'write a whole number: 1000')
+  throw wrong(`lookAhead: ${valueText(most)} is no number of records above 1`, line, 'write a whole number: 1000')
 }
 
 function wrong(what: string, line: string | undefined, hint: string): SluiceError {

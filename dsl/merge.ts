@@ -1,4 +1,4 @@
-import { SluiceError } from '../src/errors.js'
+import { SluiceError, valueText } from '../src/errors.js'
 import { checkKnown, type KnownOptions } from '../src/known-options.js'
 import { checkSame, checkStream, type Fluent } from './fluent.js'
 import type { MergeNode } from './nodes.js'
@@ -58,7 +58,7 @@ function weightsOf(options: MergeOptions, count: number, line: string | undefine
     weights.length === count &&
     weights.every(weight => typeof weight === 'number' && Number.isFinite(weight) && weight > 0)
   if (fit) return [...weights]
-  throw new SluiceError('BAD_ARGUMENT', `merge() of ${count} streams with ${JSON.stringify(options)}`, {
+  throw new SluiceError('BAD_ARGUMENT', `merge() of ${count} streams with ${valueText(options)}`, {
     place: { line },
     hint:
       'write { fair: true }, or { weights: [3, 1] } with one number above 0 for each stream, that which merge() is called on ' +

@@ -1,4 +1,4 @@
-import { SluiceError } from '../src/errors.js'
+import { SluiceError, valueText } from '../src/errors.js'
 import { checkKnown, type KnownOptions } from '../src/known-options.js'
 import type { Running, StartOptions } from '../src/runtime/options.js'
 import type { Serde } from '../src/serde/serde.js'
@@ -49,12 +49,13 @@ export class Pipeline implements Lowerable {
 
   constructor(id: string, options: PipelineOptions) {
     checkName(id, 'pipeline')
-    checkKnown('pipeline()', options, known, callSite())
+    const line = callSite()
+    checkKnown('pipeline()', options, known, line)
     this.id = id
     this['~graph'] = new Graph(id, {
       module: options.module,
       defaultValue: options.value === undefined ? undefined : named(options.value, 'pipeline({ value })'),
-      policy: policyOf(options.onError),
+      policy: policyOf(options.onError, line),
     })
   }
 
@@ -230,9 +231,10 @@ export function pipeline(id: string, options: PipelineOptions = {}): Pipeline {
 type TopicKey<T> = T extends Topic<infer K, any> ? K : never
 type TopicValue<T> = T extends Topic<any, infer V> ? V : never
 
-function policyOf(onError: PipelineOptions['onError']): FailurePolicy {
+function policyOf(onError: PipelineOptions['onError'], line: string | undefined): FailurePolicy {
   if (onError === undefined || onError === 'stop' || onError === 'skip') return { kind: onError ?? 'stop' }
-  throw new SluiceError('BAD_ARGUMENT', `onError: ${JSON.stringify(onError)} is not known`, {
+  throw new SluiceError('BAD_ARGUMENT', `onError: ${valueText(onError)} is not known`, {
+    place: { line },
     hint: "write 'stop' or 'skip', or name a topic with .deadLetter(topic)",
   })
 }

@@ -1,4 +1,4 @@
-import { SluiceError } from '../src/errors.js'
+import { SluiceError, valueText } from '../src/errors.js'
 import { checkKnown, type KnownOptions } from '../src/known-options.js'
 import type { Priority } from '../src/topology/spec.js'
 
@@ -14,7 +14,7 @@ export function priorityOf(
   if (typeof given === 'object' && given !== null) checkKnown('stream({ priority })', given, known, line)
   const weight = typeof given === 'object' && given !== null ? given.weight : undefined
   if (typeof weight === 'number' && Number.isFinite(weight) && weight > 0) return { level: 0, weight }
-  throw new SluiceError('BAD_ARGUMENT', `priority: ${JSON.stringify(given)} is no priority`, {
+  throw new SluiceError('BAD_ARGUMENT', `priority: ${valueText(given)} is no priority`, {
     place: { line },
     hint: 'write a whole number, of which higher ones go first (0 where left out), or { weight: 3 }',
   })

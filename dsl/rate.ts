@@ -1,4 +1,4 @@
-import { SluiceError } from '../src/errors.js'
+import { SluiceError, valueText } from '../src/errors.js'
 
 /** Records and a unit of time: `'100/s'`, `'30/m'`, `'5/h'`, `'1/d'`. */
 export type Rate = `${number}/${'s' | 'm' | 'h' | 'd'}`
@@ -11,7 +11,7 @@ export function rateOf(rate: Rate | undefined, line: string | undefined): number
   const match = /^(\d+(?:\.\d+)?)\/([smhd])$/.exec(rate)
   const perSecond = match === null ? 0 : Number(match[1]) / seconds[match[2] as keyof typeof seconds]
   if (perSecond > 0) return perSecond
-  throw new SluiceError('BAD_ARGUMENT', `rate: ${JSON.stringify(rate)} is no rate above 0`, {
+  throw new SluiceError('BAD_ARGUMENT', `rate: ${valueText(rate)} is no rate above 0`, {
     place: { line },
     hint: "write how many records and a unit of time: '100/s', '30/m', '5/h', '1/d'",
   })

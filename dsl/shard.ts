@@ -1,4 +1,4 @@
-import { SluiceError } from '../src/errors.js'
+import { SluiceError, valueText } from '../src/errors.js'
 import { checkKnown, type KnownOptions } from '../src/known-options.js'
 import { selectKey } from '../src/operators/select-key.js'
 import { checkFunction, type Fluent } from './fluent.js'
@@ -67,7 +67,7 @@ export function addShard(
 
 function checkZones(zones: unknown, line: string | undefined): void {
   if (!Array.isArray(zones) || zones.length === 0 || new Set(zones).size < zones.length) {
-    throw new SluiceError('BAD_ARGUMENT', `shard({ zones: ${JSON.stringify(zones)} }) names no zones, or one twice`, {
+    throw new SluiceError('BAD_ARGUMENT', `shard({ zones: ${valueText(zones)} }) names no zones, or one twice`, {
       place: { line },
       hint: "write each zone once: zones: ['eu-a', 'eu-b'], and start each instance with { zone: 'eu-a' } or its own",
     })

@@ -1,4 +1,4 @@
-import { SluiceError } from '../src/errors.js'
+import { SluiceError, valueText } from '../src/errors.js'
 import { checkKnown, type KnownOptions } from '../src/known-options.js'
 import type { Serde, Serializer } from '../src/serde/serde.js'
 import { callSite } from './place.js'
@@ -21,7 +21,7 @@ const legal = /^[a-zA-Z0-9._-]{1,249}$/
 /** @throws SluiceError BAD_ARGUMENT unless Kafka would take it as the name of a topic */
 export function checkName(name: string, what: string, line?: string): void {
   if (typeof name === 'string' && legal.test(name) && name !== '.' && name !== '..') return
-  throw new SluiceError('BAD_ARGUMENT', `${what} ${JSON.stringify(name)} is not a name`, {
+  throw new SluiceError('BAD_ARGUMENT', `${what} ${valueText(name)} is not a name`, {
     place: { line: line ?? callSite() },
     hint: 'use 1 to 249 of the characters a-z A-Z 0-9 . _ -',
   })

@@ -103,16 +103,28 @@ export function errorText(thrown: unknown): string {
   try {
     // A message is whatever was assigned to it.
     const text = String(thrown instanceof Error ? thrown.message : thrown)
-    return text === '[object Object]' && !(thrown instanceof Error) ? inspected(thrown) : text
+    return text === '[object Object]' && !(thrown instanceof Error) ? inspected(thrown, nothingSaid) : text
   } catch {
-    return inspected(thrown)
+    return inspected(thrown, nothingSaid)
   }
 }
 
-function inspected(thrown: unknown): string {
+const nothingSaid = 'something without a text was thrown'
+
+/** What was given, for a message: as JSON, or where that has no such thing as Node shows it. */
+export function valueText(given: unknown): string {
   try {
-    return inspect(thrown, { depth: 0, customInspect: false, breakLength: Number.POSITIVE_INFINITY })
+    const text = typeof given === 'number' ? String(given) : JSON.stringify(given)
+    return text ?? inspected(given, 'something without a text')
   } catch {
-    return 'something without a text was thrown'
+    return inspected(given, 'something without a text')
+  }
+}
+
+function inspected(value: unknown, otherwise: string): string {
+  try {
+    return inspect(value, { depth: 0, customInspect: false, breakLength: Number.POSITIVE_INFINITY })
+  } catch {
+    return otherwise
   }
 }

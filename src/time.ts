@@ -1,4 +1,4 @@
-import { SluiceError } from './errors.js'
+import { SluiceError, valueText } from './errors.js'
 
 /** Milliseconds, or a text such as `'10s'`, `'5m'`, `'1.5h'`. */
 export type Duration = number | `${number}${'ms' | 's' | 'm' | 'h' | 'd'}`
@@ -16,9 +16,7 @@ export function milliseconds(duration: Duration, what: string = 'duration'): num
   const match = typeof duration === 'string' ? /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(duration) : null
   const ms = match === null ? duration : Number(match[1]) * units[match[2]!]!
   if (typeof ms !== 'number' || !Number.isFinite(ms) || ms < 0) {
-    // JSON knows neither NaN nor Infinity.
-    const given = typeof duration === 'number' ? String(duration) : JSON.stringify(duration)
-    throw new SluiceError('BAD_DURATION', `${what} ${given} is not a duration`, {
+    throw new SluiceError('BAD_DURATION', `${what} ${valueText(duration)} is not a duration`, {
       hint: "write milliseconds (a number ≥ 0) or a text such as '500ms', '10s', '5m', '1h', '2d'",
     })
   }

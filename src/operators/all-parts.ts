@@ -1,4 +1,4 @@
-import { SluiceError } from '../errors.js'
+import { SluiceError, valueText } from '../errors.js'
 import type { KeyValueStore } from '../store/key-value.js'
 import type { Gathering, PartEntry, PartKey } from '../store/part-entry.js'
 import type { KeptRecord } from '../store/pending-entry.js'
@@ -150,13 +150,9 @@ function isAll(names: readonly string[], expected: Expected): boolean {
 
 function checkedName(name: unknown): string {
   if (typeof name === 'string' && name !== '' && Buffer.byteLength(name) <= 0xffff) return name
-  throw new SluiceError(
-    'CALLBACK',
-    `the function of merge.all({ part }) answered ${JSON.stringify(name) ?? 'undefined'}`,
-    {
-      hint: 'answer the name of the part that the value is: a text that is not empty, such as String(value.number)',
-    },
-  )
+  throw new SluiceError('CALLBACK', `the function of merge.all({ part }) answered ${valueText(name)}`, {
+    hint: 'answer the name of the part that the value is: a text that is not empty, such as String(value.number)',
+  })
 }
 
 function checkedExpected(expected: unknown): Expected {
@@ -165,11 +161,7 @@ function checkedExpected(expected: unknown): Expected {
   if (Array.isArray(expected) && expected.length > 0 && expected.every(name => typeof name === 'string')) {
     return expected
   }
-  throw new SluiceError(
-    'CALLBACK',
-    `the function of merge.all({ expect }) answered ${JSON.stringify(expected) ?? 'undefined'}`,
-    {
-      hint: 'answer the names of all parts, or how many there are (1 or more), or undefined where a value does not say',
-    },
-  )
+  throw new SluiceError('CALLBACK', `the function of merge.all({ expect }) answered ${valueText(expected)}`, {
+    hint: 'answer the names of all parts, or how many there are (1 or more), or undefined where a value does not say',
+  })
 }

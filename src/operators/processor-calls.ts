@@ -1,4 +1,4 @@
-import { SluiceError } from '../errors.js'
+import { SluiceError, valueText } from '../errors.js'
 import { RecordHeaders } from '../record.js'
 import type { Undo } from '../store/key-value.js'
 import type { OperatorContext, Process } from './operator.js'
@@ -166,11 +166,11 @@ export class ProcessorCalls {
   #output(name: string): Process {
     const output = this.#outputs[this.#names.indexOf(name)]
     if (output !== undefined) return output
-    throw new SluiceError('BAD_ARGUMENT', `forward() to ${JSON.stringify(name)}, which is no output`, {
+    throw new SluiceError('BAD_ARGUMENT', `forward() to ${valueText(name)}, which is no output`, {
       place: { operator: this.#context.name, line: this.#line },
       hint:
         this.#names.length === 0
-          ? `name the outputs: process(…, { outputs: [${JSON.stringify(name)}] })`
+          ? `name the outputs: process(…, { outputs: [${valueText(name)}] })`
           : `the outputs are ${this.#names.join(', ')}`,
     })
   }

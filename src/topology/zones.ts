@@ -1,4 +1,4 @@
-import { SluiceError } from '../errors.js'
+import { SluiceError, valueText } from '../errors.js'
 import type { SourceSpec, TopologySpec } from './spec.js'
 import { isPattern } from './topics.js'
 
@@ -34,14 +34,10 @@ export function zonesOf(sources: readonly SourceSpec[], spec: TopologySpec): rea
 export function refuseUnknownZone(spec: TopologySpec, zone: string | undefined): void {
   const zones = [...new Set(spec.repartitions.flatMap(each => each.zones ?? []))]
   if (zone === undefined || zones.includes(zone)) return
-  throw new SluiceError(
-    'BAD_ARGUMENT',
-    `no shard of "${spec.application}" is placed in the zone ${JSON.stringify(zone)}`,
-    {
-      hint:
-        zones.length === 0
-          ? "leave out { zone }, or place shards: shard({ by, shards, zones: ['eu-a', 'eu-b'] })"
-          : `its zones are ${zones.join(', ')}; an instance that is in none of them is started without { zone }`,
-    },
-  )
+  throw new SluiceError('BAD_ARGUMENT', `no shard of "${spec.application}" is placed in the zone ${valueText(zone)}`, {
+    hint:
+      zones.length === 0
+        ? "leave out { zone }, or place shards: shard({ by, shards, zones: ['eu-a', 'eu-b'] })"
+        : `its zones are ${zones.join(', ')}; an instance that is in none of them is started without { zone }`,
+  })
 }

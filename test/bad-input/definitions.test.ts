@@ -5,6 +5,7 @@ import {
   hopping,
   json,
   long,
+  pipeline,
   session,
   sliding,
   store,
@@ -32,6 +33,21 @@ async function running(write: (p: Pipeline) => unknown): Promise<TestDriver> {
   return driven(made(write))
 }
 
+/** What is given in place of a text or a number. */
+const big = 5n as never
+const unwritable: readonly (readonly [what: string, code: string, write: Refused[3]])[] = [
+  ['the name of a topic', 'BAD_ARGUMENT', () => topic(big, { key: string, value: string })],
+  ['a duration', 'BAD_DURATION', p => p.stream(input).delay(big)],
+  ['a size of windows', 'BAD_DURATION', () => tumbling(big)],
+  ['a rate', 'BAD_ARGUMENT', p => p.stream(input, { rate: big })],
+  ['a priority', 'BAD_ARGUMENT', p => p.stream(input, { priority: big })],
+  ['a fairBy', 'BAD_ARGUMENT', p => p.stream(input, { fairBy: big })],
+  ['a lookAhead', 'BAD_ARGUMENT', p => p.stream(input, { fairBy: value => value, lookAhead: big })],
+  ['an onError', 'BAD_ARGUMENT', () => pipeline('app', { onError: big })],
+  ['a cron line', 'BAD_ARGUMENT', p => p.every(big)],
+  ['a zone', 'BAD_ARGUMENT', p => p.every('* * * * *', { zone: big })],
+]
+
 const grouped = (p: Pipeline) => p.stream(input).groupByKey()
 
 describe('what cannot be is refused at its definition or at start, with the line of the chain and what to do', () => {
@@ -47,6 +63,9 @@ describe('what cannot be is refused at its definition or at start, with the line
     ['a session gap of 0', 'BAD_ARGUMENT', /session\(\): a gap of 0/, () => session(0)],
     ['a negative session gap', 'BAD_DURATION', /session\(\): gap/, () => session(-1)],
     ['a topic without serdes', 'BAD_ARGUMENT', /topic\("t", \{ key \}\) is not a serde/, () => topic('t', {} as never)],
+    ...unwritable.map(
+      ([what, code, write]) => [`${what} that JSON cannot write`, code, /\b5n\b/, write] satisfies Refused,
+    ),
     [
       'a topic without a name',
       'BAD_ARGUMENT',

@@ -1,5 +1,5 @@
 import { Cron } from 'croner'
-import { SluiceError, errorText } from '../../errors.js'
+import { SluiceError, errorText, valueText } from '../../errors.js'
 
 /** The times that a line of cron names, in milliseconds since the epoch. */
 export interface CronLine {
@@ -33,11 +33,11 @@ export function cronLine(line: string, zone: string): CronLine {
 }
 
 function parsed(line: string, zone: string): Cron {
-  const what = `the cron line ${JSON.stringify(line)}`
+  const what = `the cron line ${valueText(line)}`
   try {
     Intl.DateTimeFormat('en', { timeZone: zone })
   } catch (error) {
-    throw new SluiceError('BAD_ARGUMENT', `${what} has the zone ${JSON.stringify(zone)}, which is not known`, {
+    throw new SluiceError('BAD_ARGUMENT', `${what} has the zone ${valueText(zone)}, which is not known`, {
       cause: error,
       hint: "name a zone of the IANA list, such as 'Europe/Berlin', or 'UTC'",
     })
