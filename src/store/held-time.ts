@@ -1,4 +1,4 @@
-import type { RememberedTime } from './remembered-time.js'
+import type { RememberedNumber } from './remembered-number.js'
 
 /** What holds stream time back. */
 export interface Holding {
@@ -14,7 +14,7 @@ const nothing: Holding = { hold: Number.POSITIVE_INFINITY }
  * waits for stream time further down has not come to the oldest pending record either. It never goes back.
  */
 export class HeldTime {
-  readonly #time: RememberedTime
+  readonly #time: RememberedNumber
   /** How far behind what is pending it stays, in milliseconds. */
   readonly #behind: number
   #holding: Holding = nothing
@@ -23,7 +23,7 @@ export class HeldTime {
   /** What it was held at before, and may go up to. */
   #passed = -1
 
-  constructor(time: RememberedTime, behind: number = 0) {
+  constructor(time: RememberedNumber, behind: number = 0) {
     this.#time = time
     this.#behind = behind
   }

@@ -1,4 +1,3 @@
-import { SluiceError } from '../errors.js'
 import { bytes } from '../serde/bytes.js'
 import { copyBytes } from '../serde/copy-bytes.js'
 import { directReader, directWriter, type DirectReader, type DirectWriter } from '../serde/direct.js'
@@ -9,7 +8,8 @@ import { BucketKeys } from './bucket-keys.js'
 import { createKeyValueStore, type CachedStore } from './cached-store.js'
 import { hashOf } from './key-index.js'
 import type { ChangeBytes, ChangelogWriter, ManagedStore } from './key-value.js'
-import { RememberedTime } from './remembered-time.js'
+import { RememberedForm } from './remembered-form.js'
+import { RememberedNumber } from './remembered-number.js'
 import type { StateBatch, StateStore, StateWrites } from './state-db.js'
 import { Sweeper } from './sweeper.js'
 
@@ -81,9 +81,9 @@ class BucketedBuffer<K, V> implements JoinBuffer<K, V>, ManagedStore {
   readonly name: string
   hold: number = Number.POSITIVE_INFINITY
   readonly #pages: CachedStore<Uint8Array, Uint8Array>
-  readonly #observed: RememberedTime
-  /** The width of the buckets that there are; -1 before the first. */
-  readonly #former: RememberedTime
+  readonly #observed: RememberedNumber
+  /** The width of the buckets. */
+  readonly #form: RememberedForm
   readonly #sweeper: Sweeper
   readonly #retention: number
   readonly #width: number
@@ -106,10 +106,10 @@ class BucketedBuffer<K, V> implements JoinBuffer<K, V>, ManagedStore {
     this.#knownBytes = Math.floor(cacheBytes / 4)
     const pageBytes = cacheBytes - this.#knownBytes
     this.#pages = createKeyValueStore({ name, key: bytes, value: bytes, db, cache: false, cacheBytes: pageBytes })
-    this.#observed = new RememberedTime(this.#pages, 0)
-    this.#former = new RememberedTime(this.#pages, 1)
+    this.#observed = new RememberedNumber(this.#pages, 0)
     this.#retention = retention
     this.#width = Math.max(1, Math.ceil(span / 2))
+    this.#form = new RememberedForm(name, new RememberedNumber(this.#pages, 1), this.#width, namedForm)
     this.#sweeper = new Sweeper(this.#pages, this.#width, retention)
     this.#writeKey = directWriter(key)
     this.#writeValue = directWriter(value)
@@ -121,12 +121,7 @@ class BucketedBuffer<K, V> implements JoinBuffer<K, V>, ManagedStore {
   }
 
   fits(): void {
-    const { value } = this.#former
-    if (value === -1 || value === this.#width) return
-    throw new SluiceError('BAD_TOPOLOGY', `"${this.name}" holds what a join with another window has kept`, {
-      place: { store: this.name },
-      hint: 'go back to that window, give the join another name ({ as }), or let the application begin anew: sluice reset <module>',
-    })
+    this.#form.check()
   }
 
   observe(timestamp: number): void {
@@ -136,7 +131,7 @@ class BucketedBuffer<K, V> implements JoinBuffer<K, V>, ManagedStore {
 
   add(key: K, value: V, timestamp: number, read?: UnreadBytes): boolean {
     this.observe(timestamp)
-    this.#former.value = this.#width
+    this.#form.put()
     if (timestamp <= this.#expired) return false
     const bucket = Math.floor(timestamp / this.#width)
     this.#take(key)
@@ -184,7 +179,7 @@ class BucketedBuffer<K, V> implements JoinBuffer<K, V>, ManagedStore {
 
   drain(changelog: ChangelogWriter | undefined, batch: StateBatch): void {
     this.#observed.save()
-    this.#former.save(this.observed)
+    this.#form.save(this.observed)
     this.#pages.drain(changelog, batch)
   }
 
@@ -195,7 +190,7 @@ class BucketedBuffer<K, V> implements JoinBuffer<K, V>, ManagedStore {
   discard(): void {
     this.#pages.discard()
     this.#observed.forget()
-    this.#former.forget()
+    this.#form.forget()
     this.#sweeper.forget()
     this.#known = undefined
   }
@@ -335,4 +330,9 @@ class BucketedBuffer<K, V> implements JoinBuffer<K, V>, ManagedStore {
     for (let i = 0; i < this.#keyEnd; i++) if (bytes[start + i] !== this.#key[i]) return false
     return true
   }
+}
+
+/** What records in buckets of such a width are: those that meet are no further apart, on average over both sides. */
+function namedForm(width: number): string {
+  return `records that meet within ${width} ms`
 }

@@ -1,7 +1,7 @@
 import { readInt64 } from '../serde/int64-bytes.js'
 import { BucketKeys } from './bucket-keys.js'
 import { hashOf } from './key-index.js'
-import type { RememberedTime } from './remembered-time.js'
+import type { RememberedNumber } from './remembered-number.js'
 
 /** Windows of less than so many milliseconds are known together. */
 const leastWidth = 1000
@@ -13,11 +13,11 @@ const leastWidth = 1000
 export class KnownWindows {
   readonly #maxBytes: number
   readonly #width: number
-  readonly #latest: RememberedTime
+  readonly #latest: RememberedNumber
   #known: BucketKeys | undefined
 
   /** @param latest the largest start of a window, which is committed with them */
-  constructor(size: number, maxBytes: number, latest: RememberedTime) {
+  constructor(size: number, maxBytes: number, latest: RememberedNumber) {
     this.#maxBytes = maxBytes
     // Windows without an end are of infinite size, and infinity by infinity is no number.
     this.#width = Math.min(Math.max(size, leastWidth), Number.MAX_SAFE_INTEGER)

@@ -4,7 +4,7 @@ import type { Serde } from '../serde/serde.js'
 import { bufferedChangeSerde, type BufferedChange } from './buffered-change.js'
 import { createKeyValueStore, type CachedStore } from './cached-store.js'
 import type { ChangeBytes, ChangelogWriter, ManagedStore } from './key-value.js'
-import { RememberedTime } from './remembered-time.js'
+import { RememberedNumber } from './remembered-number.js'
 import type { StateBatch, StateStore, StateWrites } from './state-db.js'
 import type { Suffix } from './suffixes.js'
 import { createTimeOrderedStore, type TimeOrderedEntry, type TimeOrderedStore } from './time-ordered.js'
@@ -14,7 +14,7 @@ export type WaitingChange<K, V> = TimeOrderedEntry<K, BufferedChange<V>>
 /** The latest change of each key that waits to be told, by the time at which the first change of the key was put in. */
 export interface SuppressBuffer<K, V> {
   /** The stream time of the operator; it outlasts a restart. */
-  readonly observed: RememberedTime
+  readonly observed: RememberedNumber
   /** Keys that wait. */
   readonly records: number
   /** Of those keys and their changes, about. */
@@ -48,14 +48,14 @@ const firstTotal = 2
 
 class ChangesInOrder<K, V> implements SuppressBuffer<K, V>, ManagedStore {
   readonly name: string
-  readonly observed: RememberedTime
+  readonly observed: RememberedNumber
   readonly #key: Serde<K>
   readonly #change: Serde<BufferedChange<V>>
   readonly #order: TimeOrderedStore<K, BufferedChange<V>> & ManagedStore
   /** By key: the time of its place, and its size in bytes. */
   readonly #waiting: CachedStore<Uint8Array, Uint8Array>
-  readonly #records: RememberedTime
-  readonly #bytes: RememberedTime
+  readonly #records: RememberedNumber
+  readonly #bytes: RememberedNumber
 
   constructor({ name, key, value, db, beside, cacheBytes }: SuppressBufferOptions<K, V>) {
     const half = Math.floor(cacheBytes / 2)
@@ -73,8 +73,8 @@ class ChangesInOrder<K, V> implements SuppressBuffer<K, V>, ManagedStore {
       cacheBytes: half,
     })
     this.observed = this.#order.observed
-    this.#records = new RememberedTime(this.#waiting, firstTotal)
-    this.#bytes = new RememberedTime(this.#waiting, firstTotal + 1)
+    this.#records = new RememberedNumber(this.#waiting, firstTotal)
+    this.#bytes = new RememberedNumber(this.#waiting, firstTotal + 1)
   }
 
   get records(): number {
@@ -122,8 +122,8 @@ class ChangesInOrder<K, V> implements SuppressBuffer<K, V>, ManagedStore {
   flush(): void {}
 
   drain(changelog: ChangelogWriter | undefined, batch: StateBatch): void {
-    this.#records.save()
-    this.#bytes.save()
+    this.#records.save(this.observed.value)
+    this.#bytes.save(this.observed.value)
     this.#order.drain(changelog, batch)
     this.#waiting.drain(changelog, batch)
   }

@@ -4,7 +4,7 @@ import type { Serde } from '../serde/serde.js'
 import { createKeyValueStore, type CachedStore } from './cached-store.js'
 import type { ChangeBytes, ChangelogWriter, ManagedStore } from './key-value.js'
 import { lowerBound } from './lower-bound.js'
-import { RememberedTime } from './remembered-time.js'
+import { RememberedNumber } from './remembered-number.js'
 import type { StateBatch, StateStore, StateWrites } from './state-db.js'
 
 /** An entry and its place in the order. */
@@ -17,10 +17,10 @@ export interface TimeOrderedEntry<K, V> {
 
 /** Entries by time and key that are taken out in the order of their time, then of the bytes of their key. */
 export interface TimeOrderedStore<K, V> {
-  /** Three times that outlast a restart, for the owner; -1 at first. */
-  readonly observed: RememberedTime
-  readonly least: RememberedTime
-  readonly ahead: RememberedTime
+  /** Three numbers that outlast a restart, for the owner; -1 at first. */
+  readonly observed: RememberedNumber
+  readonly least: RememberedNumber
+  readonly ahead: RememberedNumber
   get(timestamp: number, key: K): V | undefined
   /**
    * `written` is the timestamp in the changelog, where the entry's own may lie so far ahead that brokers would refuse it
@@ -75,9 +75,9 @@ export function createTimeOrderedStore<K, V>(
 
 class TimeOrderedBytes<K, V> implements TimeOrderedStore<K, V>, ManagedStore {
   readonly name: string
-  readonly observed: RememberedTime
-  readonly least: RememberedTime
-  readonly ahead: RememberedTime
+  readonly observed: RememberedNumber
+  readonly least: RememberedNumber
+  readonly ahead: RememberedNumber
   readonly #entries: CachedStore<Uint8Array, Uint8Array>
   readonly #key: Serde<K>
   readonly #value: Serde<V>
@@ -93,9 +93,9 @@ class TimeOrderedBytes<K, V> implements TimeOrderedStore<K, V>, ManagedStore {
     this.#key = key
     this.#value = value
     this.#entries = createKeyValueStore({ name, key: bytes, value: bytes, db, cache: false, cacheBytes })
-    this.observed = new RememberedTime(this.#entries, 0)
-    this.least = new RememberedTime(this.#entries, 1)
-    this.ahead = new RememberedTime(this.#entries, 2)
+    this.observed = new RememberedNumber(this.#entries, 0)
+    this.least = new RememberedNumber(this.#entries, 1)
+    this.ahead = new RememberedNumber(this.#entries, 2)
   }
 
   get(timestamp: number, key: K): V | undefined {

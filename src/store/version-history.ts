@@ -3,7 +3,7 @@ import { readInt64, writeInt64 } from '../serde/int64-bytes.js'
 import type { CachedStore } from './cached-store.js'
 import { HeldTime, type Holding } from './held-time.js'
 import type { Undo } from './key-value.js'
-import { RememberedTime } from './remembered-time.js'
+import { RememberedNumber } from './remembered-number.js'
 import { Sweeper } from './sweeper.js'
 
 /** A value that held from `from` (inclusive) to `to` (exclusive); null where there was none. */
@@ -35,7 +35,7 @@ const usualPageBytes = 16 * 1024
  */
 export class VersionHistory {
   readonly store: CachedStore<Uint8Array, Uint8Array>
-  readonly #observed: RememberedTime
+  readonly #observed: RememberedNumber
   readonly #reached: HeldTime
   readonly #retention: number
   readonly #width: number
@@ -47,8 +47,8 @@ export class VersionHistory {
     this.#retention = retention
     this.#pageBytes = pageBytes
     this.#width = segmentInterval(retention)
-    this.#observed = new RememberedTime(store, 0)
-    this.#reached = new HeldTime(new RememberedTime(store, 1))
+    this.#observed = new RememberedNumber(store, 0)
+    this.#reached = new HeldTime(new RememberedNumber(store, 1))
     this.#sweeper = new Sweeper(store, this.#width, retention)
   }
 

@@ -13,7 +13,8 @@ import type {
   ManagedStore,
   Undo,
 } from './key-value.js'
-import type { RememberedTime } from './remembered-time.js'
+import { RememberedForm } from './remembered-form.js'
+import type { RememberedNumber } from './remembered-number.js'
 import type { StateBatch, StateStore, StateWrites } from './state-db.js'
 import type { Suffix } from './suffixes.js'
 import {
@@ -26,7 +27,7 @@ import {
   type WindowBytes,
 } from './window-bytes.js'
 import { storable } from './unstorable.js'
-import { WindowForm } from './window-form.js'
+import { namedForm, windowForm } from './window-form.js'
 import { WindowLists, type Bounds } from './window-lists.js'
 import { WindowTimes } from './window-times.js'
 import { WindowsByTime } from './windows-by-time.js'
@@ -41,7 +42,7 @@ export type ClosedWindow<K, V> = (key: WindowKey<K>, value: V, timestamp: number
  */
 export interface WindowStore<K, V> extends KeyValueStore<WindowKey<K>, V> {
   /** A time that outlasts a restart with the windows that depend on it; -1 at first. Ids from 0 to 250. */
-  clock(id: number): RememberedTime
+  clock(id: number): RememberedNumber
   /** Windows stay for what is pending. */
   heldBy(holding: Holding): void
   /**
@@ -91,7 +92,7 @@ class WindowedStore<K, V> implements WindowStore<K, V>, ManagedStore {
   /** Of windows of one size. */
   readonly #known: KnownWindows | undefined
   readonly #times: WindowTimes
-  readonly #form: WindowForm
+  readonly #form: RememberedForm
   readonly #byTime: WindowsByTime<ClosedWindow<K, V>>
   readonly #lists: WindowLists | undefined
   /** All the stores that make it up. */
@@ -122,7 +123,8 @@ class WindowedStore<K, V> implements WindowStore<K, V>, ManagedStore {
     const byTime = { name, db: beside('~times'), cacheBytes: share }
     this.#byTime = new WindowsByTime(byTime, this.#layout, (window, each) => this.#handOut(window, each))
     const listsDb = beside('~lists')
-    this.#form = new WindowForm(name, this.#times.store, size, width !== undefined)
+    const form = windowForm(size, width !== undefined)
+    this.#form = new RememberedForm(name, this.#times.form, form, namedForm)
     this.#lists = width === undefined ? undefined : new WindowLists(listsDb, width, share * 3)
     const lists = this.#lists === undefined ? [] : [this.#lists.store]
     this.#parts = [this.#windows, this.#byTime.store, ...lists, this.#times.store]
@@ -185,7 +187,7 @@ class WindowedStore<K, V> implements WindowStore<K, V>, ManagedStore {
     for await (const entry of this.#windows.entries(range)) if (!this.#isExpired(entry[0])) yield entry
   }
 
-  clock(id: number): RememberedTime {
+  clock(id: number): RememberedNumber {
     return this.#times.clock(id)
   }
 

@@ -1,12 +1,14 @@
 import { bytes } from '../serde/bytes.js'
 import { createKeyValueStore, type CachedStore } from './cached-store.js'
 import { HeldTime, type Holding } from './held-time.js'
-import { RememberedTime } from './remembered-time.js'
+import { RememberedNumber } from './remembered-number.js'
 import type { StateStore } from './state-db.js'
 
 // Of the operators' clocks: 0 to 250.
 const latest = 251
 const held = 252
+// Of the form of the windows.
+const form = 253
 
 /**
  * The times that a store of windows remembers: its operators' clocks, and what its windows expire by, the latest of them. Where
@@ -16,20 +18,23 @@ const held = 252
 export class WindowTimes {
   readonly store: CachedStore<Uint8Array, Uint8Array>
   /** The largest time of a window that was put. */
-  readonly latest: RememberedTime
-  readonly #byId = new Map<number, RememberedTime>()
+  readonly latest: RememberedNumber
+  /** What the windows are; for the store, which saves it. */
+  readonly form: RememberedNumber
+  readonly #byId = new Map<number, RememberedNumber>()
   readonly #reached: HeldTime
 
   /** @param behind the windows of a record begin by less than so many milliseconds before it */
   constructor(name: string, db: StateStore, behind: number) {
     this.store = createKeyValueStore({ name, key: bytes, value: bytes, db, cache: false, cacheBytes: 0 })
     this.latest = this.clock(latest)
+    this.form = new RememberedNumber(this.store, form)
     this.#reached = new HeldTime(this.clock(held), behind)
   }
 
-  clock(id: number): RememberedTime {
+  clock(id: number): RememberedNumber {
     let clock = this.#byId.get(id)
-    if (clock === undefined) this.#byId.set(id, (clock = new RememberedTime(this.store, id)))
+    if (clock === undefined) this.#byId.set(id, (clock = new RememberedNumber(this.store, id)))
     return clock
   }
 

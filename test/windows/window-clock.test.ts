@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest'
 import type { OperatorContext } from '../../src/operators/operator.js'
 import { streamClock } from '../../src/operators/windows/window-clock.js'
-import type { RememberedTime } from '../../src/store/remembered-time.js'
+import type { RememberedNumber } from '../../src/store/remembered-number.js'
 
 it('a clock that was released by the last commit before a restart, and not told of it, goes on', () => {
-  const observed = { value: 100 } as RememberedTime
+  const observed = { value: 100 } as RememberedNumber
   const [soon, moved]: [(() => void)[], number[]] = [[], []]
   const record = { hold: 150 }
   const context: Partial<OperatorContext> = {

@@ -1,4 +1,4 @@
-import type { RememberedTime } from '../../store/remembered-time.js'
+import type { RememberedNumber } from '../../store/remembered-number.js'
 import type { WindowStore } from '../../store/window-store.js'
 import type { OperatorContext, Process } from '../operator.js'
 import type { Wait } from '../suspend.js'
@@ -12,7 +12,7 @@ export type Emit = 'update' | 'final' | 'late'
  */
 export function closing<K, A>(
   windows: WindowStore<K, A>,
-  observed: RememberedTime,
+  observed: RememberedNumber,
   next: Process,
   closedAt: (streamTime: number) => number,
 ): () => Wait {
@@ -30,7 +30,7 @@ export function closing<K, A>(
  */
 export function streamClock(
   context: OperatorContext,
-  observed: RememberedTime,
+  observed: RememberedNumber,
   moved: () => Wait,
   ahead: { value: number } = { value: -1 },
 ): (timestamp: number) => void {

@@ -3,23 +3,23 @@ import type { CachedStore } from './cached-store.js'
 
 /** Sorts behind every key that begins with a time. */
 const prefix = 0xff
-/** Where the entries of such a store end, and the times begin. */
+/** Where the entries of such a store end, and the numbers begin. */
 export const behindEntries: Uint8Array = Uint8Array.of(prefix)
 
-/** A time that outlasts a restart: it lies in the store whose entries depend on it, and is written with them. */
-export class RememberedTime {
+/** A number that outlasts a restart, mostly a time: it lies in the store whose entries go with it, and is written with them. */
+export class RememberedNumber {
   readonly #store: CachedStore<Uint8Array, Uint8Array>
   readonly #key: Uint8Array
   #value: number | undefined
   #changed = false
 
-  /** @param id tells apart the times of one store */
+  /** @param id tells apart the numbers of one store */
   constructor(store: CachedStore<Uint8Array, Uint8Array>, id: number) {
     this.#store = store
     this.#key = Uint8Array.of(prefix, id)
   }
 
-  /** Milliseconds since the epoch; -1 before the first. */
+  /** Of a time, milliseconds since the epoch; -1 before the first. */
   get value(): number {
     if (this.#value === undefined) {
       const stored = this.#store.get(this.#key)
@@ -34,7 +34,11 @@ export class RememberedTime {
     this.#changed = true
   }
 
-  /** Puts it into the store, so that the next drain takes it along: at its own time, where none is given. */
+  /**
+   * Puts it into the store, so that the next drain takes it along.
+   *
+   * @param timestamp of its record in the changelog; where left out, it is a time itself
+   */
   save(timestamp: number = this.value): void {
     if (!this.#changed) return
     const bytes = Buffer.allocUnsafe(8)
