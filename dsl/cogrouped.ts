@@ -20,7 +20,13 @@ import { common, newStoreOptions, newValue, storeWish, type AnyStoreOptions } fr
 import { Table } from './table.js'
 import type { MeetingKeys, NewStoreOptions } from './types.js'
 import { windowOperator } from './window-aggregate.js'
-import { checkWindows, windowKey, windowWish, type AnyWindowOptions, type NewWindowOptions } from './window-store.js'
+import {
+  checkWindows,
+  windowStoreWish,
+  windowWish,
+  type AnyWindowOptions,
+  type NewWindowOptions,
+} from './window-store.js'
 
 /** What a cogrouped aggregate over windows takes. */
 export type CogroupedOptions<K, A> = Omit<NewWindowOptions<K, A>, 'emit'>
@@ -136,9 +142,8 @@ function addCogroup(
   const retention = options.retention ?? (windows && Math.max(lag, openFor(windows)))
   const kept = retention === undefined || retention === Number.POSITIVE_INFINITY ? {} : { retention }
   const wish = windows && windowWish('aggregate', windows, kept, plainKey, line)
-  const key = wish === undefined ? plainKey : windowKey(plainKey)
-  const store = { ...storeWish('cogroup', options, key, newValue('cogroup', line, graph.defaultValue), line) }
-  if (wish !== undefined) Object.assign(store, { key })
+  const value = newValue('cogroup', line, graph.defaultValue)
+  const store = (windows === undefined ? storeWish : windowStoreWish)('cogroup', options, plainKey, value, line)
   const merge = merger && aggregateMerge(initial, merger)
   return graph.add({
     kind: 'cogroup',

@@ -6,9 +6,9 @@ import { sessionAggregate } from '../src/operators/windows/session-windows.js'
 import { long } from '../src/serde/index.js'
 import { groupedInput, groupedKey, groupedValue, type GroupedInput } from './grouped-input.js'
 import type { LateNode } from './nodes.js'
-import { choose, storeWish } from './serdes.js'
+import { choose } from './serdes.js'
 import type { SerdeFor } from './types.js'
-import { windowKey, windowWish } from './window-store.js'
+import { windowStoreWish, windowWish } from './window-store.js'
 
 export interface LateOptions<V> {
   /** The name of what it keeps: the stream time, and the bounds of sessions. Default: made of the stream's name. */
@@ -31,7 +31,7 @@ export function addLate(
   const plainKey = groupedKey(grouped)
   const wish = windowWish('late', windows, {}, plainKey, line)
   const counted = { serde: long, why: 'late' }
-  const store = storeWish('late', as === undefined ? {} : { as }, windowKey(plainKey), counted, line)
+  const store = windowStoreWish('late', as === undefined ? {} : { as }, plainKey, counted, line)
   const parent = groupedInput(grouped, line, choose(value, 'late({ value })', groupedValue(grouped)))
   return grouped['~graph'].add({
     kind: 'late',

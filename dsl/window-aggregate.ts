@@ -6,9 +6,9 @@ import { slidingWindowAggregate } from '../src/operators/windows/sliding-windows
 import { timeWindowAggregate } from '../src/operators/windows/time-windows.js'
 import { groupedInput, groupedKey, groupedValue, type GroupedInput } from './grouped-input.js'
 import type { SerdeChoice, StatefulNode } from './nodes.js'
-import { orElse, storeWish } from './serdes.js'
+import { orElse } from './serdes.js'
 import { makesNew } from './uses.js'
-import { windowKey, windowWish, type AnyWindowOptions } from './window-store.js'
+import { windowStoreWish, windowWish, type AnyWindowOptions } from './window-store.js'
 
 /** An aggregate over windows; sessions need `merge`. */
 export interface WindowAggregate<A> {
@@ -28,7 +28,7 @@ export function addWindowAggregate(
 ): StatefulNode {
   const plainKey = groupedKey(grouped)
   const wish = windowWish(type, windows, options, plainKey, line)
-  const store = { ...storeWish(type, options, windowKey(plainKey), value, line), key: windowKey(plainKey) }
+  const store = windowStoreWish(type, options, plainKey, value, line)
   const carried = type === 'reduce' ? orElse(groupedValue(grouped), store.value) : undefined
   const parent = groupedInput(grouped, line, carried)
   const { emit } = wish

@@ -3,10 +3,10 @@ import { type KnownOptions } from '../src/known-options.js'
 import { neededFor, openFor, type Windows } from '../src/operators/windows/definitions.js'
 import { windowed, type WindowKey } from '../src/serde/windowed.js'
 import type { Duration } from '../src/time.js'
-import type { SerdeChoice, WindowWish } from './nodes.js'
-import { storeOptions, type AnyStoreOptions } from './serdes.js'
+import { durationAt } from './duration.js'
+import type { SerdeChoice, StoreWish, WindowWish } from './nodes.js'
+import { storeOptions, storeWish, type AnyStoreOptions } from './serdes.js'
 import type { NewStoreOptions, StoreOptions } from './types.js'
-import { duration } from './windows.js'
 
 /** What an aggregate over windows takes. */
 export interface WindowOptions<K, V> extends StoreOptions<WindowKey<K>, V> {
@@ -67,7 +67,7 @@ export function windowWish(
     throw wrong("emit: 'final' over unlimited()", 'a window without an end never closes: leave emit out')
   }
   const retention =
-    options.retention === undefined ? least : duration(`${type}()`, 'retention', options.retention, line)
+    options.retention === undefined ? least : durationAt(options.retention, `${type}(): retention`, line)
   if (retention < least) {
     throw wrong(
       `a retention of ${retention} ms, where windows and their grace take ${least} ms`,
@@ -77,7 +77,19 @@ export function windowWish(
   return { windows, retention: Math.max(retention, neededFor(windows)), emit, plainKey: key }
 }
 
+/** The store of an aggregate over windows: the keys of its windows are made of those of the stream, whatever a handle says. */
+export function windowStoreWish(
+  type: string,
+  options: AnyStoreOptions,
+  plainKey: SerdeChoice,
+  value: SerdeChoice,
+  line: string | undefined,
+): StoreWish {
+  const key = windowKey(plainKey)
+  return { ...storeWish(type, options, key, value, line), key }
+}
+
 /** How the keys of windows are written. */
-export function windowKey({ serde, why }: SerdeChoice): SerdeChoice {
+function windowKey({ serde, why }: SerdeChoice): SerdeChoice {
   return { serde: serde === undefined ? undefined : windowed(serde), why: `windows of ${why}` }
 }
