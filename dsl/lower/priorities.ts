@@ -1,9 +1,9 @@
 import { SluiceError } from '../../src/errors.js'
-import type { Priority } from '../../src/topology/spec.js'
 import { typeOf } from '../node-kinds.js'
 import type { MergeNode, Node, SourceNode } from '../nodes.js'
 import type { StandIn } from '../optimize.js'
 import { joins, sourcesAbove } from './choices.js'
+import { priorityOf, samePriority } from './repartition-priorities.js'
 
 /**
  * Priorities and turns of tenants change the order in which records come: a join needs it as it was.
@@ -18,7 +18,8 @@ export function checkPriorities(nodes: readonly Node[], standIn: StandIn): void 
       const fair = sources.find(isFair)
       if (fair !== undefined) throw fairInJoin(node, fair)
       const [first, ...others] = sources
-      if (others.some(other => textOf(other) !== textOf(first!))) throw inJoin(node, [first!, ...others].find(hasOne)!)
+      if (others.some(other => !samePriority(priorityOf(other), priorityOf(first!))))
+        throw inJoin(node, [first!, ...others].find(hasOne)!)
       const weighted = others.length === 0 ? undefined : weightedBeside(sources, nodes, standIn)
       if (weighted !== undefined) throw besideWeight(node, weighted)
     }
@@ -51,15 +52,6 @@ function hasOne(node: Node): node is SourceNode {
 
 function isFair(node: Node): node is SourceNode {
   return node.kind === 'source' && node.options.fair !== undefined
-}
-
-function priorityOf(node: Node): Priority {
-  return (node.kind === 'source' ? node.options.priority : undefined) ?? { level: 0, weight: 1 }
-}
-
-function textOf(node: Node): string {
-  const { level, weight } = priorityOf(node)
-  return `${level} ${weight}`
 }
 
 function inJoin(join: Node, source: SourceNode): SluiceError {

@@ -56,8 +56,12 @@ export function prioritiesOf(
   node: Node,
   repartitions: ReadonlyMap<RepartitionNode, readonly Priority[]>,
 ): readonly Priority[] {
-  if (node.kind === 'repartition') return repartitions.get(node) ?? [ordinary]
-  return [(node.kind === 'source' ? node.options.priority : undefined) ?? ordinary]
+  return node.kind === 'repartition' ? (repartitions.get(node) ?? [ordinary]) : [priorityOf(node)]
+}
+
+/** The priority of a source; the ordinary one of any other node. */
+export function priorityOf(node: Node): Priority {
+  return (node.kind === 'source' ? node.options.priority : undefined) ?? ordinary
 }
 
 export function samePriority(a: Priority, b: Priority): boolean {
