@@ -3,8 +3,7 @@ import { checkKnown, flag, type KnownOptions } from '../src/known-options.js'
 import { allParts, partOf, type Expected } from '../src/operators/all-parts.js'
 import type { Duration } from '../src/time.js'
 import { durationAt } from './duration.js'
-import { checkFunction, checkSame, type Fluent } from './fluent.js'
-import { isRekeyed } from './node-kinds.js'
+import { checkFunction, checkKeyed, checkSame, type Fluent } from './fluent.js'
 import type { AllNode } from './nodes.js'
 import { choose, common, newValue, places } from './serdes.js'
 import { checkName } from './topic.js'
@@ -150,12 +149,7 @@ function addAll(
       hint: "write merge.all(…, { timeout: '10m' }): then it tells what is there, and what is missing",
     })
   }
-  if (parents.some(isRekeyed)) {
-    throw new SluiceError('BAD_TOPOLOGY', 'merge.all() of a stream that is not partitioned by its key', {
-      place: { line },
-      hint: 'the parts of a key have to meet in one task: write .repartition() before merge.all()',
-    })
-  }
+  for (const parent of parents) checkKeyed(parent, 'merge.all()', line)
   const { as, changelog = true, in: where = 'disk' } = options
   if (as !== undefined) checkName(as, 'store', line)
   const timeout = durationAt(options.timeout, 'merge.all({ timeout })', line)

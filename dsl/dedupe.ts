@@ -3,8 +3,7 @@ import { checkKnown, flag, type KnownOptions } from '../src/known-options.js'
 import { dedupe, dedupeKey, dedupeRetention, type DedupeId } from '../src/operators/dedupe.js'
 import type { Duration } from '../src/time.js'
 import { durationAt } from './duration.js'
-import { checkFunction, type Fluent } from './fluent.js'
-import { isRekeyed } from './node-kinds.js'
+import { checkFunction, checkKeyed, type Fluent } from './fluent.js'
 import type { DedupeNode } from './nodes.js'
 import { choose, places } from './serdes.js'
 import { checkName } from './topic.js'
@@ -52,12 +51,7 @@ export function addDedupe(from: Fluent, options: DedupeOptions<any, any>, line: 
       hint: "write how far apart in time equal records may be: dedupe({ by: event => event.id, within: '1h' })",
     })
   }
-  if (isRekeyed(parent)) {
-    throw new SluiceError('BAD_TOPOLOGY', 'dedupe() of a stream that is not partitioned by its key', {
-      place: { line },
-      hint: 'equal records have to meet in one task: write .repartition() before dedupe()',
-    })
-  }
+  checkKeyed(parent, 'dedupe()', line)
   const within = durationAt(options.within, 'within', line)
   const grace = durationAt(options.grace ?? within, 'grace', line)
   return from['~graph'].add({

@@ -1,9 +1,7 @@
 import type { Observable } from 'rxjs'
 import { emitCommitted } from '../src/operators/emit-committed.js'
-import { SluiceError } from '../src/errors.js'
 import { rxjs } from '../src/rxjs.js'
-import type { Fluent } from './fluent.js'
-import { isTable } from './lower/tables.js'
+import { checkStream, type Fluent } from './fluent.js'
 import { callSite } from './place.js'
 import type { Stream } from './stream.js'
 
@@ -29,9 +27,9 @@ import type { Stream } from './stream.js'
  */
 export function from<V>(stream: Stream<any, V, any>): Observable<V> {
   const line = callSite()
-  checkStream(stream, line)
-  const values = new (rxjs().Subject)<V>()
+  checkStream(stream, 'from()', line)
   const { '~graph': graph, '~node': parent }: Fluent = stream
+  const values = new (rxjs().Subject)<V>()
   graph.add({
     kind: 'step',
     type: 'from',
@@ -46,14 +44,6 @@ export function from<V>(stream: Stream<any, V, any>): Observable<V> {
     callback: values,
   })
   return values.asObservable()
-}
-
-function checkStream(stream: Fluent | undefined, line: string | undefined): void {
-  if (stream?.['~node'] !== undefined && !isTable(stream['~node']) && stream['~node'].kind !== 'global-table') return
-  throw new SluiceError('BAD_ARGUMENT', 'from() needs a stream', {
-    place: { line },
-    hint: 'write from(table.toStream()) for the changes of a table',
-  })
 }
 
 /** Lets RxJS's own `from`, and whatever else takes an Observable, take a stream. */

@@ -6,9 +6,8 @@ import { streamTableJoin } from '../src/operators/stream-table-join.js'
 import { looksAt, looksAtKey, looksAtValue } from '../src/operators/uses.js'
 import type { Duration } from '../src/time.js'
 import { durationAt } from './duration.js'
-import { checkFunction, checkSame, type Fluent } from './fluent.js'
+import { checkFunction, checkKeyed, checkSame, type Fluent } from './fluent.js'
 import { historyOf, isTable } from './lower/tables.js'
-import { isRekeyed } from './node-kinds.js'
 import type { GlobalJoinNode, GlobalTableNode, JoinNode, Node } from './nodes.js'
 import { choose, newValue } from './serdes.js'
 import { addStreamJoin } from './stream-join.js'
@@ -93,7 +92,7 @@ export function addJoin(
 ): JoinNode {
   const graph = stream['~graph']
   checkFunction(joiner, `${type}()`, line)
-  checkKeyed(stream['~node'], type, line)
+  checkKeyed(stream['~node'], `${type}()`, line)
   const grace = graceOf(type, table['~node'], options, line)
   const value = choose(options.value, `${type}({ value })`, stream['~node'].value)
   const left = type === 'leftJoin'
@@ -116,15 +115,6 @@ export function addJoin(
       passesValue: false,
       ...(grace === undefined ? { byKey: true } : {}),
     },
-  })
-}
-
-/** Types refuse it already; this is for those who cast. @throws SluiceError BAD_TOPOLOGY */
-function checkKeyed(stream: Node, type: string, line: string | undefined): void {
-  if (!isRekeyed(stream)) return
-  throw new SluiceError('BAD_TOPOLOGY', `${type}() of a stream that is not partitioned by its key`, {
-    place: { line },
-    hint: 'write .repartition() (or groupBy, shard) before the join',
   })
 }
 

@@ -5,13 +5,13 @@ import type { StreamRecord } from '../src/record.js'
 import type { Serde } from '../src/serde/serde.js'
 import type { Duration } from '../src/time.js'
 import type { StartFrom } from '../src/topology/spec.js'
+import { durationAt } from './duration.js'
 import { fairOf } from './fair.js'
 import type { Graph } from './graph.js'
 import type { Node, SourceNode, SourceOptions } from './nodes.js'
 import { priorityOf } from './priority.js'
 import { rateOf, type Rate } from './rate.js'
 import { timesOf } from './timestamp.js'
-import { duration } from './windows.js'
 import { checkSerde, type Topic } from './topic.js'
 import { passesAll } from './uses.js'
 
@@ -171,7 +171,7 @@ export function sourceOf(
 
 function idleAfter({ idleAfter: given }: StreamOptions<any, any>, line: string | undefined): number | undefined {
   if (given === undefined) return undefined
-  const ms = duration('stream()', 'idleAfter', given, line)
+  const ms = durationAt(given, 'stream(): idleAfter', line)
   if (ms > 0) return ms
   throw new SluiceError('BAD_ARGUMENT', 'stream(): an idleAfter of 0', {
     place: { line },
@@ -212,7 +212,7 @@ function keyOf(needs: { readonly key: boolean; readonly value: boolean }): strin
 
 function startFrom(from: StreamOptions<any, any>['from'], line: string | undefined): StartFrom | undefined {
   if (from === undefined || from === 'earliest' || from === 'latest') return from
-  if (typeof from === 'string') return { back: duration('stream()', 'from', from, line) }
+  if (typeof from === 'string') return { back: durationAt(from, 'stream(): from', line) }
   const time = from instanceof Date ? from.getTime() : from
   if (Number.isSafeInteger(time) && time >= 0) return { time }
   throw new SluiceError('BAD_ARGUMENT', `from: ${String(from)} is no place to start`, {

@@ -3,8 +3,7 @@ import { checkKnown, flag, type KnownOptions } from '../src/known-options.js'
 import { streamJoin, type JoinWindow } from '../src/operators/stream-join.js'
 import type { Duration } from '../src/time.js'
 import { durationAt } from './duration.js'
-import { checkFunction, type Fluent } from './fluent.js'
-import { isRekeyed } from './node-kinds.js'
+import { checkFunction, checkKeyed, type Fluent } from './fluent.js'
 import type { StreamJoinNode } from './nodes.js'
 import { choose, common, newValue, places } from './serdes.js'
 import { checkName } from './topic.js'
@@ -67,13 +66,7 @@ export function addStreamJoin(
   const window = joinWindow(type, options, line)
   if (options.as !== undefined) checkName(options.as, type, line)
   const parents = [stream['~node'], other['~node']] as const
-  for (const parent of parents) {
-    if (!isRekeyed(parent)) continue
-    throw new SluiceError('BAD_TOPOLOGY', `${type}() of a stream that is not partitioned by its key`, {
-      place: { line },
-      hint: 'write .repartition() (or groupBy, shard) before the join',
-    })
-  }
+  for (const parent of parents) checkKeyed(parent, `${type}()`, line)
   const keys = common(
     parents.map(({ key }) => key),
     'keys',

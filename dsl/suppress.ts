@@ -4,11 +4,11 @@ import { suppress } from '../src/operators/suppress.js'
 import { openAfterEnd, openFor } from '../src/operators/windows/definitions.js'
 import { isWindowed, type WindowKey } from '../src/serde/windowed.js'
 import type { Duration } from '../src/time.js'
+import { durationAt } from './duration.js'
 import type { Fluent } from './fluent.js'
 import type { Node, SuppressNode } from './nodes.js'
 import { places, storeWish } from './serdes.js'
 import type { Say } from './types.js'
-import { duration } from './windows.js'
 
 /** Until when a table's changes are held back, and how many at most. */
 export interface SuppressOptions {
@@ -65,7 +65,7 @@ export function addSuppress(table: Fluent, options: SuppressOptions, line: strin
     )
   }
   if (isFinal) checkWindows(parent, line)
-  const wait = isFinal ? graceAbove(parent, line) : duration('suppress()', 'until', until, line)
+  const wait = isFinal ? graceAbove(parent, line) : durationAt(until, 'suppress(): until', line)
   return graph.add({
     kind: 'suppress',
     type: 'suppress',

@@ -1,7 +1,8 @@
 import { SluiceError } from '../src/errors.js'
 import { checkKnown, type KnownOptions } from '../src/known-options.js'
 import type { SessionWindows, SlidingWindows, TimeWindows } from '../src/operators/windows/definitions.js'
-import { milliseconds, type Duration } from '../src/time.js'
+import type { Duration } from '../src/time.js'
+import { durationAt } from './duration.js'
 import { callSite } from './place.js'
 
 export type { SessionWindows, SlidingWindows, TimeWindows } from '../src/operators/windows/definitions.js'
@@ -64,7 +65,7 @@ export function hopping(size: Duration, step: Duration, options: GraceOptions = 
  */
 export function sliding(difference: Duration, options: GraceOptions = {}): SlidingWindows {
   const line = callSite()
-  const ms = duration('sliding()', 'difference', difference, line)
+  const ms = durationAt(difference, 'sliding(): difference', line)
   return Object.freeze({ kind: 'sliding', difference: ms, grace: graceOf('sliding()', options, line) })
 }
 
@@ -110,7 +111,7 @@ export function unlimited(options: UnlimitedOptions = {}): TimeWindows {
 
 /** Milliseconds above 0. */
 function span(by: string, what: string, given: Duration, line: string | undefined): number {
-  const ms = duration(by, what, given, line)
+  const ms = durationAt(given, `${by}: ${what}`, line)
   if (ms > 0) return ms
   throw new SluiceError('BAD_ARGUMENT', `${by}: a ${what} of 0`, {
     place: { line },
@@ -120,14 +121,5 @@ function span(by: string, what: string, given: Duration, line: string | undefine
 
 function graceOf(by: string, options: GraceOptions, line: string | undefined, names = known): number {
   checkKnown(by, options, names, line)
-  return duration(by, 'grace', options.grace ?? 0, line)
-}
-
-/** Milliseconds, with the user's line in the error. */
-export function duration(by: string, what: string, given: Duration, line: string | undefined): number {
-  try {
-    return milliseconds(given, `${by}: ${what}`)
-  } catch (error) {
-    throw error instanceof SluiceError ? error.at({ line }) : error
-  }
+  return durationAt(options.grace ?? 0, `${by}: grace`, line)
 }

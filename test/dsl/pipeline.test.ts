@@ -205,7 +205,7 @@ describe('a stream', () => {
     const cast = pipeline('app')
     const stream = cast.stream(/^shop-/, orders) as Stream<string, Order, never>
     expect(errorOf(() => stream.join(cast.table(customers), order => order)).hint).toBe(
-      'write .repartition() (or groupBy, shard) before the join',
+      'equal keys have to meet in one task: write .repartition() (or groupBy, shard) before join()',
     )
   })
 
