@@ -11,9 +11,11 @@ import type {
   Priority,
   RepartitionSpec,
   SplitSpec,
+  StoreBase,
   StoreSpec,
 } from '../../src/topology/spec.js'
 import { waySuffix } from '../../src/topology/priority-topics.js'
+import { repartitionTopic } from '../../src/topology/topics.js'
 import type { DeclaredStore } from '../add-store.js'
 import { checkDistinct, type Names } from '../naming.js'
 import type { GlobalTableNode, Node, Placement, RepartitionNode, RetryNode, SerdeChoice, StoreWish } from '../nodes.js'
@@ -31,6 +33,14 @@ import { historyOf, tableNeeds, viewOf, type TableNeeds } from './tables.js'
 export interface Failures {
   readonly policyOf: (node: Node) => FailurePolicy
   readonly retryOf: (node: Node) => RetryNode | undefined
+}
+
+/** The way of the records of one priority through a repartition. */
+export interface Way {
+  /** Of the way: `repartitionTopic` makes the topic's of it. */
+  readonly name: string
+  readonly topic: string
+  readonly priority: Priority
 }
 
 /** What collects while a pipeline is lowered, and what every kind of node asks for. */
@@ -159,20 +169,23 @@ export class Lowering {
   }
 
   /** Adds the store of a node and answers its name. */
-  store(node: Node, wish: StoreWish, changelog?: StoreSpec['changelog']): string {
+  store(node: Node, wish: StoreWish, changelog: StoreSpec['changelog'] = wish.changelog): string {
+    return this.addStore(node, { ...this.storeBase(node, wish), kind: 'key-value', changelog })
+  }
+
+  /** What a store of any kind is by the user's wish. */
+  storeBase(node: Node, { key, value, cache, changelog, in: where }: StoreWish): StoreBase {
     const name = this.storeName(node)
     const at = `store ${name}`
-    const spec: StoreSpec = {
-      kind: 'key-value',
+    return {
       name,
-      key: this.serde(wish.key, 'key', at, node),
-      value: this.serde(wish.value, 'value', at, node),
-      cache: wish.cache,
-      changelog: changelog ?? wish.changelog,
-      in: wish.in,
+      key: this.serde(key, 'key', at, node),
+      value: this.serde(value, 'value', at, node),
+      cache,
+      changelog,
+      in: where,
       line: node.line,
     }
-    return this.addStore(node, spec)
   }
 
   /** For how long all that leads to a node must be silent for its time to go on without records; if it may at all. */
@@ -217,34 +230,32 @@ export class Lowering {
   }
 
   /** Adds the topics of a repartition, one for each priority, and answers them from the lowest; the first has its plain name. */
-  repartition(node: RepartitionNode): readonly { readonly topic: string; readonly priority: Priority }[] {
-    const plain = this.#names.repartition.get(node)!
+  repartition(node: RepartitionNode): readonly Way[] {
     const { partitions, zones } = node
     const partitioner = this.#placementName(node.placement)
-    const topics = this.#topicsOf(node)
-    for (const [i, { topic, priority }] of topics.entries()) {
-      const name = i === 0 ? plain : `${plain}-${waySuffix(priority)}`
+    const ways = this.#waysOf(node)
+    for (const { name, topic } of ways) {
       this.#repartitions.push([{ name, topic, partitions, partitioner, ...(zones && { zones }) }, node])
     }
-    if (topics.length > 1) {
-      const all = topics.map(({ topic }) => topic)
-      this.#copartitions.push({ topics: all, operator: this.name(node), line: node.line })
+    if (ways.length > 1) {
+      const topics = ways.map(({ topic }) => topic)
+      this.#copartitions.push({ topics, operator: this.name(node), line: node.line })
     }
-    return topics
+    return ways
   }
 
-  #topicsOf(node: RepartitionNode): { readonly topic: string; readonly priority: Priority }[] {
+  #waysOf(node: RepartitionNode): Way[] {
+    const plain = this.#names.repartition.get(node)!
     return prioritiesOf(node, this.#priorities).map((priority, i) => {
-      const plain = this.topicOf(node)
-      const name = `${this.#names.repartition.get(node)!}-${waySuffix(priority)}`
-      return { topic: i === 0 ? plain : `${this.application}-${name}-repartition`, priority }
+      const name = i === 0 ? plain : `${plain}-${waySuffix(priority)}`
+      return { name, topic: repartitionTopic(this.application, name), priority }
     })
   }
 
   /** Tells the priority of a record that comes to a repartition by the topic that brought it into its task. */
   priorityOfTopic(node: RepartitionNode): (topic: string) => Priority {
     const above = [...sourcesAbove(node.parents, this.#standIn)].flatMap(source => {
-      if (source.kind === 'repartition') return this.#topicsOf(source)
+      if (source.kind === 'repartition') return this.#waysOf(source)
       return source.kind === 'source'
         ? { topic: source.topic, priority: prioritiesOf(source, this.#priorities)[0]! }
         : []
@@ -262,7 +273,7 @@ export class Lowering {
   }
 
   topicOf(node: Node): string {
-    return `${this.application}-${this.#names.repartition.get(node)!}-repartition`
+    return repartitionTopic(this.application, this.#names.repartition.get(node)!)
   }
 
   /** Adds an internal topic of a node's own, the sink before it and the source behind it; answers the source's name. */
@@ -275,7 +286,7 @@ export class Lowering {
     partitioner: Partitioner | undefined,
   ): string {
     const name = `${this.storeName(node)}-${suffix}`
-    const topic = `${this.application}-${name}-repartition`
+    const topic = repartitionTopic(this.application, name)
     const source = `${this.name(node)}.${suffix}`
     const base = this.base(node)
     this.#repartitions.push([{ name, topic, partitions: undefined, partitioner: 'murmur2' }, node])
@@ -290,7 +301,7 @@ export class Lowering {
   /** Adds an internal topic of one partition that nothing writes to, so that a node without inputs has one task. */
   anchor(node: Node, key: Serde<any>, value: Serde<any>): { readonly source: string; readonly topic: string } {
     const name = this.storeName(node)
-    const topic = `${this.application}-${name}-repartition`
+    const topic = repartitionTopic(this.application, name)
     const source = `${this.name(node)}.topic`
     this.#repartitions.push([{ name, topic, partitions: 1, partitioner: 'murmur2' }, node])
     const reads = { topics: [topic], timestamp: undefined, from: 'earliest' } as const
@@ -300,7 +311,7 @@ export class Lowering {
 
   /** The topic that `through` added fits those of a table. */
   copartitionWith(node: Node, table: Node, suffix: string, by: 'key' | 'number'): void {
-    const topic = `${this.application}-${this.storeName(node)}-${suffix}-repartition`
+    const topic = repartitionTopic(this.application, `${this.storeName(node)}-${suffix}`)
     const others = topicsAbove(node, [table], this.#standIn, repartition => this.topicOf(repartition))
     this.#copartitions.push({ topics: [...others, topic], operator: this.name(node), line: node.line, by })
   }

@@ -14,23 +14,18 @@ import { ordinary, samePriority } from './repartition-priorities.js'
  */
 export function lowerRepartition(node: RepartitionNode, to: Lowering): void {
   const name = to.name(node)
-  const topics = to.repartition(node)
-  const at = `topic ${topics[0]!.topic}`
+  const ways = to.repartition(node)
+  const at = `topic ${ways[0]!.topic}`
   const key = to.serde(node.key, 'key', at, node)
   const plain = to.serde(node.value, 'value', at, node)
   const value = node.carries === 'change' ? changeSerde(plain) : plain
   const base = to.base(node)
-  const several = topics.length > 1
-  const ways = topics.map(({ topic, priority }, i) => ({
-    topic,
-    priority,
-    name: i === 0 ? name : `${name}.${waySuffix(priority)}`,
-  }))
-  const outputs = ways.map(way => `${way.name}.way`)
+  const several = ways.length > 1
+  const sources = ways.map(({ priority }, i) => (i === 0 ? name : `${name}.${waySuffix(priority)}`))
+  const outputs = sources.map(source => `${source}.way`)
   if (several) {
     const priorityOf = to.priorityOfTopic(node)
-    const wayOf = (topic: string): number =>
-      topics.findIndex(({ priority }) => samePriority(priority, priorityOf(topic)))
+    const wayOf = (topic: string): number => ways.findIndex(({ priority }) => samePriority(priority, priorityOf(topic)))
     to.add({
       kind: 'split',
       type: 'priority',
@@ -42,23 +37,23 @@ export function lowerRepartition(node: RepartitionNode, to: Lowering): void {
       ...base,
     })
   }
-  for (const [i, { name: source, topic }] of ways.entries()) {
+  for (const [i, { name: repartition, topic }] of ways.entries()) {
     to.add({
       kind: 'sink',
-      name: `${source}.sink`,
+      name: `${sources[i]!}.sink`,
       parents: several ? [outputs[i]!] : to.parents(node),
       topic,
       key,
       value,
       partitioner: partitionerOf(node.placement),
-      repartition: topic.slice(to.application.length + 1, -'-repartition'.length),
+      repartition,
       ...base,
     })
   }
-  for (const { name: source, topic, priority } of ways) {
+  for (const [i, { topic, priority }] of ways.entries()) {
     to.add({
       kind: 'source',
-      name: source,
+      name: sources[i]!,
       topics: [topic],
       key,
       value,
@@ -71,12 +66,11 @@ export function lowerRepartition(node: RepartitionNode, to: Lowering): void {
   }
   if (!several) return to.follow(node, name)
   const merged = `${name}.merge`
-  const parents = ways.map(way => way.name)
   to.add({
     kind: 'operator',
     name: merged,
     type: 'merge',
-    parents,
+    parents: sources,
     stores: [],
     operator: passThrough(),
     uses: passesAll,

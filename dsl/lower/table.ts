@@ -20,20 +20,7 @@ export function lowerTableSource(node: TableSourceNode, to: Lowering): void {
 
 /** Its changelog is its own: the topic has neither the versions that were replaced nor the end of those that expired. */
 function lowerVersionedSource(node: TableSourceNode, history: number, to: Lowering): void {
-  const { changelog, in: where, key, value } = node.store
-  const name = to.storeName(node)
-  const at = `store ${name}`
-  const store = to.addStore(node, {
-    kind: 'versioned',
-    name,
-    key: to.serde(key, 'key', at, node),
-    value: to.serde(value, 'value', at, node),
-    history,
-    cache: false,
-    changelog,
-    in: where,
-    line: node.line,
-  })
+  const store = to.addStore(node, { ...to.storeBase(node, node.store), kind: 'versioned', history, cache: false })
   to.operator(node, { type: 'table', stores: [store], operator: versionedSource({ store }), uses: makesNew })
 }
 

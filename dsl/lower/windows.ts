@@ -2,7 +2,7 @@ import { SluiceError } from '../../src/errors.js'
 import { tellStore } from '../../src/operators/fold-side.js'
 import { materialize } from '../../src/operators/materialize.js'
 import type { Windows } from '../../src/operators/windows/definitions.js'
-import type { StoreSpec, WindowStoreSpec } from '../../src/topology/spec.js'
+import type { WindowStoreSpec } from '../../src/topology/spec.js'
 import type { CogroupNode, LateNode, StatefulNode, SuppressNode, WindowWish } from '../nodes.js'
 import { makesNew } from '../uses.js'
 import type { Lowering } from './lowering.js'
@@ -16,7 +16,7 @@ export function windowStore(
 ): string {
   const at = `store ${to.storeName(node)}`
   return to.addStore(node, {
-    ...baseOf(node, to),
+    ...to.storeBase(node, node.store),
     kind: 'window',
     plainKey: to.serde(plainKey, 'key', at, node),
     retention,
@@ -35,7 +35,7 @@ export function lowerLate(node: LateNode, to: Lowering): void {
     node.windows.windows.kind === 'session'
       ? windowStore(node, node.windows, to)
       : // The stream time is all that it keeps.
-        to.addStore(node, { ...baseOf(node, to), kind: 'time-ordered' })
+        to.addStore(node, { ...to.storeBase(node, node.store), kind: 'time-ordered' })
   const uses = { ...makesNew, passesKey: true, passesValue: true }
   to.operator(node, { type: 'late', stores: [store], operator: node.operator(store), uses })
 }
@@ -70,13 +70,13 @@ export function lowerCogroup(node: CogroupNode, to: Lowering): void {
 export function lowerSuppress(node: SuppressNode, to: Lowering): void {
   if (to.isVersioned(node.parents[0]!)) throw versioned(node)
   const looksUp = to.tables.isLookedUp(node)
-  const buffer = to.addStore(node, { ...baseOf(node, to), kind: 'suppress' })
+  const buffer = to.addStore(node, { ...to.storeBase(node, node.store), kind: 'suppress' })
   const name = to.name(node)
   const sendOld = !looksUp && to.tables.needsOld(node)
   const operator = node.operator({ store: buffer, sendOld })
   to.operator(node, { type: node.type, stores: [buffer], operator, uses: makesNew })
   if (!looksUp) return
-  const rows = to.addStore(node, { ...baseOf(node, to), kind: 'key-value', name: rowsOf(buffer) })
+  const rows = to.addStore(node, { ...to.storeBase(node, node.store), kind: 'key-value', name: rowsOf(buffer) })
   to.operator(node, {
     type: node.type,
     name: `${name}.rows`,
@@ -93,19 +93,4 @@ function versioned({ line }: SuppressNode): SluiceError {
     place: { operator: 'suppress', line },
     hint: 'leave history out, or suppress what is made of the table: .groupBy(…).count().suppress(…)',
   })
-}
-
-function baseOf(node: StatefulNode | CogroupNode | LateNode | SuppressNode, to: Lowering): Omit<StoreSpec, 'kind'> {
-  const name = to.storeName(node)
-  const at = `store ${name}`
-  const { store: wish, line } = node
-  return {
-    name,
-    key: to.serde(wish.key, 'key', at, node),
-    value: to.serde(wish.value, 'value', at, node),
-    cache: wish.cache,
-    changelog: wish.changelog,
-    in: wish.in,
-    line,
-  }
 }

@@ -6,7 +6,8 @@ import type { ManagedStore } from '../store/key-value.js'
 import { MemoryStateDb } from '../store/memory-db.js'
 import { behindEntries } from '../store/remembered-number.js'
 import type { StateStore } from '../store/state-db.js'
-import { changelogName, type SubTopology } from '../topology/cut.js'
+import type { SubTopology } from '../topology/cut.js'
+import { changelogTopic } from '../topology/topics.js'
 import type { StoreSpec, TopologySpec } from '../topology/spec.js'
 import { stateName } from './open-state.js'
 import type { Plan } from './plan.js'
@@ -78,7 +79,7 @@ async function countOf(
 ): Promise<number> {
   const store =
     log.state?.store(stateName(application, name, partition)) ??
-    (await keysIn(log, { topic: changelogName(application, name), partition }, signal))
+    (await keysIn(log, { topic: changelogTopic(application, name), partition }, signal))
   let count = 0
   for await (const _ of store.entries({ lt: behindEntries })) count++
   return count

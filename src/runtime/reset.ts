@@ -6,10 +6,10 @@ import { partitionsOf } from '../log/partitions-of.js'
 import type { TopicPartition } from '../record.js'
 import type { StateBatch, StateDb } from '../store/state-db.js'
 import { suffixes } from '../store/suffixes.js'
-import { changelogName, cut, partitionCount, type CutTopology } from '../topology/cut.js'
+import { cut, partitionCount, type CutTopology } from '../topology/cut.js'
 import type { TopologySpec } from '../topology/spec.js'
 import { formerPriorityTopics } from '../topology/priority-topics.js'
-import { topicsOf } from '../topology/topics.js'
+import { changelogTopic, topicsOf } from '../topology/topics.js'
 import { firstOffset } from './first-offset.js'
 import { leftStores } from './left-waiting.js'
 import { stateName } from './open-state.js'
@@ -53,7 +53,7 @@ export async function reset(
     const left = leftStores(spec, all, await log.committed(application, all))
     const sizes = new Map(infos.map(({ name, partitions }) => [name, partitions]))
     const former = formerPriorityTopics(spec, sizes.keys())
-    const waited = left.map(({ name }) => changelogName(application, name))
+    const waited = left.map(({ name }) => changelogTopic(application, name))
     const made = [...new Set([...internalTopics(topology), ...waited])]
     const internal = [...made.filter(topic => sizes.has(topic)), ...former]
     const positions = await beginnings(log, topology, sizes, new Set(internal))

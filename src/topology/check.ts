@@ -56,7 +56,7 @@ export function checkTopics(
   refuseUnfitPartners(spec, partitions)
 
   const internal = [
-    ...spec.repartitions.map(({ topic }) => repartitionTopic(topic, partitions.get(topic)!)),
+    ...spec.repartitions.map(({ topic }) => forRepartition(topic, partitions.get(topic)!)),
     ...(options.changelogs ? changelogTopics(topology, partitions) : []),
   ]
   for (const topic of internal) refuseOtherCount(topic, existing, spec.application)
@@ -93,7 +93,7 @@ const repartitionConfig = {
   ...asWritten,
 }
 
-function repartitionTopic(name: string, partitions: number): TopicSpec {
+function forRepartition(name: string, partitions: number): TopicSpec {
   return { name, partitions, config: repartitionConfig }
 }
 

@@ -3,7 +3,7 @@ import type { TopicPartition } from '../record.js'
 import { Components } from './components.js'
 import { outputsOf, storesOf } from './needs.js'
 import type { InputChoiceSpec, NodeSpec, SinkSpec, SourceSpec, StoreSpec, TopologySpec } from './spec.js'
-import { isPattern, topicsOf } from './topics.js'
+import { changelogTopic, isPattern, topicsOf } from './topics.js'
 import { zonesOf } from './zones.js'
 
 /** What runs together in one task: nodes that are connected by edges or by stores. */
@@ -131,12 +131,8 @@ function nameOf(first: SourceSpec | undefined, node: NodeSpec, application: stri
 
 function changelogOf({ name, changelog }: StoreSpec, application: string): readonly Changelog[] {
   if (changelog === false) return []
-  if (changelog === true) return [{ store: name, topic: changelogName(application, name), isSource: false }]
+  if (changelog === true) return [{ store: name, topic: changelogTopic(application, name), isSource: false }]
   return [{ store: name, topic: changelog.source, isSource: true }]
-}
-
-export function changelogName(application: string, store: string): string {
-  return `${application}-${store}-changelog`
 }
 
 function refuseSameNames(subs: readonly SubTopology[]): void {

@@ -28,7 +28,7 @@ export function sourceLevels(spec: TopologySpec): readonly (readonly SourceSpec[
     const letters = node.onFailure.kind === 'dead-letter' ? [node.onFailure.topic] : []
     // One that chooses its topic per record may write to any, also to those above it: that gives no order.
     if (node.kind !== 'sink' || typeof node.topic !== 'string') return letters
-    return [...letters, spec.repartitions.find(({ name }) => name === node.repartition)?.topic ?? node.topic]
+    return [...letters, node.topic]
   }
 
   const sorted: SourceSpec[][] = []

@@ -21,6 +21,16 @@ export function reads({ topics }: SourceSpec, application: string, topic: string
   return isPattern(topics) ? !isInternal(topic, application) && topic.search(topics) !== -1 : topics.includes(topic)
 }
 
+/** The topic that keeps the changes of a store. */
+export function changelogTopic(application: string, store: string): string {
+  return `${application}-${store}-changelog`
+}
+
+/** The topic of a repartition. */
+export function repartitionTopic(application: string, name: string): string {
+  return `${application}-${name}-repartition`
+}
+
 function isInternal(topic: string, application: string): boolean {
   return topic.startsWith('__') || (topic.startsWith(`${application}-`) && /-(changelog|repartition)$/.test(topic))
 }
