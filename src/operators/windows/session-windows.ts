@@ -1,34 +1,27 @@
 import type { Bounds } from '../../store/window-lists.js'
-import type { WindowStore } from '../../store/window-store.js'
 import type { Fold, Merge } from '../fold.js'
 import { nullKey } from '../null-key.js'
 import type { Operator } from '../operator.js'
 import { after, inOrder, type Wait } from '../suspend.js'
 import type { SessionWindows } from './definitions.js'
-import { closing, streamClock, type Emit } from './window-clock.js'
+import { openWindows, type WindowsOptions } from './open-windows.js'
 
 /**
  * An aggregate per key and session. A record makes one session of all those that it comes close to: they are deleted, then
  * theirs is told. Semantics of Kafka Streams' `KStreamSessionWindowAggregate`.
  */
-export function sessionAggregate<K, V, A>(options: {
-  readonly store: string
-  readonly windows: SessionWindows
-  readonly fold: Fold<K, V, A>
-  readonly merge: Merge<K, A>
-  readonly emit: Emit
-  /** As for windows of one size. */
-  readonly side?: number
-}): Operator {
-  const { fold, merge, emit, side } = options
+export function sessionAggregate<K, V, A>(
+  options: WindowsOptions & {
+    readonly windows: SessionWindows
+    readonly fold: Fold<K, V, A>
+    readonly merge: Merge<K, A>
+  },
+): Operator {
+  const { fold, merge, emit } = options
   const { gap, grace } = options.windows
+  const closedAt = (time: number) => time - grace - gap - 1
   return (next, context) => {
-    const kept = context.store<WindowStore<K, A>>(options.store)
-    const observed = kept.clock(side ?? 0)
-    kept.heldBy(context.record)
-    if (emit === 'update' && side === undefined) kept.listen(next, context.hearing)
-    const close = emit === 'final' ? closing(kept, observed, next, time => time - grace - gap - 1) : () => undefined
-    const observe = streamClock(context, observed, close)
+    const { kept, observed, observe, close } = openWindows<K, A>(options, closedAt, next, context)
 
     /** The aggregate of the sessions that a record brings together, with its value. */
     const merged = (key: K, value: V, sessions: readonly Bounds[]): A | null => {

@@ -4,7 +4,7 @@ import { nullKey } from '../null-key.js'
 import type { Operator, OperatorContext } from '../operator.js'
 import { after, inOrder, type Wait } from '../suspend.js'
 import type { SlidingWindows } from './definitions.js'
-import { closing, streamClock, type Emit } from './window-clock.js'
+import { openWindows, type Emit, type WindowsOptions } from './open-windows.js'
 
 /** What becomes of one window by one record. */
 interface Update<A> {
@@ -35,24 +35,18 @@ interface Step<K, V, A> {
  * Streams' `KStreamSlidingWindowAggregate` to the letter (KIP-450), out-of-order records included; before `difference`,
  * where a window would start below 0, all records share the window from 0.
  */
-export function slidingWindowAggregate<K, V, A>(options: {
-  readonly store: string
-  readonly windows: SlidingWindows
-  readonly fold: Fold<K, V, A>
-  readonly emit: Exclude<Emit, 'late'>
-  /** As for windows of one size. */
-  readonly side?: number
-}): Operator {
-  const { windows, fold, side } = options
+export function slidingWindowAggregate<K, V, A>(
+  options: WindowsOptions & {
+    readonly windows: SlidingWindows
+    readonly fold: Fold<K, V, A>
+    readonly emit: Exclude<Emit, 'late'>
+  },
+): Operator {
+  const { windows, fold } = options
   const { difference, grace } = windows
+  const closedAt = (time: number) => time - grace - difference - 1
   return (next, context) => {
-    const kept = context.store<WindowStore<K, A>>(options.store)
-    const observed = kept.clock(side ?? 0)
-    kept.heldBy(context.record)
-    if (options.emit === 'update' && side === undefined) kept.listen(next, context.hearing)
-    const close =
-      options.emit === 'final' ? closing(kept, observed, next, time => time - grace - difference - 1) : () => undefined
-    const observe = streamClock(context, observed, close)
+    const { kept, observed, observe, close } = openWindows<K, A>(options, closedAt, next, context)
     const sliding = new Sliding<K, V, A>(kept, difference, fold, context)
 
     return (key, value, timestamp) => {

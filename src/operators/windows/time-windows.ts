@@ -1,33 +1,26 @@
-import type { WindowStore } from '../../store/window-store.js'
 import type { Fold } from '../fold.js'
 import { nullKey } from '../null-key.js'
 import type { Operator } from '../operator.js'
 import { after, inOrder, type Wait } from '../suspend.js'
 import { endOf, firstStart, type TimeWindows } from './definitions.js'
-import { closing, streamClock, type Emit } from './window-clock.js'
+import { openWindows, type Emit, type WindowsOptions } from './open-windows.js'
 
 /**
  * An aggregate per key and window of one size. A window is closed when its end and grace are behind the latest record that
  * came here; then it takes no more. Semantics of Kafka Streams' `KStreamWindowAggregate`.
  */
-export function timeWindowAggregate<K, V, A>(options: {
-  readonly store: string
-  readonly windows: TimeWindows
-  readonly fold: Fold<K, V, A>
-  readonly emit: Exclude<Emit, 'late'>
-  /** Which of several operators over one store it is; the first one, behind which the table begins, is the default. */
-  readonly side?: number
-}): Operator {
-  const { windows, fold, side } = options
+export function timeWindowAggregate<K, V, A>(
+  options: WindowsOptions & {
+    readonly windows: TimeWindows
+    readonly fold: Fold<K, V, A>
+    readonly emit: Exclude<Emit, 'late'>
+  },
+): Operator {
+  const { windows, fold } = options
   const { step, grace } = windows
+  const closedAt = (time: number) => time - grace - windows.size
   return (next, context) => {
-    const kept = context.store<WindowStore<K, A>>(options.store)
-    const observed = kept.clock(side ?? 0)
-    kept.heldBy(context.record)
-    if (options.emit === 'update' && side === undefined) kept.listen(next, context.hearing)
-    const close =
-      options.emit === 'final' ? closing(kept, observed, next, time => time - grace - windows.size) : () => undefined
-    const observe = streamClock(context, observed, close)
+    const { kept, observed, observe, close } = openWindows<K, A>(options, closedAt, next, context)
 
     const folded = (key: K, value: V, start: number, timestamp: number): Update<K, A> => {
       const window = { key, start, end: endOf(windows, start) }

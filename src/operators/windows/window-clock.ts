@@ -1,25 +1,6 @@
 import type { RememberedNumber } from '../../store/remembered-number.js'
-import type { WindowStore } from '../../store/window-store.js'
-import type { OperatorContext, Process } from '../operator.js'
+import type { OperatorContext } from '../operator.js'
 import type { Wait } from '../suspend.js'
-
-/** Whether each change is told, or a window once, when it has closed; `late`: only the records that came too late. */
-export type Emit = 'update' | 'final' | 'late'
-
-/**
- * Hands out the windows that have closed: those up to the time that `closedAt` answers for a stream time. Each once, with
- * the timestamp of its value, in the order of their times, then of their keys' bytes.
- */
-export function closing<K, A>(
-  windows: WindowStore<K, A>,
-  observed: RememberedNumber,
-  next: Process,
-  closedAt: (streamTime: number) => number,
-): () => Wait {
-  windows.closedUntil(closedAt(observed.value))
-  const send = (key: unknown, value: A, timestamp: number) => next(key, value, timestamp, null)
-  return () => windows.close(closedAt(observed.value), send)
-}
 
 /**
  * An operator's stream time: the largest timestamp that came to it, but for records that are pending in its task, for which
