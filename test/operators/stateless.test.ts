@@ -7,7 +7,6 @@ import { mapValues } from '../../src/operators/map-values.js'
 import type { Operator } from '../../src/operators/operator.js'
 import { passThrough } from '../../src/operators/pass-through.js'
 import { peek } from '../../src/operators/peek.js'
-import { requireKey } from '../../src/operators/require-key.js'
 import { selectKey } from '../../src/operators/select-key.js'
 import { toStream } from '../../src/operators/to-stream.js'
 import { Harness } from './harness.js'
@@ -69,18 +68,12 @@ test('peek passes on what came, forEach nothing', () => {
   expect(harness.read()).toEqual([{ key: 'k', value: 1, timestamp: 1 }])
 })
 
-test('selectKey takes any key, requireKey refuses a null one', () => {
+test('selectKey takes any key', () => {
   const harness = new Harness()
   const byName = harness.operator(selectKey((value: { name: string | null }) => value.name))
   void byName('old', { name: 'ann' }, 1)
   void byName('old', { name: null }, 1)
   expect(harness.read().map(({ key }) => key)).toEqual(['ann', null])
-  const need = harness.operator(requireKey())
-  void need('k', 1, 1)
-  void need(null, 2, 1)
-  void need(undefined, 3, 1)
-  expect(harness.read()).toEqual([{ key: 'k', value: 1, timestamp: 1 }])
-  expect(harness.failed()).toEqual(['NULL_KEY', 'NULL_KEY'])
 })
 
 test('toStream sends the new value; tombstones only when asked for', () => {
