@@ -5,7 +5,7 @@ import type { ManagedStore } from '../store/key-value.js'
 import type { CommitListener } from '../operators/operator.js'
 import { after, inOrder } from '../operators/suspend.js'
 import { compile, type CompiledTask, type TaskHost } from '../topology/compile.js'
-import type { SubTopology } from '../topology/cut.js'
+import { taskName, type SubTopology } from '../topology/cut.js'
 import { allEnded } from './all-ended.js'
 import type { Counters } from './counters.js'
 import { TaskRecord } from './current-record.js'
@@ -70,7 +70,7 @@ export class Task {
 
   constructor(parts: TaskParts) {
     this.#parts = parts
-    this.name = taskName(parts.sub.name, parts.partition)
+    this.name = taskName(parts.sub, parts.partition)
     this.sub = parts.sub
     this.#names = { waiting: waitingStores(parts.sub), kept: parts.kept }
     this.partition = parts.partition
@@ -352,8 +352,4 @@ export class Task {
   #heldTime(): number {
     return Math.min(this.streamTime, this.#record.hold)
   }
-}
-
-export function taskName(sub: string, partition: number): string {
-  return `${sub}-${partition}`
 }

@@ -200,7 +200,7 @@ function entryOf<K, V>(
   const entry = {
     seq,
     operator,
-    lane: key === null ? '' : `k${asBuffer(key).toString('latin1')}`,
+    lane: laneOf(key),
     timestamp,
     record,
     bytes: 200 + (key?.length ?? 0) + (value?.length ?? 0) + (record.source?.value?.length ?? 0),
@@ -217,6 +217,11 @@ function entryOf<K, V>(
     stored: (): StoredEntry => ({ ...stored, failures: entry.failures, due: entry.due }),
   }
   return entry
+}
+
+/** What entries whose key has these bytes have for their `lane`; null: no key. */
+export function laneOf(key: Uint8Array | null): string {
+  return key === null ? '' : `k${asBuffer(key).toString('latin1')}`
 }
 
 function nameOf(seq: number): Buffer {

@@ -79,7 +79,7 @@ export function tasksOf({ spec, subs }: CutTopology, partitionsOf: ReadonlyMap<s
       topicsOf(source, spec.application, partitionsOf.keys()).map(topic => ({ topic, source: source.name })),
     )
     return Array.from({ length: partitionCount(sub, spec.application, partitionsOf) }, (_, partition) => ({
-      name: `${sub.name}-${partition}`,
+      name: taskName(sub, partition),
       sub,
       partition,
       inputs: topics
@@ -88,6 +88,10 @@ export function tasksOf({ spec, subs }: CutTopology, partitionsOf: ReadonlyMap<s
       zone: sub.zones[partition % sub.zones.length],
     }))
   })
+}
+
+export function taskName({ name }: Pick<SubTopology, 'name'>, partition: number): string {
+  return `${name}-${partition}`
 }
 
 /** The largest number of partitions among what a sub-topology reads; 0 while none of it is known. */

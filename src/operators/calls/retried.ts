@@ -1,5 +1,5 @@
 import type { Serde } from '../../serde/serde.js'
-import type { PendingEntry, PendingStore } from '../../store/pending-store.js'
+import { laneOf, type PendingEntry, type PendingStore } from '../../store/pending-store.js'
 import type { OperatorContext, Process } from '../operator.js'
 import { RecordIndex } from '../record-index.js'
 import type { Wait } from '../suspend.js'
@@ -134,7 +134,7 @@ export function retried<Outputs>(
     const isParked = (key: unknown): boolean => {
       if (lanes.entries === 0) return false
       try {
-        return lanes.has(key == null ? '' : `k${Buffer.from(keySerde.serialize(key)).toString('latin1')}`)
+        return lanes.has(laneOf(key == null ? null : keySerde.serialize(key)))
       } catch {
         return false
       }

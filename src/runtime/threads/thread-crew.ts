@@ -1,6 +1,7 @@
 import type { SluiceError } from '../../errors.js'
 import type { Log, SharedLog } from '../../log/log.js'
 import type { StateReader } from '../../query/store-reader.js'
+import { taskName } from '../../topology/cut.js'
 import { fingerprint } from '../../topology/fingerprint.js'
 import type { ManagedStore } from '../../store/key-value.js'
 import type { StoreSpec } from '../../topology/spec.js'
@@ -89,7 +90,7 @@ export class ThreadCrew implements Crew {
     for (const thread of this.#threads) {
       for (const task of thread.figures.tasks) {
         const partition = Number(task.slice(task.lastIndexOf('-') + 1))
-        if (task === `${sub.name}-${partition}`) found.set(partition, remoteStore(thread, { store, partition }))
+        if (task === taskName(sub, partition)) found.set(partition, remoteStore(thread, { store, partition }))
       }
     }
     return found
