@@ -21,6 +21,7 @@ export class BrokerConnection {
   constructor(opened: OpenedConnection) {
     this.#opened = opened
     this.#reauthenticationThreshold = opened.connection.reauthenticationThreshold
+    this.#begins()
   }
 
   get open(): boolean {
@@ -35,7 +36,7 @@ export class BrokerConnection {
     this.#checkVersion(request)
     const { connection } = this.#opened
     try {
-      if (connection.sasl) await this.#signIn(connection)
+      if (connection.sasl && !connection.isAuthenticated()) await this.#signIn(connection)
       const payload = await this.#exchange(request, requestTimeout)
       const reader = new WireReader(payload)
       if (request.flexible === true) reader.tags()
@@ -56,11 +57,19 @@ export class BrokerConnection {
     endAtOnce(this.#opened.connection, new ConnectionLost('the connection was closed'))
   }
 
-  /** Again before the session ends; not with each request where it is shorter than the threshold: brokers refuse that. */
   async #signIn(connection: Connection): Promise<void> {
+    await connection.authenticate()
+    this.#begins()
+  }
+
+  /**
+   * A session begins. It is renewed before it ends; not with each request where it is shorter than the threshold: brokers
+   * refuse that.
+   */
+  #begins(): void {
+    const { connection } = this.#opened
     const session = Number(connection.sessionLifetime)
     connection.reauthenticationThreshold = Math.min(this.#reauthenticationThreshold, session / 4)
-    if (!connection.isAuthenticated()) await connection.authenticate()
   }
 
   #exchange(request: Request<unknown>, requestTimeout: number | null): Promise<Buffer> {
