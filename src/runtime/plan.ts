@@ -5,7 +5,7 @@ import { checkTopics, namedTopics } from '../topology/check.js'
 import { partitionCount, tasksOf, type CutTopology, type TaskSpec } from '../topology/cut.js'
 import { placementOf, type Placement } from '../topology/placement.js'
 import type { TopologySpec } from '../topology/spec.js'
-import { isPattern, topicsOf } from '../topology/topics.js'
+import { isPattern, reads } from '../topology/topics.js'
 import { refuseLostChangelogs } from './lost-changelogs.js'
 import { keepStorePartitions } from './store-partitions.js'
 
@@ -90,8 +90,9 @@ export async function makePlan(log: Log, cut: CutTopology, changelogs: boolean, 
 
 /** Whether a pattern has found the topic, so that the pipeline does without it when it is gone. */
 export function isByPattern({ cut: { subs }, spec }: Plan, topic: string | undefined): boolean {
-  const patterns = subs.flatMap(({ sources }) => sources).filter(({ topics }) => isPattern(topics))
-  return topic !== undefined && patterns.some(source => topicsOf(source, spec.application, [topic]).length > 0)
+  if (topic === undefined) return false
+  const sources = subs.flatMap(sub => sub.sources)
+  return sources.some(source => isPattern(source.topics) && reads(source, spec.application, topic))
 }
 
 function writtenTopics({ nodes }: TopologySpec, changelogs: readonly string[]): readonly string[] {
