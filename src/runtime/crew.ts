@@ -1,21 +1,11 @@
 import type { StateReader } from '../query/store-reader.js'
 import type { ManagedStore } from '../store/key-value.js'
 import type { StoreSpec } from '../topology/spec.js'
-import type { InputStatus } from './input-status.js'
-import type { RunState, StandbyStatus } from './options.js'
+import type { Figures } from './options.js'
 import type { Plan } from './plan.js'
 
 /** Who does the work of an instance: one worker in the calling thread, or several in threads of their own. */
-export interface Crew {
-  readonly state: RunState
-  /** Names of the tasks at work. */
-  readonly tasks: readonly string[]
-  readonly standbys: readonly StandbyStatus[]
-  readonly records: number
-  readonly lag: number
-  readonly inputs: readonly InputStatus[]
-  readonly commits: number
-  readonly counters: Readonly<Record<string, number>>
+export interface Crew extends Figures {
   /** The topics as they were seen last. */
   readonly plan: Plan
   /** The committed bytes of a store, by partition: of the tasks at work. */

@@ -92,6 +92,9 @@ export interface Status {
   readonly error?: Error
 }
 
+/** What each worker tells of itself. */
+export type Figures = Omit<Status, 'error'>
+
 /** A pipeline that runs. */
 export interface Running extends AsyncDisposable {
   /** State, lag and errors; the present status first. */

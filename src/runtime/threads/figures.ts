@@ -1,6 +1,5 @@
 import type { Crew } from '../crew.js'
-import type { RunState } from '../options.js'
-import type { Figures } from './messages.js'
+import type { Figures, RunState } from '../options.js'
 
 /** What a thread that has not said anything yet is doing. */
 export const noFigures: Figures = {

@@ -1,5 +1,5 @@
-import type { InputStatus } from '../input-status.js'
-import type { RestoreProgress, RunState, Settings, StandbyStatus } from '../options.js'
+import type { StateRange } from '../../store/state-db.js'
+import type { Figures, RestoreProgress, Settings } from '../options.js'
 import type { SentError } from './sent-error.js'
 
 /** What a thread is started with. */
@@ -18,28 +18,10 @@ export interface ThreadData {
   readonly settings: Omit<Settings, 'clock' | 'onRestore'>
 }
 
-/** The part of a status that comes from one thread. */
-export interface Figures {
-  readonly state: RunState
-  readonly tasks: readonly string[]
-  readonly standbys: readonly StandbyStatus[]
-  readonly records: number
-  readonly lag: number
-  readonly inputs: readonly InputStatus[]
-  readonly commits: number
-  readonly counters: Readonly<Record<string, number>>
-}
-
 /** One partition of a store; without a partition, a global table. */
 export interface StoreAddress {
   readonly store: string
   readonly partition: number | undefined
-}
-
-export interface Range {
-  readonly gte?: Uint8Array
-  readonly lt?: Uint8Array
-  readonly reverse?: boolean
 }
 
 export type Entry = readonly [key: Uint8Array, value: Uint8Array]
@@ -50,7 +32,7 @@ export type Question =
   /** Figures follow before the answer. */
   | { readonly ask: 'settled' }
   | { readonly ask: 'get'; readonly of: StoreAddress; readonly key: Uint8Array }
-  | { readonly ask: 'scan'; readonly of: StoreAddress; readonly range: Range }
+  | { readonly ask: 'scan'; readonly of: StoreAddress; readonly range: StateRange }
   /** The next entries of a scan; none at its end. */
   | { readonly ask: 'more'; readonly scan: number }
   | { readonly ask: 'stop'; readonly scan: number }

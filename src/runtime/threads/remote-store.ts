@@ -1,6 +1,7 @@
 import type { StateReader } from '../../query/store-reader.js'
 import { asBuffer } from '../../serde/buffer.js'
-import type { Entry, Range, StoreAddress } from './messages.js'
+import type { StateRange } from '../../store/state-db.js'
+import type { Entry, StoreAddress } from './messages.js'
 import type { Thread } from './thread.js'
 
 /** The committed bytes of a store in another thread. */
@@ -26,7 +27,7 @@ export function remoteStore(thread: Thread, of: StoreAddress): StateReader {
 }
 
 /** Tight copies: a clone of a view would take all of the memory behind it along. */
-function copied({ gte, lt, reverse }: Range): Range {
+function copied({ gte, lt, reverse }: StateRange): StateRange {
   return {
     ...(gte === undefined ? {} : { gte: new Uint8Array(gte) }),
     ...(lt === undefined ? {} : { lt: new Uint8Array(lt) }),

@@ -1,5 +1,6 @@
 import type { StateReader } from '../../query/store-reader.js'
-import type { Entry, Range } from './messages.js'
+import type { StateRange } from '../../store/state-db.js'
+import type { Entry } from './messages.js'
 
 /** A page of a scan ends after so many entries or bytes. */
 const pageEntries = 1000
@@ -10,7 +11,7 @@ export class Scans {
   readonly #open = new Map<number, AsyncIterator<readonly [Uint8Array, Uint8Array]>>()
   #last = 0
 
-  begin(store: StateReader, range: Range): number {
+  begin(store: StateReader, range: StateRange): number {
     this.#open.set(++this.#last, store.entries(range)[Symbol.asyncIterator]())
     return this.#last
   }

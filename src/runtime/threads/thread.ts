@@ -1,7 +1,8 @@
 import type { Worker } from 'node:worker_threads'
 import { SluiceError, errorText } from '../../errors.js'
+import type { Figures } from '../options.js'
 import { noFigures } from './figures.js'
-import type { Figures, FromThread, Question, ThreadData, ToThread } from './messages.js'
+import type { FromThread, Question, ThreadData, ToThread } from './messages.js'
 import { receivedError } from './sent-error.js'
 import { spawn } from './spawn.js'
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { noFigures, together, turned } from '../../../src/runtime/threads/figures.js'
-import type { Figures } from '../../../src/runtime/threads/messages.js'
+import type { Figures } from '../../../src/runtime/options.js'
 
 const figures = (more: Partial<Figures>): Figures => ({ ...noFigures, ...more })
 
