@@ -6,7 +6,8 @@ import { checkFunction } from './fluent.js'
 import { merge } from './merge-all.js'
 import { callSite } from './place.js'
 import type { ShardOptions } from './shard.js'
-import type { Stream, ToOptions } from './stream.js'
+import type { ToOptions } from './sink.js'
+import type { Stream } from './stream.js'
 import type { Sink } from './topic.js'
 import type {
   AnyStream,

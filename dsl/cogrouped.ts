@@ -74,7 +74,7 @@ export class Cogrouped<out K, A> {
     return this.#graph.begin(new Cogrouped(this.#graph, [...this.#parts, { grouped, add }]), 'cogroup', line)
   }
 
-  /** The aggregate per key: begins with `initial()`; null deletes. */
+  /** The aggregate per key: begins with `initial()`; null deletes. See `Grouped.cogroup` for an example. */
   aggregate(initial: () => A, options: NewStoreOptions<K, A> = {}): Table<K, A> {
     const line = callSite()
     checkKnown('aggregate()', options, newStoreOptions, line)
@@ -82,7 +82,14 @@ export class Cogrouped<out K, A> {
     return new Table(this.#graph, addCogroup(this.#graph, this.#parts, { initial, options }, line))
   }
 
-  /** By windows of time as well. */
+  /**
+   * By windows of time as well.
+   *
+   * @example
+   * orders.groupByKey().cogroup((sum: number, order) => sum + order.price)
+   *   .windowedBy(tumbling('1d'))
+   *   .aggregate(() => 0, { value: float64 })
+   */
   windowedBy(windows: TimeWindows | SlidingWindows): CogroupedWindows<K, A>
   windowedBy(windows: SessionWindows): CogroupedSessions<K, A>
   windowedBy(windows: Windows): CogroupedWindows<K, A> | CogroupedSessions<K, A> {

@@ -47,7 +47,12 @@ export class Grouped<out K, out V> {
     return this.#aggregate('count', options, value, store => count({ store }), looksAtNothing, line)
   }
 
-  /** Combines the values of a key; the first value is the first aggregate; null deletes. */
+  /**
+   * Combines the values of a key; the first value is the first aggregate; null deletes.
+   *
+   * @example
+   * orders.groupByKey().reduce((dearest, order) => (order.price > dearest.price ? order : dearest))
+   */
   reduce(reducer: Reducer<K, V>, options: NewStoreOptions<K, V> = {}): Table<K, V> {
     const line = callSite()
     checkFunction(reducer, 'reduce()', line)

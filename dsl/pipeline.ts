@@ -166,6 +166,10 @@ export class Pipeline implements Lowerable {
   /**
    * Records that an operator cannot work on, and bytes that a serde does not read, go to this topic as they came, with
    * the error in their headers, in the same transaction. A stream's own `deadLetter` or `skip` comes first.
+   *
+   * @throws SluiceError BAD_ARGUMENT for what cannot name a topic; BAD_TOPOLOGY once the pipeline is sealed
+   * @example
+   * tracker.deadLetter('import-tracker-dead')
    */
   deadLetter(topic: string | { readonly name: string }): this {
     const line = callSite()
@@ -192,7 +196,13 @@ export class Pipeline implements Lowerable {
     return this
   }
 
-  /** What runs: sub-topologies, operators, stores and topics. Seals the pipeline. */
+  /**
+   * What runs: sub-topologies, operators, stores and topics. Seals the pipeline.
+   *
+   * @throws SluiceError BAD_TOPOLOGY, NO_SERDE with the line to write
+   * @example
+   * console.log(tracker.describe().toMermaid())
+   */
   describe(): Description {
     return describe(this.#lower('describe()'))
   }
@@ -202,7 +212,14 @@ export class Pipeline implements Lowerable {
     return this.#lower('its first use').spec
   }
 
-  /** Starts it. Seals the pipeline. */
+  /**
+   * Starts it. Seals the pipeline.
+   *
+   * @throws SluiceError BAD_ARGUMENT, BAD_TOPOLOGY, NO_SERDE; UNKNOWN_TOPIC, TOPIC_MISMATCH, BROKER and those of the log
+   * @example
+   * await using app = await tracker.start({ log: embedded('./data') })
+   * await app.drained()
+   */
   async start(options: StartOptions): Promise<Running> {
     const { spec } = this.#lower('start()')
     // Loaded here, so that writing and describing a pipeline does not load the engine.

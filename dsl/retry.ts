@@ -12,8 +12,11 @@ import { checkName } from './topic.js'
 export type Backoff = (failures: number, random: number) => number
 
 interface ExponentialOptions {
+  /** No wait is longer. Default one minute. */
   readonly max?: Duration
+  /** At least 1. Default 2. */
   readonly factor?: number
+  /** The share of a wait that chance takes away, 0 to 1. Default 0.5. */
   readonly jitter?: number
 }
 
@@ -24,8 +27,6 @@ const knownExponential: KnownOptions<ExponentialOptions> = { max: true, factor: 
  * together ("full jitter": Brooker, Exponential Backoff And Jitter, 2015).
  *
  * @param first the longest wait behind the first failure
- * @param options `max`: no wait is longer, default one minute; `factor`: default 2; `jitter`: the share of a wait that
- * chance takes away, 0 to 1, default 0.5
  * @throws SluiceError BAD_DURATION, BAD_ARGUMENT
  * @example
  * exponential('100ms', { max: '30s' })(3, 0)   // 400
@@ -62,7 +63,9 @@ export interface RetryOptions {
 
 /** What may wait in a task. */
 export interface BufferOptions {
+  /** At least 1. Default 10,000. */
   readonly records?: number
+  /** Of keys and values as they are written, about; at least 1. Default 16 MiB. */
   readonly bytes?: number
 }
 

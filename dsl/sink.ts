@@ -1,9 +1,16 @@
 import { SluiceError } from '../src/errors.js'
-import type { Partitioner } from '../src/topology/spec.js'
+import type { KnownOptions } from '../src/known-options.js'
 import { checkFunction, type Fluent } from './fluent.js'
 import type { SerdeChoice } from './nodes.js'
 import { checkName, type Sink } from './topic.js'
 import type { Callback } from './types.js'
+
+export interface ToOptions<K, V> {
+  /** The partition of a record, `0 ≤ p < partitions`. Default: Java's murmur2 of the key's bytes. */
+  readonly partitioner?: (key: K, value: V, partitions: number, keyBytes: Uint8Array | null) => number
+}
+
+export const toOptions: KnownOptions<ToOptions<any, any>> = { partitioner: true }
 
 const perRecord: SerdeChoice = { serde: undefined, why: 'the topic of each record' }
 
@@ -11,7 +18,7 @@ const perRecord: SerdeChoice = { serde: undefined, why: 'the topic of each recor
 export function addSink(
   from: Fluent,
   target: Sink<any, any> | Callback<any, any, Sink<any, any>>,
-  options: { readonly partitioner?: Partitioner },
+  options: ToOptions<any, any>,
   line: string | undefined,
 ): void {
   if (typeof target !== 'function') checkSink(target, 'to()', line)

@@ -47,7 +47,7 @@ import { addShard, type ShardOptions } from './shard.js'
 import { splitInto, type SplitOptions } from './split.js'
 import type { StreamJoinOptions } from './stream-join.js'
 import { addRekeyed, addStep, usesOf } from './steps.js'
-import { addSink, checkSink } from './sink.js'
+import { addSink, checkSink, toOptions, type ToOptions } from './sink.js'
 import { Table } from './table.js'
 import { addToTable } from './to-table.js'
 import type { Sink, Topic } from './topic.js'
@@ -113,14 +113,24 @@ export class Stream<out K, out V, out Q extends Partitioning = Partitioning> {
     return this.#with(addStep(this, callSite(), { type: 'filterNot', callback: predicate, operator }))
   }
 
-  /** Another value under the same key. */
+  /**
+   * Another value under the same key.
+   *
+   * @example
+   * orders.map(order => order.price)
+   */
   map<R>(fn: Callback<K, V, R>): Stream<K, R, Q> {
     const line = callSite()
     const value = newValue('map', line, this['~graph'].defaultValue)
     return this.#with(addStep(this, line, { type: 'map', callback: fn, operator: () => mapValues(fn), value }))
   }
 
-  /** Any number of values under the same key, in the order of the answer. */
+  /**
+   * Any number of values under the same key, in the order of the answer.
+   *
+   * @example
+   * lines.flatMap(line => line.split(' '))
+   */
   flatMap<R>(fn: Callback<K, V, Iterable<R>>): Stream<K, R, Q> {
     const line = callSite()
     const value = newValue('flatMap', line, this['~graph'].defaultValue)
@@ -146,7 +156,12 @@ export class Stream<out K, out V, out Q extends Partitioning = Partitioning> {
     addStep(this, callSite(), { type: 'forEach', callback: fn, operator: () => forEach(fn), ends: true })
   }
 
-  /** Another key. The stream is then no longer partitioned by its key, which its type says. */
+  /**
+   * Another key. The stream is then no longer partitioned by its key, which its type says.
+   *
+   * @example
+   * orders.selectKey(order => order.customerId).repartition()
+   */
   selectKey<K2>(fn: Callback<K, V, K2>): Stream<K2, V, 'rekeyed'> {
     const key = newKey('selectKey')
     const operator = () => selectKey(fn)
@@ -154,8 +169,11 @@ export class Stream<out K, out V, out Q extends Partitioning = Partitioning> {
   }
 
   /**
-   * Any number of records for one, with keys, values, timestamps and headers of their own. What an answer leaves out of
-   * timestamp and headers stays as it came.
+   * Any number of records for one, with keys, values, timestamps (milliseconds since the epoch) and headers of their own.
+   * What an answer leaves out of timestamp and headers stays as it came.
+   *
+   * @example
+   * reminders.mapRecord(({ key, value }) => ({ key, value, timestamp: Date.parse(value.at), headers: { source: 'app' } }))
    */
   mapRecord<K2, V2>(
     fn: (record: StreamRecord<K, V>) => MappedRecord<K2, V2> | readonly MappedRecord<K2, V2>[],
@@ -344,7 +362,8 @@ export class Stream<out K, out V, out Q extends Partitioning = Partitioning> {
 
   /**
    * Each record once the wall clock has moved on by `duration` since it came here. It waits in the state, through restarts,
-   * and goes on once; those due at one time go on in the order they came. See `docs/time.md`.
+   * and goes on once, with the time for which it was due as its timestamp, or its own (`{ timestamp: 'record' }`); those due
+   * at one time go on in the order they came. See `docs/time.md`.
    *
    * @throws SluiceError BAD_DURATION
    * @example
@@ -412,7 +431,12 @@ export class Stream<out K, out V, out Q extends Partitioning = Partitioning> {
     addSink(this, topic, options, line)
   }
 
-  /** Writes to a topic and reads on from it. The topic must exist; `repartition` makes its own. */
+  /**
+   * Writes to a topic and reads on from it. The topic must exist; `repartition` makes its own.
+   *
+   * @example
+   * lines.map(line => line.trim()).through(texts).forEach(text => console.log(text))
+   */
   through<K2, V2, Keyless extends boolean = false, Tombstones extends boolean = false>(
     topic: Topic<K2, V2> & Sink<NonNullable<K>, NonNullable<V>>,
     options?: StreamOptions<K2, V2, Keyless, Tombstones> & { readonly partitioner?: never },
@@ -431,7 +455,13 @@ export class Stream<out K, out V, out Q extends Partitioning = Partitioning> {
     return options.partitioner === undefined ? read : this.#with(addRekeyed(read, 'through', line))
   }
 
-  /** Through an internal topic, so that equal keys meet in one task. */
+  /**
+   * Through an internal topic, so that equal keys meet in one task. Its number of partitions is fixed when it is made.
+   *
+   * @throws SluiceError BAD_ARGUMENT
+   * @example
+   * orders.selectKey(order => order.customerId).repartition({ as: 'by-customer', partitions: 8 })
+   */
   repartition(...[options]: KeyArguments<K, Q, RepartitionOptions<NonNullable<K>, V>>): Stream<K, V, 'keyed'> {
     const node = this['~node']
     const line = callSite()
@@ -442,7 +472,12 @@ export class Stream<out K, out V, out Q extends Partitioning = Partitioning> {
     return this.#with(addRepartition(this['~graph'], node, 'repartition', { key, value, as, partitions }, line))
   }
 
-  /** By its key. Repartitions where the key may have changed. */
+  /**
+   * By its key. Repartitions where the key may have changed.
+   *
+   * @example
+   * orders.groupByKey().count()
+   */
   groupByKey(
     ...[options]: KeyArguments<K, Q, GroupOptions<NonNullable<K>, V>>
   ): Grouped<NonNullable<K>, NonNullable<V>> {
@@ -473,7 +508,12 @@ export class Stream<out K, out V, out Q extends Partitioning = Partitioning> {
     return new Grouped(this['~graph'], step, options)
   }
 
-  /** The latest value of each key; null deletes. Repartitions where the key may have changed. */
+  /**
+   * The latest value of each key; null deletes. Repartitions where the key may have changed.
+   *
+   * @example
+   * signups.toTable({ as: 'signups' })
+   */
   toTable(
     ...[options = {}]: KeyArguments<
       K,
@@ -484,7 +524,12 @@ export class Stream<out K, out V, out Q extends Partitioning = Partitioning> {
     return new Table(this['~graph'], addToTable(this, options, callSite()))
   }
 
-  /** Each record with the table's value of its key, as it is then; records without one are left out. */
+  /**
+   * Each record with the table's value of its key, as it is then; records without one are left out.
+   *
+   * @example
+   * signups.join(customers, (signup, customer) => `${signup.name} of ${customer.city}`)
+   */
   join<K2, T, R>(
     table: Table<K2, T> & NeedKeyed<Q> & MeetingKeys<NonNullable<K>, K2>,
     joiner: (value: NonNullable<V>, other: T, key: NonNullable<K>) => R,
@@ -590,6 +635,10 @@ export class Stream<out K, out V, out Q extends Partitioning = Partitioning> {
   /**
    * Records that the operators above cannot work on (back to the previous `deadLetter` or `skip`, or the source and its
    * bytes) go to this topic as they came, with the error in their headers, in the same transaction.
+   *
+   * @throws SluiceError BAD_ARGUMENT for what cannot name a topic
+   * @example
+   * reminders.deliverAt(reminder => Date.parse(reminder.at)).deadLetter('reminders-failed').to(mails)
    */
   deadLetter(topic: string | { readonly name: string }): Stream<K, V, Q> {
     const line = callSite()
@@ -619,10 +668,4 @@ type MergingKeys<K, O extends readonly AnyStream[]> = {
 }
 type AnyJoiner = (left: any, right: any, key: any) => unknown
 
-const toOptions: KnownOptions<ToOptions<any, any>> = { partitioner: true }
 const throughOptions: KnownOptions<StreamOptions<any, any> & ToOptions<any, any>> = { ...streamOptions, ...toOptions }
-
-export interface ToOptions<K, V> {
-  /** The partition of a record, `0 ≤ p < partitions`. Default: Java's murmur2 of the key's bytes. */
-  readonly partitioner?: (key: K, value: V, partitions: number, keyBytes: Uint8Array | null) => number
-}

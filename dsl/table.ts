@@ -45,7 +45,12 @@ export class Table<out K, out V> {
 
   /** The rows that the predicate accepts; one that it no longer accepts is deleted downstream. */
   filter<S extends V>(predicate: (value: V, key: K) => value is S, options?: StoreOptions<K, S>): Table<K, S>
-  /** The rows that the predicate accepts; one that it no longer accepts is deleted downstream. */
+  /**
+   * The rows that the predicate accepts; one that it no longer accepts is deleted downstream.
+   *
+   * @example
+   * customers.filter(customer => customer.country === 'DE')
+   */
   filter(predicate: RowCallback<K, V, unknown>, options?: StoreOptions<K, V>): Table<K, V>
   filter(predicate: RowCallback<K, V, unknown>, options: AnyStoreOptions = {}): Table<K, any> {
     return this.#filtered('filter', predicate, options, callSite())
@@ -62,7 +67,12 @@ export class Table<out K, out V> {
     return this.#filtered('filterNot', predicate, options, callSite())
   }
 
-  /** Another value for each row; null leaves the row out. */
+  /**
+   * Another value for each row; null leaves the row out.
+   *
+   * @example
+   * customers.map(customer => customer.city, { as: 'cities', value: string })
+   */
   map<R>(fn: RowCallback<K, V, R>, options: NewStoreOptions<K, NonNullable<R>> = {}): Table<K, NonNullable<R>> {
     const line = callSite()
     checkFunction(fn, 'map()', line)
@@ -78,7 +88,12 @@ export class Table<out K, out V> {
 
   /** The changes as records, without deletions. */
   toStream(options: { readonly tombstones: false }): Stream<K, V, 'keyed'>
-  /** The changes as records; the value of a deletion is null. */
+  /**
+   * The changes as records; the value of a deletion is null.
+   *
+   * @example
+   * customers.toStream().filter(customer => customer === null).forEach((_, id) => console.log(`${id} is gone`))
+   */
   toStream(options?: { readonly tombstones?: true }): Stream<K, V | null, 'keyed'>
   toStream(options: { readonly tombstones?: boolean } = {}): Stream<K, any, 'keyed'> {
     const line = callSite()
@@ -148,7 +163,12 @@ export class Table<out K, out V> {
     return new Table(this['~graph'], addSuppress(this, options, callSite()))
   }
 
-  /** Rows that both tables have, combined. */
+  /**
+   * Rows that both tables have, combined.
+   *
+   * @example
+   * customers.join(verified, (customer, isVerified) => ({ ...customer, isVerified }))
+   */
   join<K2, T, R>(
     other: Table<K2, T> & MeetingKeys<K, K2>,
     joiner: Joiner<K, V, T, R>,

@@ -86,6 +86,7 @@ export interface StoreOptions<K, V> {
 
 /** The same where the type of the values is new, so that a serde may have to be named. */
 export interface NewStoreOptions<K, V> extends StoreOptions<K, V> {
+  /** How the values are written in the store. Default: as before where the type is the same, or the pipeline's default. */
   readonly value?: SerdeFor<V>
 }
 

@@ -45,7 +45,12 @@ export class Windowed<out K, out V> {
     Object.freeze(this)
   }
 
-  /** The number of records per key and window. */
+  /**
+   * The number of records per key and window.
+   *
+   * @example
+   * clicks.groupByKey().windowedBy(tumbling('1m')).count({ as: 'clicks-per-minute' })
+   */
   count(options: WindowOptions<K, number> = {}): Table<WindowKey<K>, number> {
     const line = callSite()
     checkKnown('count()', options, windowOptions, line)
@@ -77,6 +82,9 @@ export class Windowed<out K, out V> {
   /**
    * The records that came after the grace: those for which every window had closed, and which the aggregates over these
    * windows therefore leave out.
+   *
+   * @example
+   * clicks.groupByKey().windowedBy(tumbling('1m', { grace: '10s' })).late().map(click => click.url).to(texts)
    */
   late(options: LateOptions<V> = {}): Stream<K, V, 'keyed'> {
     const graph = this.#grouped['~graph']

@@ -16,6 +16,7 @@ export interface GraceOptions {
 }
 
 interface UnlimitedOptions extends GraceOptions {
+  /** Milliseconds since the epoch, or a Date. Default 0. */
   readonly start?: number | Date
 }
 

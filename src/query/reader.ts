@@ -12,11 +12,21 @@ export type PlainKey<K> = unknown extends K ? unknown : K extends WindowKey<infe
 
 /** Reads a store of a running pipeline: committed state of the tasks that this process has. */
 export interface StoreReader<K, V> {
-  /** `undefined` where there is none. @throws SluiceError NOT_RUNNING when another process holds that key's task */
+  /**
+   * `undefined` where there is none.
+   *
+   * @throws SluiceError NOT_RUNNING when another process holds that key's task
+   * @example
+   * const count = await app.query(seen).get('page-7')
+   */
   get(key: K): Promise<V | undefined>
   /**
    * Entries from `from` to `to` (both inclusive; left out or null, that end is open) in byte order of the key within each
    * partition, partition after partition.
+   *
+   * @throws SluiceError NOT_RUNNING
+   * @example
+   * for await (const [page, count] of app.query(seen).range('page-1', 'page-9')) console.log(page, count)
    */
   range(from?: K | null, to?: K | null): AsyncIterable<[K, V]>
   /** Every entry of the tasks that this process has, in the same order. */
@@ -33,6 +43,9 @@ export interface StoreReader<K, V> {
   /**
    * The value now and after each commit that changes it; `undefined` when it is deleted. Ends when the pipeline is closed,
    * and fails with what stopped it, or with NOT_RUNNING when the key's task goes to another process.
+   *
+   * @example
+   * app.query(seen).watch('page-7').subscribe(count => console.log(count))
    */
   watch(key: K): Observable<V | undefined>
 }

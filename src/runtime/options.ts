@@ -100,9 +100,16 @@ export interface Running extends AsyncDisposable {
   /** State, lag and errors; the present status first. */
   readonly state$: Observable<Status>
   readonly status: Status
-  /** Resolves when everything that was readable at the call, and all it causes, is committed. Rejects when the pipeline stops with an error. */
+  /**
+   * Resolves when everything that was readable at the call, and all it causes, is committed. Rejects when the pipeline stops
+   * with an error. Not for what waits for a time or for a window to close.
+   *
+   * @example
+   * await app.drained()
+   * console.log(await app.query(seen).get('page-7'))
+   */
   drained(): Promise<void>
-  /** Reads a store, committed state only. */
+  /** Reads a store, committed state only. @throws SluiceError UNKNOWN_STORE, UNSUPPORTED for a store that holds no table */
   query<K, V>(store: StoreRef<K, V>): StoreReader<K, V>
   query(store: string): StoreReader<unknown, unknown>
   /** Stops taking records; keeps its tasks and its place in the group. */

@@ -9,7 +9,7 @@ const root = join(import.meta.dirname, '../..')
 
 /** Where what the package exports has its docstrings. */
 const folders = ['dsl', 'src/testing', 'src/serde', 'src/query', 'src/log/embedded', 'src/log/kafka']
-const files = ['errors', 'record', 'log/record-reader', 'log/record-writer', 'operators/processor']
+const files = ['errors', 'record', 'log/record-reader', 'log/record-writer', 'operators/processor', 'runtime/options']
 
 interface Example {
   readonly file: string

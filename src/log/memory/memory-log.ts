@@ -34,7 +34,11 @@ export function memoryLog(options: MemoryLogOptions = {}): LocalLog {
   })
 }
 
-/** A memory log for `start({ log })`; each `open` makes a new, empty one. */
+/**
+ * A memory log for `start({ log })`; each `open` makes a new, empty one.
+ *
+ * @throws SluiceError BAD_ARGUMENT
+ */
 export function memory(options: MemoryLogOptions = {}): LogConfig {
   checkKnown('memory()', options, known)
   return { kind: 'memory', open: async () => memoryLog(options) }
