@@ -1,5 +1,6 @@
 import { SluiceError } from '../src/errors.js'
 import { checkKnown, type KnownOptions } from '../src/known-options.js'
+import { plain } from '../src/operators/callback.js'
 import type { RetryPolicy } from '../src/operators/calls/retry-policy.js'
 import type { Duration } from '../src/time.js'
 import { durationAt } from './duration.js'
@@ -127,7 +128,7 @@ function retryPolicy(options: RetryOptions, line: string | undefined): RetryPoli
 /** A backoff that answers no number must not hold a record for ever. */
 function checkedBackoff(backoff: Backoff): Backoff {
   return (failures, random) => {
-    const wait = backoff(failures, random)
+    const wait = plain(backoff(failures, random))
     if (Number.isFinite(wait)) return wait
     throw new SluiceError('CALLBACK', `retry({ backoff }) answered ${String(wait)}`, {
       hint: 'answer milliseconds, a finite number',

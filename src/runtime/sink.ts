@@ -1,6 +1,7 @@
 import { SluiceError, errorText } from '../errors.js'
 import { partitionOf } from '../log/partitioner.js'
 import { rendezvousOf } from '../log/rendezvous.js'
+import { plain } from '../operators/callback.js'
 import { addressedKey, type Addressed } from '../operators/choose-sink.js'
 import type { Process } from '../operators/operator.js'
 import { withoutReplay } from '../operators/origin.js'
@@ -38,7 +39,7 @@ export function sink(node: SinkSpec, asRead: boolean, host: SinkHost): Process {
     let partition: number
     if (typeof node.partitioner === 'function') {
       const bytes = keys.end < 0 ? null : keys.buffer.subarray(keys.start, keys.end)
-      partition = node.partitioner(key, value, partitions, bytes)
+      partition = plain(node.partitioner(key, value, partitions, bytes))
       if (!(partition >= 0 && partition < partitions && Number.isInteger(partition))) {
         throw new SluiceError(
           'CALLBACK',

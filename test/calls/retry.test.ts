@@ -89,6 +89,19 @@ describe.each(['map', 'mapAsync'] as const)('%s behind which stands retry', how 
     expect(driver.output('dead').read()).toHaveLength(1)
     await driver.close()
   })
+
+  test.each<[string, Partial<RetryOptions>]>([
+    ['on', { on: () => Promise.reject(new Error('late')) as never }],
+    ['backoff', { backoff: () => Promise.reject(new Error('late')) as never }],
+  ])('a promise of %s is a failure, whatever becomes of it', async (_what, options) => {
+    const { tried, work } = failing({ 1: 9 })
+    const { driver } = await running(how, work, { attempts: 3, ...options })
+    await driver.input(jobs).send('a', 1)
+    expect(tried).toEqual([1])
+    const [letter] = driver.output('dead').read()
+    expect(letter!.headers.text('sluice.error')).toContain('answered a promise')
+    await driver.close()
+  })
 })
 
 test('thousands parked behind one record follow it, in their order', async () => {

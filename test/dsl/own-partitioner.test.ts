@@ -121,6 +121,13 @@ describe('a topic that is written with a partitioner of the user', () => {
     await driver.close()
   })
 
+  it('answers at once: a promise fails the record, whatever becomes of it', async () => {
+    const driver = await started(p =>
+      p.stream(events).to(placed, { partitioner: () => Promise.reject(new Error('late')) as never }),
+    )
+    await expect(driver.input(events).send('a', 3)).rejects.toThrow(/CALLBACK: the function answered a promise/)
+  })
+
   it('is no operator behind through() that retry() could cover', () => {
     const p = pipeline('app', { value: json() })
     const stream = p.stream(events).through(placed, { partitioner: byValue })

@@ -1,3 +1,5 @@
+import { plain } from '../callback.js'
+
 /** How often, when and after which errors something is tried again. */
 export interface RetryPolicy {
   /** How often it is tried in all, the first time included; at least 1. */
@@ -23,7 +25,7 @@ export function nextAttempt(
   error: unknown,
   { seq, now }: { readonly seq: number; readonly now: number },
 ): number | undefined {
-  if (failures >= attempts || !on(error)) return undefined
+  if (failures >= attempts || !plain(on(error))) return undefined
   return now + Math.max(0, backoff(failures, jitterOf(seq, failures)))
 }
 
