@@ -70,7 +70,7 @@ export function streamJoin<K, A, B, R>(options: {
     if (pending !== undefined && closed !== undefined) {
       const ofRight = both ? closedWindows({ pending, window, isLeft: false, both, send }) : () => undefined
       const look = () => after(closed(), ofRight)
-      observe = streamClock(isLeft ? context : { ...context, onIdle: () => {} }, pending.observed, look)
+      observe = streamClock(isLeft ? context : { ...context, onIdle: () => {} }, pending.observed, look, pending.ahead)
     }
 
     const wait = (key: K, value: unknown, timestamp: number): void => {

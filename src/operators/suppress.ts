@@ -63,7 +63,7 @@ export function suppress<K, V>(options: {
       const told = emit(first)
       return told === undefined ? true : told.then(() => true)
     }
-    const observe = streamClock(context, observed, enforce)
+    const observe = streamClock(context, observed, enforce, buffer.ahead)
 
     return (key: K, value: V | null, timestamp, old?: V | null) => {
       observe(timestamp)

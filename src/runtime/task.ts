@@ -223,6 +223,8 @@ export class Task {
 
   #run(limit: number): number | Promise<number> {
     if (!this.#pending.possible) return this.#runQueues(limit)
+    // What came back first behind a start finds what a former run left pending.
+    this.#record.hold = this.#pending.hold
     const ran = this.#pending.ready ? this.#pending.run() : 0
     return typeof ran === 'number' ? this.#released(ran, limit) : ran.then(count => this.#released(count, limit))
   }
@@ -230,13 +232,17 @@ export class Task {
   #released(count: number, limit: number): number | Promise<number> {
     // What time brings about when it goes on has to be committed, as what a call that came back does.
     const ran = this.#pending.released ? count + 1 : count
-    this.#record.hold = this.#pending.hold
-    this.#record.clear(this.partition)
-    const released = this.#pending.release(this.#record.hold)
-    const fired = released === undefined ? this.#fireStreamTimers() : released.then(() => this.#fireStreamTimers())
+    const fired = this.#release()
     if (fired !== undefined) return fired.then(() => ran)
     const worked = this.#runQueues(limit)
     return typeof worked === 'number' ? ran + worked : worked.then(count => ran + count)
+  }
+
+  /** Tells the operators how far stream time may go by now. */
+  #release(): void | Promise<void> {
+    this.#record.hold = this.#pending.hold
+    this.#record.clear(this.partition)
+    return after(this.#pending.release(this.#record.hold), () => this.#fireStreamTimers())
   }
 
   #runQueues(limit: number): number | Promise<number> {
@@ -284,9 +290,11 @@ export class Task {
   /** Calls the timers that are due. */
   fireTimers(now: number, steady: number): void | Promise<void> {
     this.#record.hold = this.#pending.hold
-    return after(this.#timers.fireSteady(steady), () =>
+    const fired = after(this.#timers.fireSteady(steady), () =>
       this.full === undefined ? this.#timers.fireArrivals(now) : undefined,
     )
+    // A record that ends here lets time go on: what that brings about belongs to the commit that says that nothing waits.
+    return this.#pending.possible ? after(fired, () => this.#release()) : fired
   }
 
   #fireStreamTimers(): void | Promise<void> {

@@ -15,6 +15,8 @@ export type WaitingChange<K, V> = TimeOrderedEntry<K, BufferedChange<V>>
 export interface SuppressBuffer<K, V> {
   /** The stream time of the operator; it outlasts a restart. */
   readonly observed: RememberedNumber
+  /** What came to the operator ahead of that; it outlasts a restart, too. */
+  readonly ahead: RememberedNumber
   /** Keys that wait. */
   readonly records: number
   /** Of those keys and their changes, about. */
@@ -41,7 +43,7 @@ export function createSuppressBuffer<K, V>(options: SuppressBufferOptions<K, V>)
 }
 
 // The changelog holds two stores: keys that begin with 0 are places in the order (a time, int64), 1 the keys that wait,
-// 0xff what is remembered: 0 and 1 by the order, 2 and 3 how many records and bytes wait.
+// 0xff what is remembered: 0 and 1 by the order, 2 and 3 how many records and bytes wait, 4 the time ahead.
 const waitingPrefix = 1
 const rememberedPrefix = 0xff
 const firstTotal = 2
@@ -49,6 +51,7 @@ const firstTotal = 2
 class ChangesInOrder<K, V> implements SuppressBuffer<K, V>, ManagedStore {
   readonly name: string
   readonly observed: RememberedNumber
+  readonly ahead: RememberedNumber
   readonly #key: Serde<K>
   readonly #change: Serde<BufferedChange<V>>
   readonly #order: TimeOrderedStore<K, BufferedChange<V>> & ManagedStore
@@ -75,6 +78,7 @@ class ChangesInOrder<K, V> implements SuppressBuffer<K, V>, ManagedStore {
     this.observed = this.#order.observed
     this.#records = new RememberedNumber(this.#waiting, firstTotal)
     this.#bytes = new RememberedNumber(this.#waiting, firstTotal + 1)
+    this.ahead = new RememberedNumber(this.#waiting, firstTotal + 2)
   }
 
   get records(): number {
@@ -124,6 +128,7 @@ class ChangesInOrder<K, V> implements SuppressBuffer<K, V>, ManagedStore {
   drain(changelog: ChangelogWriter | undefined, batch: StateBatch): void {
     this.#records.save(this.observed.value)
     this.#bytes.save(this.observed.value)
+    this.ahead.save()
     this.#order.drain(changelog, batch)
     this.#waiting.drain(changelog, batch)
   }
@@ -138,6 +143,7 @@ class ChangesInOrder<K, V> implements SuppressBuffer<K, V>, ManagedStore {
     this.#waiting.discard()
     this.#records.forget()
     this.#bytes.forget()
+    this.ahead.forget()
   }
 
   restore(change: ChangeBytes, batch: StateWrites): void {

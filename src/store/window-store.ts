@@ -41,8 +41,10 @@ export type ClosedWindow<K, V> = (key: WindowKey<K>, value: V, timestamp: number
  * without a word to the listener.
  */
 export interface WindowStore<K, V> extends KeyValueStore<WindowKey<K>, V> {
-  /** A time that outlasts a restart with the windows that depend on it; -1 at first. Ids from 0 to 250. */
+  /** A time that outlasts a restart with the windows that depend on it; -1 at first. Ids from 0 to 124. */
   clock(id: number): RememberedNumber
+  /** What came ahead of that clock while it stood still; it outlasts a restart, too. */
+  ahead(id: number): RememberedNumber
   /** Windows stay for what is pending. */
   heldBy(holding: Holding): void
   /**
@@ -189,6 +191,10 @@ class WindowedStore<K, V> implements WindowStore<K, V>, ManagedStore {
 
   clock(id: number): RememberedNumber {
     return this.#times.clock(id)
+  }
+
+  ahead(id: number): RememberedNumber {
+    return this.#times.ahead(id)
   }
 
   heldBy(holding: Holding): void {

@@ -4,7 +4,8 @@ import { HeldTime, type Holding } from './held-time.js'
 import { RememberedNumber } from './remembered-number.js'
 import type { StateStore } from './state-db.js'
 
-// Of the operators' clocks: 0 to 250.
+// Of the operators' clocks: 0 to 124, and what came ahead of them: 250 down to 126.
+const lastAhead = 250
 const latest = 251
 const held = 252
 // Of the form of the windows.
@@ -36,6 +37,10 @@ export class WindowTimes {
     let clock = this.#byId.get(id)
     if (clock === undefined) this.#byId.set(id, (clock = new RememberedNumber(this.store, id)))
     return clock
+  }
+
+  ahead(id: number): RememberedNumber {
+    return this.clock(lastAhead - id)
   }
 
   heldBy(holding: Holding): void {

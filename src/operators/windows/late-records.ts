@@ -17,8 +17,8 @@ export function lateRecords(options: {
       : (timestamp: number, closed: number) =>
           timestamp >= windows.from && endOf(windows, lastStart(windows, timestamp)) <= closed
   return (next, context) => {
-    const { observed } = context.store<TimeOrderedStore<unknown, unknown>>(options.store)
-    const observe = streamClock(context, observed, () => undefined)
+    const { observed, ahead } = context.store<TimeOrderedStore<unknown, unknown>>(options.store)
+    const observe = streamClock(context, observed, () => undefined, ahead)
     return (key, value, timestamp) => {
       if (key == null) return context.fail(nullKey(context), key, value)
       if (value == null) return

@@ -37,7 +37,7 @@ export function openWindows<K, A>(
   kept.heldBy(context.record)
   if (emit === 'update' && side === undefined) kept.listen(next, context.hearing)
   const close = emit === 'final' ? closing(kept, observed, next, closedAt) : () => undefined
-  return { kept, observed, close, observe: streamClock(context, observed, close) }
+  return { kept, observed, close, observe: streamClock(context, observed, close, kept.ahead(side ?? 0)) }
 }
 
 /**

@@ -7,13 +7,13 @@ import type { Wait } from '../suspend.js'
  * it stands still. Answers what to call for each record.
  *
  * @param moved called when time has moved on without a record: the inputs are silent, or nothing is pending any more
- * @param ahead the largest timestamp that came while time stood still; remembered where it matters that a restart lies between
+ * @param ahead the largest timestamp that came while time stood still; a restart may lie between
  */
 export function streamClock(
   context: OperatorContext,
   observed: RememberedNumber,
   moved: () => Wait,
-  ahead: { value: number } = { value: -1 },
+  ahead: { value: number },
 ): (timestamp: number) => void {
   const { record } = context
   context.onIdle(by => {
