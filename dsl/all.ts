@@ -1,9 +1,9 @@
-import { SluiceError } from '../src/errors.js'
+import { SluiceError, valueText } from '../src/errors.js'
 import { checkKnown, flag, type KnownOptions } from '../src/known-options.js'
-import { allParts, partOf, type Expected } from '../src/operators/all-parts.js'
+import { allParts, isName, partOf, type Expected } from '../src/operators/all-parts.js'
 import type { Duration } from '../src/time.js'
 import { durationAt } from './duration.js'
-import { checkFunction, checkKeyed, checkSame, type Fluent } from './fluent.js'
+import { checkFunction, checkKeyed, checkSame, checkStream, type Fluent } from './fluent.js'
 import type { AllNode } from './nodes.js'
 import { choose, common, newValue, places } from './serdes.js'
 import { checkName } from './topic.js'
@@ -106,6 +106,10 @@ export function addNamedParts(
       hint: "name each part: merge.all({ video, sound }, { timeout: '10m' })",
     })
   }
+  checkStreams(
+    streams.map(([, stream]) => stream),
+    line,
+  )
   checkKnown('merge.all()', options, knownNamed, line)
   checkKnown('merge.all({ values })', options?.values, Object.fromEntries(names.map(name => [name, true])), line)
   const sides = streams.map(([name], side) => partOf(side, { part: () => name, expect: () => names }))
@@ -125,13 +129,26 @@ export function addCountedParts(stream: Fluent, options: AnyAllOptions, line: st
   checkKnown('merge.all()', options, knownCounted, line)
   const { part, expect, value } = options ?? ({} as Partial<AnyAllOptions>)
   checkFunction(part, 'merge.all({ part })', line)
+  if (Array.isArray(expect) && (expect.length === 0 || !expect.every(isName))) {
+    throw new SluiceError('BAD_ARGUMENT', `merge.all({ expect: ${valueText(expect)} }) names no parts`, {
+      place: { line },
+      hint: "name each part of a key: expect: ['video', 'sound']; or say how many there are",
+    })
+  }
   const isFixed = Array.isArray(expect) || (Number.isSafeInteger(expect) && (expect as number) > 0)
   if (!isFixed) checkFunction(expect, 'merge.all({ expect }) (or names, or a number above 0)', line)
-  if (Array.isArray(expect) && expect.length === 0) checkFunction(expect, 'merge.all({ expect: [] })', line)
   const expected = isFixed ? () => expect as Expected : (expect as Callback<any, any, Expected>)
   const sides = [partOf(0, { part: part!, expect: expected })]
   const values = [choose(value, 'merge.all({ value })', stream['~node'].value)]
   return addAll([stream], { sides, values }, options, line)
+}
+
+/** @throws SluiceError BAD_ARGUMENT, BAD_TOPOLOGY unless they are streams of one pipeline */
+function checkStreams(streams: readonly Fluent[], line: string | undefined): void {
+  for (const stream of streams) {
+    checkSame(streams[0]?.['~graph'], stream, 'merge.all()', line)
+    checkStream(stream, 'merge.all()', line)
+  }
 }
 
 function addAll(
@@ -141,7 +158,6 @@ function addAll(
   line: string | undefined,
 ): AllNode {
   const graph = streams[0]!['~graph']
-  for (const stream of streams) checkSame(graph, stream, 'merge.all()', line)
   const parents = streams.map(stream => stream['~node'])
   if (options?.timeout === undefined) {
     throw new SluiceError('BAD_ARGUMENT', 'merge.all() needs to know how long a key waits for its parts', {

@@ -1,8 +1,8 @@
-import { SluiceError } from '../src/errors.js'
+import { SluiceError, valueText } from '../src/errors.js'
 import type { MappedRecord } from '../src/operators/map-record.js'
 import type { StreamRecord } from '../src/record.js'
 import type { AllParts, AnyAllOptions, NamedPartsOptions } from './all.js'
-import { checkFunction } from './fluent.js'
+import { checkFunction, type Fluent } from './fluent.js'
 import { merge } from './merge-all.js'
 import { callSite } from './place.js'
 import type { ShardOptions } from './shard.js'
@@ -228,6 +228,15 @@ function checkBranchName(name: string, line: string | undefined): void {
 export function copiesOf(copies: Readonly<Record<string, unknown>>, line: string | undefined): string[] {
   for (const [name, fn] of Object.entries(copies)) checkFunction(fn, `copy({ ${name} })`, line)
   return Object.keys(copies)
+}
+
+/** @throws SluiceError BAD_ARGUMENT unless the function of a copy has answered what goes on */
+export function checkedCopy(copy: AnyStream, name: string, line: string | undefined): AnyStream {
+  if ((copy as Partial<Fluent> | undefined | null)?.['~node'] !== undefined) return copy
+  throw new SluiceError('BAD_ARGUMENT', `the function of copy({ ${name} }) answered ${valueText(copy)}, no stream`, {
+    place: { line },
+    hint: `answer what goes on: copy({ ${name}: stream => stream.map(…) })`,
+  })
 }
 
 /** The names of `copy(count)`. @throws SluiceError BAD_ARGUMENT unless it is a whole number above 0 */

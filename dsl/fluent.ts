@@ -29,8 +29,8 @@ function checkFluent(given: Fluent | undefined, what: string, line: string | und
 }
 
 /** @throws SluiceError BAD_TOPOLOGY unless both were made by one pipeline */
-export function checkSame(graph: Graph, other: Fluent, what: string, line: string | undefined): void {
-  if (other?.['~graph'] === graph) return
+export function checkSame(graph: Graph | undefined, other: Fluent, what: string, line: string | undefined): void {
+  if (graph !== undefined && other?.['~graph'] === graph) return
   checkFluent(other, what, line)
   throw new SluiceError('BAD_TOPOLOGY', `${what} brings together streams of two pipelines`, {
     place: { line },

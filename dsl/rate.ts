@@ -8,7 +8,7 @@ const seconds = { s: 1, m: 60, h: 3_600, d: 86_400 } as const
 /** Records a second. @throws SluiceError BAD_ARGUMENT */
 export function rateOf(rate: Rate | undefined, line: string | undefined): number | undefined {
   if (rate === undefined) return undefined
-  const match = /^(\d+(?:\.\d+)?)\/([smhd])$/.exec(rate)
+  const match = typeof rate !== 'string' ? null : /^(\d+(?:\.\d+)?)\/([smhd])$/.exec(rate)
   const perSecond = match === null ? 0 : Number(match[1]) / seconds[match[2] as keyof typeof seconds]
   if (perSecond > 0) return perSecond
   throw new SluiceError('BAD_ARGUMENT', `rate: ${valueText(rate)} is no rate above 0`, {

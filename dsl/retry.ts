@@ -1,4 +1,4 @@
-import { SluiceError } from '../src/errors.js'
+import { SluiceError, valueText } from '../src/errors.js'
 import { checkKnown, type KnownOptions } from '../src/known-options.js'
 import { plain } from '../src/operators/callback.js'
 import type { RetryPolicy } from '../src/operators/calls/retry-policy.js'
@@ -38,11 +38,16 @@ export function exponential(first: Duration, options: ExponentialOptions = {}): 
   const start = durationAt(first, 'exponential()', line)
   const { factor = 2, jitter = 0.5 } = options
   const max = durationAt(options.max ?? '1m', 'exponential({ max })', line)
-  if (!(factor >= 1) || !(jitter >= 0 && jitter <= 1)) {
-    throw new SluiceError('BAD_ARGUMENT', `exponential({ factor: ${factor}, jitter: ${jitter} })`, {
-      place: { line },
-      hint: 'a factor is at least 1, a jitter from 0 to 1',
-    })
+  const areNumbers = typeof factor === 'number' && typeof jitter === 'number'
+  if (!areNumbers || !(factor >= 1) || !(jitter >= 0 && jitter <= 1)) {
+    throw new SluiceError(
+      'BAD_ARGUMENT',
+      `exponential({ factor: ${valueText(factor)}, jitter: ${valueText(jitter)} })`,
+      {
+        place: { line },
+        hint: 'a factor is at least 1, a jitter from 0 to 1',
+      },
+    )
   }
   // A power may be infinite, and no wait times that is none.
   const grown = (failures: number): number => (start === 0 ? 0 : Math.min(max, start * factor ** (failures - 1)))
@@ -144,9 +149,10 @@ export function bufferLimit(
 ): { readonly records: number; readonly bytes: number } {
   checkKnown(`${type}({ buffer })`, buffer, knownBuffer, line)
   const { records = 10_000, bytes = 16 << 20 } = buffer
-  if (records >= 1 && bytes >= 1) return { records, bytes }
-  throw new SluiceError('BAD_ARGUMENT', `${type}({ buffer: { records: ${records}, bytes: ${bytes} } })`, {
+  if ([records, bytes].every(each => typeof each === 'number' && each >= 1)) return { records, bytes }
+  const given = `records: ${valueText(records)}, bytes: ${valueText(bytes)}`
+  throw new SluiceError('BAD_ARGUMENT', `${type}({ buffer: { ${given} } })`, {
     place: { line },
-    hint: 'both are at least 1',
+    hint: 'both are numbers of at least 1',
   })
 }

@@ -17,6 +17,7 @@ import type { Duration } from '../src/time.js'
 import type { FailurePolicy } from '../src/topology/spec.js'
 import {
   branchesOf,
+  checkedCopy,
   copiesOf,
   copyNames,
   type Branches,
@@ -228,7 +229,7 @@ export class Stream<out K, out V, out Q extends Partitioning = Partitioning> {
       const node = this['~node']
       const { key, value } = node
       const copy = this.#with<K, V, Q>(this['~graph'].add({ kind: 'branch', name, parents: [node], line, key, value }))
-      return [name, typeof how === 'number' ? copy : how[name]!(copy)]
+      return [name, typeof how === 'number' ? copy : checkedCopy(how[name]!(copy), name, line)]
     })
     return branchesOf(streams, line)
   }

@@ -103,27 +103,22 @@ export function errorText(thrown: unknown): string {
   try {
     // A message is whatever was assigned to it.
     const text = String(thrown instanceof Error ? thrown.message : thrown)
-    return text === '[object Object]' && !(thrown instanceof Error) ? inspected(thrown, nothingSaid) : text
+    return text === '[object Object]' && !(thrown instanceof Error) ? inspected(thrown, 0, nothingSaid) : text
   } catch {
-    return inspected(thrown, nothingSaid)
+    return inspected(thrown, 0, nothingSaid)
   }
 }
 
 const nothingSaid = 'something without a text was thrown'
 
-/** What was given, for a message: as JSON, or where that has no such thing as Node shows it. */
-export function valueText(given: unknown): string {
-  try {
-    const text = typeof given === 'number' ? String(given) : JSON.stringify(given)
-    return text ?? inspected(given, 'something without a text')
-  } catch {
-    return inspected(given, 'something without a text')
-  }
+/** A value that is wrong, for a message: texts as JSON, all else as Node shows it, which knows NaN and bigints, too. */
+export function valueText(value: unknown): string {
+  return typeof value === 'string' ? JSON.stringify(value) : inspected(value, 1, 'something without a text')
 }
 
-function inspected(value: unknown, otherwise: string): string {
+function inspected(value: unknown, depth: number, otherwise: string): string {
   try {
-    return inspect(value, { depth: 0, customInspect: false, breakLength: Number.POSITIVE_INFINITY })
+    return inspect(value, { depth, customInspect: false, breakLength: Number.POSITIVE_INFINITY })
   } catch {
     return otherwise
   }

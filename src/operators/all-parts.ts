@@ -148,8 +148,13 @@ function isAll(names: readonly string[], expected: Expected): boolean {
   return typeof expected === 'number' ? names.length >= expected : expected.every(name => names.includes(name))
 }
 
+/** Whether a part can have that name. */
+export function isName(name: unknown): name is string {
+  return typeof name === 'string' && name !== '' && Buffer.byteLength(name) <= 0xffff
+}
+
 function checkedName(name: unknown): string {
-  if (typeof name === 'string' && name !== '' && Buffer.byteLength(name) <= 0xffff) return name
+  if (isName(name)) return name
   throw new SluiceError('CALLBACK', `the function of merge.all({ part }) answered ${valueText(name)}`, {
     hint: 'answer the name of the part that the value is: a text that is not empty, such as String(value.number)',
   })
@@ -158,7 +163,7 @@ function checkedName(name: unknown): string {
 function checkedExpected(expected: unknown): Expected {
   if (expected === undefined || (Number.isSafeInteger(expected) && (expected as number) > 0))
     return expected as Expected
-  if (Array.isArray(expected) && expected.length > 0 && expected.every(name => typeof name === 'string')) {
+  if (Array.isArray(expected) && expected.length > 0 && expected.every(isName)) {
     return expected
   }
   throw new SluiceError('CALLBACK', `the function of merge.all({ expect }) answered ${valueText(expected)}`, {

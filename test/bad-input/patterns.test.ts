@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
-import { string, topic, type Pipeline, type RetryOptions } from '../../dsl/index.js'
+import { exponential, merge, string, topic, type Pipeline, type RetryOptions } from '../../dsl/index.js'
 import type { TestDriver } from '../../src/testing/index.js'
 import { driven } from '../testing/driven.js'
 import { ManualClock } from '../../src/testing/manual-clock.js'
@@ -7,6 +7,7 @@ import { logWith, read, write } from '../patterns/helpers.js'
 import { expectRefused, made, type Refused } from './refusal.js'
 
 const input = topic('input', { key: string, value: string })
+const other = topic('other', { key: string, value: string })
 const output = topic('output', { key: string, value: string })
 
 /** A line of this file: that of the user's chain. */
@@ -19,7 +20,9 @@ const retrying = (p: Pipeline, options: unknown) =>
     .stream(input)
     .map(identity)
     .retry(options as RetryOptions)
+const sharding = (p: Pipeline, options: object) => p.stream(input).shard({ by: identity, shards: 2, ...options })
 const identity = (value: string): string => value
+const barrier = { timeout: '1m' } as const
 
 describe('a pattern that cannot be is refused, with the line of the chain and what to do', () => {
   it.each<Refused>([
@@ -90,6 +93,46 @@ describe('a pattern that cannot be is refused, with the line of the chain and wh
     ['an order of no kind', 'BAD_ARGUMENT', /order: 'sorted' is not known/, p => calling(p, { order: 'sorted' })],
     ['a hedge behind all', 'BAD_ARGUMENT', /p100/, p => calling(p, { hedge: { after: 'p100' } })],
     ['no room for what waits', 'BAD_ARGUMENT', /records: 0/, p => calling(p, { buffer: { records: 0 } })],
+    ['room in a text', 'BAD_ARGUMENT', /bytes: "5"/, p => calling(p, { buffer: { bytes: '5' } })],
+    ['a wait that is a bigint', 'BAD_DURATION', /delay 10n is not/, p => p.stream(input).delay(10n as never)],
+    ['zones that are a bigint', 'BAD_ARGUMENT', /zones: 10n/, p => sharding(p, { zones: 10n })],
+    ['a zone that is a bigint', 'BAD_ARGUMENT', /zone 10n/, p => sharding(p, { zones: [10n] })],
+    ['a rate that is a symbol', 'BAD_ARGUMENT', /rate: Symbol/, p => p.stream(input, { rate: Symbol('r') as never })],
+    ['a rate that is a bigint', 'BAD_ARGUMENT', /rate: 10n/, p => p.stream(input, { rate: 10n as never })],
+    ['a priority of a bigint', 'BAD_ARGUMENT', /priority: 10n/, p => p.stream(input, { priority: 10n as never })],
+    [
+      'a merge by weights that are no numbers',
+      'BAD_ARGUMENT',
+      /weights: \[ NaN, 1n \]/,
+      p => p.stream(input).merge(p.stream(other), { weights: [Number.NaN, 1n as never] }),
+    ],
+    ['a factor in a text', 'BAD_ARGUMENT', /factor: "2"/, () => exponential('1s', { factor: '2' as never })],
+    ['a jitter that is true', 'BAD_ARGUMENT', /jitter: true/, () => exponential('1s', { jitter: true as never })],
+    [
+      'a copy of nothing',
+      'BAD_ARGUMENT',
+      /function of copy\(\{ mails \}\) answered undefined/,
+      p => p.stream(input).copy({ mails: (() => {}) as never }),
+    ],
+    ['a barrier of a text', 'BAD_ARGUMENT', /merge\.all\(\) needs a stream/, () => merge.all('ab' as never, barrier)],
+    [
+      'a barrier that misses a stream',
+      'BAD_ARGUMENT',
+      /merge\.all\(\) needs a stream/,
+      p => merge.all({ a: p.stream(input), b: undefined as never }, barrier),
+    ],
+    [
+      'a barrier of a table',
+      'BAD_ARGUMENT',
+      /merge\.all\(\) needs streams, not a table/,
+      p => merge.all({ a: p.stream(input), b: p.table(other) as never }, barrier),
+    ],
+    [
+      'parts whose names are none',
+      'BAD_ARGUMENT',
+      /expect: \[ 'a', null \]/,
+      p => merge.all(p.stream(input), { ...barrier, part: identity, expect: ['a', null as never] }),
+    ],
   ])('%s', (...refused) => expectRefused(refused, here))
 })
 
