@@ -86,10 +86,10 @@ export class Instance implements Running {
   }
 
   get state$(): Observable<Status> {
-    const { BehaviorSubject, defer } = rxjs()
+    const { BehaviorSubject, defer, of } = rxjs()
     return defer(() => {
+      if (this.#over) return of(this.status)
       const status = (this.#status ??= new BehaviorSubject(this.status))
-      if (this.#over) status.complete()
       status.next(this.status)
       return status
     })

@@ -227,6 +227,9 @@ describe('the handle', () => {
     expect(seen.at(-1)).toBe(`paused ${records}`)
     await app.close()
     expect(seen.slice(-2)).toEqual([`closed ${records}`, 'complete'])
+    const late: string[] = []
+    app.state$.subscribe({ next: ({ state }) => late.push(state), complete: () => late.push('complete') })
+    expect(late).toEqual(['closed', 'complete'])
   })
 })
 
