@@ -212,7 +212,8 @@ export class PartitionQueue implements InputQueue {
       checkAscends(this.timestamp, this.latest)
       this.#latestThen = this.timestamp
     } catch (error) {
-      this.failure = error
+      // That nothing was thrown is not what an extractor says that throws nothing.
+      this.failure = error === undefined ? String(error) : error
     }
   }
 }

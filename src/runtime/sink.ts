@@ -1,4 +1,4 @@
-import { SluiceError, errorText } from '../errors.js'
+import { SluiceError, errorText, valueText } from '../errors.js'
 import { partitionOf } from '../log/partitioner.js'
 import { rendezvousOf } from '../log/rendezvous.js'
 import { plain } from '../operators/callback.js'
@@ -8,7 +8,7 @@ import { withoutReplay } from '../operators/origin.js'
 import { asBuffer } from '../serde/buffer.js'
 import type { Serializer } from '../serde/serde.js'
 import { unpartitionedBytes } from '../serde/windowed.js'
-import type { SinkSpec } from '../topology/spec.js'
+import type { Partitioner, SinkSpec } from '../topology/spec.js'
 import { unread } from '../serde/unread.js'
 import type { TaskRecord } from './current-record.js'
 import type { Outbox } from './outbox.js'
@@ -39,11 +39,11 @@ export function sink(node: SinkSpec, asRead: boolean, host: SinkHost): Process {
     let partition: number
     if (typeof node.partitioner === 'function') {
       const bytes = keys.end < 0 ? null : keys.buffer.subarray(keys.start, keys.end)
-      partition = plain(node.partitioner(key, value, partitions, bytes))
-      if (!(partition >= 0 && partition < partitions && Number.isInteger(partition))) {
+      partition = chosen(node.partitioner, key, value, partitions, bytes)
+      if (!(Number.isInteger(partition) && partition >= 0 && partition < partitions)) {
         throw new SluiceError(
           'CALLBACK',
-          `the partitioner answered ${String(partition)} for ${partitions} partitions`,
+          `the partitioner answered ${valueText(partition)} for ${partitions} partitions`,
           {
             hint: `answer a whole number from 0 to ${partitions - 1}`,
           },
@@ -151,6 +151,19 @@ class KeyScratch {
       length = serializeInto(key, this.buffer, 0)
     }
     this.end = length
+  }
+}
+
+/** What the user's function answers. @throws SluiceError CALLBACK for what it throws */
+function chosen(partitioner: Partitioner, ...given: Parameters<Partitioner>): number {
+  try {
+    return plain(partitioner(...given))
+  } catch (error) {
+    if (error instanceof SluiceError) throw error
+    throw new SluiceError('CALLBACK', `the partitioner threw: ${errorText(error)}`, {
+      cause: error,
+      hint: 'mend the function, or let such records pass by: deadLetter(topic) keeps them, skip() counts them',
+    })
   }
 }
 

@@ -48,6 +48,12 @@ const unwritable: readonly (readonly [what: string, code: string, write: Refused
   ['a zone', 'BAD_ARGUMENT', p => p.every('* * * * *', { zone: big })],
 ]
 
+/** A rejection that nobody looks at ends the process. */
+const unheard = () => Promise.reject(new Error('unheard')) as never
+const thrown = (what: unknown): never => {
+  throw what
+}
+const failing = (p: Pipeline) => p.stream(input).map(() => thrown(new Error('no')))
 const grouped = (p: Pipeline) => p.stream(input).groupByKey()
 
 describe('what cannot be is refused at its definition or at start, with the line of the chain and what to do', () => {
@@ -354,6 +360,46 @@ describe('what only a record can show stops the pipeline, with the record and th
             },
           })
           .to(output),
+    ],
+    [
+      'a timestamp extractor that throws undefined',
+      /CALLBACK: the function threw: undefined/,
+      p => p.stream(input, { timestamp: () => thrown(undefined) }).to(output),
+    ],
+    [
+      'a partitioner that throws',
+      /CALLBACK: the partitioner threw: nowhere .*mend the function/s,
+      p => p.stream(input).to(output, { partitioner: () => thrown(new Error('nowhere')) }),
+    ],
+    [
+      'a partitioner that answers a promise',
+      /CALLBACK: the function answered a promise/,
+      p => p.stream(input).to(output, { partitioner: unheard }),
+    ],
+    [
+      'a dedupe by a promise',
+      /CALLBACK: the function answered a promise/,
+      p => p.stream(input).dedupe({ by: unheard, within: '1m' }).to(output),
+    ],
+    [
+      'a retry that would have to wait to know whether another attempt may help',
+      /CALLBACK: the function answered a promise/,
+      p => failing(p).retry({ attempts: 2, on: unheard }).to(output),
+    ],
+    [
+      'the same of calls',
+      /CALLBACK: the function answered a promise/,
+      p =>
+        p
+          .stream(input)
+          .mapAsync(() => thrown(new Error('no')))
+          .retry({ attempts: 2, on: unheard })
+          .to(output),
+    ],
+    [
+      'a retry whose wait is a promise',
+      /CALLBACK: the function answered a promise/,
+      p => failing(p).retry({ attempts: 2, backoff: unheard }).to(output),
     ],
   ])('%s', async (_, message, write) => {
     const driver = await running(write)
