@@ -27,8 +27,8 @@ export const mutations: readonly Mutation[] = [
   {
     what: 'sessions close a millisecond early',
     file: 'src/operators/windows/session-windows.ts',
-    from: 'if (end < observed.value - grace - gap)',
-    to: 'if (end <= observed.value - grace - gap)',
+    from: 'const closed = observed.value - grace - gap',
+    to: 'const closed = observed.value - grace - gap + 1',
     shownBy: ['count over session', 'reduce over session', 'aggregate over session', 'late of session'],
   },
   {

@@ -68,10 +68,10 @@ function target(n: OracleNode): any {
   return (v: Value, key: Key) => (p(key, v) ? first : second)
 }
 
-/** The windows that a node counts or aggregates over. */
+/** The windows that a node counts or aggregates over, and whether those of several streams. */
 function windowsAbove(node: OracleNode, nodes: ReadonlyMap<string, OracleNode>): OracleNode | undefined {
   const above = nodes.get(node.of!)
-  return above?.op === 'window' ? above : undefined
+  return above?.op === 'window' ? { ...above, shared: nodes.get(above.of!)?.op === 'cogroup' } : undefined
 }
 
 function build(built: Pipeline, n: OracleNode, find: (id: unknown) => any, over: OracleNode | undefined): any {
@@ -204,11 +204,15 @@ function build(built: Pipeline, n: OracleNode, find: (id: unknown) => any, over:
 
 const joins = { inner: 'join', left: 'leftJoin', outer: 'outerJoin' } as const
 
-/** Kafka Streams keeps windows for a day in the oracle. */
+/** Kafka Streams keeps windows for a day in the oracle, and sessions of one stream as long as they are open. */
 function storeOptions(n: OracleNode, over: OracleNode | undefined): object {
   const kept = { as: n['as'] as string, ...(n['in'] === undefined ? {} : { in: n['in'] as 'memory' }) }
   if (over === undefined) return kept
-  const retention = over['kind'] === 'unlimited' || n['retention'] === 'default' ? {} : { retention: '1d' }
+  const isByDefault =
+    over['kind'] === 'unlimited' ||
+    n['retention'] === 'default' ||
+    (over['kind'] === 'session' && over['shared'] !== true)
+  const retention = isByDefault ? {} : { retention: '1d' }
   const merger = n['merge'] === undefined || n.op !== 'aggregate' ? {} : { merger: reducer(n['merge'] as Fn) }
   return { ...kept, ...retention, ...merger, ...(over['emit'] === undefined ? {} : { emit: over['emit'] }) }
 }

@@ -88,7 +88,14 @@ describe("the examples of Kafka's documentation", () => {
 
   it('sessions, after three records and after six', async () => {
     await using driver = await testDriver(
-      made(p => p.stream(input).groupByKey().windowedBy(session('5m')).count({ as: 'sessions' })),
+      // The documentation is from when there was a grace of a day.
+      made(p =>
+        p
+          .stream(input)
+          .groupByKey()
+          .windowedBy(session('5m', { grace: '1d' }))
+          .count({ as: 'sessions' }),
+      ),
     )
     const sessions = async (): Promise<string[]> => {
       const all = (await driver.store('sessions').all()) as [{ key: string; start: number; end: number }, number][]

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { session, string } from '../../dsl/index.js'
+import { session, string, type SessionWindowed, type Table, type WindowKey } from '../../dsl/index.js'
 import { counts, input, made, run, texts } from './helpers.js'
 
 const counting = (emit: 'update' | 'final' = 'update', grace = 0) =>
@@ -48,6 +48,29 @@ describe('sessions', () => {
       'b[1,11)=2@11',
       'c[22,22)=1@22',
     ])
+  })
+
+  it.each<[string, (sessions: SessionWindowed<string, string>) => Table<WindowKey<string>, number>]>([
+    ['update', sessions => sessions.count()],
+    ['final', sessions => sessions.count({ emit: 'final' })],
+    ['update, kept for longer', sessions => sessions.count({ retention: '1d' })],
+    ['final, kept for longer', sessions => sessions.count({ emit: 'final', retention: '1d' })],
+    ['suppressed', sessions => sessions.count().suppress({ until: 'window-closes' })],
+  ])('that have closed stay as they are, whatever comes near them: %s', async (_, counted) => {
+    const p = made(each =>
+      counted(
+        each
+          .stream(input)
+          .groupByKey()
+          .windowedBy(session(30, { grace: 10 })),
+      )
+        .toStream()
+        .to(counts),
+    )
+    // At 40 sessions at 0 are open for a last millisecond; at 41 they have closed, and the record at 4 is still in time.
+    const told = await run(p, 'a@0, b@0, c@40, b@5, c@41, a@4, c@200', counts)
+    const ended = told.filter(each => !each.startsWith('c') && !each.startsWith('b[0,0)'))
+    expect(ended.toSorted()).toEqual(['a[0,0)=1@0', 'a[4,4)=1@4', 'b[0,5)=2@5'])
   })
 
   it('of any type are brought together by the merger, the earlier session first', async () => {

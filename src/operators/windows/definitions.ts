@@ -51,11 +51,11 @@ export function openFor(windows: Windows): number {
 
 /**
  * How long a store must keep windows for their operator to see all that a record in time can meet. Kafka Streams keeps
- * `openFor` of sessions, and forgets one that a record would still have met.
+ * `openFor` of sessions, and forgets one in the last millisecond in which it is open.
  */
 export function neededFor(windows: Windows): number {
   if (windows.kind === 'time') return windows.size + windows.grace
-  if (windows.kind === 'session') return windows.gap * 2 + windows.grace + 1
+  if (windows.kind === 'session') return windows.gap + windows.grace + 1
   return windows.difference * 3 + windows.grace + 2
 }
 

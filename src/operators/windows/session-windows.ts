@@ -8,7 +8,8 @@ import { openWindows, type WindowsOptions } from './open-windows.js'
 
 /**
  * An aggregate per key and session. A record makes one session of all those that it comes close to: they are deleted, then
- * theirs is told. Semantics of Kafka Streams' `KStreamSessionWindowAggregate`.
+ * theirs is told. Those that have closed stay as they are. Semantics of Kafka Streams' `KStreamSessionWindowAggregate` over
+ * the store that it makes by default, which no longer finds what has closed.
  */
 export function sessionAggregate<K, V, A>(
   options: WindowsOptions & {
@@ -17,7 +18,7 @@ export function sessionAggregate<K, V, A>(
     readonly merge: Merge<K, A>
   },
 ): Operator {
-  const { fold, merge, emit } = options
+  const { fold, merge, emit, side } = options
   const { gap, grace } = options.windows
   const closedAt = (time: number) => time - grace - gap - 1
   return (next, context) => {
@@ -36,14 +37,18 @@ export function sessionAggregate<K, V, A>(
       if (key == null) return context.fail(nullKey(context), key, value)
       if (value == null) return emit === 'late' ? undefined : context.count('null_values_dropped')
       observe(timestamp)
-      const sessions = kept.windowsOf(key, timestamp - gap, timestamp + gap)
+      /** A session that ends then or later is open. */
+      const open = closedAt(observed.value) + 1
+      // What has closed for one of several streams may be open for another, and is met.
+      const from = side === undefined ? Math.max(timestamp - gap, open) : timestamp - gap
+      const sessions = kept.windowsOf(key, from, timestamp + gap)
       let start = timestamp
       let end = timestamp
       for (const session of sessions) {
         if (session.start < start) start = session.start
         if (session.end > end) end = session.end
       }
-      if (end < observed.value - grace - gap) {
+      if (end < open) {
         if (emit === 'late') return next(key, value, timestamp)
         context.count('late_records')
         return close()

@@ -1,7 +1,7 @@
 import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Duration;
-import java.util.HashSet;
-import java.util.Set;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.function.Function;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
@@ -26,20 +26,33 @@ import org.apache.kafka.streams.kstream.UnlimitedWindows;
 @SuppressWarnings({"unchecked", "rawtypes"})
 final class Aggregates {
   private static final long DAY = 86_400_000;
-  /** Grouped by windows without an end. */
-  private final Set<Object> endless = new HashSet<>();
+  /** How the windows of what is grouped by them are kept, where it is not as usual. */
+  private final Map<Object, Keeping> keeping = new HashMap<>();
+
+  private record Keeping(long retention, boolean onDisk) {
+    static final Keeping USUAL = new Keeping(DAY, false);
+    static final Keeping ENDLESS = new Keeping(Long.MAX_VALUE, false);
+
+    /**
+     * As long as they are open. By default a session is forgotten a millisecond earlier; one that is kept for longer is met
+     * after it has closed. In memory, one that has closed is gone before its final result is taken.
+     */
+    static Keeping session(JsonNode n) {
+      return new Keeping(n.get("size").asLong() + n.get("grace").asLong() + 1, isFinal(n));
+    }
+  }
 
   Object build(String op, Object parent, JsonNode n, Function<String, Object> find) {
-    Object built = follow(op, parent, n, find, endless.contains(parent) ? Long.MAX_VALUE : DAY);
-    if (n.path("kind").asText().equals("unlimited")) endless.add(built);
+    Object built = follow(op, parent, n, find, keeping.getOrDefault(parent, Keeping.USUAL));
+    if (n.path("kind").asText().equals("unlimited")) keeping.put(built, Keeping.ENDLESS);
+    if (built instanceof SessionWindowedKStream) keeping.put(built, Keeping.session(n));
     return built;
   }
 
-  private static Object follow(String op, Object parent, JsonNode n, Function<String, Object> find, long kept) {
-    boolean isFinal = n.path("emit").asText().equals("final");
+  private static Object follow(String op, Object parent, JsonNode n, Function<String, Object> find, Keeping kept) {
     if (parent instanceof KGroupedStream stream) {
       return switch (op) {
-        case "window" -> windowed(stream, n, isFinal);
+        case "window" -> windowed(stream, n, isFinal(n));
         case "count" -> stream.count(counted(n, kept));
         case "reduce" -> stream.reduce(Functions.reducer(n.get("r")), valued(n, kept));
         case "aggregate" -> stream.aggregate(initial(n), Functions.aggregator(n.get("add")), valued(n, kept));
@@ -144,11 +157,11 @@ final class Aggregates {
     return (key, x, y) -> merge.apply(key, y, x);
   }
 
-  private static Materialized counted(JsonNode n, long kept) {
+  private static Materialized counted(JsonNode n, Keeping kept) {
     return materialized(n, Serdes.Long(), kept);
   }
 
-  private static Materialized valued(JsonNode n, long kept) {
+  private static Materialized valued(JsonNode n, Keeping kept) {
     return materialized(n, Values.SERDE, kept);
   }
 
@@ -156,10 +169,15 @@ final class Aggregates {
    * In memory, a window is gone as soon as its retention has passed, even before a final result was taken from it, where
    * RocksDB keeps whole segments. Long enough, retention changes no result.
    */
-  private static Materialized materialized(JsonNode n, Serde<?> value, long kept) {
+  private static Materialized materialized(JsonNode n, Serde<?> value, Keeping kept) {
     Materialized made = Graph.materialized(n, value);
     if (n.path("retention").asText().equals("default")) return made;
-    return made.withRetention(Duration.ofMillis(n.path("retention").asLong(kept)));
+    if (kept.onDisk) made = made.withStoreType(Materialized.StoreType.ROCKS_DB);
+    return made.withRetention(Duration.ofMillis(n.path("retention").asLong(kept.retention)));
+  }
+
+  private static boolean isFinal(JsonNode n) {
+    return n.path("emit").asText().equals("final");
   }
 
   private static IllegalArgumentException none(String what, String op) {
