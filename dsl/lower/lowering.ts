@@ -169,8 +169,8 @@ export class Lowering {
   }
 
   /** Adds the store of a node and answers its name. */
-  store(node: Node, wish: StoreWish, changelog: StoreSpec['changelog'] = wish.changelog): string {
-    return this.addStore(node, { ...this.storeBase(node, wish), kind: 'key-value', changelog })
+  store(node: Node, wish: StoreWish, more: Pick<Partial<StoreSpec>, 'changelog' | 'rowsOf'> = {}): string {
+    return this.addStore(node, { ...this.storeBase(node, wish), kind: 'key-value', ...more })
   }
 
   /** What a store of any kind is by the user's wish. */

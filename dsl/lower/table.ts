@@ -14,14 +14,21 @@ export function lowerTableSource(node: TableSourceNode, to: Lowering): void {
   }
   if (node.history !== undefined) return lowerVersionedSource(node, node.history, to)
   const source = to.actual(node.parents[0]!) as SourceNode
-  const store = to.store(node, node.store, reusableTopic(source, node.store))
+  const reused = reusableTopic(source, node.store)
+  const store = to.store(node, node.store, reused === undefined ? { rowsOf: topicOf(source) } : { changelog: reused })
   to.operator(node, { type: 'table', stores: [store], operator: tableSource({ store }), uses: makesNew })
 }
 
 /** Its changelog is its own: the topic has neither the versions that were replaced nor the end of those that expired. */
 function lowerVersionedSource(node: TableSourceNode, history: number, to: Lowering): void {
-  const store = to.addStore(node, { ...to.storeBase(node, node.store), kind: 'versioned', history, cache: false })
+  const rows = { rowsOf: topicOf(to.actual(node.parents[0]!) as SourceNode), cache: false }
+  const store = to.addStore(node, { ...to.storeBase(node, node.store), ...rows, kind: 'versioned', history })
   to.operator(node, { type: 'table', stores: [store], operator: versionedSource({ store }), uses: makesNew })
+}
+
+/** None where a pattern is read. */
+function topicOf({ topic }: SourceNode): string | undefined {
+  return typeof topic === 'string' ? topic : undefined
 }
 
 /** The topic itself is the table's changelog, as long as it holds the store's very bytes and times. */

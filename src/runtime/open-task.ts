@@ -7,6 +7,7 @@ import { steadyTime } from '../time.js'
 import type { Changelog } from './changelog.js'
 import { firstOffset } from './first-offset.js'
 import { leftStores, refuseLeft } from './left-waiting.js'
+import { ownTables, refuseMissingRows } from './missing-rows.js'
 import { bringUpToDate, stateOf, type StateParts } from './open-state.js'
 import type { Outbox } from './outbox.js'
 import type { Plan } from './plan.js'
@@ -69,7 +70,7 @@ export async function openTask(parts: OpenTaskParts): Promise<OpenTask> {
     const topicIds = new Map([...infos].map(([topic, { id }]) => [topic, id]))
     const written = changelogs.filter(({ until }) => until === undefined)
     const writes = new Map(written.map(changelog => [changelog.store.name, changelog]))
-    const kept = [...writes.keys()]
+    const kept = [...new Set([...ownTables(planned.sub).map(([name]) => name), ...writes.keys()])]
     const { application } = plan.spec
     const { sub, partition, inputs } = planned
     const times = { now: () => clock.now(), steady: () => steadyTime(clock) }
@@ -123,6 +124,7 @@ async function startPositions({
   ])
   if ([...committed.values()].some(({ metadata }) => metadata === resetting)) throw halfReset(application)
   await refuseLeft(log, plan.spec, leftStores(plan.spec, planned.inputs, committed), signal)
+  await refuseMissingRows(log, planned, committed)
   const positions = new Map(committed)
   const fresh = planned.inputs.filter(({ topic, partition }) => !committed.has(partitionId(topic, partition)))
   for (const input of fresh) {

@@ -23,6 +23,8 @@ export interface PositionMetadata extends StoreNames {
 
 /** What a broker takes (`offset.metadata.max.bytes`). All but the names is bounded below it. */
 const most = 4096
+/** Of a topic, and so of a store that has one. */
+const longestName = 249
 
 /**
  * `t<stream time>`, `p<pending entries>`, `a<latest>`, `d<done ahead>`, `w<names>` and `c<names>`, each where there is one,
@@ -46,6 +48,11 @@ function withNames(before: string, letter: string, names: readonly string[]): st
     next = ','
   }
   return text
+}
+
+/** Whether there may have been no room for a name. */
+export function isFull(metadata: string): boolean {
+  return metadata.length >= most - longestName
 }
 
 /** What goes with the position of a partition; where nothing is committed, that of no record. */
