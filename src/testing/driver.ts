@@ -96,7 +96,8 @@ export async function testDriver(pipeline: Lowerable, options: DriverOptions = {
     return instance
   }
   try {
-    const driver = new TestDriver({ spec, begin, instance: await begin(), clock, log, restartEvery })
+    const { topics: others = [] } = options
+    const driver = new TestDriver({ spec, begin, instance: await begin(), clock, log, others, restartEvery })
     await driver.settle()
     return driver
   } catch (error) {
@@ -127,6 +128,8 @@ interface DriverParts {
   readonly instance: Instance
   readonly clock: ManualClock
   readonly log: ReturnType<typeof memoryLog>
+  /** Topics that the test named, read or not. */
+  readonly others: readonly string[]
   readonly restartEvery: number | undefined
 }
 
@@ -136,6 +139,7 @@ export class TestDriver implements AsyncDisposable {
   readonly #clock: ManualClock
   readonly #tap: OutputTap
   readonly #log: ReturnType<typeof memoryLog>
+  readonly #others: readonly string[]
   readonly #restartEvery: number | undefined
   /** Whether operators make calls that come to their end outside. */
   readonly #calls: boolean
@@ -149,23 +153,25 @@ export class TestDriver implements AsyncDisposable {
   /** What was counted before the last restart. */
   #counted: Readonly<Record<string, number>> = {}
 
-  constructor({ spec, begin, instance, clock, log, restartEvery }: DriverParts) {
+  constructor({ spec, begin, instance, clock, log, others, restartEvery }: DriverParts) {
     this.#spec = spec
     this.#begin = begin
     this.#instance = instance
     this.#clock = clock
     this.#log = log
+    this.#others = others
     this.#tap = new OutputTap(log)
     this.#restartEvery = restartEvery
     this.#calls = spec.stores.some(({ kind }) => kind === 'pending')
   }
 
-  /** Where records go in. */
+  /** Where records go in. @throws SluiceError UNKNOWN_TOPIC where nothing reads the topic */
   input<K, V>(topic: TypedTopic<K, V>): DriverInput<K, V>
   /** Where records go in, with the serdes of the source that reads the topic. @throws SluiceError UNKNOWN_TOPIC */
   input(topic: string): DriverInput<unknown, unknown>
   input(topic: string | TypedTopic<unknown, unknown>): DriverInput<unknown, unknown> {
     const typed = typeof topic === 'string' ? this.#sourceOf(topic) : topic
+    if (!this.#others.includes(typed.name)) this.#sourceOf(typed.name)
     return new DriverInput(this.#log, typed, this.#clock, {
       beforeSend: () => this.#beforeSend(typed.name),
       afterSend: () => this.#afterSend(),
@@ -332,7 +338,7 @@ export class TestDriver implements AsyncDisposable {
     if (typed !== undefined) return typed
     throw new SluiceError('UNKNOWN_TOPIC', `the pipeline does not read "${topic}"`, {
       place: { topic },
-      hint: 'give the topic itself, or the name of one that the pipeline reads',
+      hint: 'give a topic that the pipeline reads, or its name',
     })
   }
 

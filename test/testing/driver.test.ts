@@ -80,6 +80,16 @@ it('fetches windows of whatever is written as the key is, and of nothing else', 
   await expect(driver.store('plain').fetch('k')).rejects.toMatchObject({ code: 'UNSUPPORTED' })
 })
 
+it('takes nothing for a topic that nothing reads', async () => {
+  const driver = await testDriver(tracker())
+  for (const input of [() => driver.input(finished), () => driver.input({ ...jobs, name: 'job' })]) {
+    expect(input).toThrow(
+      expect.objectContaining({ code: 'UNKNOWN_TOPIC', hint: expect.stringMatching(/./) as unknown }),
+    )
+  }
+  await driver.close()
+})
+
 it('makes the topics that a pattern is to find', async () => {
   const p = pipeline('app')
   p.stream(/^orders-/, { key: string, value: string }).to(topic('all', { key: string, value: string }))
