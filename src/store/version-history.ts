@@ -38,7 +38,9 @@ export class VersionHistory {
   readonly #observed: RememberedNumber
   readonly #reached: HeldTime
   readonly #retention: number
-  readonly #width: number
+  /** Of a bucket, in milliseconds: that of the first version, also when the history has another length since. */
+  readonly #width: RememberedNumber
+  readonly #firstWidth: number
   readonly #pageBytes: number
   readonly #sweeper: Sweeper
 
@@ -46,10 +48,11 @@ export class VersionHistory {
     this.store = store
     this.#retention = retention
     this.#pageBytes = pageBytes
-    this.#width = segmentInterval(retention)
+    this.#firstWidth = segmentInterval(retention)
     this.#observed = new RememberedNumber(store, 0)
     this.#reached = new HeldTime(new RememberedNumber(store, 1))
-    this.#sweeper = new Sweeper(store, this.#width, retention)
+    this.#width = new RememberedNumber(store, 2)
+    this.#sweeper = new Sweeper(store, this.#firstWidth, retention)
   }
 
   /** The largest timestamp written so far; -1 before the first. */
@@ -70,6 +73,7 @@ export class VersionHistory {
     const [observed, reached] = [this.#observed, this.#reached]
     const [before, reachedBefore] = [observed.value, reached.value]
     if (timestamp > before) observed.value = timestamp
+    if (this.#width.value === -1) this.#width.value = this.#firstWidth
     reached.goOn(observed.value)
     undos?.push(() => {
       observed.value = before
@@ -131,12 +135,14 @@ export class VersionHistory {
   save(): void {
     this.#observed.save()
     this.#reached.save()
+    this.#width.save(this.observed)
   }
 
   discard(): void {
     this.store.discard()
     this.#observed.forget()
     this.#reached.forget()
+    this.#width.forget()
     this.#sweeper.forget()
   }
 
@@ -154,7 +160,8 @@ export class VersionHistory {
   }
 
   #bucketOf(time: number): number {
-    return Math.floor(time / this.#width)
+    const { value } = this.#width
+    return Math.floor(time / (value === -1 ? this.#firstWidth : value))
   }
 
   /** The pages of a key with what ended from one time to another, in the order of their buckets. */

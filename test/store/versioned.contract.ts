@@ -109,6 +109,28 @@ export function versionedContract(name: string, open: () => Promise<StateDb>, ru
       expect(store.at('a', 5)).toBe(1)
     })
 
+    test.each([
+      [3_600_000, 7_200_000],
+      [7_200_000, 3_600_000],
+      [86_400_000, 60_000],
+    ])('finds what a history of another length has kept: %i ms, then %i', async (before, after) => {
+      const db = await open()
+      const first = storeOver(db, before)
+      for (const [at, value] of [1, 2, 3].entries()) first.put('a', value, 600_000 + at * 20_000)
+      const changes = await commit(db, first)
+      const restored = await open()
+      await restore(restored, storeOver(restored, after), changes)
+      for (const database of [db, restored]) {
+        const store = storeOver(database, after)
+        expect([610_000, 630_000, 650_000].map(time => store.at('a', time))).toEqual([1, 2, 3])
+        expect(store.put('a', 4, 650_000)).toBe('latest')
+        expect(store.put('a', 5, 615_000)).toBe('outdated')
+        await commit(database, store)
+        const again = storeOver(database, before)
+        expect([610_000, 616_000, 630_000, 645_000].map(time => again.at('a', time))).toEqual([1, 5, 2, 3])
+      }
+    })
+
     test('deletes what lies behind the history, in the database and in the changelog', async () => {
       const db = await open()
       const store = storeOver(db, 10_000)
