@@ -36,7 +36,9 @@ function withNegatives(args: readonly string[], options: Options): string[] {
     else if (takesValue(given.at(-1))) given.push(`${given.pop()}=${arg}`)
     else positionals.push(arg)
   }
-  return [...given, '--', ...positionals, ...(end < 0 ? [] : args.slice(end + 1))]
+  const behind = [...positionals, ...(end < 0 ? [] : args.slice(end + 1))]
+  // Behind an option without its value `--` would be taken for that.
+  return behind.length === 0 ? given : [...given, '--', ...behind]
 }
 
 /** A whole number of at least `least`; `undefined` where the option was not given. @throws UsageError */

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { SluiceError } from '../errors.js'
@@ -20,7 +20,7 @@ export interface RunnablePipeline {
  */
 export async function loadPipeline(file: string): Promise<RunnablePipeline> {
   const path = resolve(file)
-  if (!existsSync(path)) {
+  if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) {
     throw new SluiceError('BAD_ARGUMENT', `there is no module ${path}`, {
       hint: 'name the file that exports the pipeline, such as ./pipeline.ts',
     })

@@ -1,5 +1,17 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { float64, int64, json, long, pipeline, string, store, topic, tumbling, type Pipeline } from '../../dsl/index.js'
+import {
+  bytes,
+  float64,
+  int64,
+  json,
+  long,
+  pipeline,
+  string,
+  store,
+  topic,
+  tumbling,
+  type Pipeline,
+} from '../../dsl/index.js'
 import { hostAndPort, httpAddress } from '../../src/cli/http/http-option.js'
 import { serveState } from '../../src/cli/http/serve-state.js'
 import { logWith, write } from '../patterns/helpers.js'
@@ -19,6 +31,10 @@ function counting(): Pipeline {
       sum => sum + 1n,
       { as: 'lengths', value: int64 },
     )
+  p.stream(words)
+    .selectKey((_, key) => Buffer.from(key))
+    .groupByKey({ key: bytes })
+    .count({ as: store('bytes', { key: bytes, value: long }) })
   return p
 }
 
@@ -57,6 +73,7 @@ describe('what sluice run --http serves', () => {
         { name: 'counts', global: false, windows: false },
         { name: 'minutes', global: false, windows: true },
         { name: 'lengths', global: false, windows: false },
+        { name: 'bytes', global: false, windows: false },
       ],
     })
     const entries = [
@@ -70,6 +87,11 @@ describe('what sluice run --http serves', () => {
     expect(await ask('/stores/counts/value?key=none')).toEqual({ status: 200, body: { key: 'none', value: null } })
     // Digits, as they are beyond what a number holds.
     expect(await ask('/stores/lengths/value?key=1')).toEqual({ status: 200, body: { key: '1', value: '2' } })
+    // As they are shown.
+    const [first] = (await ask('/stores/bytes')).body as unknown[]
+    expect(first).toEqual({ key: 'YQ==', value: 2 })
+    expect(await ask('/stores/bytes/value?key=YQ%3D%3D')).toEqual({ status: 200, body: first })
+    expect(await ask('/stores/bytes/value?key=a')).toMatchObject({ status: 400, body: { code: 'BAD_ARGUMENT' } })
     const window = (start: number) => ({ key: { key: 'a', start, end: start + 60_000 }, value: 1 })
     expect(await ask('/stores/minutes/windows?key=a')).toEqual({ status: 200, body: [window(0), window(120_000)] })
     expect(await ask('/stores/minutes/windows?key=a&from=1')).toEqual({ status: 200, body: [window(120_000)] })
@@ -115,7 +137,7 @@ describe('what sluice run --http serves', () => {
     expect(await ask('/stores/minutes/windows?key=a&to=1969-12-31T23:59:59Z')).toEqual({ status: 200, body: [] })
     expect(await ask('/stores/counts?from=a')).toMatchObject({ status: 400, body: { code: 'BAD_ARGUMENT' } })
     expect(await ask('/stores/%/value?key=a')).toMatchObject({ status: 400, body: { code: 'BAD_ARGUMENT' } })
-    for (const path of ['/else', '/stores/counts/a', '/stores/counts/value/a']) {
+    for (const path of ['/else', '//', '//stores', '/stores/counts/a', '/stores/counts/value/a']) {
       expect(await ask(path)).toMatchObject({ status: 404 })
     }
     for (const of of ['value', 'windows']) {

@@ -23,6 +23,8 @@ describe('sluice', () => {
       [['topics', 'list', '--brokers', 'nowhere'], '--brokers takes host:port'],
       [['topics', 'list', '--brokers', 'one:9092,two:99999'], '--brokers takes host:port'],
       [['topics', 'list', '--log', ''], '--log takes a directory'],
+      [['topics', 'list', '--log'], "Option '--log <value>' argument missing\n\n"],
+      [['query', '--http', 'http://127.0.0.1:8080'], '--http takes a port, or host:port, not "http://127.0.0.1:8080"'],
       [['produce'], 'name a topic'],
       [['produce', 'a', 'b'], 'one topic at a time, not a, b'],
       [['consume', 'a', '--isolation', 'none'], '--isolation is read_committed or read_uncommitted, not "none"'],
@@ -57,6 +59,8 @@ describe('sluice', () => {
     const missing = await sluice(['describe', './no-such-module.js'])
     expect(missing.err).toMatch(/^BAD_ARGUMENT: there is no module .*no-such-module.js\n {2}→ /)
     expect(missing.code).toBe(1)
+    const directory = await sluice(['describe', './scripts'])
+    expect(directory.err).toMatch(/^BAD_ARGUMENT: there is no module .*scripts\n {2}→ /)
     const wrong = await sluice(['describe', './scripts/summary.mjs'])
     expect(wrong.err).toContain('has no pipeline as its default export')
   })

@@ -13,7 +13,7 @@ const usage = `sluice query [<store> [<key>]] [--http <host:port,…>] [--from <
        sluice query <store> <key> --windows [--from <time>] [--to <time>]
        reads committed state of what runs with sluice run --http: the stores, the entries of one as key<TAB>value, the
        value of a key, or the windows of one. With several instances name all of them: each has its own partitions.
-       Keys that are no strings are typed as JSON. Default of --http: 127.0.0.1:8080`
+       Keys that are bytes are typed in base64, others that are no strings as JSON. Default of --http: 127.0.0.1:8080`
 
 export const query: Command = {
   usage,

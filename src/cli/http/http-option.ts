@@ -3,7 +3,7 @@ import type { HttpAddress } from './serve-state.js'
 
 /** `8080`, `host:8080` or `[::1]:8080`; without a host only this machine. @throws UsageError */
 export function httpAddress(text: string, usage: string): HttpAddress {
-  const [, host = '127.0.0.1', port = ''] = /^(?:(.+):)?(\d+)$/.exec(text) ?? []
+  const [, host = '127.0.0.1', port = ''] = /^(?:([^/\s]+):)?(\d+)$/.exec(text) ?? []
   if (port !== '' && Number(port) < 65_536) return { host: host.replace(/^\[(.+)\]$/, '$1'), port: Number(port) }
   throw new UsageError(`--http takes a port, or host:port, not "${text}"`, usage)
 }

@@ -56,7 +56,7 @@ async function serve(
     response.setHeader('allow', 'GET, HEAD')
     return send(response, 405, { code: 'BAD_ARGUMENT', message: 'state is read here, not written: GET' })
   }
-  const found = await answer(app, spec, new URL(request.url ?? '/', 'http://localhost'))
+  const found = await answer(app, spec, targetOf(request.url ?? '/'))
   if (found === undefined) {
     return send(response, 404, {
       code: 'BAD_ARGUMENT',
@@ -69,6 +69,12 @@ async function serve(
   const first = await entries.next()
   response.writeHead(200, { 'content-type': 'application/x-ndjson' })
   await pipeline(Readable.from(lines(first, entries)), response)
+}
+
+/** A path, or what a proxy is asked. `//` begins a path here, not a host. */
+function targetOf(url: string): URL {
+  if (url.startsWith('/')) return new URL(`http://localhost${url}`)
+  return new URL(URL.canParse(url) ? url : 'http://localhost/*')
 }
 
 async function* lines(
