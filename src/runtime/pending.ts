@@ -50,6 +50,11 @@ export class Pending {
     return this.#works.length > 0 && this.hold > this.#held
   }
 
+  /** Whether `release` has somebody to tell. */
+  get tells(): boolean {
+    return this.#onRelease.length > 0 && this.released
+  }
+
   get entries(): number {
     return this.#works.reduce((sum, { entries }) => sum + entries, 0)
   }

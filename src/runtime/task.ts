@@ -238,11 +238,16 @@ export class Task {
     return typeof worked === 'number' ? ran + worked : worked.then(count => ran + count)
   }
 
-  /** Tells the operators how far stream time may go by now. */
+  /**
+   * Tells the operators how far stream time may go by now. What came up to there may lie in caches above them: they hear of
+   * it before, as of the time that still stands.
+   */
   #release(): void | Promise<void> {
-    this.#record.hold = this.#pending.hold
     this.#record.clear(this.partition)
-    return after(this.#pending.release(this.#record.hold), () => this.#fireStreamTimers())
+    return after(this.#pending.tells ? this.#flushFrom(0) : undefined, () => {
+      this.#record.hold = this.#pending.hold
+      return after(this.#pending.release(this.#record.hold), () => this.#fireStreamTimers())
+    })
   }
 
   #runQueues(limit: number): number | Promise<number> {

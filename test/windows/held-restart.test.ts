@@ -118,6 +118,28 @@ it.each<[string, (called: Stream<string, string, 'keyed'>) => void, readonly str
   },
 )
 
+it('a window that suppress holds back is told once, with what still lay in the cache when the last call came back', async () => {
+  const log = await logWith([
+    ['a', 1_000],
+    ['a', 2_000],
+    ['b', 50_000],
+  ])
+  let calls = 0
+  let answered = () => {}
+  const app = await calling(
+    () => (++calls === 3 ? new Promise(resolve => (answered = resolve)) : Promise.resolve()),
+    called => {
+      called.filter((_, key) => key === 'b').to(late)
+      counted(called.groupByKey().windowedBy(tumbling('10s')).count().suppress({ until: 'window-closes' }).toStream())
+    },
+  ).start({ log, commitInterval: 1 })
+  await expect.poll(() => told(log)).toEqual(['b b'])
+  answered()
+  await app.drained()
+  expect(await told(log)).toEqual(['b b', 'a@0 2'])
+  await app.close()
+})
+
 it('drained() waits for the windows that close when the last parked record is done', async () => {
   const log = await logWith([
     ['a', 1_000],
