@@ -128,17 +128,18 @@ export class Task {
    * Moves stream time on while the inputs that say `idleAfter` are silent and nothing of them is left to do. Where the log is
    * silent itself it is not known whether they are.
    */
-  #watch(after: number, steady: () => number): void {
-    const silence = new Silence(after, steady())
+  #watch(idleAfter: number, steady: () => number): void {
+    const silence = new Silence(idleAfter, steady())
     this.#heard = () => silence.heard(steady())
-    this.#timers.every(steady() + beatOf(after), beatOf(after), time => {
+    this.#timers.every(steady() + beatOf(idleAfter), beatOf(idleAfter), time => {
       const isCertain = this.queues.every(({ heard }) => heard)
       if (!isCertain || this.lag > 0 || this.pending > 0) return silence.heard(time)
       const by = silence.tell(time)
       if (by === 0 || this.streamTime < 0) return undefined
       this.streamTime += by
-      const told = inOrder(this.#onIdle, call => call(by))
-      return told === undefined ? this.#fireStreamTimers() : told.then(() => this.#fireStreamTimers())
+      // A commit that takes long may have left the last records in the caches.
+      const told = after(this.#flushFrom(0), () => inOrder(this.#onIdle, call => call(by)))
+      return after(told, () => this.#fireStreamTimers())
     })
   }
 

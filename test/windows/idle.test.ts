@@ -1,7 +1,11 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { session, tumbling, type Duration } from '../../dsl/index.js'
 import { LocalReader } from '../../src/log/local/reader.js'
+import { memoryLog } from '../../src/log/memory/memory-log.js'
+import { readRecords } from '../../src/log/record-reader.js'
+import { recordWriter } from '../../src/log/record-writer.js'
 import { testDriver, type TestDriver } from '../../src/testing/index.js'
+import { through } from '../faults/die.js'
 import { counts, input, late, made, other, send, shown } from './helpers.js'
 
 const counting = (idleAfter?: Duration) =>
@@ -138,6 +142,66 @@ describe('idleAfter', () => {
     await driver.advance('1s')
     expect(driver.output(late).read()).toMatchObject([{ value: 'a x', timestamp: 2000 }])
     await driver.close()
+  })
+
+  it('tells what caches hold back before it moves time, while a commit takes its time', async () => {
+    const log = memoryLog()
+    onTestFinished(() => log.close())
+    await log.topics.create(['input', 'counts'].map(name => ({ name, partitions: 1 })))
+    const write = async (timestamp: number) => {
+      const producer = log.producer({})
+      await producer.init()
+      const writer = await recordWriter(log, producer, ['input'])
+      writer.write(input, { key: 'a', value: 'x', timestamp })
+      writer.handOver()
+      await producer.flush()
+      await producer.close()
+    }
+    let release = () => {}
+    let held = false
+    const slow = through(log, {
+      producer(options) {
+        const producer = log.producer(options)
+        return through(producer, {
+          async commit(what) {
+            if (held) await new Promise<void>(resolve => (release = resolve))
+            return producer.commit(what)
+          },
+        })
+      },
+    })
+    const app = await made(p =>
+      p
+        .stream(input, { idleAfter: 20 })
+        .groupByKey()
+        .windowedBy(tumbling(200))
+        .count()
+        .suppress({ until: 'window-closes' })
+        .toStream()
+        .to(counts),
+    ).start({ log: slow })
+    await app.drained()
+    held = true
+    await write(1_000)
+    await expect.poll(() => app.status.records).toBe(1)
+    await write(1_010)
+    await expect.poll(() => app.status.records).toBe(2)
+    await new Promise(resolve => setTimeout(resolve, 300))
+    held = false
+    release()
+    const told: unknown[] = []
+    await expect
+      .poll(async () => {
+        told.length = 0
+        for await (const { value } of readRecords(log, counts)) told.push(value)
+        return told.length
+      })
+      .toBeGreaterThan(0)
+    await app.drained()
+    await app.close()
+    told.length = 0
+    for await (const { value } of readRecords(log, counts)) told.push(value)
+    expect(told).toEqual([2])
   })
 
   it('is one for a topic', () => {
