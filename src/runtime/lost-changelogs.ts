@@ -1,6 +1,7 @@
 import { SluiceError } from '../errors.js'
 import type { Log } from '../log/log.js'
 import { tasksOf, type CutTopology } from '../topology/cut.js'
+import { isKept } from './kept-stores.js'
 import { metadataAt } from './position-metadata.js'
 
 /**
@@ -24,7 +25,7 @@ export async function refuseLostChangelogs(
   const committed = await log.committed(application, inputs)
   for (const { sub, inputs: its, partition } of tasks) {
     const kept = its.flatMap(input => metadataAt(committed, input).kept)
-    const lost = sub.changelogs.find(({ store, topic }) => missing.has(topic) && kept.includes(store))
+    const lost = sub.changelogs.find(({ store, topic }) => missing.has(topic) && isKept(kept, store))
     if (lost === undefined) continue
     // Another instance may just have made it, and gone on.
     const [there] = await log.topics.describe([lost.topic])

@@ -1,19 +1,13 @@
 import { SluiceError } from '../errors.js'
 import type { Log, Position } from '../log/log.js'
 import { partitionId, type TopicPartition } from '../record.js'
-import type { SubTopology, TaskSpec } from '../topology/cut.js'
-import { metadataAt, isFull } from './position-metadata.js'
-
-/** The tables that have all rows of a topic which is not their changelog, by the names of their stores and that topic. */
-export function ownTables({ stores }: SubTopology): readonly (readonly [store: string, topic: string])[] {
-  return stores.flatMap(({ name, rowsOf, changelog }) =>
-    rowsOf !== undefined && changelog === true ? [[name, rowsOf] as const] : [],
-  )
-}
+import type { TaskSpec } from '../topology/cut.js'
+import { isKept } from './kept-stores.js'
+import { isFull, metadataAt } from './position-metadata.js'
 
 /**
- * Such a table knows only what it has taken in itself: where the position of its topic was committed without it, it would
- * go without the rows before that.
+ * A table whose topic is not its changelog knows only what it has taken in itself: where the position of its topic was
+ * committed without it, it would go without the rows before that.
  *
  * @param committed positions of the application
  * @throws SluiceError BAD_TOPOLOGY
@@ -23,12 +17,13 @@ export async function refuseMissingRows(
   { sub, partition }: TaskSpec,
   committed: ReadonlyMap<string, Position>,
 ): Promise<void> {
-  for (const [store, topic] of ownTables(sub)) {
+  for (const { name: store, rowsOf: topic, changelog } of sub.stores) {
+    if (topic === undefined || changelog !== true) continue
     const place = { topic, partition }
     const position = committed.get(partitionId(topic, partition))
     // Where nothing stands beside a position, no record has led to it.
     if (position === undefined || position.metadata === '' || isFull(position.metadata)) continue
-    if (metadataAt(committed, place).kept.includes(store)) continue
+    if (isKept(metadataAt(committed, place).kept, store)) continue
     const begin = (await log.startOffsets([place])).get(partitionId(topic, partition))!
     if (position.offset > begin) throw missingRows(place, store, position.offset)
   }

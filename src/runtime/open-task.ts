@@ -6,8 +6,9 @@ import type { StateDb, StateStore } from '../store/state-db.js'
 import { steadyTime } from '../time.js'
 import type { Changelog } from './changelog.js'
 import { firstOffset } from './first-offset.js'
+import { keptStores, refuseOtherKinds } from './kept-stores.js'
 import { leftStores, refuseLeft } from './left-waiting.js'
-import { ownTables, refuseMissingRows } from './missing-rows.js'
+import { refuseMissingRows } from './missing-rows.js'
 import { bringUpToDate, stateOf, type StateParts } from './open-state.js'
 import type { Outbox } from './outbox.js'
 import type { Plan } from './plan.js'
@@ -70,7 +71,7 @@ export async function openTask(parts: OpenTaskParts): Promise<OpenTask> {
     const topicIds = new Map([...infos].map(([topic, { id }]) => [topic, id]))
     const written = changelogs.filter(({ until }) => until === undefined)
     const writes = new Map(written.map(changelog => [changelog.store.name, changelog]))
-    const kept = [...new Set([...ownTables(planned.sub).map(([name]) => name), ...writes.keys()])]
+    const kept = keptStores(planned.sub)
     const { application } = plan.spec
     const { sub, partition, inputs } = planned
     const times = { now: () => clock.now(), steady: () => steadyTime(clock) }
@@ -125,6 +126,7 @@ async function startPositions({
   if ([...committed.values()].some(({ metadata }) => metadata === resetting)) throw halfReset(application)
   await refuseLeft(log, plan.spec, leftStores(plan.spec, planned.inputs, committed), signal)
   await refuseMissingRows(log, planned, committed)
+  refuseOtherKinds(planned, committed)
   const positions = new Map(committed)
   const fresh = planned.inputs.filter(({ topic, partition }) => !committed.has(partitionId(topic, partition)))
   for (const input of fresh) {

@@ -5,7 +5,7 @@ import { partitionId, type TopicPartition } from '../record.js'
 export interface StoreNames {
   /** Those in which records may wait. */
   readonly waiting: readonly string[]
-  /** Those that have a changelog topic of their own. */
+  /** Those that are kept as their own changes, with their kinds. */
   readonly kept: readonly string[]
 }
 
@@ -23,8 +23,8 @@ export interface PositionMetadata extends StoreNames {
 
 /** What a broker takes (`offset.metadata.max.bytes`). All but the names is bounded below it. */
 const most = 4096
-/** Of a topic, and so of a store that has one. */
-const longestName = 249
+/** Of a topic, and so of a store that has one, with its kind. */
+const longestName = 251
 
 /**
  * `t<stream time>`, `p<pending entries>`, `a<latest>`, `d<done ahead>`, `w<names>` and `c<names>`, each where there is one,

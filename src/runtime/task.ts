@@ -29,7 +29,7 @@ export interface TaskParts {
   /** The task's source partitions, each with the name of its source node. */
   readonly inputs: readonly (TopicPartition & { readonly source: string })[]
   readonly stores: ReadonlyMap<string, ManagedStore>
-  /** Names of the stores that have a changelog topic of their own. */
+  /** The stores that are kept as their own changes, as they are committed with the positions. */
   readonly kept: readonly string[]
   /** Global tables, by name: looked up, never written. */
   readonly globals: ReadonlyMap<string, ManagedStore>
