@@ -100,6 +100,22 @@ it('keeps an entry on its line, and orders to the terminal from the terminal', a
   answers.close()
 })
 
+it('asks another instance where one hangs, and says so where all do', async () => {
+  const hangs = createServer(() => {}).listen(0, '127.0.0.1')
+  const answers = createServer((_, response) => void response.end('{"key":"a","value":1}')).listen(0, '127.0.0.1')
+  await Promise.all([once(hangs, 'listening'), once(answers, 'listening')])
+  const [first, second] = [hangs, answers].map(server => (server.address() as AddressInfo).port)
+  const [asked, stuck] = await Promise.all([
+    sluice(['query', 'counts', 'a', '--http', `${first},${second}`]),
+    sluice(['query', 'counts', 'a', '--http', String(first)]),
+  ])
+  expect(asked).toMatchObject({ code: 0, out: '1\n' })
+  expect(stuck.err).toMatch(/^NOT_RUNNING: nothing answers at \S+: no answer for 5 s\n/)
+  hangs.close()
+  hangs.closeAllConnections()
+  answers.close()
+})
+
 it('takes negative numbers for keys, and asks another instance where one is gone', async () => {
   const asked: string[] = []
   const answers = createServer((request, response) => {

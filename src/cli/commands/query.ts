@@ -64,6 +64,9 @@ export const query: Command = {
   },
 }
 
+/** How long an instance may take until it begins to answer: one that hangs has others asked, in milliseconds. */
+const patience = 5_000
+
 async function storesOf(instances: readonly string[]): Promise<StoreLine[]> {
   const answer = await askOwner(instances, '/stores')
   return whole<StoreLine[]>(answer)
@@ -85,8 +88,10 @@ async function askOwner(instances: readonly string[], path: string): Promise<Res
 
 async function ask(instance: string, path: string): Promise<Response> {
   let answer: Response
+  const late = new AbortController()
+  const timer = setTimeout(() => late.abort(new Error(`no answer for ${patience / 1000} s`)), patience)
   try {
-    answer = await fetch(`${instance}${path}`)
+    answer = await fetch(`${instance}${path}`, { signal: late.signal })
   } catch (cause) {
     throw new SluiceError(
       'NOT_RUNNING',
@@ -96,6 +101,8 @@ async function ask(instance: string, path: string): Promise<Response> {
         hint: 'start the pipeline with sluice run <module> --http 8080, and name its address by --http',
       },
     )
+  } finally {
+    clearTimeout(timer)
   }
   if (answer.ok) return answer
   const { code, message, hint } = await whole<{ code?: string; message: string; hint?: string }>(answer)
