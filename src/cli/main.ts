@@ -28,6 +28,10 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error
   stop.abort()
 })
+// Nobody hears what it says: what it does goes on.
+process.stderr.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+})
 
 const context: CommandContext = {
   stdin: process.stdin,

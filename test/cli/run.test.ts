@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { describe as group, expect, it } from 'vitest'
 import { describeKafka } from '../kafka/shared.js'
 import { directly, outcome, saying, scratch, sluice, start } from './shell.js'
@@ -49,6 +51,31 @@ function runContract({ at, name, running = [] }: Place): void {
     expect(err).toContain('upper.ts:')
     expect(code).toBe(1)
     expect((await values(output)).every(line => line === 'a\tONE')).toBe(true)
+  })
+
+  it('goes on when nobody hears what it says', async () => {
+    const { input, output } = await topics()
+    await directly(['produce', input, ...at()], 'a\tone\n')
+    const child = start('run', upper, '--status', '50ms', ...at(), ...running)
+    await saying(child, /running: /)
+    child.stderr.destroy()
+    await setTimeout(500)
+    expect(child.exitCode).toBe(null)
+    const ended = once(child, 'exit')
+    child.kill('SIGTERM')
+    expect(await ended).toEqual([0, null])
+    expect(await values(output)).toEqual(['a\tONE'])
+  })
+
+  it('stops at SIGTERM before it runs, too', async () => {
+    await topics()
+    const child = start('run', join(fixtures, 'slow-to-load.ts'), ...at(), ...running)
+    await saying(child, /loading/)
+    child.kill('SIGTERM')
+    expect(await outcome(child)).toMatchObject({
+      code: 0,
+      err: expect.stringMatching(/stopped before it ran\n$/) as string,
+    })
   })
 
   it('finishes, commits and stops at SIGTERM', async () => {

@@ -45,7 +45,7 @@ export const run: Command = {
     const log = await logConfig(values, usage)
 
     const pipeline = await loadPipeline(module)
-    const app = await pipeline.start({
+    const start = pipeline.start({
       log,
       signal,
       ...(commitInterval === undefined ? {} : { commitInterval }),
@@ -55,6 +55,12 @@ export const run: Command = {
       ...(guarantee === undefined ? {} : { guarantee }),
       ...(zone === undefined ? {} : { zone }),
     })
+    const app = await start.catch((error: unknown) => {
+      // Asked to stop before it ran: nothing went wrong. By its name: the module may have another copy of the package.
+      if (signal.aborted && (error as { code?: unknown }).code === 'NOT_RUNNING') return undefined
+      throw error
+    })
+    if (app === undefined) return say('stopped before it ran')
     let server: StateServer | undefined
     const quiet = statusEvery === undefined ? undefined : sayStatus(() => app.status, statusEvery, say)
     try {
