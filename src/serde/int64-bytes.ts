@@ -21,3 +21,10 @@ export function readInt64(buffer: Uint8Array, offset: number): number {
     (buffer[offset + 4]! << 24) | (buffer[offset + 5]! << 16) | (buffer[offset + 6]! << 8) | buffer[offset + 7]!
   return high * two32 + (low >>> 0)
 }
+
+/** A safe integer as the bytes of an int64. */
+export function int64Bytes(value: number): Buffer {
+  const bytes = Buffer.allocUnsafe(8)
+  writeInt64(value, bytes, 0)
+  return bytes
+}

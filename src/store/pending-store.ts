@@ -1,7 +1,7 @@
 import { SluiceError } from '../errors.js'
 import { asBuffer } from '../serde/buffer.js'
 import { bytes } from '../serde/bytes.js'
-import { readInt64, writeInt64 } from '../serde/int64-bytes.js'
+import { int64Bytes, readInt64 } from '../serde/int64-bytes.js'
 import type { Serde } from '../serde/serde.js'
 import { createKeyValueStore, type CachedStore } from './cached-store.js'
 import type { ChangeBytes, ChangelogWriter, ManagedStore } from './key-value.js'
@@ -151,10 +151,10 @@ class Pending implements PendingStore, ManagedStore {
 
   drain(changelog: ChangelogWriter | undefined, batch: StateBatch): void {
     for (const entry of this.#changed) {
-      void this.#store.put(nameOf(entry.seq), writeEntry(entry.stored()), Math.max(0, entry.timestamp))
+      void this.#store.put(int64Bytes(entry.seq), writeEntry(entry.stored()), Math.max(0, entry.timestamp))
       this.#written.add(entry.seq)
     }
-    for (const seq of this.#ended) void this.#store.put(nameOf(seq), null, 0)
+    for (const seq of this.#ended) void this.#store.put(int64Bytes(seq), null, 0)
     this.#draining = [...this.#changed]
     this.#changed.clear()
     this.#ended.clear()
@@ -222,12 +222,6 @@ function entryOf<K, V>(
 /** What entries whose key has these bytes have for their `lane`; null: no key. */
 export function laneOf(key: Uint8Array | null): string {
   return key === null ? '' : `k${asBuffer(key).toString('latin1')}`
-}
-
-function nameOf(seq: number): Buffer {
-  const name = Buffer.allocUnsafe(8)
-  writeInt64(seq, name, 0)
-  return name
 }
 
 function unknown(store: string, operator: string): SluiceError {

@@ -1,4 +1,4 @@
-import { readInt64, writeInt64 } from '../serde/int64-bytes.js'
+import { int64Bytes, readInt64 } from '../serde/int64-bytes.js'
 import type { CachedStore } from './cached-store.js'
 
 /** Sorts behind every key that begins with a time. */
@@ -41,9 +41,7 @@ export class RememberedNumber {
    */
   save(timestamp: number = this.value): void {
     if (!this.#changed) return
-    const bytes = Buffer.allocUnsafe(8)
-    writeInt64(this.#value!, bytes, 0)
-    void this.#store.put(this.#key, bytes, Math.max(0, timestamp))
+    void this.#store.put(this.#key, int64Bytes(this.#value!), Math.max(0, timestamp))
     this.#changed = false
   }
 

@@ -1,4 +1,4 @@
-import { readInt64, writeInt64 } from '../serde/int64-bytes.js'
+import { int64Bytes, readInt64 } from '../serde/int64-bytes.js'
 import type { CachedStore } from './cached-store.js'
 
 /** How many entries one call deletes at most: what is deleted stays in memory until the commit. */
@@ -30,7 +30,7 @@ export class Sweeper {
   added(bucket: number): void {
     if (this.#from.length === 0 || bucket > readInt64(this.#from, 0)) return
     this.#swept = Math.min(this.#swept, bucket)
-    this.#from = beginningOf(bucket)
+    this.#from = int64Bytes(bucket)
   }
 
   /**
@@ -49,15 +49,9 @@ export class Sweeper {
   }
 
   async #walk(bucket: number, now: number): Promise<void> {
-    const end = beginningOf(bucket)
+    const end = int64Bytes(bucket)
     const next = await this.#store.deleteRange(this.#from, end, most, now)
     if (next === undefined) this.#swept = bucket
     this.#from = next ?? end
   }
-}
-
-function beginningOf(bucket: number): Buffer {
-  const key = Buffer.allocUnsafe(8)
-  writeInt64(bucket, key, 0)
-  return key
 }

@@ -1,5 +1,5 @@
 import { bytes } from '../serde/bytes.js'
-import { readInt64, writeInt64 } from '../serde/int64-bytes.js'
+import { int64Bytes, readInt64, writeInt64 } from '../serde/int64-bytes.js'
 import type { Serde } from '../serde/serde.js'
 import { createKeyValueStore, type CachedStore } from './cached-store.js'
 import type { ChangeBytes, ChangelogWriter, ManagedStore } from './key-value.js'
@@ -136,7 +136,7 @@ class TimeOrderedBytes<K, V> implements TimeOrderedStore<K, V>, ManagedStore {
     most: number,
     each: (timestamp: number, key: Buffer) => void,
   ): Promise<number | undefined> {
-    const [start, behind] = [bytesOf(from), bytesOf(to + 1)]
+    const [start, behind] = [int64Bytes(from), int64Bytes(to + 1)]
     const left = await this.#entries.deleteRange(start, behind, most, to, place => {
       each(readInt64(place, 0), place.subarray(8))
     })
@@ -251,13 +251,7 @@ class TimeOrderedBytes<K, V> implements TimeOrderedStore<K, V>, ManagedStore {
 
 /** The first place of a time. */
 function placeOf(timestamp: number): string {
-  return bytesOf(timestamp).toString('latin1')
-}
-
-function bytesOf(timestamp: number): Buffer {
-  const bytes = Buffer.allocUnsafe(8)
-  writeInt64(timestamp, bytes, 0)
-  return bytes
+  return int64Bytes(timestamp).toString('latin1')
 }
 
 function timeOf(place: string): number {

@@ -2,7 +2,8 @@ import { crc32c } from '@node-rs/crc32'
 import { SluiceError } from '../../errors.js'
 import { decompress } from './compression.js'
 import { RecordCursor } from './cursor.js'
-import { at, attribute, headerBytes, lengthPrefix, readInt64 } from './format.js'
+import { readInt64 } from '../../serde/int64-bytes.js'
+import { at, attribute, headerBytes, lengthPrefix } from './format.js'
 
 /** The smallest message of the formats before v2, after its length. */
 const smallestLegacy = 14

@@ -3,7 +3,8 @@ import { SluiceError } from '../../errors.js'
 import type { RecordHeaders } from '../../record.js'
 import { copyBytes } from '../../serde/copy-bytes.js'
 import type { Serializer } from '../../serde/serde.js'
-import { at, attribute, headerBytes, lengthPrefix, writeInt64 } from './format.js'
+import { writeInt64 } from '../../serde/int64-bytes.js'
+import { at, attribute, headerBytes, lengthPrefix } from './format.js'
 import { varintSize, writeVarint, writeVarlong } from './varint.js'
 
 /** Bytes of a record's fields at most, without key, value and headers; room for both guessed lengths to grow. */
@@ -114,14 +115,14 @@ export class BatchBuilder {
   finish(stamp: ProducerStamp = noProducer): Buffer {
     if (this.#count === 0) throw new SluiceError('BAD_ARGUMENT', 'a record batch needs at least one record')
     const b = this.#buffer
-    writeInt64(b, at.baseOffset, 0)
+    writeInt64(0, b, at.baseOffset)
     b.writeInt32BE(this.#end - lengthPrefix, at.length)
     b.writeInt32BE(-1, at.leaderEpoch)
     b[at.magic] = 2
     b.writeInt16BE(stamp.transactional ? attribute.transactional : 0, at.attributes)
     b.writeInt32BE(this.#count - 1, at.lastOffsetDelta)
-    writeInt64(b, at.baseTimestamp, this.#baseTimestamp)
-    writeInt64(b, at.maxTimestamp, this.#maxTimestamp)
+    writeInt64(this.#baseTimestamp, b, at.baseTimestamp)
+    writeInt64(this.#maxTimestamp, b, at.maxTimestamp)
     b.writeBigInt64BE(BigInt(stamp.producerId), at.producerId)
     b.writeInt16BE(stamp.producerEpoch, at.producerEpoch)
     b.writeInt32BE(stamp.baseSequence, at.baseSequence)

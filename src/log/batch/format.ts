@@ -33,17 +33,3 @@ export const headerBytes = 61
 export const lengthPrefix = 12
 
 export const attribute = { compression: 0x07, logAppendTime: 0x08, transactional: 0x10, control: 0x20 } as const
-
-const two32 = 0x1_0000_0000
-
-/** An int64 as a number; exact up to 2^53. */
-export function readInt64(buffer: Buffer, offset: number): number {
-  return buffer.readInt32BE(offset) * two32 + buffer.readUInt32BE(offset + 4)
-}
-
-/** Writes an integer of at most 53 bits as int64. */
-export function writeInt64(buffer: Buffer, offset: number, value: number): void {
-  const high = Math.floor(value / two32)
-  buffer.writeInt32BE(high, offset)
-  buffer.writeUInt32BE(value - high * two32, offset + 4)
-}

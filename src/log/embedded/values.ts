@@ -1,5 +1,5 @@
 import type { Position, TopicInfo } from '../log.js'
-import { readInt64, writeInt64 } from '../batch/format.js'
+import { readInt64, writeInt64 } from '../../serde/int64-bytes.js'
 import { topicSettings } from '../local/topic-settings.js'
 import { localTopic, type Compacted, type LocalPartition, type LocalTopic } from '../local/topic.js'
 
@@ -31,11 +31,12 @@ export function readMark(partition: LocalPartition, value: Buffer): void {
 
 export function positionValue({ offset, metadata }: Position): Buffer {
   const value = Buffer.alloc(8 + Buffer.byteLength(metadata))
-  writeInt64(value, 0, offset)
+  writeInt64(offset, value, 0)
   value.write(metadata, 8)
   return value
 }
 
 export function readPosition(value: Buffer): Position {
+  if (value.length < 8) throw new Error(`a position has ${value.length} bytes`)
   return { offset: readInt64(value, 0), metadata: value.toString('utf8', 8) }
 }

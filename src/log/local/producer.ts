@@ -1,8 +1,9 @@
 import { SluiceError } from '../../errors.js'
 import { partitionId } from '../../record.js'
+import { writeInt64 } from '../../serde/int64-bytes.js'
 import { RecordBatch } from '../batch/batch.js'
 import type { BatchBuilder } from '../batch/builder.js'
-import { at, writeInt64 } from '../batch/format.js'
+import { at } from '../batch/format.js'
 import type { Commit, Producer, ProducerOptions } from '../log.js'
 import type { LocalGroup } from './group.js'
 import type { Change } from './storage.js'
@@ -161,7 +162,7 @@ function addCommit(change: Change, { group, positions, state }: Commit): void {
 /** The builder's buffer is its owner's again after the commit, so the log keeps a copy. Answers the offset after it. */
 function addBatch(change: Change, partition: LocalPartition, builder: BatchBuilder): number {
   const bytes = Buffer.from(builder.finish())
-  writeInt64(bytes, at.baseOffset, partition.reserved)
+  writeInt64(partition.reserved, bytes, at.baseOffset)
   const batch = new RecordBatch(bytes, 0, bytes.length)
   partition.reserved = batch.lastOffset + 1
   change.appended.push({ partition, batch })

@@ -1,6 +1,7 @@
 import { crc32c } from '@node-rs/crc32'
 import { RecordBatch } from '../batch/batch.js'
-import { at, headerBytes, lengthPrefix, writeInt64 } from '../batch/format.js'
+import { writeInt64 } from '../../serde/int64-bytes.js'
+import { at, headerBytes, lengthPrefix } from '../batch/format.js'
 
 /** Whether a record stays. The key is its bytes as latin1 text. */
 export type Kept = (key: string, offset: number, tombstone: boolean) => boolean
@@ -30,7 +31,7 @@ export function rewriteBatch(batch: RecordBatch, keep: Kept): RecordBatch | unde
   if (count === 0) return undefined
   bytes.writeInt32BE(end - lengthPrefix, at.length)
   bytes.writeInt32BE(count, at.count)
-  if (!batch.logAppendTime) writeInt64(bytes, at.maxTimestamp, maxTimestamp)
+  if (!batch.logAppendTime) writeInt64(maxTimestamp, bytes, at.maxTimestamp)
   bytes.writeUInt32BE(crc32c(bytes.subarray(at.attributes, end)), at.crc)
   return new RecordBatch(bytes, 0, end)
 }

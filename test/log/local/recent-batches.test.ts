@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { RecordBatch } from '../../../src/log/batch/batch.js'
-import { writeInt64 } from '../../../src/log/batch/format.js'
+import { writeInt64 } from '../../../src/serde/int64-bytes.js'
 import { RecentBatches } from '../../../src/log/local/recent-batches.js'
 import { topicSettings } from '../../../src/log/local/topic-settings.js'
 import { localTopic, type LocalPartition } from '../../../src/log/local/topic.js'
@@ -9,7 +9,7 @@ import { batch } from '../helpers.js'
 
 function made(base: number, value: string): RecordBatch {
   const bytes = Buffer.from(batch(value).finish())
-  writeInt64(bytes, 0, base)
+  writeInt64(base, bytes, 0)
   return new RecordBatch(bytes, 0, bytes.length)
 }
 
