@@ -82,7 +82,7 @@ function addGlobalJoin(
 }
 
 /** Adds the look-up of a stream's records in a table. */
-export function addJoin(
+function addJoin(
   stream: Fluent,
   type: JoinNode['type'],
   table: Fluent,

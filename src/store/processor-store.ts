@@ -56,7 +56,9 @@ export interface ProcessorVersionedStore<K, V> extends ReadableStore<K, V> {
 }
 
 /** A store for reading, such as that of a table. */
-export function readableStore<K, V>(store: KeyValueStore<K, V>): ReadableStore<K, V> {
+function readableStore<K, V>(
+  store: Pick<KeyValueStore<K, V>, 'name' | 'get' | 'timestamp' | 'entries'>,
+): ReadableStore<K, V> {
   return {
     name: store.name,
     get: key => store.get(key),
@@ -123,11 +125,7 @@ export function processorVersionedStore<K, V>(
   const put = (key: K, value: V | null, timestamp: number = time()) =>
     store.put(key, checked(value, store.name), checkedTime(timestamp, store.name), undos)
   return {
-    name: store.name,
-    get: key => store.get(key),
-    timestampOf: key => (store.get(key) === undefined ? undefined : store.timestamp),
-    range: range => store.entries(range),
-    all: options => store.entries(options ?? {}),
+    ...readableStore(store),
     at: (key, when) => store.at(key, when),
     put,
     delete(key, timestamp = time()) {
