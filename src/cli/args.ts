@@ -64,6 +64,13 @@ export function duration(text: string | undefined, option: string, usage: string
   }
 }
 
+/** The module of a pipeline, the only positional. @throws UsageError */
+export function moduleName(positionals: readonly string[], usage: string): string {
+  const [module, ...more] = positionals
+  if (module === undefined || more.length > 0) throw new UsageError('name one module', usage)
+  return module
+}
+
 /** Options that name topics, as positionals or in Kafka's way by `--topic`. */
 export const topicOptions = { topic: { type: 'string', multiple: true } } as const
 

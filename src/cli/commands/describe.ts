@@ -1,4 +1,4 @@
-import { parse, UsageError } from '../args.js'
+import { moduleName, parse, UsageError } from '../args.js'
 import { print, type Command } from '../command.js'
 import { loadPipeline } from '../load-module.js'
 
@@ -13,8 +13,7 @@ export const describe: Command = {
       dot: { type: 'boolean' },
       json: { type: 'boolean' },
     })
-    const [module, ...more] = positionals
-    if (module === undefined || more.length > 0) throw new UsageError('name one module', usage)
+    const module = moduleName(positionals, usage)
     const forms = Object.keys(values)
     if (forms.length > 1) throw new UsageError(`one form at a time, not ${forms.join(' and ')}`, usage)
 

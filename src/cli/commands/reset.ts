@@ -1,6 +1,6 @@
 import { reset as resetApplication, type Reset } from '../../runtime/reset.js'
 import { agreed } from '../agreed.js'
-import { parse, UsageError } from '../args.js'
+import { moduleName, parse } from '../args.js'
 import type { Command } from '../command.js'
 import { loadPipeline } from '../load-module.js'
 import { logOptions, logUsage, withLog } from '../log-options.js'
@@ -19,8 +19,7 @@ export const reset: Command = {
       'state-dir': { type: 'string', default: './sluice-state' },
       yes: { type: 'boolean' },
     })
-    const [module, ...more] = positionals
-    if (module === undefined || more.length > 0) throw new UsageError('name one module', usage)
+    const module = moduleName(positionals, usage)
     const spec = (await loadPipeline(module)).lower()
     await withLog(values, usage, async log => {
       const done = await resetApplication(log, spec, values['state-dir'], async plan => {

@@ -1,4 +1,4 @@
-import { duration, parse, UsageError, wholeNumber } from '../args.js'
+import { duration, moduleName, parse, UsageError, wholeNumber } from '../args.js'
 import type { Command } from '../command.js'
 import { httpAddress } from '../http/http-option.js'
 import { serveState, type StateServer } from '../http/serve-state.js'
@@ -29,8 +29,7 @@ export const run: Command = {
       status: { type: 'string' },
       http: { type: 'string' },
     })
-    const [module, ...more] = positionals
-    if (module === undefined || more.length > 0) throw new UsageError('name one module', usage)
+    const module = moduleName(positionals, usage)
     const { guarantee, zone } = values
     if (guarantee !== undefined && guarantee !== 'exactly-once' && guarantee !== 'at-least-once') {
       throw new UsageError(`--guarantee is exactly-once or at-least-once, not "${guarantee}"`, usage)
