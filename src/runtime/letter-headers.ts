@@ -5,6 +5,23 @@ import { RecordHeaders } from '../record.js'
 /** A letter has room for the record as well: of longer texts it keeps the beginning. */
 const longestText = 16_384
 
+/** The headers that a dead letter has beside those of the record. */
+export const letterHeaderNames = [
+  'sluice.application',
+  'sluice.topic',
+  'sluice.partition',
+  'sluice.offset',
+  'sluice.timestamp',
+  'sluice.operator',
+  'sluice.code',
+  'sluice.error',
+  'sluice.stack',
+  'sluice.attempt',
+  'sluice.origin',
+] as const
+
+export type LetterHeaderName = (typeof letterHeaderNames)[number]
+
 /** A record that could not be worked on, and why. */
 export interface Failed {
   readonly application: string
@@ -45,7 +62,7 @@ export function letterHeaders({
     'sluice.stack': shortened(stackOf(error)),
     [attemptHeader]: String(origin.attempt - 1 + tries),
     [originHeader]: originText(origin),
-  })
+  } satisfies Record<LetterHeaderName, string>)
   // A letter has one story: that of a former failure is out of date.
   return new RecordHeaders([...[...headers].filter(([name]) => !story.has(name)), ...story])
 }

@@ -1,7 +1,8 @@
 import { readRecords, type ReadableTopic } from '../../log/record-reader.js'
 import type { Log } from '../../log/log.js'
-import { attemptHeader, letterHeader, originHeader } from '../../operators/origin.js'
+import { attemptHeader, letterHeader, originHeader, originText } from '../../operators/origin.js'
 import { RecordHeaders, type StreamRecord } from '../../record.js'
+import { letterHeaderNames, type LetterHeaderName } from '../../runtime/letter-headers.js'
 import { bytes } from '../../serde/index.js'
 
 /** A record of a dead-letter topic, and what its headers tell. */
@@ -46,7 +47,7 @@ export function letterId({ partition, offset }: { readonly partition: number; re
 }
 
 function letterOf(record: Letter['record']): Letter | undefined {
-  const text = (name: string): string => record.headers.text(name) ?? ''
+  const text = (name: LetterHeaderName): string => record.headers.text(name) ?? ''
   const [topic, partition, offset] = [
     text(letterHeader),
     Number(text('sluice.partition')),
@@ -65,21 +66,9 @@ function letterOf(record: Letter['record']): Letter | undefined {
     error: text('sluice.error'),
     stack: text('sluice.stack'),
     attempt: Number(text(attemptHeader)) || 1,
-    origin: text(originHeader) || `${topic}/${partition}/${offset}`,
+    origin: text(originHeader) || originText({ topic, partition, offset }),
     headers: new RecordHeaders([...record.headers].filter(([name]) => !story.has(name))),
   }
 }
 
-const story: ReadonlySet<string> = new Set([
-  'sluice.application',
-  letterHeader,
-  'sluice.partition',
-  'sluice.offset',
-  'sluice.timestamp',
-  'sluice.operator',
-  'sluice.code',
-  'sluice.error',
-  'sluice.stack',
-  attemptHeader,
-  originHeader,
-])
+const story: ReadonlySet<string> = new Set(letterHeaderNames)

@@ -3,6 +3,7 @@ import { parse, topicOptions, UsageError } from '../args.js'
 import { bytesText } from '../bytes-text.js'
 import { print, type Command } from '../command.js'
 import { logOptions, logUsage, withLog } from '../log-options.js'
+import { originText } from '../../operators/origin.js'
 import { formNames, formOf, type Form } from './form.js'
 import { letterId, readLetters, type Letter } from './letter.js'
 import { Replayed } from './replayed.js'
@@ -59,7 +60,7 @@ function told(letter: Letter, forms: { readonly key: Form; readonly value: Form 
     ['letter', `${id}, ${replayed ? 'replayed' : 'waiting'}`],
     ['application', letter.application],
     ['failed at', `topic ${topic}, partition ${partition}, offset ${offset}`],
-    ...(origin === `${topic}/${partition}/${offset}` ? [] : [['first at', origin]]),
+    ...(origin === originText(letter) ? [] : [['first at', origin]]),
     ['operator', letter.operator],
     ['attempt', String(letter.attempt)],
     ['timestamp', timeText(record.timestamp)],
