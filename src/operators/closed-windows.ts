@@ -51,6 +51,8 @@ export function closedWindows<K>(options: {
         else rightOpen = true
         // All that follow are open too: only the last one counts.
         if (!both) return toLast()
+        // Of several values of one key and time, the second one is the next to be looked at: there the look ends.
+        if (leftOpen && rightOpen && current.value.values.length > 1) return undefined
       } else {
         const sent = sendAll(current)
         pending.delete(current.timestamp, current.key)

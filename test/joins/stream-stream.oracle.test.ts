@@ -74,6 +74,41 @@ describe.skipIf(missing !== undefined)('a join of two streams, beside Kafka Stre
     await same(oracle, topology, build, records)
   })
 
+  it('outer, where a look ends at the second of two records of one key and time', async () => {
+    const window = { before: 10, after: 10, grace: 5 }
+    const topology = [
+      { id: '1', op: 'stream', topic: 'l' },
+      { id: '2', op: 'stream', topic: 'r' },
+      { id: '3', op: 'join', of: '1', with: '2', kind: 'outer', joiner: ['pair'], ...window },
+      { id: '4', op: 'to', of: '3', topic: 'out' },
+    ]
+    const records = [
+      ['r', 'a', '1', 1],
+      ['r', 'b', '2', 10],
+      ['l', 'c', '3', 11],
+      ['l', 'c', '4', 11],
+      ['r', 'd', '5', 15],
+      ['l', 'a', '6', 19],
+      ['r', 'a', '7', 27],
+    ] as const
+    const answer = await oracle.ask({ topology, records })
+    expect(answer.outputs.map(([cause, , , text]) => [cause, text])).toEqual([
+      [5, 'null&1'],
+      [6, 'null&2'],
+      [6, '3&null'],
+      [6, '4&null'],
+      [6, '6&7'],
+    ])
+    const build = () => {
+      const p = texting()
+      p.stream(texts('l'), both)
+        .outerJoin(p.stream(texts('r'), both), pair, window)
+        .to(texts('out'))
+      return p
+    }
+    await same(oracle, topology, build, records)
+  })
+
   it('two in a row', { timeout: 120_000 }, async () => {
     const property = fc.asyncProperty(windows, windows, inputs(['l', 'r', 's']), async (first, second, records) => {
       const topology = [
