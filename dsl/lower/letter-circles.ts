@@ -7,8 +7,8 @@ import type { Node } from '../nodes.js'
 const marks = new Set<Node['kind']>(['branch', 'cover', 'merge', 'retry'])
 
 /**
- * A topic whose dead letters come from itself alone: what fails there fails again, for ever. One that takes those of other
- * topics, too, may well be read.
+ * A topic whose dead letters come from itself alone, or from the pattern alone that finds it: what fails there fails again,
+ * for ever. One that takes those of others, too, may well be read.
  *
  * @throws SluiceError BAD_TOPOLOGY
  */
@@ -25,13 +25,16 @@ export function refuseLetterCircles(nodes: readonly Node[], policyOf: (node: Nod
     letters.set(policy.topic, known)
   }
   for (const [topic, { from, node }] of letters) {
-    if (from.size !== 1 || !from.has(topic)) continue
+    const [only, ...others] = from
+    if (only === undefined || others.length > 0) continue
+    const isCircle = typeof only === 'string' ? only === topic : topic.search(only) !== -1
+    if (!isCircle) continue
     throw new SluiceError(
       'BAD_TOPOLOGY',
       `the dead letters of ${topic} would go to ${topic} and fail again, for ever`,
       {
         place: { topic, operator: typeOf(node), line: node.line },
-        hint: 'give them a topic of their own: .deadLetter(topic)',
+        hint: 'give them a topic of their own, which no pattern finds that is read: .deadLetter(topic)',
       },
     )
   }

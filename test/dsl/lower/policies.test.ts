@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { pipeline, type Pipeline } from '../../../dsl/index.js'
+import { pipeline, string, topic, type Pipeline } from '../../../dsl/index.js'
 import { counts, customers, errorOf, orders, out, refunds } from '../pipelines.js'
 
 function policies(p: Pipeline): Record<string, string> {
@@ -29,6 +29,12 @@ describe('what happens to records that an operator cannot work on', () => {
       .to(out)
     const error = errorOf(() => p.lower())
     expect(error.message).toMatch(/^BAD_TOPOLOGY: the dead letters of orders .*policies\.test\.ts/)
+    const found = pipeline('app').deadLetter('orders-bad')
+    found.stream(/^orders/, { key: string, value: string }).to(topic('all', { key: string, value: string }))
+    expect(() => found.lower()).toThrow('the dead letters of orders-bad would go to orders-bad')
+    const beside = pipeline('app').deadLetter('bad-orders')
+    beside.stream(/^orders/, { key: string, value: string }).to(topic('all', { key: string, value: string }))
+    expect(() => beside.lower()).not.toThrow()
     const both = pipeline('app').deadLetter(refunds)
     both.stream(orders).to(out)
     both.stream(refunds).to(out)
