@@ -27,8 +27,8 @@ export const mutations: readonly Mutation[] = [
   {
     what: 'sessions close a millisecond early',
     file: 'src/operators/windows/session-windows.ts',
-    from: 'const closed = observed.value - grace - gap',
-    to: 'const closed = observed.value - grace - gap + 1',
+    from: 'const open = closedAt(observed.value) + 1',
+    to: 'const open = closedAt(observed.value) + 2',
     shownBy: ['count over session', 'reduce over session', 'aggregate over session', 'late of session'],
   },
   {

@@ -195,7 +195,7 @@ export const windows: readonly Scene[] = [
     8000,
     [
       [1, 'a'],
-      [4, 'a'],
+      [5, 'a'],
       [13, 'a'],
       [8, 'a'],
       [15, 'b'],
