@@ -1,7 +1,7 @@
-import { describe, expect, onTestFinished, test } from 'vitest'
-import { embedded, memory, pipeline, string, topic, tumbling, type Log, type Pipeline } from '../../dsl/index.js'
+import { describe, expect, test } from 'vitest'
+import { embedded, memory, string, topic, tumbling, type Log, type Pipeline } from '../../dsl/index.js'
 import { isKept } from '../../src/runtime/kept-stores.js'
-import { produce } from '../log/helpers.js'
+import { changing, expectRefused } from '../changed-store.js'
 import { temporaryDirectory } from '../log/temporary.js'
 
 const kinds = {
@@ -15,41 +15,20 @@ const kinds = {
   table: (app: Pipeline) => app.table(words, { as: 'counts' }),
   history: (app: Pipeline) => app.table(words, { as: 'counts', history: '1h' }),
 } as const
-type Kind = keyof typeof kinds
 
 const words = topic('words', { key: string, value: string })
 const words2 = topic('words2', { key: string, value: string })
 const grouped = (app: Pipeline) => app.stream(words).groupByKey()
 
 function contract(open: () => Promise<Log>): void {
-  const bench = async () => {
-    const log = await open()
-    onTestFinished(() => log.close())
-    await log.topics.create(['words', 'words2'].map(name => ({ name, partitions: 1 })))
-    const stateDir = await temporaryDirectory()
-    return async (kind: Kind) => {
-      await produce(log, 'words', 0, { key: 'a', value: 'x', timestamp: 1000 })
-      const app = pipeline('app')
-      kinds[kind](app)
-      const running = await app.start({ log, stateDir })
-      await running.drained()
-      await running.close()
-    }
-  }
+  const bench = () => changing(open, ['words', 'words2'], kinds)
 
   test.each([
     ['total', 'one value of each key', 'windows', 'windows'],
     ['windows', 'windows', 'total', 'one value of each key'],
     ['history', 'a history of each key', 'total', 'one value of each key'],
   ] as const)('%s with %s are not taken for others: %s', async (before, had, after, has) => {
-    const run = await bench()
-    await run(before)
-    await expect(run(after)).rejects.toMatchObject({
-      code: 'BAD_TOPOLOGY',
-      what: `store "counts" has ${had}, and is to have ${has}`,
-      hint: expect.stringContaining('sluice reset') as unknown,
-    })
-    await run(before)
+    await expectRefused(await bench(), before, had, after, has)
   })
 
   test('other names, and a table that is made of its topic, have nothing to do with it', async () => {

@@ -1,49 +1,35 @@
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import {
   embedded,
   hopping,
   memory,
-  pipeline,
   session,
   sliding,
   tumbling,
   unlimited,
   type Log,
+  type Pipeline,
 } from '../../dsl/index.js'
+import { changing, expectRefused } from '../changed-store.js'
 import { temporaryDirectory } from '../log/temporary.js'
-import { texts, write } from '../patterns/helpers.js'
+import { texts } from '../patterns/helpers.js'
 
+const grouped = (app: Pipeline) => app.stream(texts('in')).groupByKey()
 const kinds = {
-  tumbling: (grouped: Grouped) => grouped.windowedBy(tumbling('10s')).count({ as: 'counts', emit: 'final' }),
-  'a longer grace': (grouped: Grouped) => grouped.windowedBy(tumbling('10s', { grace: '1m' })).count({ as: 'counts' }),
-  hopping: (grouped: Grouped) => grouped.windowedBy(hopping('10s', '5s')).count({ as: 'counts' }),
-  shorter: (grouped: Grouped) => grouped.windowedBy(tumbling('5s')).count({ as: 'counts', emit: 'final' }),
-  sliding: (grouped: Grouped) => grouped.windowedBy(sliding('10s')).count({ as: 'counts' }),
-  sessions: (grouped: Grouped) => grouped.windowedBy(session('10s')).count({ as: 'counts', emit: 'final' }),
-  unlimited: (grouped: Grouped) => grouped.windowedBy(unlimited()).count({ as: 'counts' }),
-}
-type Kind = keyof typeof kinds
-type Grouped = ReturnType<typeof groupedOf>
-
-function groupedOf(app: ReturnType<typeof pipeline>) {
-  return app.stream(texts('in')).groupByKey()
+  tumbling: (app: Pipeline) => grouped(app).windowedBy(tumbling('10s')).count({ as: 'counts', emit: 'final' }),
+  'a longer grace': (app: Pipeline) =>
+    grouped(app)
+      .windowedBy(tumbling('10s', { grace: '1m' }))
+      .count({ as: 'counts' }),
+  hopping: (app: Pipeline) => grouped(app).windowedBy(hopping('10s', '5s')).count({ as: 'counts' }),
+  shorter: (app: Pipeline) => grouped(app).windowedBy(tumbling('5s')).count({ as: 'counts', emit: 'final' }),
+  sliding: (app: Pipeline) => grouped(app).windowedBy(sliding('10s')).count({ as: 'counts' }),
+  sessions: (app: Pipeline) => grouped(app).windowedBy(session('10s')).count({ as: 'counts', emit: 'final' }),
+  unlimited: (app: Pipeline) => grouped(app).windowedBy(unlimited()).count({ as: 'counts' }),
 }
 
 function contract(open: () => Promise<Log>): void {
-  const bench = async () => {
-    const log = await open()
-    onTestFinished(() => log.close())
-    await log.topics.create([{ name: 'in', partitions: 1 }])
-    const stateDir = await temporaryDirectory()
-    return async (kind: Kind) => {
-      await write(log, [{ topic: 'in', key: 'a', value: 'x', timestamp: 1000 }])
-      const app = pipeline('app')
-      kinds[kind](groupedOf(app))
-      const running = await app.start({ log, stateDir })
-      await running.drained()
-      await running.close()
-    }
-  }
+  const bench = () => changing(open, ['in'], kinds)
 
   test.each([
     ['tumbling', 'windows of 10000 ms', 'shorter', 'windows of 5000 ms'],
@@ -51,14 +37,7 @@ function contract(open: () => Promise<Log>): void {
     ['tumbling', 'windows of 10000 ms', 'sliding', 'windows of 10000 ms, listed by key'],
     ['sessions', 'sessions', 'unlimited', 'windows without an end'],
   ] as const)('%s are not taken for others: %s, %s', async (before, had, after, has) => {
-    const run = await bench()
-    await run(before)
-    await expect(run(after)).rejects.toMatchObject({
-      code: 'BAD_TOPOLOGY',
-      what: `store "counts" has ${had}, and is to have ${has}`,
-      hint: expect.stringContaining('sluice reset') as unknown,
-    })
-    await run(before)
+    await expectRefused(await bench(), before, had, after, has)
   })
 
   test('how windows overlap, their grace and what is told of them may change', async () => {

@@ -170,6 +170,7 @@ describe('idleAfter', () => {
         })
       },
     })
+    const seen: unknown[] = []
     const app = await made(p =>
       p
         .stream(input, { idleAfter: 20 })
@@ -178,6 +179,7 @@ describe('idleAfter', () => {
         .count()
         .suppress({ until: 'window-closes' })
         .toStream()
+        .peek(count => seen.push(count))
         .to(counts),
     ).start({ log: slow })
     await app.drained()
@@ -186,7 +188,7 @@ describe('idleAfter', () => {
     await expect.poll(() => app.status.records).toBe(1)
     await write(1_010)
     await expect.poll(() => app.status.records).toBe(2)
-    await new Promise(resolve => setTimeout(resolve, 300))
+    await expect.poll(() => seen.length).toBeGreaterThan(0)
     held = false
     release()
     const told: unknown[] = []
