@@ -10,8 +10,11 @@ import { countPerKey } from '../workloads/count.js'
 import type { KafkaEngine } from '../harness/engine.js'
 
 const keys = 100_000
-/** How long each rate goes on before it is timed, in seconds: what is idle most of the time runs other code than a flood. */
-const leadIn = 10
+/**
+ * How long each rate goes on before it is timed, in seconds: what is idle most of the time runs other code than a flood, and
+ * the broker's compiler is at work on that code for the first half minute.
+ */
+const leadIn = 45
 const quickLeadIn = 1
 
 interface Latencies {
