@@ -25,7 +25,11 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   })
 }
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error
+  // Whoever read it has what they wanted; a full disk is told.
+  if (error.code !== 'EPIPE' && process.exitCode !== 1) {
+    process.exitCode = 1
+    console.error(`the output cannot be written: ${error.message}`)
+  }
   stop.abort()
 })
 // Nobody hears what it says: what it does goes on.
@@ -40,7 +44,8 @@ const context: CommandContext = {
   signal: stop.signal,
 }
 
-process.exitCode = await main(process.argv.slice(2))
+const exitCode = await main(process.argv.slice(2))
+process.exitCode ||= exitCode
 
 async function main([name, ...args]: readonly string[]): Promise<number> {
   if (name === '--version') {

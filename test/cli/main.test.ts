@@ -1,5 +1,9 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, openSync } from 'node:fs'
+import { text } from 'node:stream/consumers'
 import { describe, expect, it } from 'vitest'
-import { sluice } from './shell.js'
+import { main, sluice } from './shell.js'
 
 describe('sluice', () => {
   it('says what to type, with exit code 2, when it was typed wrongly', async () => {
@@ -63,5 +67,14 @@ describe('sluice', () => {
     expect(directory.err).toMatch(/^BAD_ARGUMENT: there is no module .*scripts\n {2}→ /)
     const wrong = await sluice(['describe', './scripts/summary.mjs'])
     expect(wrong.err).toContain('has no pipeline as its default export')
+  })
+
+  it.runIf(existsSync('/dev/full'))('says in a line that its output cannot be written, with exit code 1', async () => {
+    for (const args of [['--help'], ['--version']]) {
+      const child = spawn(process.execPath, [main, ...args], { stdio: ['ignore', openSync('/dev/full', 'w'), 'pipe'] })
+      const [err, [code]] = await Promise.all([text(child.stderr!), once(child, 'close')])
+      expect(err).toMatch(/^the output cannot be written: ENOSPC.*\n$/)
+      expect(code).toBe(1)
+    }
   })
 })

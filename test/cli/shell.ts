@@ -10,7 +10,8 @@ import { consume } from '../../src/cli/commands/consume.js'
 import { produce } from '../../src/cli/commands/produce.js'
 import { topics } from '../../src/cli/commands/topics.js'
 
-const main = resolve(import.meta.dirname, '../../dist/src/cli/main.js')
+/** The file that the command is. */
+export const main = resolve(import.meta.dirname, '../../dist/src/cli/main.js')
 
 export interface Outcome {
   readonly code: number | null
