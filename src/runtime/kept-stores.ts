@@ -1,5 +1,5 @@
-import { SluiceError } from '../errors.js'
 import type { Position } from '../log/log.js'
+import { otherForm } from '../store/remembered-form.js'
 import type { SubTopology, TaskSpec } from '../topology/cut.js'
 import type { StoreSpec } from '../topology/spec.js'
 import { metadataAt } from './position-metadata.js'
@@ -39,9 +39,6 @@ export function refuseOtherKinds({ sub, inputs }: TaskSpec, committed: ReadonlyM
     const [letter, what] = kinds[kind]
     const former = Object.values(kinds).find(([other]) => other !== letter && kept.includes(`${other}:${name}`))
     if (former === undefined) continue
-    throw new SluiceError('BAD_TOPOLOGY', `store "${name}" has ${former[1]}, and is to have ${what}`, {
-      place: { store: name },
-      hint: 'go back to that, give it another name ({ as }), or let the application begin anew: sluice reset <module>',
-    })
+    throw otherForm(name, former[1], what)
   }
 }

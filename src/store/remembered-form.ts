@@ -33,10 +33,7 @@ export class RememberedForm {
     const before = this.#kept.value
     if (before === -1 || before === this.#now) return
     const [has, isToHave] = [before, this.#now].map(this.#named)
-    throw new SluiceError('BAD_TOPOLOGY', `store "${this.#store}" has ${has}, and is to have ${isToHave}`, {
-      place: { store: this.#store },
-      hint: 'go back to those, give it another name ({ as }), or let the application begin anew: sluice reset <module>',
-    })
+    throw otherForm(this.#store, has!, isToHave!)
   }
 
   /** Has the next drain take along what has changed, at the time of the latest entry. */
@@ -48,4 +45,12 @@ export class RememberedForm {
   forget(): void {
     this.#kept.forget()
   }
+}
+
+/** What a store was left with under its name is not what it is to have. */
+export function otherForm(store: string, has: string, isToHave: string): SluiceError {
+  return new SluiceError('BAD_TOPOLOGY', `store "${store}" has ${has}, and is to have ${isToHave}`, {
+    place: { store },
+    hint: 'go back to that, give it another name ({ as }), or let the application begin anew: sluice reset <module>',
+  })
 }
