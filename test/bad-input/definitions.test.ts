@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, it } from 'vitest'
 import {
   exponential,
   from,
@@ -17,9 +17,7 @@ import {
   type Pipeline,
   type Stream,
 } from '../../dsl/index.js'
-import type { TestDriver } from '../../src/testing/index.js'
-import { driven } from '../testing/driven.js'
-import { expectRefused, made, type Refused } from './refusal.js'
+import { expectRefused, type Refused } from './refusal.js'
 
 const input = topic('input', { key: string, value: string })
 const other = topic('other', { key: string, value: string })
@@ -28,10 +26,6 @@ const seen = store('seen', { key: string, value: long })
 
 /** A line of this file: that of the user's chain. */
 const here = /definitions\.test\.ts:\d+:\d+/
-
-async function running(write: (p: Pipeline) => unknown): Promise<TestDriver> {
-  return driven(made(write))
-}
 
 /** What is given in place of a text or a number. */
 const big = 5n as never
@@ -48,12 +42,6 @@ const unwritable: readonly (readonly [what: string, code: string, write: Refused
   ['a zone', 'BAD_ARGUMENT', p => p.every('* * * * *', { zone: big })],
 ]
 
-/** A rejection that nobody looks at ends the process. */
-const unheard = () => Promise.reject(new Error('unheard')) as never
-const thrown = (what: unknown): never => {
-  throw what
-}
-const failing = (p: Pipeline) => p.stream(input).map(() => thrown(new Error('no')))
 const grouped = (p: Pipeline) => p.stream(input).groupByKey()
 
 describe('what cannot be is refused at its definition or at start, with the line of the chain and what to do', () => {
@@ -282,191 +270,6 @@ describe('what cannot be is refused at its definition or at start, with the line
     ],
     ['a chain that ends in nothing', 'BAD_TOPOLOGY', /ends in nothing/, p => p.stream(input).map(value => value)],
   ])('%s', (...refused) => expectRefused(refused, here))
-})
-
-describe('what only a record can show stops the pipeline, with the record and the line of the chain', () => {
-  it.each<[string, RegExp, (p: Pipeline) => unknown]>([
-    [
-      'an aggregate that answers undefined',
-      /CALLBACK: the function answered undefined instead of an aggregate.*return the new aggregate/s,
-      p =>
-        grouped(p).aggregate(
-          (): string[] => [],
-          (all, value) => void all.push(value) as never,
-          { as: 'all' },
-        ),
-    ],
-    [
-      'an aggregate that begins with undefined',
-      /CALLBACK: the function answered undefined/,
-      p =>
-        grouped(p).aggregate(
-          () => undefined,
-          all => all,
-          { as: 'all' },
-        ),
-    ],
-    [
-      'an aggregate over windows that answers undefined',
-      /CALLBACK: the function answered undefined/,
-      p =>
-        grouped(p)
-          .windowedBy(tumbling('1m'))
-          .aggregate(
-            () => 0,
-            () => undefined as never,
-            { as: 'all' },
-          ),
-    ],
-    [
-      'an aggregate that answers a promise',
-      /CALLBACK: the function answered a promise/,
-      p =>
-        grouped(p).aggregate(
-          (): unknown => 0,
-          async () => 1,
-          { as: 'all' },
-        ),
-    ],
-    [
-      'a store that a processor did not declare',
-      /UNKNOWN_STORE: .*"seen".*stores/s,
-      p => {
-        p.addStore(seen)
-        p.stream(input).process(() => () => {}, { stores: [seen] })
-        p.stream(input).process(context => () => void context.store(seen))
-      },
-    ],
-    ...[-1, Number.NaN, Number.POSITIVE_INFINITY, '5', undefined].map(
-      (answer): [string, RegExp, (p: Pipeline) => unknown] => [
-        `a timestamp extractor that answers ${String(answer)}`,
-        new RegExp(`CALLBACK: the timestamp extractor answered ${String(answer)}.*answer milliseconds`, 's'),
-        p => p.stream(input, { timestamp: () => answer as never }).to(output),
-      ],
-    ),
-    [
-      'a timestamp extractor whose answer is a promise',
-      /CALLBACK: the function answered a promise.*make the function synchronous/s,
-      p => p.stream(input, { timestamp: () => Promise.reject(new Error('unheard')) as never }).to(output),
-    ],
-    [
-      'a timestamp extractor that throws',
-      /CALLBACK: the function threw: .*no time/,
-      p =>
-        p
-          .stream(input, {
-            timestamp: () => {
-              throw new Error('no time')
-            },
-          })
-          .to(output),
-    ],
-    [
-      'a timestamp extractor that throws undefined',
-      /CALLBACK: the function threw: undefined/,
-      p => p.stream(input, { timestamp: () => thrown(undefined) }).to(output),
-    ],
-    [
-      'a partitioner that throws',
-      /CALLBACK: the partitioner threw: nowhere .*mend the function/s,
-      p => p.stream(input).to(output, { partitioner: () => thrown(new Error('nowhere')) }),
-    ],
-    [
-      'a partitioner that answers a promise',
-      /CALLBACK: the function answered a promise/,
-      p => p.stream(input).to(output, { partitioner: unheard }),
-    ],
-    [
-      'a dedupe by a promise',
-      /CALLBACK: the function answered a promise/,
-      p => p.stream(input).dedupe({ by: unheard, within: '1m' }).to(output),
-    ],
-    [
-      'a retry that would have to wait to know whether another attempt may help',
-      /CALLBACK: the function answered a promise/,
-      p => failing(p).retry({ attempts: 2, on: unheard }).to(output),
-    ],
-    [
-      'the same of calls',
-      /CALLBACK: the function answered a promise/,
-      p =>
-        p
-          .stream(input)
-          .mapAsync(() => thrown(new Error('no')))
-          .retry({ attempts: 2, on: unheard })
-          .to(output),
-    ],
-    [
-      'a retry whose wait is a promise',
-      /CALLBACK: the function answered a promise/,
-      p => failing(p).retry({ attempts: 2, backoff: unheard }).to(output),
-    ],
-  ])('%s', async (_, message, write) => {
-    const driver = await running(write)
-    const sending = driver.input(input).send('k', 'x')
-    await expect(sending).rejects.toThrow(message)
-    await expect(sending).rejects.toThrow(here)
-    await expect(sending).rejects.toMatchObject({ place: { topic: 'input', partition: 0, offset: 0 } })
-  })
-})
-
-it('a reducer that answers undefined stops the pipeline at the second value of a key', async () => {
-  const driver = await running(p => grouped(p).reduce(() => undefined as never, { as: 'all' }))
-  await driver.input(input).send('k', 'x')
-  const sending = driver.input(input).send('k', 'y')
-  await expect(sending).rejects.toThrow(/CALLBACK: the function answered undefined.*definitions\.test\.ts:\d+:\d+/s)
-  await expect(sending).rejects.toMatchObject({ place: { topic: 'input', offset: 1 } })
-})
-
-describe('a timestamp extractor that goes back', () => {
-  const ascending = { timestamp: (value: string) => Number(value), ascending: true }
-
-  it('stops the pipeline where the stream says ascending, with both times, the record and the line', async () => {
-    const driver = await running(p => p.stream(input, ascending).to(output))
-    for (const time of ['12', '12', '15']) await driver.input(input).send('k', time, { timestamp: 0 })
-    const sending = driver.input(input).send('k', '9', { timestamp: 0 })
-    await expect(sending).rejects.toThrow(
-      /TIMESTAMP_NOT_MONOTONIC: the time 9 lies 6 ms before 15.*partition 0, offset 3, operator input, at .*→ mend/s,
-    )
-    await expect(sending).rejects.toThrow(here)
-    await expect(sending).rejects.toMatchObject({
-      code: 'TIMESTAMP_NOT_MONOTONIC',
-      place: { topic: 'input', partition: 0, offset: 3, operator: 'input' },
-    })
-  })
-
-  it('fails only such records where the policy says skip: they are counted, and move no time', async () => {
-    const driver = await running(p => p.stream(input, ascending).skip().to(output))
-    for (const time of ['12', '9', '11', '12', '13']) await driver.input(input).send('k', time, { timestamp: 0 })
-    const passed = driver.output(output).read()
-    expect(passed.map(({ timestamp }) => timestamp)).toEqual([12, 12, 13])
-    expect(driver.counters).toEqual({ 'skipped{input}': 2 })
-  })
-
-  it('is no error otherwise: such records are out of order, taken within the grace, counted behind it', async () => {
-    const late = topic('late', { key: string, value: string })
-    const driver = await running(p => {
-      const windows = p
-        .stream(input, { timestamp: value => Number(value) })
-        .groupByKey()
-        .windowedBy(tumbling(10, { grace: 5 }))
-      windows.count({ as: 'counts' })
-      windows.late().to(late)
-    })
-    for (const time of ['12', '9', '14', '15', '8', '3']) await driver.input(input).send('k', time, { timestamp: 0 })
-    const counts = await driver.store('counts').all()
-    expect(counts).toEqual([
-      [{ key: 'k', start: 0, end: 10 }, 1],
-      [{ key: 'k', start: 10, end: 20 }, 3],
-    ])
-    expect(
-      driver
-        .output(late)
-        .read()
-        .map(({ value }) => value),
-    ).toEqual(['8', '3'])
-    expect(driver.counters).toEqual({ 'late_records{counts.count}': 2 })
-  })
 })
 
 function noSize(): unknown {

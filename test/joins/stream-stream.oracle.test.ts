@@ -58,8 +58,8 @@ describe.skipIf(missing !== undefined)('a join of two streams, beside Kafka Stre
     await fc.assert(property, runs(12))
   })
 
-  /** Both tell just these pairs, each behind the record of that number. */
-  async function bothTell(
+  /** That both tell just these pairs, each behind the record of that number. */
+  async function expectBoth(
     { topology, build }: ReturnType<typeof joinOf>,
     records: readonly OracleInput[],
     pairs: readonly (readonly [cause: number, text: string])[],
@@ -72,7 +72,7 @@ describe.skipIf(missing !== undefined)('a join of two streams, beside Kafka Stre
   it('closes a window after its end, not at it', async () => {
     const join = joinOf('left', { before: 15_000, after: 15_000, grace: 5_000 })
     const records = [40_000, 60_000, 60_001].map((time, i) => ['l', 'k', String(i), time] as const)
-    await bothTell(join, records, [[2, '0&null']])
+    await expectBoth(join, records, [[2, '0&null']])
   })
 
   it('outer, where a look ends at the second of two records of one key and time', async () => {
@@ -86,7 +86,7 @@ describe.skipIf(missing !== undefined)('a join of two streams, beside Kafka Stre
       ['l', 'a', '6', 19],
       ['r', 'a', '7', 27],
     ] as const
-    await bothTell(join, records, [
+    await expectBoth(join, records, [
       [5, 'null&1'],
       [6, 'null&2'],
       [6, '3&null'],
