@@ -238,7 +238,7 @@ export class Instance implements Running {
     try {
       await this.#crew.run()
     } catch (error) {
-      this.#error = error instanceof Error ? error : new Error(errorText(error))
+      this.#error = asError(error)
       this.#parts.onError?.(this.#error)
       this.#told ||= this.#parts.onError !== undefined
       throw this.#error
@@ -246,19 +246,31 @@ export class Instance implements Running {
       this.#ended = true
       this.#stopWatching()
       this.#parts.signal?.removeEventListener('abort', this.#abort)
-      await this.#parts.home.close()
-      if (this.#parts.ownsLog) await this.#parts.log.close()
-      this.#publish()
-      const someone =
-        this.#told || this.#waiting.size + this.#waitingForState.size > 0 || this.#status?.observed === true
-      if (this.#error !== undefined && !someone) process.emitWarning(`a pipeline stopped: ${this.#error.message}`)
-      this.#status?.complete()
-      this.#over = true
-      for (const waiting of [this.#waiting, this.#waitingForState]) {
-        tell(waiting, ({ reject }) => reject(this.#error ?? notRunning()))
-      }
-      for (const { end } of [...this.#followers]) end(this.#error)
+      await this.#release().finally(() => this.#tellEnd())
     }
+  }
+
+  /** Gives back the state directory and the log. What stopped the pipeline says more than what fails here. */
+  async #release(): Promise<void> {
+    const { home, log, ownsLog } = this.#parts
+    try {
+      await home.close().finally(() => (ownsLog ? log.close() : undefined))
+    } catch (error) {
+      throw (this.#error ??= asError(error))
+    }
+  }
+
+  /** All is closed: whoever waits for something gets to know it. */
+  #tellEnd(): void {
+    this.#publish()
+    const someone = this.#told || this.#waiting.size + this.#waitingForState.size > 0 || this.#status?.observed === true
+    if (this.#error !== undefined && !someone) process.emitWarning(`a pipeline stopped: ${this.#error.message}`)
+    this.#status?.complete()
+    this.#over = true
+    for (const waiting of [this.#waiting, this.#waitingForState]) {
+      tell(waiting, ({ reject }) => reject(this.#error ?? notRunning()))
+    }
+    for (const { end } of [...this.#followers]) end(this.#error)
   }
 
   /** Passes an outcome on, and notes that an error was seen. */
@@ -295,6 +307,10 @@ function tell(waiting: Set<Waiting>, how: (each: Waiting) => void): void {
   const all = [...waiting]
   waiting.clear()
   for (const each of all) how(each)
+}
+
+function asError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(errorText(thrown))
 }
 
 function notRunning(): SluiceError {
