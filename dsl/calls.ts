@@ -13,6 +13,7 @@ import { choose, newValue } from './serdes.js'
 import { checkName } from './topic.js'
 import type { SerdeFor } from './types.js'
 
+/** How calls are made, and how what waits for them is written. */
 export interface EffectCallOptions<K, V> {
   /** How many calls run at a time, in each task. Default 16. */
   readonly concurrency?: number
@@ -26,6 +27,7 @@ export interface EffectCallOptions<K, V> {
   readonly value?: SerdeFor<NonNullable<V>>
 }
 
+/** The same, and in which order what the calls answer goes on. */
 export interface MapAsyncOptions<K, V> extends EffectCallOptions<K, V> {
   /**
    * In which order results go on. `'key'`, the default: of one key in the order of the records, its calls one after the

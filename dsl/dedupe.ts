@@ -9,6 +9,7 @@ import { choose, places } from './serdes.js'
 import { checkName } from './topic.js'
 import type { Callback, SerdeFor } from './types.js'
 
+/** Which records are equal, for how long they are remembered, and where. */
 export interface DedupeOptions<K, V> {
   /** What tells records of one key apart: a text, a number, a bigint or a boolean. Default: records of a key are all equal. */
   readonly by?: Callback<K, V, DedupeId>

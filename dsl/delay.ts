@@ -8,6 +8,7 @@ import { choose } from './serdes.js'
 import { checkName } from './topic.js'
 import type { SerdeFor } from './types.js'
 
+/** With which time records go on that were held back, and how they are written while they wait. */
 export interface DelayOptions<K, V> {
   /** The name of the store in which records wait. Default: made of the stream's name. */
   readonly as?: string

@@ -6,6 +6,7 @@ import type { Graph } from './graph.js'
 import type { EveryNode } from './nodes.js'
 import { checkName } from './topic.js'
 
+/** Which clock a cron line goes by, and what becomes of firings that were missed. */
 export interface EveryOptions {
   /** The name of the line: of its state, of its internal topic, and the key of its ticks. Default `'every'`. */
   readonly as?: string

@@ -7,6 +7,7 @@ import { checkSink } from './sink.js'
 import type { Topic } from './topic.js'
 import type { StoreFor } from './types.js'
 
+/** How a global table is kept. */
 export interface GlobalTableOptions<K, V> {
   /** The store's name; makes it queryable. Default: the topic's name. */
   readonly as?: string | StoreFor<K, V>

@@ -14,9 +14,10 @@ export type { GlobalTable, GlobalTableOptions } from './global-table.js'
 export type { EffectCallOptions, MapAsyncOptions } from './calls.js'
 export type { DedupeOptions } from './dedupe.js'
 export type { Race } from './race.js'
-export { exponential, type Backoff, type RetryOptions } from './retry.js'
+export { exponential, type Backoff, type BufferOptions, type RetryOptions } from './retry.js'
 export type { EffectCall } from '../src/operators/calls/effect.js'
 export type { CallRecord } from '../src/operators/calls/map-async.js'
+export type { MappedRecord } from '../src/operators/map-record.js'
 export type { DelayOptions } from './delay.js'
 export type { EveryOptions } from './every.js'
 export type { CatchUp, Tick } from '../src/operators/timers/every.js'
@@ -64,6 +65,7 @@ export type {
   AvroOptions,
   AvroSchema,
   AvroValue,
+  Copies,
   Serde,
   Serializer,
   StandardSchema,
@@ -76,6 +78,7 @@ export { embedded } from '../src/log/embedded/embedded.js'
 export { kafka } from '../src/log/kafka/kafka.js'
 export { memory } from '../src/log/memory/memory-log.js'
 export type { EmbeddedOptions } from '../src/log/embedded/embedded.js'
+export type { MemoryLogOptions } from '../src/log/memory/memory-log.js'
 export type { KafkaOptions } from '../src/log/kafka/options.js'
 export type { Log, LogConfig, Producer, ProducerOptions, TopicInfo, Topics, TopicSpec } from '../src/log/log.js'
 export { readRecords } from '../src/log/record-reader.js'
@@ -84,7 +87,15 @@ export { recordWriter } from '../src/log/record-writer.js'
 export type { RecordInit, RecordWriter, WritableTopic } from '../src/log/record-writer.js'
 
 // Running
-export type { Guarantee, RestoreProgress, Running, RunState, StartOptions, Status } from '../src/runtime/options.js'
+export type {
+  Guarantee,
+  RestoreProgress,
+  Running,
+  RunState,
+  StandbyStatus,
+  StartOptions,
+  Status,
+} from '../src/runtime/options.js'
 export type { InputStatus } from '../src/runtime/input-status.js'
 export type { StoreReader, StoreRef } from '../src/query/reader.js'
 export type { Partitioner } from '../src/topology/spec.js'

@@ -10,6 +10,7 @@ import { choose } from './serdes.js'
 import type { SerdeFor } from './types.js'
 import { windowStoreWish, windowWish } from './window-store.js'
 
+/** How the stream of late records is named and written. */
 export interface LateOptions<V> {
   /** The name of what it keeps: the stream time, and the bounds of sessions. Default: made of the stream's name. */
   readonly as?: string

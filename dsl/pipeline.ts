@@ -30,6 +30,7 @@ import { addTable, type TableOptions } from './table-source.js'
 import { Table } from './table.js'
 import { checkName, type Topic } from './topic.js'
 
+/** What holds for all of a pipeline. */
 export interface PipelineOptions {
   /** The serde for values of a new type where none is named; best a `json()`. */
   readonly value?: Serde<any>
@@ -43,6 +44,7 @@ const known: KnownOptions<PipelineOptions> = { value: true, onError: true, modul
 
 /** A pipeline: what is read, what becomes of it, and where it goes. It is written once and sealed by its first use. */
 export class Pipeline implements Lowerable {
+  /** The application id. */
   readonly id: string
   readonly '~graph': Graph
   #lowered: Lowered | undefined

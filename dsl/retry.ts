@@ -54,6 +54,7 @@ export function exponential(first: Duration, options: ExponentialOptions = {}): 
   return (failures, random) => Math.round(grown(failures) * (1 - jitter * random))
 }
 
+/** How often what fails is tried again, and what waits meanwhile. */
 export interface RetryOptions {
   /** How often a record is tried in all, the first time included. */
   readonly attempts: number

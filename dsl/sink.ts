@@ -5,6 +5,7 @@ import type { SerdeChoice } from './nodes.js'
 import { checkName, type Sink } from './topic.js'
 import type { Callback } from './types.js'
 
+/** How records are placed in the partitions of the topic that they are written to. */
 export interface ToOptions<K, V> {
   /** The partition of a record, `0 ≤ p < partitions`. Default: Java's murmur2 of the key's bytes. */
   readonly partitioner?: (key: K, value: V, partitions: number, keyBytes: Uint8Array | null) => number

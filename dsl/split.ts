@@ -7,6 +7,7 @@ import { checkFunction, type Fluent } from './fluent.js'
 import type { Node } from './nodes.js'
 import type { Callback } from './types.js'
 
+/** How many branches a record goes to. */
 export interface SplitOptions {
   /** `true`: a record goes to every branch that takes it, not to the first alone. */
   readonly overlap?: boolean

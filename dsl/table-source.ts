@@ -9,6 +9,7 @@ import { sourceOf } from './source.js'
 import type { Topic } from './topic.js'
 import type { StoreOptions } from './types.js'
 
+/** How a table of a topic is kept. */
 export interface TableOptions<K, V> extends StoreOptions<K, V> {
   /** Keeps the values of the past, so far back: a stream's join then meets the row of its record's time (KIP-889). */
   readonly history?: Duration

@@ -90,6 +90,7 @@ export interface NewStoreOptions<K, V> extends StoreOptions<K, V> {
   readonly value?: SerdeFor<V>
 }
 
+/** How records are written on their way to others of their key. */
 export interface GroupOptions<K, V> {
   /** How the new keys are written. Default: as before, or `string`. */
   readonly key?: SerdeFor<K>
@@ -99,6 +100,7 @@ export interface GroupOptions<K, V> {
   readonly as?: string
 }
 
+/** The same, and into how many partitions. */
 export interface RepartitionOptions<K, V> extends GroupOptions<K, V> {
   /** The number of partitions, fixed. Default: what a join needs, or that of the topics upstream. */
   readonly partitions?: number

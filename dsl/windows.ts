@@ -7,6 +7,7 @@ import { callSite } from './place.js'
 
 export type { SessionWindows, SlidingWindows, TimeWindows } from '../src/operators/windows/definitions.js'
 
+/** For how long windows take late records. */
 export interface GraceOptions {
   /**
    * For how long behind its end a window takes late records, in stream time. Default 0, as Kafka Streams'

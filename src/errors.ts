@@ -34,6 +34,7 @@ export const errorCodes = [
   'UNSUPPORTED',
 ] as const
 
+/** A code of a `SluiceError`; `docs/reference.md` says of each what it means and what to do. */
 export type ErrorCode = (typeof errorCodes)[number]
 
 /** Where something went wrong. All parts are optional; a message names those that are known. */
@@ -41,10 +42,12 @@ export interface Place {
   readonly topic?: string | undefined
   readonly partition?: number | undefined
   readonly offset?: number | undefined
+  /** As `describe()` names it. */
   readonly operator?: string | undefined
   /** The line of the user's chain, `file:line:column`. */
   readonly line?: string | undefined
   readonly store?: string | undefined
+  /** `<sub-topology>-<partition>`. */
   readonly task?: string | undefined
 }
 
@@ -57,10 +60,13 @@ export interface Place {
  * })
  */
 export class SluiceError extends Error {
+  /** What kind of error it is, for programs. */
   readonly code: ErrorCode
   /** What happened, without the code, the place and the hint that `message` adds. */
   readonly what: string
+  /** Where, as far as it is known. */
   readonly place: Place
+  /** What to do about it. */
   readonly hint: string | undefined
 
   constructor(code: ErrorCode, what: string, more: { place?: Place; hint?: string; cause?: unknown } = {}) {

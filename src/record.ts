@@ -17,6 +17,7 @@ export type HeadersInit =
  * headers.text('source')          // 'app'
  */
 export class RecordHeaders implements Iterable<readonly [string, Uint8Array | null]> {
+  /** No headers. */
   static readonly none: RecordHeaders = new RecordHeaders([])
   readonly #list: readonly (readonly [string, Uint8Array | null])[]
 
@@ -32,6 +33,7 @@ export class RecordHeaders implements Iterable<readonly [string, Uint8Array | nu
     return new RecordHeaders(Array.from(pairs, ([name, value]) => [name, toBytes(name, value)] as const))
   }
 
+  /** How many there are, each occurrence of a name counted. */
   get size(): number {
     return this.#list.length
   }
@@ -47,6 +49,7 @@ export class RecordHeaders implements Iterable<readonly [string, Uint8Array | nu
     return value == null ? undefined : Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('utf8')
   }
 
+  /** Whether there is one of that name. */
   has(name: string): boolean {
     return this.#list.some(([n]) => n === name)
   }
@@ -61,6 +64,7 @@ export class RecordHeaders implements Iterable<readonly [string, Uint8Array | nu
     return new RecordHeaders(this.#list.filter(([n]) => n !== name))
   }
 
+  /** Names and values in their order. */
   [Symbol.iterator](): Iterator<readonly [string, Uint8Array | null]> {
     return this.#list[Symbol.iterator]()
   }

@@ -6,11 +6,9 @@ export type Duration = number | `${number}${'ms' | 's' | 'm' | 'h' | 'd'}`
 const units: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }
 
 /**
- * The milliseconds of a duration.
+ * The milliseconds of a duration: 300,000 of `'5m'`.
  *
  * @throws SluiceError BAD_DURATION for anything else than a finite number ≥ 0 or a text of that form
- * @example
- * milliseconds('5m')   // 300000
  */
 export function milliseconds(duration: Duration, what: string = 'duration'): number {
   const match = typeof duration === 'string' ? /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(duration) : null

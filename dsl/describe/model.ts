@@ -5,6 +5,7 @@ import type { SerdeUse } from '../lower/serde-use.js'
 
 /** A pipeline as plain data: what `describe().toJSON()` answers and the drawings are made of. */
 export interface Described {
+  /** The application id. */
   readonly application: string
   readonly subTopologies: readonly DescribedPart[]
   readonly stores: readonly {
@@ -23,17 +24,22 @@ export interface Described {
 
 /** What runs in one task per partition. */
 export interface DescribedPart {
+  /** What its tasks are named by, with the partition. */
   readonly name: string
   readonly nodes: readonly DescribedNode[]
 }
 
+/** A source, an operator or a sink. */
 export interface DescribedNode {
   readonly kind: 'source' | 'processor' | 'sink'
   readonly name: string
+  /** The operator, such as `filter`, `count` or `join`. */
   readonly type: string
   /** Of a source: topics, or a pattern as `/…/`. Of a sink: its topic; none where each record's is chosen. */
   readonly topics: readonly string[]
+  /** Names of the stores that it looks into or writes. */
   readonly stores: readonly string[]
+  /** Names of the nodes of this part that hand it records, and of those that it hands them to. */
   readonly parents: readonly string[]
   readonly children: readonly string[]
   /** `stop`, `skip`, or `dead-letter <topic>`. */

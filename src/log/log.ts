@@ -26,20 +26,25 @@ export interface Log {
   endOffsets(partitions: readonly TopicPartition[], isolation: Isolation): Promise<ReadonlyMap<string, number>>
   /** The first offset whose record is not older than `timestamp`; the end where there is none. By `partitionId`. */
   offsetsAt(partitions: readonly TopicPartition[], timestamp: number): Promise<ReadonlyMap<string, number>>
+  /** Reads partitions; `readRecords` is simpler. */
   reader(options: ReaderOptions): Reader
+  /** Writes batches and commits; `recordWriter` fills them. */
   producer(options: ProducerOptions): Producer
+  /** A place in a consumer group. */
   member(options: MemberOptions): Member
   /**
    * Takes whoever holds an instance id out of the group, so that nobody waits for its session to end: for an owner that
    * knows it dead, or done. Absent where members end with the process that opened the log.
    */
   evict?(group: string, instanceId: string): Promise<void>
+  /** Closes what was made of it, too. */
   close(): Promise<void>
 }
 
 /** A log that is described but not open; cheap to make. What `start` and the shell take. */
 export interface LogConfig {
   readonly kind: Log['kind']
+  /** The log, open; whoever opens it closes it. */
   open(): Promise<Log>
   /**
    * What another thread needs to open the same log. Absent where a log has one owner.
@@ -66,6 +71,7 @@ export interface Position {
   readonly metadata: string
 }
 
+/** A topic that is to be made. */
 export interface TopicSpec {
   readonly name: string
   readonly partitions: number
@@ -75,19 +81,24 @@ export interface TopicSpec {
   readonly config?: Readonly<Record<string, string>>
 }
 
+/** A topic as it is. */
 export interface TopicInfo {
   readonly name: string
   /** Differs for a topic that was deleted and made again. */
   readonly id: string
   readonly partitions: number
   readonly replicationFactor: number
+  /** Its settings, as the log tells them; empty where they were not asked for. */
   readonly config: Readonly<Record<string, string>>
+  /** Whether it is the log's own, as Kafka's `__consumer_offsets`. */
   readonly internal: boolean
 }
 
+/** The topics of a log. */
 export interface Topics {
   /** @throws SluiceError TOPIC_EXISTS, REPLICATION, BAD_ARGUMENT */
   create(specs: readonly TopicSpec[]): Promise<void>
+  /** The names of all topics but the log's own. */
   list(): Promise<readonly string[]>
   /** Unknown names are left out. With `config: true` the settings are read too. */
   describe(names: readonly string[], options?: { config?: boolean }): Promise<readonly TopicInfo[]>
@@ -134,9 +145,11 @@ export interface Reader {
   close(): Promise<void>
 }
 
+/** Who appends. */
 export interface ProducerOptions {
   /** With an id, commits are transactions and `init` fences the previous holder of the id. */
   readonly transactionalId?: string
+  /** Milliseconds until a transaction that its owner left open is aborted; the log's default where it is left out. */
   readonly transactionTimeout?: number
 }
 
@@ -187,6 +200,7 @@ export interface Producer {
   /** The offset after this producer's last acknowledged append to the partition; complete once `flush` or `commit` has
    * resolved. What a changelog's position is taken from. */
   endOf(topic: string, partition: number): number | undefined
+  /** Drops what no commit has taken. */
   close(): Promise<void>
 }
 

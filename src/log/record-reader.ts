@@ -14,6 +14,7 @@ export interface ReadableTopic<in out K, in out V> {
   readonly value: Serde<V>
 }
 
+/** Which records of a topic are read. */
 export interface ReadOptions {
   /** Default `read_committed`. */
   readonly isolation?: Isolation

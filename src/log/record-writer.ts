@@ -16,6 +16,7 @@ export interface WritableTopic<in K, in V> {
 
 /** A record to be written. */
 export interface RecordInit<K, V> {
+  /** `null` is no key. */
   readonly key: K | null
   /** `null` is a tombstone. */
   readonly value: V | null

@@ -4,9 +4,13 @@ import type { StoreReader, StoreRef } from '../query/reader.js'
 import type { Clock, Duration } from '../time.js'
 import type { InputStatus } from './input-status.js'
 
-/** What a commit promises. See DESIGN and the README's table. */
+/**
+ * What a commit promises. `exactly-once`: for every input record, its effects on outputs, state and positions all happen once,
+ * or not at all until they do. `at-least-once`: none is lost, and after a crash some are worked on twice.
+ */
 export type Guarantee = 'exactly-once' | 'at-least-once'
 
+/** On which log a pipeline runs, and how. */
 export interface StartOptions {
   /** `embedded(dir)`, `kafka({ brokers })`, `memory()`, or a log that is open already (it stays open at `close`). */
   readonly log: LogConfig | Log
@@ -61,10 +65,15 @@ export interface StartOptions {
 export interface RestoreProgress {
   readonly store: string
   readonly partition: number
+  /** Records of the changelog that were read. */
   readonly done: number
   readonly total: number
 }
 
+/**
+ * What a pipeline does: `rebalancing` while the group shares the tasks out or it begins again from the last commit, `restoring`
+ * while the state of a task is brought up to date, `paused` by `pause()`, `error` when an error has stopped it.
+ */
 export type RunState = 'starting' | 'rebalancing' | 'restoring' | 'running' | 'paused' | 'closing' | 'closed' | 'error'
 
 /** A copy of the state of a task that another instance runs. */
@@ -74,6 +83,7 @@ export interface StandbyStatus {
   readonly lag?: number
 }
 
+/** How a pipeline is doing, as far as this process knows. */
 export interface Status {
   readonly state: RunState
   /** Tasks of this process, such as `jobs-0`. */
@@ -86,9 +96,11 @@ export interface Status {
   readonly lag: number
   /** Each source partition of this process: how far behind, how old what waits is, and why it is held back, if it is. */
   readonly inputs: readonly InputStatus[]
+  /** Commits since the start. */
   readonly commits: number
   /** What was counted: skipped, dead-lettered, dropped as late, …, by `<what>` and operator. */
   readonly counters: Readonly<Record<string, number>>
+  /** What has stopped the pipeline; absent where nothing has. */
   readonly error?: Error
 }
 
@@ -99,6 +111,7 @@ export type Figures = Omit<Status, 'error'>
 export interface Running extends AsyncDisposable {
   /** State, lag and errors; the present status first. */
   readonly state$: Observable<Status>
+  /** As it is now. */
   readonly status: Status
   /**
    * Resolves when everything that was readable at the call, and all it causes, is committed. Rejects when the pipeline stops
@@ -111,9 +124,11 @@ export interface Running extends AsyncDisposable {
   drained(): Promise<void>
   /** Reads a store, committed state only. @throws SluiceError UNKNOWN_STORE, UNSUPPORTED for a store that holds no table */
   query<K, V>(store: StoreRef<K, V>): StoreReader<K, V>
+  /** As above, by the store's name alone, which says nothing of its types. */
   query(store: string): StoreReader<unknown, unknown>
   /** Stops taking records; keeps its tasks and its place in the group. */
   pause(): void
+  /** Takes records again. */
   resume(): void
   /**
    * Finishes the record at hand, commits, leaves the group. Rejects with the error that stopped the pipeline, unless

@@ -14,6 +14,7 @@
  * The serdes of this package have neither as an enumerable property, so that `{ ...string, deserialize }` has nothing of them.
  */
 export interface Serde<in out T> extends Serializer<T> {
+  /** The value of these bytes. Throws where they are none of this serde. */
   readonly deserialize: (bytes: Uint8Array) => T
   readonly deserializeFrom?: (buffer: Buffer, start: number, end: number) => T
   readonly isExact?: (buffer: Buffer, start: number, end: number) => boolean
@@ -35,6 +36,7 @@ export interface Copies<in out T> {
 
 /** The writing half of a serde; all that a sink needs. */
 export interface Serializer<in T> {
+  /** The bytes of a value. Throws where it is none that this serde writes. */
   readonly serialize: (value: T) => Uint8Array
   readonly serializeInto?: (value: T, buffer: Buffer, offset: number) => number
   /** What `describe()` and messages call it, such as `string` or `avro(Job)`. */

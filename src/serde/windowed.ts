@@ -5,7 +5,10 @@ import { directReader, directWriter } from './direct.js'
 import { cannotRead, cannotWrite } from './failure.js'
 import { readInt64, writeInt64 } from './int64-bytes.js'
 
-/** A key and its window, from `start` (inclusive) to `end`, both in milliseconds since the epoch. */
+/**
+ * A key and its window, from `start` to `end`, both in milliseconds since the epoch. The start belongs to it; the end to
+ * sliding windows and sessions, not to tumbling and hopping ones.
+ */
 export interface WindowKey<K> {
   readonly key: K
   readonly start: number

@@ -20,6 +20,7 @@ import { OutputTap } from './output-tap.js'
 import { isFound, withoutTopics } from './patterns.js'
 import { driverTopics } from './topics.js'
 
+/** How a test begins. */
 export interface DriverOptions {
   /** Where the wall clock begins, in milliseconds since the epoch. Default 0. */
   readonly now?: number
@@ -42,6 +43,7 @@ interface RestartOptions {
   readonly away?: Duration
 }
 
+/** Which records of a topic are shown. */
 export interface OutputOptions {
   /** Only what was written to this partition. Default: all. */
   readonly partition?: number
@@ -133,6 +135,7 @@ interface DriverParts {
   readonly restartEvery: number | undefined
 }
 
+/** A pipeline in the hands of a test. Made by `testDriver()`. */
 export class TestDriver implements AsyncDisposable {
   readonly #spec: TopologySpec
   readonly #begin: () => Promise<Instance>

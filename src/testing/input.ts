@@ -8,9 +8,11 @@ import { RecordHeaders, type HeadersInit } from '../record.js'
 import type { Clock } from '../time.js'
 import type { TypedTopic } from './driver.js'
 
+/** What a record has beside its key and value, and where it goes. */
 export interface SendOptions {
   /** Milliseconds since the epoch. Default: the wall clock. */
   readonly timestamp?: number
+  /** Default: none. */
   readonly headers?: HeadersInit
   /** Default: by the key, as every producer does it, a window by its key alone; 0 without a key. */
   readonly partition?: number

@@ -24,6 +24,7 @@ export interface MarbleLine {
   readonly records: MarbleRecords<any, any>
 }
 
+/** What goes in and what must come out, drawn on one time. */
 export interface MarbleTest {
   /** What goes in, all lines on one time. */
   readonly send: readonly MarbleLine[]

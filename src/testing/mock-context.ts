@@ -12,6 +12,7 @@ import type { ProcessorStore, StoreHandle } from '../store/processor-store.js'
 import { milliseconds, type Duration } from '../time.js'
 import { openMock, readableFor, type MockStore } from './mock-store.js'
 
+/** What a processor declares, and where its records come from. */
 export interface MockOptions {
   /** The stores that the processor declares. */
   readonly stores?: readonly MockStore[]
@@ -28,6 +29,7 @@ const known: KnownOptions<MockOptions> = { stores: true, outputs: true, now: tru
 const knownProcess: KnownOptions<MockRecordOptions> = { timestamp: true, headers: true }
 
 interface MockRecordOptions {
+  /** Milliseconds since the epoch. */
   readonly timestamp?: number
   readonly headers?: HeadersInit
 }
@@ -36,6 +38,7 @@ interface MockRecordOptions {
 export interface Forwarded<K = unknown, V = unknown> {
   readonly key: K
   readonly value: V
+  /** Milliseconds since the epoch. */
   readonly timestamp: number
   readonly headers: RecordHeaders
   readonly to?: string
@@ -46,6 +49,7 @@ export interface MockSchedule {
   readonly time: 'stream-time' | 'wall-clock'
   /** Milliseconds. */
   readonly interval: number
+  /** Whether the processor has called it off. */
   cancelled: boolean
 }
 
@@ -64,6 +68,7 @@ export function mockContext(options: MockOptions = {}): MockContext {
   return new MockContext(options)
 }
 
+/** A task for one processor, in the hands of a test. Made by `mockContext()`. */
 export class MockContext implements AsyncDisposable {
   /** The timers in the order in which they were set up. */
   readonly schedules: MockSchedule[] = []

@@ -6,6 +6,7 @@ import type { OutputTap } from './output-tap.js'
 export interface OutputRecord<K, V> {
   readonly key: K | null
   readonly value: V | null
+  /** Milliseconds since the epoch. */
   readonly timestamp: number
   readonly headers: RecordHeaders
 }

@@ -1,26 +1,33 @@
 import { execFile } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { expect, it } from 'vitest'
 import { common, own } from './example-names.js'
 
 const root = join(import.meta.dirname, '../..')
 
-/** Where what the package exports has its docstrings. */
-const folders = ['dsl', 'src/testing', 'src/serde', 'src/query', 'src/log/embedded', 'src/log/kafka']
-const files = ['errors', 'record', 'log/record-reader', 'log/record-writer', 'operators/processor', 'runtime/options']
+const indices = {
+  sluice: 'dsl/index.ts',
+  'sluice/testing': 'src/testing/index.ts',
+  'sluice/processor': 'src/processor.ts',
+}
 
 interface Example {
   readonly file: string
   readonly code: string
 }
 
+/** The modules that an index names, and those that they name in turn where they are indices themselves. */
+function modulesOf(index: string): string[] {
+  const named = [...readFileSync(join(root, index), 'utf8').matchAll(/^export [^']*? from '([^']*)\.js'$/gm)]
+  const files = named.map(([, path]) => join(dirname(index), `${path!}.ts`))
+  return files.flatMap(file => (file.endsWith('/index.ts') ? modulesOf(file) : [file]))
+}
+
+/** Where what the package exports has its docstrings. */
 function sources(): string[] {
-  const found = folders.flatMap(folder =>
-    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map(name => `${folder}/${name}`),
-  )
-  return [...found, ...files.map(name => `src/${name}.ts`)].filter(name => name.endsWith('.ts'))
+  return [...new Set(Object.values(indices).flatMap(modulesOf))]
 }
 
 /** The text of each `@example`, up to the next tag. */
@@ -47,11 +54,7 @@ function programs(): Example[] {
   )
 }
 
-const exported = {
-  sluice: exportsOf('dsl/index.ts'),
-  'sluice/testing': exportsOf('src/testing/index.ts'),
-  'sluice/processor': exportsOf('src/processor.ts'),
-}
+const exported = Object.entries(indices).map(([name, index]) => [name, exportsOf(index)] as const)
 
 function exportsOf(index: string): Set<string> {
   const text = readFileSync(join(root, index), 'utf8')
@@ -63,7 +66,7 @@ function exportsOf(index: string): Set<string> {
 function moduleOf({ file, code }: Example): string {
   if (file.startsWith('docs/')) return code
   const words = [...new Set(code.match(/\w+/g))]
-  const imports = Object.entries(exported).map(
+  const imports = exported.map(
     ([name, has]) => `import { ${words.filter(word => has.has(word)).join(', ')} } from '${name}'`,
   )
   // As operators and not as methods, these are RxJS's.
@@ -80,8 +83,9 @@ function compile(dir: string): Promise<string> {
 }
 
 it('every @example of what the package exports, and every program of the pages, compiles', async () => {
-  const all = [...examples(), ...programs()]
-  expect(all.length).toBeGreaterThan(40)
+  const docstrings = examples()
+  expect(docstrings.length).toBeGreaterThan(80)
+  const all = [...docstrings, ...programs()]
   const dir = await mkdtemp(join(import.meta.dirname, '.examples-'))
   try {
     const names = all.map(({ file }, i) => `${file.replaceAll(/\W/g, '-')}-${i + 1}.ts`)

@@ -10,9 +10,11 @@ import { asDamaged, damaged } from './damaged.js'
 import { markerKey } from './keys.js'
 import { LevelStorage } from './level-storage.js'
 
+/** How safely records are kept, and how much memory and disk that may take. */
 export interface EmbeddedOptions {
   /** Waits for the disk (fsync) at every commit. Without it a commit survives the process, but not a power cut. */
   readonly durable?: boolean
+  /** Where time comes from; tests replace it. */
   readonly clock?: Clock
   /** The largest record batch, in bytes; Kafka's default where it is left out. */
   readonly maxBatchBytes?: number

@@ -16,15 +16,19 @@ export interface KafkaOptions {
   readonly sasl?: KafkaConfig['sasl']
   /** Until a connection is open; 5 s. */
   readonly connectionTimeout?: Duration
+  /** Until a sign-in is answered; 10 s. */
   readonly authenticationTimeout?: Duration
+  /** How long before the end of a session it signs in again; 10 s, at most a quarter of the session. */
   readonly reauthenticationThreshold?: Duration
   /** Until the answer to one request; 30 s. */
   readonly requestTimeout?: Duration
-  /** Waits between attempts: 100 ms at first, at most 1 s. `retries`: failed fetches in a row of one broker until a reader gives up; without end by default. */
+  /** Waits between attempts: 100 ms at first, at most 1 s. `retries`: failed fetches in a row of a partition until reading gives up; without end by default. */
   readonly retry?: { readonly initialRetryTime?: number; readonly maxRetryTime?: number; readonly retries?: number }
   /** kafkajs's own log; nothing by default, since failures are reported through `onError`. */
   readonly logLevel?: KafkaConfig['logLevel']
+  /** Where kafkajs's log goes; its own by default. */
   readonly logCreator?: KafkaConfig['logCreator']
+  /** Makes the sockets, as kafkajs takes it. */
   readonly socketFactory?: KafkaConfig['socketFactory']
 
   /** Until a first broker must have answered; 15 s. */

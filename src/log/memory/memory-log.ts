@@ -3,7 +3,9 @@ import { checkKnown, type KnownOptions } from '../../known-options.js'
 import { LocalLog, checkBatchLimit, defaultMaxBatchBytes } from '../local/local-log.js'
 import type { LogConfig } from '../log.js'
 
+/** What a log in memory takes, and what it makes by itself. */
 export interface MemoryLogOptions {
+  /** Where time comes from; tests replace it. */
   readonly clock?: Clock
   /** The largest record batch, in bytes; Kafka's default where it is left out. */
   readonly maxBatchBytes?: number
@@ -18,9 +20,6 @@ const known: KnownOptions<MemoryLogOptions> = { clock: true, maxBatchBytes: true
  * Retention and compaction run when `maintain()` is called.
  *
  * @throws SluiceError BAD_ARGUMENT
- * @example
- * const log = memoryLog()
- * await log.topics.create([{ name: 'jobs', partitions: 4 }])
  */
 export function memoryLog(options: MemoryLogOptions = {}): LocalLog {
   return new LocalLog({
@@ -38,6 +37,8 @@ export function memoryLog(options: MemoryLogOptions = {}): LocalLog {
  * A memory log for `start({ log })`; each `open` makes a new, empty one.
  *
  * @throws SluiceError BAD_ARGUMENT
+ * @example
+ * const app = await tracker.start({ log: memory({ autoCreate: 4 }) })
  */
 export function memory(options: MemoryLogOptions = {}): LogConfig {
   checkKnown('memory()', options, known)

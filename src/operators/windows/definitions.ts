@@ -3,9 +3,11 @@ export interface TimeWindows {
   readonly kind: 'time'
   /** Milliseconds; infinity for one window without an end. */
   readonly size: number
+  /** Milliseconds from the start of a window to that of the next. */
   readonly step: number
+  /** Milliseconds of stream time for which a window takes late records behind its end. */
   readonly grace: number
-  /** Where the first window starts. */
+  /** Where the first window starts, in milliseconds since the epoch. */
   readonly from: number
 }
 
@@ -13,6 +15,7 @@ export interface TimeWindows {
 export interface SlidingWindows {
   readonly kind: 'sliding'
   readonly difference: number
+  /** Milliseconds of stream time for which a window takes late records behind its end. */
   readonly grace: number
 }
 
@@ -20,6 +23,7 @@ export interface SlidingWindows {
 export interface SessionWindows {
   readonly kind: 'session'
   readonly gap: number
+  /** Milliseconds of stream time for which a session takes late records behind its end and `gap`. */
   readonly grace: number
 }
 

@@ -7,6 +7,7 @@ import type { AvscType, Resolver } from './avsc.js'
 import { logicalBases, parseSchema } from './parse.js'
 import type { AvroLong, AvroSchema, AvroValue } from './value.js'
 
+/** What values of Avro are read as. */
 export interface AvroOptions {
   /** `'bigint'` makes every `long` a bigint; by default it is a number, and an error beyond 2^53. */
   readonly long?: AvroLong
