@@ -5,7 +5,7 @@ import type { Serde } from '../serde/serde.js'
 import type { RecordCursor } from './batch/cursor.js'
 import type { Isolation, Log } from './log.js'
 import { partitionsOf } from './partitions-of.js'
-import { unknownTopic } from './record-writer.js'
+import { unknownTopic } from './unknown-topic.js'
 
 /** A topic as someone who reads it has to know it; a `topic(…)` of a pipeline is one. */
 export interface ReadableTopic<in out K, in out V> {

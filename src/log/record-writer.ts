@@ -6,6 +6,7 @@ import { batchLimits, recordTooLarge } from './batch-limits.js'
 import { BatchBuilder } from './batch/builder.js'
 import type { Log, Producer } from './log.js'
 import { partitionOf } from './partitioner.js'
+import { unknownTopic } from './unknown-topic.js'
 
 /** A topic as someone who writes it has to know it; a `topic(…)` of a pipeline is one. */
 export interface WritableTopic<in K, in V> {
@@ -103,11 +104,4 @@ export async function recordWriter(log: Log, producer: Producer, topics: readonl
       open.clear()
     },
   }
-}
-
-export function unknownTopic(name: string): SluiceError {
-  return new SluiceError('UNKNOWN_TOPIC', `topic "${name}" does not exist`, {
-    place: { topic: name },
-    hint: `create it: sluice topics create ${name} --partitions 4`,
-  })
 }

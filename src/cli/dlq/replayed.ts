@@ -1,7 +1,7 @@
 import { DoneOffsets } from '../../log/done-offsets.js'
 import type { Log, Position } from '../../log/log.js'
 import { partitionsOf } from '../../log/partitions-of.js'
-import { unknownTopic } from '../../log/record-writer.js'
+import { unknownTopic } from '../../log/unknown-topic.js'
 import { partitionId, type TopicPartition } from '../../record.js'
 
 /** Kafka's `offset.metadata.max.bytes`, by default. */

@@ -3,6 +3,7 @@ import { SluiceError } from '../../errors.js'
 import type { TopicPartition } from '../../record.js'
 import type { TopicInfo, Topics, TopicSpec } from '../log.js'
 import { checkTopicName } from '../topic-name.js'
+import { unknownPartition, unknownTopic } from '../unknown-topic.js'
 import type { Change } from './storage.js'
 import { topicSettings } from './topic-settings.js'
 import { localTopic, type LocalPartition, type LocalTopic } from './topic.js'
@@ -45,10 +46,7 @@ export class LocalTopics implements Topics {
   topic(name: string): LocalTopic {
     const topic = this.#topics.get(name)
     if (topic !== undefined) return topic
-    throw new SluiceError('UNKNOWN_TOPIC', `topic "${name}" does not exist`, {
-      place: { topic: name },
-      hint: `create it: sluice topics create ${name} --partitions 1`,
-    })
+    throw unknownTopic(name)
   }
 
   /** @throws SluiceError UNKNOWN_TOPIC */
@@ -56,9 +54,7 @@ export class LocalTopics implements Topics {
     const topic = this.topic(name)
     const partition = topic.partitions[index]
     if (partition !== undefined) return partition
-    throw new SluiceError('UNKNOWN_TOPIC', `topic "${name}" has ${topic.partitions.length} partitions, no ${index}`, {
-      place: { topic: name, partition: index },
-    })
+    throw unknownPartition(name, index, topic.partitions.length)
   }
 
   async create(specs: readonly TopicSpec[]): Promise<void> {
@@ -113,7 +109,7 @@ export class LocalTopics implements Topics {
       prepare: change => {
         cuts = before.map(({ topic, partition: index, offset }) => {
           const partition = this.partition(topic, index)
-          if (offset > partition.end || offset < 0) throw outOfRange(partition, offset)
+          if (offset > partition.end || offset < 0) throw undeletable(partition, offset)
           return { partition, start: offset, compacted: partition.compacted }
         })
         change.marked.push(...cuts.filter(({ partition, start }) => start > partition.start))
@@ -165,7 +161,7 @@ export function wake(partition: LocalPartition): void {
   for (const watcher of partition.watchers) watcher()
 }
 
-function outOfRange({ topic, index, start, end }: LocalPartition, offset: number): SluiceError {
+function undeletable({ topic, index, start, end }: LocalPartition, offset: number): SluiceError {
   return new SluiceError(
     'OFFSET_OUT_OF_RANGE',
     `cannot delete before ${offset}: the partition holds ${start} to ${end}`,

@@ -1,5 +1,5 @@
-import { SluiceError } from '../../../errors.js'
 import type { TopicPartition } from '../../../record.js'
+import { unknownPartition, unknownTopic } from '../../unknown-topic.js'
 import { code, codeName, isDenied } from '../codes.js'
 import { refusal } from '../refusal.js'
 import type { TopicMetadata } from '../requests/metadata.js'
@@ -41,7 +41,7 @@ export class Leaders {
     if (this.known(topic, partition) === undefined) await this.#read(topic)
     const leaders = this.#topics.get(topic)
     if (leaders === undefined) throw this.#unknown(topic)
-    if (partition >= leaders.length) throw noPartition(topic, partition, leaders.length)
+    if (partition >= leaders.length) throw unknownPartition(topic, partition, leaders.length)
     const leader = this.known(topic, partition)
     if (leader === undefined) throw new TryAgain(`partition ${partition} of ${topic} has no leader`)
     return leader
@@ -100,16 +100,6 @@ export class Leaders {
       return new TryAgain(`${codeName(code.unknownTopicOrPartition)} for ${topic}`)
     }
     this.#missing.delete(topic)
-    return new SluiceError('UNKNOWN_TOPIC', `topic ${JSON.stringify(topic)} does not exist`, {
-      place: { topic },
-      hint: `create it: sluice topics create ${topic} --partitions <n>`,
-    })
+    return unknownTopic(topic)
   }
-}
-
-function noPartition(topic: string, partition: number, count: number): SluiceError {
-  return new SluiceError('UNKNOWN_TOPIC', `topic ${JSON.stringify(topic)} has ${count} partitions, counted from 0`, {
-    place: { topic, partition },
-    hint: 'read a partition that exists, or add partitions to the topic',
-  })
 }
