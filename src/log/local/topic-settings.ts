@@ -59,7 +59,7 @@ const onlyValues: Readonly<Record<string, readonly string[]>> = {
 export function topicSettings(spec: TopicSpec): TopicSettings {
   const config = spec.config ?? {}
   for (const [name, value] of Object.entries(config)) {
-    const allowed = onlyValues[name]
+    const allowed = Object.hasOwn(onlyValues, name) ? onlyValues[name] : undefined
     if (allowed !== undefined && !allowed.includes(value)) {
       throw new SluiceError('UNSUPPORTED', `${name}=${value}: a local log only does ${allowed.join(' or ')}`, {
         place: { topic: spec.name },

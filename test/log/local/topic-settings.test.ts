@@ -24,6 +24,7 @@ test.each([
   [{ 'retention.ms': '' }, 'BAD_ARGUMENT'],
   [{ 'retention.bytes': '-2' }, 'BAD_ARGUMENT'],
   [{ 'retention.mss': '1' }, 'BAD_ARGUMENT'],
+  [{ constructor: '1' }, 'BAD_ARGUMENT'],
   [{ 'message.timestamp.type': 'LogAppendTime' }, 'UNSUPPORTED'],
   [{ 'compression.type': 'zstd' }, 'UNSUPPORTED'],
 ] as [Record<string, string>, string][])('%j is refused', (config, code) => {
