@@ -1,21 +1,16 @@
 import { expect, test } from 'vitest'
 import { json, long, pipeline, string, topic, type Serde } from '../../dsl/index.js'
 import { memoryLog } from '../../src/log/memory/memory-log.js'
-import { recordWriter } from '../../src/log/record-writer.js'
 import { expectCode } from '../log/helpers.js'
+import { writeRecords } from '../write-records.js'
 
 const words = topic('words', { key: string, value: json<number>() })
 
 test('state that a former version wrote in another format: the error names the store, and the record that met it', async () => {
   const log = memoryLog()
   await log.topics.create([{ name: words.name, partitions: 1 }])
-  const producer = log.producer({})
-  await producer.init()
-  const writer = await recordWriter(log, producer, [words.name])
   const run = async (value: Serde<any>): Promise<void> => {
-    writer.write(words, { key: 'a', value: 1 })
-    writer.handOver()
-    await producer.flush()
+    await writeRecords(log, [words.name], writer => writer.write(words, { key: 'a', value: 1 }))
     const app = pipeline('counter')
     app
       .stream(words)

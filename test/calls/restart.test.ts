@@ -3,17 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { delay } from 'rxjs'
 import { afterEach, expect, test } from 'vitest'
-import {
-  embedded,
-  json,
-  pipeline,
-  readRecords,
-  recordWriter,
-  string,
-  topic,
-  type Log,
-  type Pipeline,
-} from '../../dsl/index.js'
+import { embedded, json, pipeline, readRecords, string, topic, type Log, type Pipeline } from '../../dsl/index.js'
+import { writeRecords } from '../write-records.js'
 
 const jobs = topic('jobs', { key: string, value: json<number>() })
 const results = topic('results', { key: string, value: json<string>() })
@@ -24,13 +15,9 @@ const setUp = async (): Promise<void> => {
   directory = await mkdtemp(join(tmpdir(), 'sluice-calls-'))
   const log = await embedded(directory).open()
   await log.topics.create([jobs, results].map(({ name }) => ({ name, partitions: 1 })))
-  const producer = log.producer({})
-  await producer.init()
-  const writer = await recordWriter(log, producer, ['jobs'])
-  for (let i = 0; i < count; i++) writer.write(jobs, { key: `k${i % 7}`, value: i })
-  writer.handOver()
-  await producer.flush()
-  await producer.close()
+  await writeRecords(log, ['jobs'], writer => {
+    for (let i = 0; i < count; i++) writer.write(jobs, { key: `k${i % 7}`, value: i })
+  })
   await log.close()
 }
 afterEach(() => rm(directory, { recursive: true, force: true }))

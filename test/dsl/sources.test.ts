@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { json, pipeline, string, topic, type Pipeline, type StreamOptions } from '../../dsl/index.js'
 import { memoryLog } from '../../src/log/memory/memory-log.js'
-import { recordWriter } from '../../src/log/record-writer.js'
 import { readRecords } from '../../src/log/record-reader.js'
 import { ManualClock, type TestDriver } from '../../src/testing/index.js'
 import { driven } from '../testing/driven.js'
+import { writeRecords } from '../write-records.js'
 
 type Event = { readonly at: number; readonly name?: string }
 const events = topic('events', { key: string, value: json<Event>() })
@@ -295,14 +295,10 @@ async function write<V>(
   to: { name: string; key: typeof string; value: any },
   values: readonly V[],
 ): Promise<void> {
-  const producer = log.producer({})
-  await producer.init()
-  const writer = await recordWriter(log, producer, [to.name])
-  for (const value of values)
-    writer.write(to, { key: 'k', value, timestamp: typeof value === 'object' ? (value as Event).at : 0 })
-  writer.handOver()
-  await producer.flush()
-  await producer.close()
+  await writeRecords(log, [to.name], writer => {
+    for (const value of values)
+      writer.write(to, { key: 'k', value, timestamp: typeof value === 'object' ? (value as Event).at : 0 })
+  })
 }
 
 async function read(log: MemoryLog, from: { name: string; key: any; value: any } = out): Promise<unknown[]> {

@@ -2,8 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { embedded, readRecords, recordWriter, type Log, type Pipeline } from '../../dsl/index.js'
+import { embedded, readRecords, type Log, type Pipeline } from '../../dsl/index.js'
 import { both, outputs, pair, texting, texts } from './differential.js'
+import { writeRecords } from '../write-records.js'
 
 type Record_ = readonly [topic: string, key: string, value: string | null, timestamp: number]
 
@@ -40,13 +41,9 @@ const pipelines: Readonly<Record<string, () => Pipeline>> = {
 }
 
 async function write(log: Log, list: readonly Record_[]): Promise<void> {
-  const producer = log.producer({})
-  await producer.init()
-  const writer = await recordWriter(log, producer, ['l', 'r'])
-  for (const [name, key, value, timestamp] of list) writer.write(texts(name), { key, value, timestamp })
-  writer.handOver()
-  await producer.flush()
-  await producer.close()
+  await writeRecords(log, ['l', 'r'], writer => {
+    for (const [name, key, value, timestamp] of list) writer.write(texts(name), { key, value, timestamp })
+  })
 }
 
 /** The rows that are there in the end. */

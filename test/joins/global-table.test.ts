@@ -2,22 +2,13 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import {
-  embedded,
-  json,
-  memory,
-  pipeline,
-  recordWriter,
-  readRecords,
-  string,
-  topic,
-  type Log,
-} from '../../dsl/index.js'
+import { embedded, json, memory, pipeline, readRecords, string, topic, type Log } from '../../dsl/index.js'
 import { SluiceError } from '../../src/errors.js'
 import { ManualClock, testDriver } from '../../src/testing/index.js'
 import { systemClock, type Clock } from '../../src/time.js'
 import { batch, valuesOf } from '../log/helpers.js'
 import { through } from '../faults/die.js'
+import { writeRecords } from '../write-records.js'
 
 interface Order {
   readonly currency: string
@@ -116,13 +107,9 @@ describe('a global table', () => {
 
 describe('a global table of a running pipeline', () => {
   async function write(log: Log, to: any, records: readonly (readonly [string, unknown])[]): Promise<void> {
-    const producer = log.producer({})
-    await producer.init()
-    const writer = await recordWriter(log, producer, [to.name])
-    for (const [key, value] of records) writer.write(to, { key, value })
-    writer.handOver()
-    await producer.flush()
-    await producer.close()
+    await writeRecords(log, [to.name], writer => {
+      for (const [key, value] of records) writer.write(to, { key, value })
+    })
   }
 
   async function written(log: Log): Promise<unknown[]> {

@@ -1,4 +1,5 @@
-import { memory, readRecords, recordWriter, string, topic, type Log, type Topic } from '../../dsl/index.js'
+import { memory, readRecords, string, topic, type Log, type Topic } from '../../dsl/index.js'
+import { writeRecords } from '../write-records.js'
 
 export interface Row {
   readonly topic: string
@@ -18,13 +19,9 @@ export async function logWith(topics: readonly string[], partitions = 1): Promis
 }
 
 export async function write(log: Log, rows: readonly Row[]): Promise<void> {
-  const producer = log.producer({})
-  await producer.init()
-  const writer = await recordWriter(log, producer, [...new Set(rows.map(row => row.topic))])
-  for (const { topic: name, ...record } of rows) writer.write(texts(name), record)
-  writer.handOver()
-  await producer.flush()
-  await producer.close()
+  await writeRecords(log, [...new Set(rows.map(row => row.topic))], writer => {
+    for (const { topic: name, ...record } of rows) writer.write(texts(name), record)
+  })
 }
 
 export async function read(log: Log, name: string): Promise<{ key: string | null; value: string | null }[]> {

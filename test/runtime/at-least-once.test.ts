@@ -3,8 +3,8 @@ import { pipeline, string, topic, type Pipeline } from '../../dsl/index.js'
 import type { Log, Producer } from '../../src/log/log.js'
 import { memoryLog } from '../../src/log/memory/memory-log.js'
 import { readRecords } from '../../src/log/record-reader.js'
-import { recordWriter } from '../../src/log/record-writer.js'
 import { through } from '../faults/die.js'
+import { writeRecords } from '../write-records.js'
 
 const asked = topic('asked', { key: string, value: string })
 const answered = topic('answered', { key: string, value: string })
@@ -44,12 +44,7 @@ const steps: Record<string, (app: Pipeline, answer: Promise<void>) => void> = {
 test.each(Object.keys(steps))('at least once: state never knows of what was not written, behind %s', async name => {
   const log = memoryLog()
   await log.topics.create([asked, answered].map(({ name: of }) => ({ name: of, partitions: 1 })))
-  const producer = log.producer({})
-  await producer.init()
-  const writer = await recordWriter(log, producer, [asked.name])
-  writer.write(asked, { key: 'k', value: 'one' })
-  writer.handOver()
-  await producer.flush()
+  await writeRecords(log, [asked.name], writer => writer.write(asked, { key: 'k', value: 'one' }))
 
   const start = (on: Log, answer: Promise<void>) => {
     const app = pipeline('questions')

@@ -3,9 +3,9 @@ import { json, long, pipeline, store, string, topic } from '../../dsl/index.js'
 import { memoryLog } from '../../src/log/memory/memory-log.js'
 import type { Log } from '../../src/log/log.js'
 import { readRecords } from '../../src/log/record-reader.js'
-import { recordWriter } from '../../src/log/record-writer.js'
 import { encodeClaim } from '../../src/runtime/assignor.js'
 import type { Running, StartOptions } from '../../src/runtime/options.js'
+import { writeRecords } from '../write-records.js'
 
 const words = topic('words', { key: string, value: json<{ word: string; n: number }>() })
 const totals = topic('totals', { key: string, value: long })
@@ -46,13 +46,9 @@ async function freshLog(): Promise<Log> {
 }
 
 async function write(log: Log, from: number, to: number, word = (n: number) => `w${n % 17}`): Promise<void> {
-  const producer = log.producer({})
-  await producer.init()
-  const writer = await recordWriter(log, producer, ['words'])
-  for (let n = from; n < to; n++) writer.write(words, { key: `k${n}`, value: { word: word(n), n }, timestamp: n })
-  writer.handOver()
-  await producer.flush()
-  await producer.close()
+  await writeRecords(log, ['words'], writer => {
+    for (let n = from; n < to; n++) writer.write(words, { key: `k${n}`, value: { word: word(n), n }, timestamp: n })
+  })
 }
 
 /** The last count of every word, checking on the way that counts only ever grow. */

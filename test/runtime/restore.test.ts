@@ -2,7 +2,7 @@ import { cpSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { bytes, memory, recordWriter, string, topic } from '../../dsl/index.js'
+import { bytes, memory, string, topic } from '../../dsl/index.js'
 import type { Log, TopicInfo } from '../../src/log/log.js'
 import { positionsStore, restorable, type Changelog } from '../../src/runtime/changelog.js'
 import { restore, type RestorePace } from '../../src/runtime/restore.js'
@@ -10,6 +10,7 @@ import { long } from '../../src/serde/index.js'
 import { createKeyValueStore } from '../../src/store/cached-store.js'
 import { openStateDb } from '../../src/store/open-state-db.js'
 import type { StateDb } from '../../src/store/state-db.js'
+import { writeRecords } from '../write-records.js'
 
 const directory = mkdtempSync(join(tmpdir(), 'sluice-restore-'))
 afterAll(() => rmSync(directory, { recursive: true, force: true }))
@@ -119,13 +120,9 @@ test.each([1, 2_500, 5_300, 5_900])(
 async function filled(): Promise<Log> {
   const log = await memory().open()
   await log.topics.create([{ name: changes.name, partitions: 1 }])
-  const producer = log.producer({})
-  await producer.init()
-  const writer = await recordWriter(log, producer, [changes.name])
-  for (const { key, value } of all) writer.write(changes, { key, value: value === null ? null : padded(value) })
-  writer.handOver()
-  await producer.flush()
-  await producer.close()
+  await writeRecords(log, [changes.name], writer => {
+    for (const { key, value } of all) writer.write(changes, { key, value: value === null ? null : padded(value) })
+  })
   return log
 }
 

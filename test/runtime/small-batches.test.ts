@@ -3,6 +3,7 @@ import { embedded, kafka, pipeline, readRecords, recordWriter, string, topic, ty
 import { memoryLog } from '../../src/log/memory/memory-log.js'
 import { describeKafka } from '../kafka/shared.js'
 import { temporaryDirectory } from '../log/temporary.js'
+import { writeRecords } from '../write-records.js'
 
 /** Topics that take batches of 4,000 bytes at most, far below what a log takes. */
 function smallBatches(open: () => Promise<Log>, fresh: (name: string) => string): void {
@@ -62,13 +63,9 @@ function texts(name: string) {
 }
 
 async function write(log: Log, to: Text, count: number): Promise<void> {
-  const producer = log.producer({})
-  await producer.init()
-  const writer = await recordWriter(log, producer, [to.name])
-  for (let i = 0; i < count; i++) writer.write(to, { key: `k${i}`, value: 'some text' })
-  writer.handOver()
-  await producer.flush()
-  await producer.close()
+  await writeRecords(log, [to.name], writer => {
+    for (let i = 0; i < count; i++) writer.write(to, { key: `k${i}`, value: 'some text' })
+  })
 }
 
 describe('topics of small batches on the memory log', () =>

@@ -19,6 +19,7 @@ import type { StateDb } from '../../src/store/state-db.js'
 import { ManualClock } from '../../src/testing/manual-clock.js'
 import { cut } from '../../src/topology/cut.js'
 import { through } from '../faults/die.js'
+import { writeRecords } from '../write-records.js'
 
 const directory = mkdtempSync(join(tmpdir(), 'sluice-standby-'))
 afterAll(() => rmSync(directory, { recursive: true, force: true }))
@@ -41,13 +42,9 @@ function count() {
 }
 
 async function write(log: Log, name: string, from: number, to: number): Promise<void> {
-  const producer = log.producer({})
-  await producer.init()
-  const writer = await recordWriter(log, producer, [name])
-  for (let n = from; n < to; n++) writer.write({ name, key: string, value: long }, { key: `k${n}`, value: n })
-  writer.handOver()
-  await producer.flush()
-  await producer.close()
+  await writeRecords(log, [name], writer => {
+    for (let n = from; n < to; n++) writer.write({ name, key: string, value: long }, { key: `k${n}`, value: n })
+  })
 }
 
 async function commit(log: Log, group: string, offset: number): Promise<void> {

@@ -6,10 +6,10 @@ import { embedded, json, long, pipeline, store, string, topic } from '../../dsl/
 import type { LocalLog } from '../../src/log/local/local-log.js'
 import { memoryLog } from '../../src/log/memory/memory-log.js'
 import { readRecords } from '../../src/log/record-reader.js'
-import { recordWriter } from '../../src/log/record-writer.js'
 import type { Running, StartOptions } from '../../src/runtime/options.js'
 import { ManualClock } from '../../src/testing/manual-clock.js'
 import { Chaos, chaoticLog, turns } from '../simulator/chaos.js'
+import { writeRecords } from '../write-records.js'
 
 const words = topic('words', { key: string, value: json<{ word: string }>() })
 const names = topic('names', { key: string, value: string })
@@ -94,17 +94,13 @@ class World {
 
   /** Writes so many words, and a name for each. */
   async write(count: number): Promise<void> {
-    const producer = this.log.producer({})
-    await producer.init()
-    const writer = await recordWriter(this.log, producer, ['words', 'names'])
-    for (const end = this.#written + count; this.#written < end; this.#written++) {
-      const key = wordOf(this.#written)
-      writer.write(names, { key, value: `name of ${key}`, timestamp: 0 })
-      writer.write(words, { key, value: { word: key }, timestamp: 1 })
-    }
-    writer.handOver()
-    await producer.flush()
-    await producer.close()
+    await writeRecords(this.log, ['words', 'names'], writer => {
+      for (const end = this.#written + count; this.#written < end; this.#written++) {
+        const key = wordOf(this.#written)
+        writer.write(names, { key, value: `name of ${key}`, timestamp: 0 })
+        writer.write(words, { key, value: { word: key }, timestamp: 1 })
+      }
+    })
   }
 
   /** Time passes until something holds. */

@@ -3,12 +3,12 @@ import { json, long, pipeline, store, string, topic, type Tick } from '../../dsl
 import type { LocalLog } from '../../src/log/local/local-log.js'
 import { memoryLog } from '../../src/log/memory/memory-log.js'
 import { readRecords } from '../../src/log/record-reader.js'
-import { recordWriter } from '../../src/log/record-writer.js'
 import type { Instance } from '../../src/runtime/instance.js'
 import { startInstance } from '../../src/runtime/start.js'
 import { ManualClock } from '../../src/testing/manual-clock.js'
 import { calling, comings, outputs, Outside, votes } from './calls.js'
 import { Chaos, chaoticLog, turns, type Fates } from './chaos.js'
+import { writeRecords } from '../write-records.js'
 
 const names = topic('names', { key: string, value: string })
 const results = topic('results', { key: string, value: json<{ votes: number; name: string | null }>() })
@@ -65,24 +65,20 @@ export class World {
 
   /** Writes votes for five candidates, by far not evenly; one in eleven cannot be read. */
   async vote(count: number): Promise<void> {
-    const producer = this.#log.producer({})
-    await producer.init()
-    const writer = await recordWriter(this.#log, producer, ['votes', 'names'])
-    for (let i = 0; i < count; i++) {
-      if (this.#cast % 11 === 10) {
-        const key = `v${this.#cast}`
-        writer.write({ ...votes, value: string }, { key, value: '{', timestamp: this.#cast++ })
-        this.#spoilt.push(key)
-        continue
+    await writeRecords(this.#log, ['votes', 'names'], writer => {
+      for (let i = 0; i < count; i++) {
+        if (this.#cast % 11 === 10) {
+          const key = `v${this.#cast}`
+          writer.write({ ...votes, value: string }, { key, value: '{', timestamp: this.#cast++ })
+          this.#spoilt.push(key)
+          continue
+        }
+        const candidate = `c${(this.#cast * this.#cast) % 5}`
+        writer.write(votes, { key: `v${this.#cast}`, value: { for: candidate }, timestamp: this.#cast })
+        this.#expected.set(candidate, (this.#expected.get(candidate) ?? 0) + 1)
+        this.#cast++
       }
-      const candidate = `c${(this.#cast * this.#cast) % 5}`
-      writer.write(votes, { key: `v${this.#cast}`, value: { for: candidate }, timestamp: this.#cast })
-      this.#expected.set(candidate, (this.#expected.get(candidate) ?? 0) + 1)
-      this.#cast++
-    }
-    writer.handOver()
-    await producer.flush()
-    await producer.close()
+    })
   }
 
   /** Starts process `n`, unless it runs. One that died before goes on with its directory. */

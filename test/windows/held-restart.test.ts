@@ -3,20 +3,16 @@ import { session, sliding, tumbling, type Pipeline, type Stream } from '../../ds
 import type { Log } from '../../src/log/log.js'
 import { memoryLog } from '../../src/log/memory/memory-log.js'
 import { readRecords } from '../../src/log/record-reader.js'
-import { recordWriter } from '../../src/log/record-writer.js'
 import { input, late, made } from './helpers.js'
+import { writeRecords } from '../write-records.js'
 
 async function logWith(records: readonly (readonly [key: string, time: number])[]): Promise<Log> {
   const log = memoryLog()
   onTestFinished(() => log.close())
   await log.topics.create([input, late].map(({ name }) => ({ name, partitions: 1 })))
-  const producer = log.producer({})
-  await producer.init()
-  const writer = await recordWriter(log, producer, [input.name])
-  for (const [key, timestamp] of records) writer.write(input, { key, value: key, timestamp })
-  writer.handOver()
-  await producer.flush()
-  await producer.close()
+  await writeRecords(log, [input.name], writer => {
+    for (const [key, timestamp] of records) writer.write(input, { key, value: key, timestamp })
+  })
   return log
 }
 

@@ -3,10 +3,10 @@ import { session, tumbling, type Duration } from '../../dsl/index.js'
 import { LocalReader } from '../../src/log/local/reader.js'
 import { memoryLog } from '../../src/log/memory/memory-log.js'
 import { readRecords } from '../../src/log/record-reader.js'
-import { recordWriter } from '../../src/log/record-writer.js'
 import { testDriver, type TestDriver } from '../../src/testing/index.js'
 import { through } from '../faults/die.js'
 import { counts, input, late, made, other, send, shown } from './helpers.js'
+import { writeRecords } from '../write-records.js'
 
 const counting = (idleAfter?: Duration) =>
   made(p =>
@@ -149,13 +149,9 @@ describe('idleAfter', () => {
     onTestFinished(() => log.close())
     await log.topics.create(['input', 'counts'].map(name => ({ name, partitions: 1 })))
     const write = async (timestamp: number) => {
-      const producer = log.producer({})
-      await producer.init()
-      const writer = await recordWriter(log, producer, ['input'])
-      writer.write(input, { key: 'a', value: 'x', timestamp })
-      writer.handOver()
-      await producer.flush()
-      await producer.close()
+      await writeRecords(log, ['input'], writer => {
+        writer.write(input, { key: 'a', value: 'x', timestamp })
+      })
     }
     let release = () => {}
     let held = false

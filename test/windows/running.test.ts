@@ -13,9 +13,9 @@ import {
 import type { Log } from '../../src/log/log.js'
 import { memoryLog } from '../../src/log/memory/memory-log.js'
 import { readRecords } from '../../src/log/record-reader.js'
-import { recordWriter } from '../../src/log/record-writer.js'
 import { tempDir } from '../store/temp-dir.js'
 import { counts, input, made } from './helpers.js'
+import { writeRecords } from '../write-records.js'
 
 const perWindow = store('per-window', { key: windowed(string), value: long })
 
@@ -31,17 +31,13 @@ const counting = (retention?: number) =>
   })
 
 async function write(log: Log, from: number, to: number): Promise<void> {
-  const producer = log.producer({})
-  await producer.init()
-  const writer = await recordWriter(log, producer, ['input'])
-  for (let n = from; n < to; n++) {
-    // Keys that begin like one another, and times that come out of order by up to 600.
-    const timestamp = n * 10 - ((n * 7919) % 60) * (n % 2) * 10
-    writer.write(input, { key: 'k'.repeat(1 + (n % 7)), value: 'x', timestamp: Math.max(0, timestamp) })
-  }
-  writer.handOver()
-  await producer.flush()
-  await producer.close()
+  await writeRecords(log, ['input'], writer => {
+    for (let n = from; n < to; n++) {
+      // Keys that begin like one another, and times that come out of order by up to 600.
+      const timestamp = n * 10 - ((n * 7919) % 60) * (n % 2) * 10
+      writer.write(input, { key: 'k'.repeat(1 + (n % 7)), value: 'x', timestamp: Math.max(0, timestamp) })
+    }
+  })
 }
 
 /** Counts by window, by a plain loop. */
