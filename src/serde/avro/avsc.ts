@@ -68,6 +68,7 @@ interface BaseTypes {
   readonly BytesType: new () => AvscType
   readonly IntType: new () => AvscType
   readonly FloatType: new () => AvscType
+  readonly DoubleType: new () => AvscType
   readonly EnumType: Class<AvscType>
   readonly RecordType: Class<AvscType & { _createChecker(): Check }>
   readonly FixedType: Class<AvscType & { readonly size: number }>

@@ -1,4 +1,5 @@
 import { base, type AvscType } from './avsc.js'
+import { isLong } from './bigint.js'
 
 /** The largest distance from the epoch that a Date holds, in milliseconds. */
 const maxDate = 8.64e15
@@ -19,9 +20,8 @@ abstract class DateType extends base.LogicalType {
 
   _resolve(writer: AvscType): ((value: unknown) => unknown) | undefined {
     if (writer.typeName === this.typeName) return value => value
-    // A long that is a bigint has a name of its own. What a number rounds is beyond what a Date holds.
-    const readable = ['int', 'long', 'abstract:long'].includes(writer.typeName)
-    return readable ? value => this._fromValue(Number(value)) : undefined
+    // What a number rounds is beyond what a Date holds.
+    return writer.typeName === 'int' || isLong(writer) ? value => this._fromValue(Number(value)) : undefined
   }
 }
 

@@ -5,6 +5,7 @@ import { bigintLong } from './bigint.js'
 import { BoundedArray, BoundedMap } from './blocks.js'
 import { AnyBytes, AnyFixed } from './bytes.js'
 import { CalendarDate, TimestampMillis } from './dates.js'
+import { Double } from './double.js'
 import { Enum } from './enum.js'
 import { Float } from './float.js'
 import { Int } from './int.js'
@@ -35,6 +36,7 @@ export function parseSchema(schema: unknown, long: AvroLong): AvscType {
     if (node === 'long') return newLong()
     if (node === 'int') return new Int()
     if (node === 'float') return new Float()
+    if (node === 'double') return new Double()
     if (typeof node !== 'object' || node === null) return undefined
     const { type, logicalType } = node as { type?: unknown; logicalType?: unknown }
     // Avro allows { type: { type: 'string' } } anywhere; avsc expects the name.
@@ -71,6 +73,8 @@ export function parseSchema(schema: unknown, long: AvroLong): AvscType {
         return new Enum(node, options)
       case 'float':
         return new Float()
+      case 'double':
+        return new Double()
       default:
         return undefined
     }

@@ -30,6 +30,8 @@ export class PlainRecord extends base.RecordType {
    * field `v` in a variable `_v`, which may be the name of the record.
    */
   override _update(resolver: { _read: unknown }, writer: AvscType, opts: ResolverOptions): void {
+    // What is left without a reader cannot be read; avsc would look for the fields of a map.
+    if (!('fields' in writer)) return
     const reader = Object.create(renamed(this), { _getConstructorName: { value: () => 'Read$' } }) as this
     super._update.call(reader, resolver, renamed(writer), opts)
   }

@@ -47,10 +47,14 @@ export function naturalUnion(schema: unknown, options: unknown): AvscType {
       return type._copy(value, how)
     }
 
-    /** Reading what was written without a union: by the branch of that full name, or the first that can. */
+    /**
+     * Reading what was written without a union, or by one branch of another: by the branch of that full name, or of that
+     * type, or the first that can. Bytes that a text before them took would be lost.
+     */
     override _update(resolver: { _read: unknown }, writer: AvscType, opts: ResolverOptions): void {
       const named = this.types.filter(({ name }) => name !== undefined && name === writer.name)
-      for (const type of [...named, ...this.types]) {
+      const alike = this.types.filter(({ typeName }) => typeName === writer.typeName)
+      for (const type of [...named, ...alike, ...this.types]) {
         const branch = resolverOf(type, writer, opts)
         if (branch === undefined) continue
         resolver._read = (tap: Tap) => branch._read(tap)

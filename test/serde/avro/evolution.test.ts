@@ -59,6 +59,44 @@ describe('evolution', () => {
     expect(() => serde.deserialize(long.serialize(2n ** 60n))).toThrow(/DESERIALIZE.*beyond what a Date holds/)
   })
 
+  test.each(['double', 'float'] as const)('of a long to a %s, whatever its size and its sign', reader => {
+    const long = avro('long', { long: 'bigint' })
+    const longs = [
+      0n,
+      -1n,
+      2n ** 31n,
+      -(2n ** 52n) - 1n,
+      1n - 2n ** 53n,
+      -(2n ** 60n) - 1n,
+      -(2n ** 63n),
+      2n ** 63n - 1n,
+    ]
+    for (const value of longs) {
+      const bytes = long.serialize(value)
+      expect(avro(reader, { writer: 'long' }).deserialize(bytes)).toBe(Number(value))
+      expect(avro(reader, { writer: 'long', long: 'bigint' }).deserialize(bytes)).toBe(Number(value))
+    }
+  })
+
+  test('of one union to another: by the branch of the same type, before those that could take it', () => {
+    const bytes = Buffer.from([0xff, 0x00])
+    for (const branches of [
+      ['string', 'bytes'],
+      ['bytes', 'string'],
+    ]) {
+      for (const value of [bytes, 'ä']) {
+        const written = avro<unknown>(branches).serialize(value)
+        expect(avro<unknown>(['null', ...branches], { writer: branches }).deserialize(written)).toEqual(value)
+        const alone = typeof value === 'string' ? 'string' : 'bytes'
+        const single = avro<unknown>(alone).serialize(value)
+        expect(avro<unknown>(branches, { writer: alone }).deserialize(single)).toEqual(value)
+      }
+    }
+    const long = avro('long', { long: 'bigint' }).serialize(7n)
+    expect(avro<unknown>(['double', 'long'], { writer: 'long', long: 'bigint' }).deserialize(long)).toBe(7n)
+    expect(avro<unknown>(['string', 'double'], { writer: 'long' }).deserialize(long)).toBe(7)
+  })
+
   test('of names in another namespace; in a union the full name goes first', () => {
     const point = (namespace: string, field: string) => ({
       type: 'record',
@@ -112,5 +150,7 @@ describe('evolution', () => {
   test('refuses at once what cannot be read', () => {
     const other = { type: 'record', name: 'R', fields: [{ name: 'id', type: 'string' }] } as const
     expect(() => avro(newer, { writer: other })).toThrow(/BAD_ARGUMENT.*cannot be read/)
+    const list = { type: 'array', items: 'string' } as const
+    expect(() => avro(newer, { writer: list })).toThrow(/BAD_ARGUMENT.*cannot read .*array.* as "R"/)
   })
 })
