@@ -18,6 +18,23 @@ interface Place {
 
 /** The same commands, as typed, on both logs. */
 function shellContract({ at, name }: Place): void {
+  it('takes lines that end as on Windows', async () => {
+    const topic = name('windows')
+    await sluice(['topics', 'create', topic, ...at()])
+    await sluice(['produce', topic, ...at()], 'ada\tlovelace\r\n\r\nr\tin\rside\r\ngrace\thopper\r')
+    const read = await sluice(['consume', topic, '--from-beginning', '--until-end', '--json', ...at()])
+    const records = read.out
+      .split('\n')
+      .slice(0, -1)
+      .map(line => JSON.parse(line) as Record<'key' | 'value', string>)
+    expect(records.map(({ key, value }) => [key, value])).toEqual([
+      ['ada', 'lovelace'],
+      [null, ''],
+      ['r', `0x${Buffer.from('in\rside').toString('hex')}`],
+      ['grace', 'hopper'],
+    ])
+  })
+
   it('creates, fills, reads, describes and deletes topics', async () => {
     const photos = [0, 1, 2].map(i => name(`photos-${i}`))
     // The first one is named twice, and made once.

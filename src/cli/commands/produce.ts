@@ -9,6 +9,7 @@ const usage = `sluice produce <topic> ${logUsage}
        reads lines key<TAB>value on standard input; a line without a tab is a value without a key`
 
 const newline = 10
+const carriageReturn = 13
 const tab = 9
 
 export const produce: Command = {
@@ -53,7 +54,7 @@ async function* lines(input: Readable, signal: AbortSignal): AsyncGenerator<Buff
       const found: Buffer[] = []
       let start = 0
       for (let end = text.indexOf(newline); end >= 0; end = text.indexOf(newline, start)) {
-        found.push(text.subarray(start, end))
+        found.push(withoutReturn(text.subarray(start, end)))
         start = end + 1
       }
       rest = text.subarray(start)
@@ -65,5 +66,10 @@ async function* lines(input: Readable, signal: AbortSignal): AsyncGenerator<Buff
     signal.removeEventListener('abort', stop)
   }
   // Whoever interrupts may have typed half a line.
-  if (rest.length > 0 && !signal.aborted) yield [rest]
+  if (rest.length > 0 && !signal.aborted) yield [withoutReturn(rest)]
+}
+
+/** A line of a file as Windows writes it, without what belongs to its end. */
+function withoutReturn(line: Buffer): Buffer {
+  return line.at(-1) === carriageReturn ? line.subarray(0, -1) : line
 }
