@@ -19,7 +19,18 @@ export function printNextSteps(where: Where, steps: readonly (readonly [what: st
   for (const [what, command] of steps) console.log(`  ${what.padEnd(width)}   ${command}`)
 }
 
-/** How `sluice` is told of the log. */
+/** How a command is told of the log. */
 export function logArgument({ brokers, dir }: Where): string {
-  return brokers === undefined ? `--log ${dir}` : `--brokers ${brokers.join()}`
+  return brokers === undefined ? `--log ${shellWord(dir)}` : `--brokers ${brokers.join()}`
+}
+
+/** How a command that works on the log is told of it, and of where state lies. */
+export function placeArguments(where: Where): string {
+  const log = logArgument(where)
+  return where.brokers === undefined ? log : `${log} --state-dir ${shellWord(where.stateDir)}`
+}
+
+/** A text as one word of a command. */
+function shellWord(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`
 }

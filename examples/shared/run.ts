@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { embedded, kafka, SluiceError, type Log, type Pipeline, type Running, type StartOptions } from 'sluice'
-import { logArgument, printNextSteps } from './next-steps.js'
+import { logArgument, placeArguments, printNextSteps } from './next-steps.js'
 import { readOptions, type ExampleOptions } from './options.js'
 import { showWork } from './progress.js'
 import { writeOnce, type Input } from './write-once.js'
@@ -90,13 +90,16 @@ function tellWhatIsNext({ name, output, store, deadLetters }: Example, options: 
   const log = logArgument(options)
   const main = `node --import tsx examples/${name}/main.ts`
   const steps: (readonly [what: string, command: string])[] = [
-    ['twice the input', `${main} --events ${2 * options.events}`],
+    ['twice the input', `${main} --events ${2 * options.events} ${placeArguments(options)}`],
   ]
   if (output !== undefined)
     steps.push(['what came out', `npx sluice consume ${output} --from-beginning --max 5 ${log}`])
   steps.push(['what failed, and why', `npx sluice dlq list ${deadLetters} ${log}`])
   if (store !== undefined) {
-    steps.push(['let others look in', `npx sluice run examples/${name}/pipeline.ts --http 8080 ${log}`])
+    steps.push([
+      'let others look in',
+      `npx sluice run examples/${name}/pipeline.ts --http 8080 ${placeArguments(options)}`,
+    ])
     steps.push(['meanwhile, elsewhere', `npx sluice query ${store} --max 5`])
   }
   steps.push(['the pipeline drawn', `npx sluice describe examples/${name}/pipeline.ts --mermaid`])
