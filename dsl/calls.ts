@@ -143,12 +143,14 @@ function callLimits(
   return { concurrency, timeout: ms, limit: bufferLimit(type, buffer, line) }
 }
 
+const afters = "write a share of the calls such as 'p95', or a duration such as '200ms'"
+
 function hedgeOf(after: Duration | `p${number}`, line: string | undefined): CallOptions['hedge'] {
   const match = typeof after === 'string' ? /^p(\d+(?:\.\d+)?)$/.exec(after) : null
-  if (match === null) return { ms: durationAt(after as Duration, 'hedge', line) }
+  if (match === null) return { ms: durationAt(after as Duration, 'mapAsync({ hedge })', line, afters) }
   const share = Number(match[1]) / 100
   if (share > 0 && share < 1) return { quantile: share }
-  throw wrong(`hedge: { after: '${after}' }`, "write a share of the calls such as 'p95', or a duration", line)
+  throw wrong(`hedge: { after: '${after}' }`, afters, line)
 }
 
 function wrong(what: string, hint: string, line: string | undefined): SluiceError {

@@ -117,6 +117,8 @@ function howToRetry(options: RetryOptions, line: string | undefined): PipelineRe
   return { policy: retryPolicy(options, line), limit: bufferLimit('retry', options.buffer, line), line }
 }
 
+const backoffs = "write how long to wait, such as '1s', or exponential('1s', { max: '1m' })"
+
 function retryPolicy(options: RetryOptions, line: string | undefined): RetryPolicy {
   const { attempts, backoff = exponential('100ms'), on = () => true } = options ?? {}
   if (!Number.isSafeInteger(attempts) || attempts < 1) {
@@ -127,7 +129,7 @@ function retryPolicy(options: RetryOptions, line: string | undefined): RetryPoli
   }
   checkFunction(on, 'retry({ on })', line)
   if (typeof backoff === 'function') return { attempts, on, backoff: checkedBackoff(backoff) }
-  const wait = durationAt(backoff, 'retry({ backoff })', line)
+  const wait = durationAt(backoff, 'retry({ backoff })', line, backoffs)
   return { attempts, on, backoff: () => wait }
 }
 

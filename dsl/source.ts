@@ -210,13 +210,16 @@ function keyOf(needs: { readonly key: boolean; readonly value: boolean }): strin
   return `${needs.key} ${needs.value}`
 }
 
+const placesToStart =
+  "write 'earliest', 'latest', a time (a Date or milliseconds since 1970), or a duration back from now such as '1h'"
+
 function startFrom(from: StreamOptions<any, any>['from'], line: string | undefined): StartFrom | undefined {
   if (from === undefined || from === 'earliest' || from === 'latest') return from
-  if (typeof from === 'string') return { back: durationAt(from, 'stream(): from', line) }
+  if (typeof from === 'string') return { back: durationAt(from, 'stream(): from', line, placesToStart) }
   const time = from instanceof Date ? from.getTime() : from
   if (Number.isSafeInteger(time) && time >= 0) return { time }
   throw new SluiceError('BAD_ARGUMENT', `from: ${String(from)} is no place to start`, {
     place: { line },
-    hint: "write 'earliest', 'latest', a time (a Date or milliseconds since 1970), or a duration back from now such as '1h'",
+    hint: placesToStart,
   })
 }

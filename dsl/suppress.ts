@@ -40,6 +40,8 @@ const knownBuffer: KnownOptions<NonNullable<SuppressOptions['buffer']>> = {
   whenFull: ['stop', 'emit'],
 }
 
+const untils = "write 'window-closes', or how long a change waits, such as '5m'"
+
 /** Rows that are of no window can only wait for a time. */
 export type NeedWindows<K> = [K] extends [WindowKey<unknown>]
   ? unknown
@@ -65,7 +67,7 @@ export function addSuppress(table: Fluent, options: SuppressOptions, line: strin
     )
   }
   if (isFinal) checkWindows(parent, line)
-  const wait = isFinal ? graceAbove(parent, line) : durationAt(until, 'suppress(): until', line)
+  const wait = isFinal ? graceAbove(parent, line) : durationAt(until, 'suppress(): until', line, untils)
   return graph.add({
     kind: 'suppress',
     type: 'suppress',

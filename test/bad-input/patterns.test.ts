@@ -61,6 +61,18 @@ describe('a pattern that cannot be is refused, with the line of the chain and wh
     ['a retry policy of nothing', 'BAD_ARGUMENT', /has no end/, p => retrying(p, undefined)],
     ['a wait that is no time', 'BAD_DURATION', /backoff/, p => retrying(p, { attempts: 2, backoff: -5 })],
     [
+      'a wait that is named',
+      'BAD_DURATION',
+      /backoff.*write .* exponential\('1s'/s,
+      p => retrying(p, { attempts: 2, backoff: 'exponential' as never }),
+    ],
+    [
+      'a hedge that is named',
+      'BAD_DURATION',
+      /mapAsync\(\{ hedge \}\) "slow".*such as 'p95'/s,
+      p => calling(p, { concurrency: 2, hedge: { after: 'slow' as never } }),
+    ],
+    [
       'a retry for nothing',
       'BAD_TOPOLOGY',
       /covers no operator/,

@@ -152,6 +152,7 @@ describe('a full buffer', () => {
     [{ until: 5, buffer: { maxRecords: 0 } }, /maxRecords: 0/],
     [{ until: 5, buffer: { maxBytes: 1.5 } }, /maxBytes: 1.5/],
     [{ until: -5 }, /BAD_DURATION/],
+    [{ until: 'closed' as never }, /BAD_DURATION.*write 'window-closes'/s],
     [{ until: 5, buffer: { whenFull: 'drop' as never } }, /whenFull: 'drop' is not known/],
   ])('refuses %j', (options, message) => {
     expect(() => held(options)).toThrow(message)
