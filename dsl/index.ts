@@ -96,7 +96,7 @@ export type {
   StartOptions,
   Status,
 } from '../src/runtime/options.js'
-export type { InputStatus } from '../src/runtime/input-status.js'
+export type { InputStatus } from '../src/runtime/inputs/input-status.js'
 export type { StoreReader, StoreRef } from '../src/query/reader.js'
 export type { Partitioner } from '../src/topology/spec.js'
 

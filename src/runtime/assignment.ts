@@ -3,7 +3,7 @@ import type { Assignment, MemberAssignment, MemberInfo } from '../log/log.js'
 import type { TaskSpec } from '../topology/cut.js'
 import { assignTasks, decodeClaim } from './assignor.js'
 import type { Plan } from './plan.js'
-import { placeStandbys } from './standby-placement.js'
+import { placeStandbys } from './standbys/standby-placement.js'
 
 /** What a member was handed, by name. */
 export interface Handed {

@@ -2,7 +2,7 @@ import type { Observable } from 'rxjs'
 import type { Log, LogConfig } from '../log/log.js'
 import type { StoreReader, StoreRef } from '../query/reader.js'
 import type { Clock, Duration } from '../time.js'
-import type { InputStatus } from './input-status.js'
+import type { InputStatus } from './inputs/input-status.js'
 
 /**
  * What a commit promises. `exactly-once`: for every input record, its effects on outputs, state and positions all happen once,

@@ -1,6 +1,6 @@
 import type { TaskSpec } from '../topology/cut.js'
 import { allEnded } from './all-ended.js'
-import type { Intake } from './intake.js'
+import type { Intake } from './inputs/intake.js'
 import type { OpenTask } from './open-task.js'
 
 export interface TaskSetParts {

@@ -1,5 +1,5 @@
-import { none, WeightedTurns, type InputChoice } from './input-choice.js'
-import { PriorityLevels } from './priority-levels.js'
+import { none, WeightedTurns, type InputChoice } from './inputs/input-choice.js'
+import { PriorityLevels } from './inputs/priority-levels.js'
 
 /** What a worker's turn looks at. */
 export interface Turn {

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { json, memory, pipeline, recordWriter, string, topic } from 'sluice'
 import { ManualClock, testDriver } from 'sluice/testing'
-import { RateSlots } from '../../src/runtime/rate-slots.js'
+import { RateSlots } from '../../src/runtime/inputs/rate-slots.js'
 
 type Order = { readonly n: number }
 const orders = topic('orders', { key: string, value: json<Order>() })

@@ -1,4 +1,4 @@
-import type { InputChoiceSpec, SourceSpec } from '../topology/spec.js'
+import type { InputChoiceSpec, SourceSpec } from '../../topology/spec.js'
 import { OldestGroup, OldestInput, WeightedTurns, type Input, type InputChoice } from './input-choice.js'
 import { PriorityLevels } from './priority-levels.js'
 

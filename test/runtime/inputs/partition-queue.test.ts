@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import type { RecordBatch } from '../../src/log/batch/batch.js'
-import { TaskRecord } from '../../src/runtime/current-record.js'
-import { unread } from '../../src/serde/unread.js'
-import { PartitionQueue, type SourceReading } from '../../src/runtime/partition-queue.js'
-import { string } from '../../src/serde/index.js'
-import { batch, source } from './source-records.js'
+import type { RecordBatch } from '../../../src/log/batch/batch.js'
+import { TaskRecord } from '../../../src/runtime/current-record.js'
+import { unread } from '../../../src/serde/unread.js'
+import { PartitionQueue, type SourceReading } from '../../../src/runtime/inputs/partition-queue.js'
+import { string } from '../../../src/serde/index.js'
+import { batch, source } from '../source-records.js'
 
 function queue(position: number, end: number, reading: Partial<SourceReading> = {}) {
   return new PartitionQueue('in', 0, position, end, {

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { assignTasks, type Claimant } from '../../src/runtime/assignor.js'
-import { placeStandbys } from '../../src/runtime/standby-placement.js'
+import { assignTasks, type Claimant } from '../../../src/runtime/assignor.js'
+import { placeStandbys } from '../../../src/runtime/standbys/standby-placement.js'
 
 interface Scenario {
   readonly tasks: readonly string[]

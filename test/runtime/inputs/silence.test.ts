@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { beatOf, Silence } from '../../src/runtime/silence.js'
+import { beatOf, Silence } from '../../../src/runtime/inputs/silence.js'
 
 const after = 10_000
 const beat = beatOf(after)

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import { LookAhead } from '../../src/runtime/look-ahead.js'
-import { PartitionQueue } from '../../src/runtime/partition-queue.js'
-import { TaskRecord } from '../../src/runtime/current-record.js'
-import type { FetchesAhead } from '../../src/store/key-value.js'
-import { batch, source } from './source-records.js'
+import { LookAhead } from '../../../src/runtime/inputs/look-ahead.js'
+import { PartitionQueue } from '../../../src/runtime/inputs/partition-queue.js'
+import { TaskRecord } from '../../../src/runtime/current-record.js'
+import type { FetchesAhead } from '../../../src/store/key-value.js'
+import { batch, source } from '../source-records.js'
 
 /** A store that remembers which batches were fetched ahead, by the first key of each. */
 class Remembering implements FetchesAhead {

@@ -1,6 +1,6 @@
-import type { Log } from '../log/log.js'
-import { partitionId } from '../record.js'
-import { steadyTime, type Clock } from '../time.js'
+import type { Log } from '../../log/log.js'
+import { partitionId } from '../../record.js'
+import { steadyTime, type Clock } from '../../time.js'
 import type { InputQueue } from './input-queue.js'
 
 /** How often the ends of held partitions are asked for, in milliseconds. */

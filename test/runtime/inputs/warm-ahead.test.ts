@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { WarmAhead } from '../../src/runtime/warm-ahead.js'
-import type { FetchesAhead } from '../../src/store/key-value.js'
-import { batch } from './source-records.js'
+import { WarmAhead } from '../../../src/runtime/inputs/warm-ahead.js'
+import type { FetchesAhead } from '../../../src/store/key-value.js'
+import { batch } from '../source-records.js'
 
 class Remembering implements FetchesAhead {
   databaseReads = 0

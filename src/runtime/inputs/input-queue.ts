@@ -1,5 +1,5 @@
-import type { Fetched } from '../log/log.js'
-import type { TaskRecord } from './current-record.js'
+import type { Fetched } from '../../log/log.js'
+import type { TaskRecord } from '../current-record.js'
 import type { Input } from './input-choice.js'
 import type { RateSlots } from './rate-slots.js'
 

@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import type { RecordBatch } from '../../src/log/batch/batch.js'
-import { TaskRecord } from '../../src/runtime/current-record.js'
-import { FairQueue } from '../../src/runtime/fair-queue.js'
-import { PartitionQueue } from '../../src/runtime/partition-queue.js'
-import { batch, source } from './source-records.js'
+import type { RecordBatch } from '../../../src/log/batch/batch.js'
+import { TaskRecord } from '../../../src/runtime/current-record.js'
+import { FairQueue } from '../../../src/runtime/inputs/fair-queue.js'
+import { PartitionQueue } from '../../../src/runtime/inputs/partition-queue.js'
+import { batch, source } from '../source-records.js'
 
 const reading = { node: source(), needsKey: true, needsExactKey: false, needsValue: true }
 const tenant = (value: unknown): string => (value as string).slice(0, 1)

@@ -1,4 +1,4 @@
-import type { Claimant } from './assignor.js'
+import type { Claimant } from '../assignor.js'
 
 /** A member that takes standbys. */
 interface Host extends Claimant {

@@ -1,4 +1,4 @@
-import type { Task } from './task.js'
+import type { Task } from '../task.js'
 
 /** Why a partition with a `rate` takes nothing in at the moment. */
 export const rateHolds = 'its rate'

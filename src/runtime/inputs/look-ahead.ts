@@ -1,5 +1,5 @@
-import type { RecordBatch } from '../log/batch/batch.js'
-import type { FetchesAhead } from '../store/key-value.js'
+import type { RecordBatch } from '../../log/batch/batch.js'
+import type { FetchesAhead } from '../../store/key-value.js'
 import { WarmAhead } from './warm-ahead.js'
 
 /** After so many records it is considered again whether it is worth it. */

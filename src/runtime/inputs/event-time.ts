@@ -1,7 +1,7 @@
-import { SluiceError } from '../errors.js'
-import { plain } from '../operators/callback.js'
-import type { StreamRecord } from '../record.js'
-import type { SourceSpec } from '../topology/spec.js'
+import { SluiceError } from '../../errors.js'
+import { plain } from '../../operators/callback.js'
+import type { StreamRecord } from '../../record.js'
+import type { SourceSpec } from '../../topology/spec.js'
 
 /**
  * The time that a source's extractor gives a record, in whole milliseconds.

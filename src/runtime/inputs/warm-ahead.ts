@@ -1,7 +1,7 @@
-import type { RecordBatch } from '../log/batch/batch.js'
-import type { RecordCursor } from '../log/batch/cursor.js'
-import type { FetchesAhead } from '../store/key-value.js'
-import { warmedAtOnce } from '../store/segments.js'
+import type { RecordBatch } from '../../log/batch/batch.js'
+import type { RecordCursor } from '../../log/batch/cursor.js'
+import type { FetchesAhead } from '../../store/key-value.js'
+import { warmedAtOnce } from '../../store/segments.js'
 
 /** Below so many bytes in memory, the processor's own caches hold nearly all of a store. */
 const leastBytes = 1 << 20

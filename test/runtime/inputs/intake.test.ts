@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest'
-import type { Fetched, Log, Reader } from '../../src/log/log.js'
-import { Intake } from '../../src/runtime/intake.js'
-import type { OpenTask } from '../../src/runtime/open-task.js'
-import type { Settings } from '../../src/runtime/options.js'
+import type { Fetched, Log, Reader } from '../../../src/log/log.js'
+import { Intake } from '../../../src/runtime/inputs/intake.js'
+import type { OpenTask } from '../../../src/runtime/open-task.js'
+import type { Settings } from '../../../src/runtime/options.js'
 
 /** A log whose readers write down what is asked of them, and hand out what they are given. */
 function readers(): { readonly log: Log; readonly said: string[]; readonly fetched: Fetched[][] } {

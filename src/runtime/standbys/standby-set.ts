@@ -1,14 +1,14 @@
-import type { Log } from '../log/log.js'
-import type { TaskSpec } from '../topology/cut.js'
-import { allEnded } from './all-ended.js'
-import type { Claim } from './assignor.js'
-import type { Counters } from './counters.js'
-import type { Settings, StandbyStatus } from './options.js'
-import type { Plan } from './plan.js'
+import type { Log } from '../../log/log.js'
+import type { TaskSpec } from '../../topology/cut.js'
+import { allEnded } from '../all-ended.js'
+import type { Claim } from '../assignor.js'
+import type { Counters } from '../counters.js'
+import type { Settings, StandbyStatus } from '../options.js'
+import type { Plan } from '../plan.js'
 import { Standby } from './standby.js'
 import { StandbyFeed } from './standby-feed.js'
-import type { StateHome } from './state-home.js'
-import type { TaskState } from './task-state.js'
+import type { StateHome } from '../state-home.js'
+import type { TaskState } from '../task-state.js'
 
 export interface StandbySetParts {
   readonly log: Log

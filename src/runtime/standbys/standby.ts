@@ -1,11 +1,11 @@
-import { SluiceError, type ErrorCode } from '../errors.js'
-import type { TopicInfo } from '../log/log.js'
-import { nextChange } from './changelog.js'
-import type { StandbyStatus } from './options.js'
-import { bringUpToDate, type StateParts } from './open-state.js'
-import { Replay } from './replay.js'
+import { SluiceError, type ErrorCode } from '../../errors.js'
+import type { TopicInfo } from '../../log/log.js'
+import { nextChange } from '../changelog.js'
+import type { StandbyStatus } from '../options.js'
+import { bringUpToDate, type StateParts } from '../open-state.js'
+import { Replay } from '../replay.js'
 import type { Followed, FollowedPlace, StandbyFeed } from './standby-feed.js'
-import { TaskState } from './task-state.js'
+import { TaskState } from '../task-state.js'
 
 export interface StandbyParts extends StateParts {
   readonly feed: StandbyFeed

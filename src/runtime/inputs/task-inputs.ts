@@ -1,16 +1,16 @@
-import type { Fetched, Position } from '../log/log.js'
-import { partitionId, type TopicPartition } from '../record.js'
-import type { FetchesAhead, ManagedStore } from '../store/key-value.js'
-import type { CompiledTask } from '../topology/compile.js'
+import type { Fetched, Position } from '../../log/log.js'
+import { partitionId, type TopicPartition } from '../../record.js'
+import type { FetchesAhead, ManagedStore } from '../../store/key-value.js'
+import type { CompiledTask } from '../../topology/compile.js'
 import { FairQueue } from './fair-queue.js'
 import { none, type InputChoice } from './input-choice.js'
 import { choiceOf, weightOf } from './input-choices.js'
 import type { InputQueue } from './input-queue.js'
 import { LookAhead } from './look-ahead.js'
 import { PartitionQueue } from './partition-queue.js'
-import { readMetadata, writeMetadata, type StoreNames } from './position-metadata.js'
+import { readMetadata, writeMetadata, type StoreNames } from '../position-metadata.js'
 import { RateSlots } from './rate-slots.js'
-import type { TaskParts } from './task.js'
+import type { TaskParts } from '../task.js'
 
 type Source = CompiledTask['sources'][number]
 

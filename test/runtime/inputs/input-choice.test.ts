@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { none, OldestGroup, OldestInput, WeightedTurns } from '../../src/runtime/input-choice.js'
+import { none, OldestGroup, OldestInput, WeightedTurns } from '../../../src/runtime/inputs/input-choice.js'
 
 /** An input with the timestamps of its records; `more`: it is known to have others. */
 function input(timestamps: readonly number[], more = false) {

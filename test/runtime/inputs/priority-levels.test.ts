@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { none, OldestInput } from '../../src/runtime/input-choice.js'
-import { patience, PriorityLevels } from '../../src/runtime/priority-levels.js'
-import { TaskTurns } from '../../src/runtime/task-turns.js'
+import { none, OldestInput } from '../../../src/runtime/inputs/input-choice.js'
+import { patience, PriorityLevels } from '../../../src/runtime/inputs/priority-levels.js'
+import { TaskTurns } from '../../../src/runtime/task-turns.js'
 
 /** Inputs with so many records each. */
 function queues(...counts: number[]) {
