@@ -143,12 +143,13 @@ export class Cluster {
 
   /** Tells the owner of something that went wrong and is tried again. */
   readonly report = (what: string, cause: unknown): void => {
+    this.tell(`${what}: ${errorText(cause)}; trying again`, cause)
+  }
+
+  tell(what: string, cause?: unknown): void {
     if (this.closing.aborted) return
     this.settings.onError(
-      new SluiceError('BROKER', `${what}: ${errorText(cause)}; trying again`, {
-        hint: 'nothing is lost; check the broker if this goes on',
-        cause,
-      }),
+      new SluiceError('BROKER', what, { hint: 'nothing is lost; check the broker if this goes on', cause }),
     )
   }
 

@@ -57,7 +57,7 @@ class HeartbeatThread implements Heartbeats {
     this.#worker = startWorker(workerData)
     this.#worker.on('message', (message: FromHeartbeatWorker) => {
       if (message.kind === 'code') onCode(message.claim, message.error)
-      else cluster.report('heartbeats', message.message)
+      else cluster.tell(message.what)
     })
     this.#worker.on('error', error => this.#fallBack(error))
   }

@@ -13,7 +13,7 @@ const { settings, group, progress } = workerData as HeartbeatWorkerData
 const counter = new Int32Array(progress)
 // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
 const tell = (message: FromHeartbeatWorker): void => parentPort!.postMessage(message)
-const cluster = new Cluster({ ...settings, onError: error => tell({ kind: 'report', message: error.message }) })
+const cluster = new Cluster({ ...settings, onError: ({ what }) => tell({ kind: 'report', what }) })
 let seen = Atomics.load(counter, 0)
 let seenAt = performance.now()
 

@@ -17,4 +17,4 @@ export type ToHeartbeatWorker =
 
 export type FromHeartbeatWorker =
   | { readonly kind: 'code'; readonly claim: GroupClaim; readonly error: number }
-  | { readonly kind: 'report'; readonly message: string }
+  | { readonly kind: 'report'; readonly what: string }
