@@ -156,7 +156,7 @@ class CachedKeyValueStore<K, V> implements CachedStore<K, V> {
   }
 
   get uncommittedBytes(): number {
-    return this.#entries.uncommittedBytes
+    return this.#entries.uncommittedBytes + (this.#telling?.heldBytes ?? 0)
   }
 
   get(key: K): V | undefined {
@@ -185,7 +185,7 @@ class CachedKeyValueStore<K, V> implements CachedStore<K, V> {
     const tells = telling !== undefined && !telling.holdsBack
     const old = tells ? telling.oldOf(id) : undefined
     // What the listener knows must not be written over.
-    if (telling !== undefined && telling.holdsBack) entries.holdBack(id, telling.keepsTold)
+    if (telling !== undefined && telling.holdsBack) telling.hold(id)
     if (isSame) entries.touch(id, timestamp)
     else if (value === null) values.remove(id, timestamp)
     else {
@@ -309,6 +309,7 @@ class CachedKeyValueStore<K, V> implements CachedStore<K, V> {
 
   discard(): void {
     this.#entries.clear()
+    this.#telling?.discard()
     this.#keys.forgetLast()
     this.#values.timestamp = -1
   }

@@ -1,3 +1,4 @@
+import type { RecordHeaders } from '../record.js'
 import type { UnreadBytes } from '../serde/unread.js'
 import type { StateBatch, StateWrites } from './state-db.js'
 
@@ -21,6 +22,10 @@ export interface Hearing {
   readonly old: boolean
   /** Where the key and the value of the next change lie, as long as the listener is at it. */
   bytes(bytes: UnreadBytes): void
+  /** Those of the record that makes a change. */
+  headers(): RecordHeaders
+  /** Tells a change that was held back under the headers of the record that made it. */
+  under(headers: RecordHeaders, tell: () => void | Promise<void>): void | Promise<void>
 }
 
 /** Undoes a write that no commit has taken. Of several writes the last is undone first. */

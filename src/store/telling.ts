@@ -3,6 +3,7 @@ import type { DirectReader } from '../serde/direct.js'
 import type { Entries, EntryId } from './entries.js'
 import type { EntryValues } from './entry-values.js'
 import type { ChangeListener, Hearing } from './key-value.js'
+import { HeldHeaders } from './held-headers.js'
 import { ToldBytes } from './told-bytes.js'
 
 /**
@@ -21,6 +22,8 @@ export class Telling<K, V> {
   readonly #values: EntryValues<V>
   /** Set where the listener does not look at all of a change. */
   readonly #bytes: ToldBytes | undefined
+  /** Of what is held back. */
+  readonly #headers = new HeldHeaders()
 
   constructor(
     of: {
@@ -41,6 +44,22 @@ export class Telling<K, V> {
     this.keepsTold = hearing?.old !== false
     const looksAtAll = hearing === undefined || (hearing.key && hearing.value)
     this.#bytes = looksAtAll ? undefined : new ToldBytes(of.entries)
+  }
+
+  /** What is held back takes up in memory beside its entries. */
+  get heldBytes(): number {
+    return this.#headers.bytes
+  }
+
+  /** Before a change that is held back. */
+  hold(id: EntryId): void {
+    this.#entries.holdBack(id, this.keepsTold)
+    if (this.#hearing !== undefined) this.#headers.set(id, this.#hearing.headers())
+  }
+
+  /** Forgets what is held back. */
+  discard(): void {
+    this.#headers.clear()
   }
 
   /** Before a change that is not held back: what the listener gets as the old value. */
@@ -67,7 +86,13 @@ export class Telling<K, V> {
   #tellHeld(id: EntryId): void | Promise<void> {
     const entries = this.#entries
     entries.tell(id)
+    const headers = this.#headers.take(id)
     if (!entries.wasTold(id) && !entries.isPresent(id)) return undefined
+    return headers === undefined ? this.#tellEntry(id) : this.#hearing!.under(headers, () => this.#tellEntry(id))
+  }
+
+  #tellEntry(id: EntryId): void | Promise<void> {
+    const entries = this.#entries
     const timestamp = entries.timestamp(id)
     const old = this.keepsTold ? this.#values.told(id) : undefined
     const bytes = this.#bytes

@@ -1,4 +1,5 @@
 import type { CurrentRecord, OperatorContext, Process } from '../operators/operator.js'
+import { withHeaders } from '../operators/with-headers.js'
 import type { UnreadBytes } from '../serde/unread.js'
 import type { FindsByBytes, Hearing } from '../store/key-value.js'
 import type { SubTopology } from './cut.js'
@@ -74,7 +75,15 @@ export function compile(sub: SubTopology, host: TaskHost): CompiledTask {
     const store = firstStoreOf(node)
     if (store === undefined) return undefined
     const { needsKey: key, needsValue: value, needsOld: old, anybody } = toldOf(node, store, childrenOf)
-    return { key, value, old, anybody, bytes: bytes => host.tells(bytes) }
+    return {
+      key,
+      value,
+      old,
+      anybody,
+      bytes: bytes => host.tells(bytes),
+      headers: () => host.record.headers,
+      under: (headers, tell) => withHeaders(headers, host.record, tell),
+    }
   }
 
   for (const node of sub.nodes.toReversed()) {

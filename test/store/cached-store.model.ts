@@ -4,6 +4,7 @@ import { createKeyValueStore, type CachedStore } from '../../src/store/cached-st
 import type { StateBatch, StateDb } from '../../src/store/state-db.js'
 import type { Serde } from '../../src/serde/serde.js'
 import { unread, type UnreadBytes } from '../../src/serde/unread.js'
+import { hearing } from './hearing.js'
 
 /** A database that may be closed and opened again with what was written to it. */
 export interface Reopenable {
@@ -138,10 +139,9 @@ export async function compare<K, V>(one: Case<K, V>, place: Reopenable, list: re
       cacheBytes: one.cacheBytes ?? 0,
     })
     store.findsKeysOf(record)
-    const hearing = { anybody: true, key: true, value: true, old: false, bytes() {} }
     store.listen(
       (key, value, timestamp, old) => void told.push([key, value, timestamp, old]),
-      one.old === false ? hearing : undefined,
+      one.old === false ? { ...hearing, old: false } : undefined,
     )
   }
 

@@ -5,6 +5,7 @@ import { unread, type UnreadBytes } from '../../src/serde/unread.js'
 import { MemoryStateDb } from '../../src/store/memory-db.js'
 import type { StateDb, StateStore } from '../../src/store/state-db.js'
 import { restoreOne } from './changelogged.js'
+import { hearing } from './hearing.js'
 
 interface Parts<K, V> {
   readonly store: CachedStore<K, V>
@@ -409,13 +410,7 @@ describe('what the listener does not look at', () => {
     })
     const told: unknown[] = []
     let at: UnreadBytes | undefined
-    const hearing = {
-      anybody: true,
-      key: false,
-      value: false,
-      old: false,
-      bytes: (lie: UnreadBytes) => void (at = lie),
-    }
+    const asBytes = { ...hearing, key: false, value: false, old: false, bytes: (lie: UnreadBytes) => void (at = lie) }
     store.listen((key, newest, timestamp, old) => {
       // What a listener looks up may move what is told.
       for (let i = 0; i < 200; i++) store.get(`other-${i}`.padEnd(300))
@@ -429,7 +424,7 @@ describe('what the listener does not look at', () => {
         timestamp,
         old,
       ])
-    }, hearing)
+    }, asBytes)
     void store.put('a', { n: 1 }, 1)
     void store.put('b', { n: 2 }, 2)
     await store.flush()
@@ -455,8 +450,7 @@ describe('what the listener does not look at', () => {
       db: new MemoryStateDb().store('s'),
       cache: true,
     })
-    const hearing = { anybody: false, key: false, value: false, old: false, bytes: () => {} }
-    store.listen(() => expect.unreachable(), hearing)
+    store.listen(() => expect.unreachable(), { ...hearing, anybody: false })
     void store.put('a', { n: 1 }, 1)
     await store.flush()
     expect(store.get('a')).toEqual({ n: 1 })
