@@ -1,5 +1,6 @@
 import type { TopicInfo } from '../log/log.js'
 import { partitionId } from '../record.js'
+import type { Serde } from '../serde/serde.js'
 import type { ManagedStore } from '../store/key-value.js'
 import type { StateDb, StateWrites } from '../store/state-db.js'
 import { mayGoOn, type StoredPosition } from './stored-position.js'
@@ -13,6 +14,8 @@ export interface Changelog {
   readonly until: number | undefined
   /** Whether a record of the topic is one of the store's changes; all are, where it is left out. */
   readonly readable?: ((key: Uint8Array, value: Uint8Array | null) => boolean) | undefined
+  /** Set where others write the topic: how the store writes what they may write otherwise, such as JSON with spaces. */
+  readonly key?: Serde<any>
 }
 
 /** How far a store has taken its changelog in: kept beside the store, written with it. */

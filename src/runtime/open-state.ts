@@ -123,7 +123,7 @@ export function changelogsOf(
     // Beside a topic of more partitions, a task may have none of the table's: its store stays empty.
     if (!planned.inputs.some(input => input.topic === topic)) return []
     const until = positions.get(partitionId(topic, partition))?.offset ?? 0
-    return [{ store, topic, partition, until, readable: readableBy(planned, topic) }]
+    return [{ store, topic, partition, until, readable: readableBy(planned, topic), key: spec.key }]
   })
 }
 

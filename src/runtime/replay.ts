@@ -1,6 +1,7 @@
 import type { Fetched, TopicInfo } from '../log/log.js'
 import type { StateDb } from '../store/state-db.js'
 import { WriteBehind } from '../store/write-behind.js'
+import { asWritten } from './as-written.js'
 import { putPosition, type Changelog } from './changelog.js'
 
 /** A changelog that is read into its store. */
@@ -43,7 +44,7 @@ export class Replay {
           const value = valueEnd < 0 ? null : buffer.subarray(valueStart, valueEnd)
           if (!changelog.readable(buffer.subarray(keyStart, keyEnd), value)) continue
         }
-        changelog.store.restore(cursor, load)
+        changelog.store.restore(changelog.key === undefined ? cursor : asWritten(cursor, changelog.key), load)
         this.bytes += keyEnd - keyStart + Math.max(valueEnd - valueStart, 0)
       }
     }
