@@ -16,6 +16,8 @@ function boxText({ id, label, shape }: Box): string {
   return shape === 'topic' ? `${id}([${quoted(label)}])` : `${id}[${quoted(label)}]`
 }
 
+/** A label is HTML to Mermaid, with `#` in the place of `&`: a pattern such as `/^(?<tenant>.+)-orders$/` would lose its name. */
 function quoted(label: string): string {
-  return `"${label.replaceAll('"', '#quot;').replaceAll('\n', '<br/>')}"`
+  const text = label.replaceAll(/["#&<>]/g, sign => `#${sign.charCodeAt(0)};`)
+  return `"${text.replaceAll('\n', '<br/>')}"`
 }

@@ -65,6 +65,12 @@ describe('a description', () => {
     `)
   })
 
+  it('shows a pattern in Mermaid as it was written', () => {
+    const p = pipeline('app')
+    p.stream(/^(?<tenant>"\w+"|a&b#1;)-orders$/, customers).forEach(() => undefined)
+    expect(p.describe().toMermaid()).toContain('["/^(?#60;tenant#62;#34;\\w+#34;|a#38;b#35;1;)-orders$/"]')
+  })
+
   it('is a Mermaid flowchart', () => {
     expect(example().toMermaid()).toMatchInlineSnapshot(`
       "flowchart TD
