@@ -1,4 +1,5 @@
 import type { Node } from './nodes.js'
+import { walkUp } from './walk-up.js'
 
 /** What the user would call the node. */
 export function typeOf(node: Node): string {
@@ -18,32 +19,39 @@ export function typeOf(node: Node): string {
 
 /** Whether equal keys may be in different tasks here, so that grouping has to repartition. */
 export function isRekeyed(node: Node): boolean {
-  switch (node.kind) {
-    case 'source':
-      // The topics of a pattern may differ in their number of partitions.
-      return node.topic instanceof RegExp
-    case 'every':
-      // Its one task is that of partition 0, whatever the key.
-      return true
-    case 'repartition':
-    case 'table-source':
-    case 'stateful':
-    case 'table-step':
-    case 'table-join':
-    case 'foreign-join':
-    case 'stream-join':
-    case 'global-table':
-    case 'late':
-    case 'cogroup':
-    case 'suppress':
-      return false
-    case 'step':
-    case 'process':
-      return node.rekeys || isRekeyed(node.parents[0]!)
-    case 'join':
-    case 'global-join':
-      return isRekeyed(node.parents[0]!)
-    default:
-      return node.parents.some(isRekeyed)
-  }
+  let found = false
+  walkUp([node], above => {
+    switch (above.kind) {
+      case 'source':
+        // The topics of a pattern may differ in their number of partitions.
+        found ||= above.topic instanceof RegExp
+        return []
+      case 'every':
+        // Its one task is that of partition 0, whatever the key.
+        found = true
+        return []
+      case 'repartition':
+      case 'table-source':
+      case 'stateful':
+      case 'table-step':
+      case 'table-join':
+      case 'foreign-join':
+      case 'stream-join':
+      case 'global-table':
+      case 'late':
+      case 'cogroup':
+      case 'suppress':
+        return []
+      case 'step':
+      case 'process':
+        found ||= above.rekeys
+        return above.parents
+      case 'join':
+      case 'global-join':
+        return above.parents.slice(0, 1)
+      default:
+        return above.parents
+    }
+  })
+  return found
 }

@@ -9,6 +9,7 @@ import type { Fluent } from './fluent.js'
 import type { Node, SuppressNode } from './nodes.js'
 import { places, storeWish } from './serdes.js'
 import type { Say } from './types.js'
+import { walkUp } from './walk-up.js'
 
 /** Until when a table's changes are held back, and how many at most. */
 export interface SuppressOptions {
@@ -96,19 +97,24 @@ function checkWindows({ key: { serde } }: Node, line: string | undefined): void 
 }
 
 /** How long behind their ends the windows above are open: of several, the longest. Kafka Streams' `GraphGraceSearchUtil`. */
-function graceAbove(node: Node, line: string | undefined): number {
-  if ((node.kind === 'stateful' || node.kind === 'cogroup') && node.windows !== undefined) {
+function graceAbove(table: Node, line: string | undefined): number {
+  const found: number[] = []
+  walkUp([table], node => {
+    if (node.kind === 'source' || node.kind === 'every') {
+      throw new SluiceError('BAD_TOPOLOGY', "suppress({ until: 'window-closes' }) without the grace of its windows", {
+        place: { line },
+        hint: "write it behind an aggregate of windowedBy(…), or wait for a time: suppress({ until: '5m' })",
+      })
+    }
+    if ((node.kind !== 'stateful' && node.kind !== 'cogroup') || node.windows === undefined) return node.parents
     const { windows } = node.windows
-    if (openFor(windows) !== Number.POSITIVE_INFINITY) return openAfterEnd(windows)
-    throw wrong("until: 'window-closes'", "unlimited() never closes: wait for a time instead, until: '5m'", line)
-  }
-  if (node.kind === 'source' || node.kind === 'every') {
-    throw new SluiceError('BAD_TOPOLOGY', "suppress({ until: 'window-closes' }) without the grace of its windows", {
-      place: { line },
-      hint: "write it behind an aggregate of windowedBy(…), or wait for a time: suppress({ until: '5m' })",
-    })
-  }
-  return Math.max(...node.parents.map(parent => graceAbove(parent, line)))
+    if (openFor(windows) === Number.POSITIVE_INFINITY) {
+      throw wrong("until: 'window-closes'", "unlimited() never closes: wait for a time instead, until: '5m'", line)
+    }
+    found.push(openAfterEnd(windows))
+    return []
+  })
+  return Math.max(...found)
 }
 
 function wrong(what: string, hint: string, line: string | undefined): SluiceError {

@@ -3,6 +3,7 @@ import type { InputChoiceSpec } from '../../src/topology/spec.js'
 import { typeOf } from '../node-kinds.js'
 import type { MergeNode, Node } from '../nodes.js'
 import type { StandIn } from '../optimize.js'
+import { walkUp } from '../walk-up.js'
 
 /** Nodes that bring two sides together in the order of time. */
 export const joins: ReadonlySet<Node['kind']> = new Set<Node['kind']>([
@@ -51,12 +52,12 @@ export function choicesOf(nodes: readonly Node[], { standIn, nameOf }: Choosing)
 /** Where the records of these nodes come into their task. */
 export function sourcesAbove(nodes: readonly Node[], standIn: StandIn): ReadonlySet<Node> {
   const sources = new Set<Node>()
-  const visit = (node: Node): void => {
+  walkUp(nodes, node => {
     const actual = standIn(node)
-    if (actual.kind === 'source' || actual.kind === 'repartition') sources.add(actual)
-    else actual.parents.forEach(visit)
-  }
-  nodes.forEach(visit)
+    if (actual.kind !== 'source' && actual.kind !== 'repartition') return actual.parents
+    sources.add(actual)
+    return []
+  })
   return sources
 }
 

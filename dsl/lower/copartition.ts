@@ -3,6 +3,7 @@ import type { Copartition } from '../../src/topology/spec.js'
 import { typeOf } from '../node-kinds.js'
 import type { Node } from '../nodes.js'
 import type { StandIn } from '../optimize.js'
+import { walkUp } from '../walk-up.js'
 
 /** The topics whose equal keys must meet in one task for this node to work; nothing where there is only one. */
 export function copartitionOf(
@@ -24,16 +25,16 @@ export function topicsAbove(
   topicOf: (repartition: Node) => string,
 ): ReadonlySet<string> {
   const topics = new Set<string>()
-  const visit = (above: Node): void => {
+  walkUp(parents, above => {
     const actual = standIn(above)
     if (actual.kind === 'repartition') topics.add(topicOf(actual))
     // Its results come from the topic of the answers, which fits the left table's.
-    else if (actual.kind === 'foreign-join') visit(actual.parents[0]!)
-    else if (actual.kind !== 'source') actual.parents.forEach(visit)
+    else if (actual.kind === 'foreign-join') return actual.parents.slice(0, 1)
+    else if (actual.kind !== 'source') return actual.parents
     else if (typeof actual.topic === 'string') topics.add(actual.topic)
     else throw pattern(node, actual.topic)
-  }
-  parents.forEach(visit)
+    return []
+  })
   return topics
 }
 

@@ -20,6 +20,7 @@ import type { DeclaredStore } from '../add-store.js'
 import { checkDistinct, type Names } from '../naming.js'
 import type { GlobalTableNode, Node, Placement, RepartitionNode, RetryNode, SerdeChoice, StoreWish } from '../nodes.js'
 import type { StandIn } from '../optimize.js'
+import { walkUp } from '../walk-up.js'
 import { sourcesAbove } from './choices.js'
 import { copartitionOf, topicsAbove } from './copartition.js'
 import type { Lowered } from './lower.js'
@@ -190,10 +191,13 @@ export class Lowering {
 
   /** For how long all that leads to a node must be silent for its time to go on without records; if it may at all. */
   idleAfter(node: Node): number | undefined {
-    const actual = this.#standIn(node)
-    if (actual.kind === 'source') return actual.options.idleAfter
-    const above = actual.parents.flatMap(parent => this.idleAfter(parent) ?? [])
-    return above.length === 0 ? undefined : Math.max(...above)
+    const found: number[] = []
+    walkUp([node], above => {
+      const actual = this.#standIn(above)
+      if (actual.kind === 'source' && actual.options.idleAfter !== undefined) found.push(actual.options.idleAfter)
+      return actual.parents
+    })
+    return found.length === 0 ? undefined : Math.max(...found)
   }
 
   /** Adds a store of any kind and answers its name. */

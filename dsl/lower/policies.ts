@@ -2,6 +2,7 @@ import { SluiceError } from '../../src/errors.js'
 import type { FailurePolicy } from '../../src/topology/spec.js'
 import { typeOf } from '../node-kinds.js'
 import type { CoverNode, Node } from '../nodes.js'
+import { walkUp } from '../walk-up.js'
 import { above } from './above.js'
 
 /**
@@ -12,15 +13,16 @@ import { above } from './above.js'
  */
 export function policiesOf(nodes: readonly Node[], fallback: FailurePolicy): (node: Node) => FailurePolicy {
   const covers = new Map<Node, CoverNode>()
-  const cover = (node: Node, by: CoverNode): void => {
-    if (node.kind === 'cover') return
-    if (node.kind === 'retry') return cover(node.parents[0]!, by)
-    const other = covers.get(node)
-    if (other !== undefined && !isSame(other.policy, by.policy)) throw twice(node, other, by)
-    covers.set(node, other ?? by)
-    for (const parent of above(node)) cover(parent, by)
-  }
-  for (const node of nodes) if (node.kind === 'cover') cover(node.parents[0]!, node)
+  const cover = (by: CoverNode): void =>
+    walkUp(by.parents, node => {
+      if (node.kind === 'cover') return []
+      if (node.kind === 'retry') return node.parents
+      const other = covers.get(node)
+      if (other !== undefined && !isSame(other.policy, by.policy)) throw twice(node, other, by)
+      covers.set(node, other ?? by)
+      return above(node)
+    })
+  for (const node of nodes) if (node.kind === 'cover') cover(node)
   return node => covers.get(node)?.policy ?? fallback
 }
 

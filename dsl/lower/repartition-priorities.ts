@@ -1,6 +1,7 @@
 import type { Priority } from '../../src/topology/spec.js'
 import type { Node, RepartitionNode } from '../nodes.js'
 import type { StandIn } from '../optimize.js'
+import { walkUp } from '../walk-up.js'
 import { joins, sourcesAbove } from './choices.js'
 
 /** What passes on the records of its sources one by one, so that each of them still has a priority. */
@@ -76,10 +77,11 @@ function ascending(priorities: readonly Priority[]): readonly Priority[] {
 }
 
 function keepsRecords(node: RepartitionNode, standIn: StandIn): boolean {
-  const passes = (above: Node): boolean => {
+  let passes = node.carries === 'record'
+  walkUp(node.parents, above => {
     const actual = standIn(above)
-    if (!recordWise.has(actual.kind)) return false
-    return actual.kind === 'source' || actual.kind === 'repartition' || actual.parents.every(passes)
-  }
-  return node.carries === 'record' && node.parents.every(passes)
+    passes &&= recordWise.has(actual.kind)
+    return actual.kind === 'repartition' ? [] : actual.parents
+  })
+  return passes
 }

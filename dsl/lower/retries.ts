@@ -1,5 +1,6 @@
 import { SluiceError } from '../../src/errors.js'
 import type { Node, RetryNode } from '../nodes.js'
+import { walkUp } from '../walk-up.js'
 import { above } from './above.js'
 import { isTable } from './tables.js'
 
@@ -25,12 +26,13 @@ export function retriesOf(nodes: readonly Node[]): (node: Node) => RetryNode | u
 /** What the retries of streams cover. */
 export function coversOf(nodes: readonly Node[]): Map<Node, RetryNode> {
   const retries = new Map<Node, RetryNode>()
-  const cover = (node: Node, by: RetryNode): void => {
-    if (node.kind === 'retry' || node.kind === 'repartition' || node.kind === 'source') return
-    if (!retries.has(node)) retries.set(node, by)
-    for (const parent of above(node)) cover(parent, by)
-  }
-  for (const node of nodes) if (node.kind === 'retry' && !node.isOfPipeline) cover(node.parents[0]!, node)
+  const cover = (by: RetryNode): void =>
+    walkUp(by.parents, node => {
+      if (node.kind === 'retry' || node.kind === 'repartition' || node.kind === 'source') return []
+      if (!retries.has(node)) retries.set(node, by)
+      return above(node)
+    })
+  for (const node of nodes) if (node.kind === 'retry' && !node.isOfPipeline) cover(node)
   return retries
 }
 

@@ -103,7 +103,11 @@ export function getsAsRead(
   serde: SinkSpec['value'],
   parentOf: (name: string) => NodeSpec,
 ): boolean {
+  const seen = new Set<string>()
   const unchanged = (name: string): boolean => {
+    // One that is not would have been told of at once.
+    if (seen.has(name)) return true
+    seen.add(name)
     const node = parentOf(name)
     if (node.kind === 'source') return node.value === serde
     if (node.kind === 'sink' || !node.uses.passesValue || node.uses.mayChange === true) return false
