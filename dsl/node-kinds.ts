@@ -1,6 +1,9 @@
 import type { Node } from './nodes.js'
 import { walkUp } from './walk-up.js'
 
+/** Which rows or records of a join go on alone, by the name of its method. */
+export const joinKinds = { join: 'inner', leftJoin: 'left', outerJoin: 'outer' } as const
+
 /** What the user would call the node. */
 export function typeOf(node: Node): string {
   switch (node.kind) {

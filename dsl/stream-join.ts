@@ -4,6 +4,7 @@ import { streamJoin, type JoinWindow } from '../src/operators/stream-join.js'
 import type { Duration } from '../src/time.js'
 import { durationAt } from './duration.js'
 import { checkFunction, checkKeyed, type Fluent } from './fluent.js'
+import { joinKinds } from './node-kinds.js'
 import type { StreamJoinNode } from './nodes.js'
 import { choose, common, newValue, places } from './serdes.js'
 import { checkName } from './topic.js'
@@ -72,7 +73,7 @@ export function addStreamJoin(
     'keys',
     `${type}()`,
   )
-  const kind = kinds[type]
+  const kind = joinKinds[type]
   return graph.add({
     kind: 'stream-join',
     type,
@@ -91,8 +92,6 @@ export function addStreamJoin(
     side: (side, stores) => streamJoin({ side, kind, joiner, window, stores }),
   })
 }
-
-const kinds = { join: 'inner', leftJoin: 'left', outerJoin: 'outer' } as const
 
 function joinWindow(type: string, options: AnyOptions | undefined, line: string | undefined): JoinWindow {
   const { within, before, after, grace = 0 } = options ?? ({} as Partial<AnyOptions>)

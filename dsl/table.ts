@@ -11,6 +11,7 @@ import { addForeignJoin } from './foreign-join.js'
 import type { Graph } from './graph.js'
 import { GroupedTable } from './grouped-table.js'
 import { isTable } from './lower/tables.js'
+import { joinKinds } from './node-kinds.js'
 import type { Node, TableJoinNode, TableStepNode } from './nodes.js'
 import { callSite } from './place.js'
 import {
@@ -269,7 +270,7 @@ export class Table<out K, out V> {
     checkFunction(joiner, `${type}()`, line)
     const store = storeWish(type, options, parent.key, newValue(type, line, graph.defaultValue), line)
     const { key, value } = store
-    const kind = kinds[type]
+    const kind = joinKinds[type]
     const node = graph.add({
       kind: 'table-join',
       type,
@@ -299,5 +300,3 @@ const joinOptions: KnownOptions<ForeignKeyOptions<any, any, any, any>> = { ...ne
 const toStreamOptions: KnownOptions<{ readonly tombstones?: boolean }> = { tombstones: flag }
 
 type AnyJoiner = Joiner<any, any, any, unknown>
-
-const kinds = { join: 'inner', leftJoin: 'left', outerJoin: 'outer' } as const
