@@ -20,7 +20,11 @@ import { SessionWindowed, Windowed } from './windowed.js'
 import type { SessionWindows, SlidingWindows, TimeWindows } from './windows.js'
 import type { Windows } from '../src/operators/windows/definitions.js'
 
-/** A stream by key, about to be aggregated. Null values take no part, as in Kafka Streams. */
+/**
+ * A stream by key, about to be aggregated. Null values take no part, as in Kafka Streams.
+ *
+ * @throws SluiceError each aggregate, where it is written, as the operators of a stream
+ */
 export class Grouped<out K, out V> {
   declare readonly '~types': { readonly key: K; readonly value: V }
   readonly '~graph': Graph

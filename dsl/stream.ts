@@ -74,7 +74,11 @@ import { makesNew } from './uses.js'
 
 /**
  * A stream of records. Immutable: every operator answers a new stream, and one stream can be used any number of times.
- * Callbacks get `(value, key, record)`.
+ * Callbacks get `(value, key, record)`. A `{ as }` is a name that Kafka would take in the name of a topic.
+ *
+ * @throws SluiceError each operator, where it is written, with its line: BAD_ARGUMENT for what is no function where one
+ *   belongs and for options that it does not have, BAD_DURATION for what is no duration, BAD_TOPOLOGY for streams of another
+ *   pipeline and once the pipeline is sealed
  */
 export class Stream<out K, out V, out Q extends Partitioning = Partitioning> {
   declare readonly '~types': StreamTypes<K, V, Q>

@@ -32,7 +32,11 @@ import { makesNew, passesAll } from './uses.js'
 /** A function of a row. */
 export type RowCallback<K, V, R> = (value: V, key: K) => R
 
-/** A table: the latest value of each key. Its changes flow on like records; a deletion is a change as well. Immutable. */
+/**
+ * A table: the latest value of each key. Its changes flow on like records; a deletion is a change as well. Immutable.
+ *
+ * @throws SluiceError each operator, where it is written, as those of a stream
+ */
 export class Table<out K, out V> {
   declare readonly '~types': { readonly key: K; readonly value: V; readonly table: true }
   readonly '~graph': Graph

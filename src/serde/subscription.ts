@@ -3,7 +3,7 @@ import { asBuffer } from './buffer.js'
 import type { Serde } from './serde.js'
 
 /** What the foreign table's side does with a subscription (Kafka Streams' `SubscriptionWrapper.Instruction`). */
-export const instructions = ['forget', 'forget-and-tell', 'tell', 'tell-if-there'] as const
+const instructions = ['forget', 'forget-and-tell', 'tell', 'tell-if-there'] as const
 export type Instruction = (typeof instructions)[number]
 
 /** A row of the left table asks for the row that its foreign key names. */

@@ -41,7 +41,7 @@ export function lastStart({ size, step, from }: TimeWindows, timestamp: number):
 }
 
 /** The end of a window without an end. */
-export const noEnd: number = Number.MAX_SAFE_INTEGER
+const noEnd: number = Number.MAX_SAFE_INTEGER
 
 export function endOf({ size }: TimeWindows, start: number): number {
   return size === Number.POSITIVE_INFINITY ? noEnd : start + size
