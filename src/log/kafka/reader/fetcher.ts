@@ -34,6 +34,8 @@ const keepShare = 8
 const corruptTries = 5
 /** A partition that cannot be read is reported after so many failures in a row: a move to another broker takes fewer. */
 const reportAfter = 5
+/** So does one that an open transaction holds back, in milliseconds: Java's end after a minute, if nobody says otherwise. */
+const openTooLong = 90_000
 /** No topic is reported again sooner, in milliseconds. */
 const reportPause = 60_000
 
@@ -204,9 +206,18 @@ export class Fetcher {
       this.#target.bytes += scanned.bytes
       const end = this.#target.isolation === 'read_committed' ? result.lastStableOffset : result.highWatermark
       if (reading.add(scanned, end, records.length > 0)) this.#target.onReady()
+      this.#lookBehind(reading, end, result.highWatermark)
     } catch (cause) {
       this.#target.failed(reading, cause as Error)
     }
+  }
+
+  /** Behind a transaction that nobody ends there may be records, while all seems to be read. */
+  #lookBehind(reading: Reading, end: number, highWatermark: number): void {
+    const since = reading.heldBack(end < highWatermark ? end : undefined)
+    if (performance.now() - since < openTooLong) return
+    const what = `an open transaction holds back what lies behind offset ${end} of partition ${reading.partition}`
+    this.#report(reading, new TryAgain(`${what}; kafka-transactions.sh find-hanging tells whether anybody will end it`))
   }
 
   #lost(leader: number, readings: readonly Reading[], error: Error): void {

@@ -33,6 +33,7 @@ export class Reading {
   #end = -1
   #told: { next: number; end: number } | undefined
   #backoff: Backoff | undefined
+  #heldBack: { readonly at: number; readonly since: number } | undefined
 
   constructor(topic: string, partition: number, offset: number) {
     this.topic = topic
@@ -73,6 +74,14 @@ export class Reading {
     this.#end = end
     this.#backoff?.succeeded()
     return this.ready
+  }
+
+  /** What lies behind `at` cannot be read yet. Answers since when that is so, by `performance.now()`. */
+  heldBack(at: number | undefined): number {
+    const now = performance.now()
+    if (at === undefined) this.#heldBack = undefined
+    else if (this.#heldBack?.at !== at) this.#heldBack = { at, since: now }
+    return this.#heldBack?.since ?? now
   }
 
   /** Whether there is something that the owner does not know yet. */

@@ -11,13 +11,16 @@ beforeEach(() => vi.useFakeTimers())
 afterEach(() => vi.useRealTimers())
 
 /** A reader of a partition whose broker answers these error codes, one after the other, then the last one again and again. */
-function reading(errors: readonly number[]): { reader: KafkaReader; report: Cluster['report']; asked: () => number } {
+function reading(
+  errors: readonly number[],
+  highWatermark = (): number => 7,
+): { reader: KafkaReader; report: Cluster['report']; asked: () => number } {
   let asked = 0
   const answer = (): FetchResult => ({
     topic: 'jobs',
     partition: 0,
     error: errors[Math.min(asked++, errors.length - 1)]!,
-    highWatermark: 7,
+    highWatermark: highWatermark(),
     lastStableOffset: 7,
     aborted: [],
     records: Buffer.alloc(0),
@@ -88,4 +91,26 @@ test('a partition that stays without a leader is reported, about once a minute',
   expect(report).toHaveBeenCalledWith('reading jobs', new TryAgain('partition 0 of jobs has no leader'))
   await vi.advanceTimersByTimeAsync(170_000)
   expect(report).toHaveBeenCalledTimes(3)
+})
+
+test('a transaction that stays open before more records is reported, about once a minute', async () => {
+  let end = 9
+  const { reader, report } = reading([code.none], () => end++)
+  await vi.advanceTimersByTimeAsync(80_000)
+  expect(reader.poll()).toMatchObject([{ next: 7, end: 7 }])
+  expect(report).not.toHaveBeenCalled()
+  await vi.advanceTimersByTimeAsync(20_000)
+  expect(report).toHaveBeenCalledOnce()
+  expect(report).toHaveBeenCalledWith(
+    'reading jobs',
+    expect.objectContaining({ message: expect.stringContaining('behind offset 7 of partition 0') }),
+  )
+  await vi.advanceTimersByTimeAsync(125_000)
+  expect(report).toHaveBeenCalledTimes(3)
+})
+
+test('where nothing follows, nothing is reported', async () => {
+  const { report } = reading([code.none])
+  await vi.advanceTimersByTimeAsync(200_000)
+  expect(report).not.toHaveBeenCalled()
 })
