@@ -31,6 +31,11 @@ const creep = 1.125
  * transaction that rests open for longer could time out.
  */
 const longestRest = 5_000
+/**
+ * Positions that have moved past the ends of transactions, and nothing else, are not worth a commit each: an idle worker
+ * commits them so long after the last one began, or after the interval where that is shorter. `drained` waits for them.
+ */
+const positionsRest = 100
 
 /**
  * Makes commits and decides when. While one runs, the tasks go on; what they write meanwhile belongs to the next.
@@ -121,8 +126,9 @@ export class Committer {
     const rest = log.kind === 'kafka' ? Math.min(this.#lastDuration, longestRest) : 0
     const rested = this.#lastEnd + (when === 'idle' ? Math.min(rest, this.#usualDuration) : rest)
     const interval = this.#lastStart + settings.commitInterval
+    const positions = when === 'idle' ? Math.min(interval, this.#lastStart + positionsRest) : interval
     const soon = when === 'idle' && this.#touched
-    const due = full || when === 'now' ? now : soon ? Math.min(rested, interval) : Math.max(interval, rested)
+    const due = full || when === 'now' ? now : soon ? Math.min(rested, interval) : Math.max(positions, rested)
     const wait = due - now
     // No timer is finer.
     if (wait >= 1) {

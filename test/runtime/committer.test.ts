@@ -2,10 +2,30 @@ import { expect, test } from 'vitest'
 import type { GroupClaim, Log, Producer } from '../../src/log/log.js'
 import { Committer } from '../../src/runtime/committer.js'
 import type { Settings } from '../../src/runtime/options.js'
+import type { OpenTask } from '../../src/runtime/open-task.js'
+import type { PartitionQueue } from '../../src/runtime/partition-queue.js'
+import type { Task } from '../../src/runtime/task.js'
+import type { StateBatch, StateDb } from '../../src/store/state-db.js'
 import { Outbox } from '../../src/runtime/outbox.js'
 import { ManualClock } from '../../src/testing/manual-clock.js'
 
 const claim: GroupClaim = { group: 'g', memberId: 'm', generation: 1 }
+
+/** A task without stores that has read up to a position. */
+function readerAt(position: number): OpenTask {
+  const at = { topic: 't', partition: 0, offset: position, metadata: '' }
+  const task: Partial<Task> = {
+    stores: [],
+    uncommittedBytes: 0,
+    flush: () => undefined,
+    queues: [{ position } as PartitionQueue],
+    positions: () => [at],
+    commitBegins: () => () => {},
+  }
+  const db = { batch: () => ({ length: 0 }) as StateBatch } as Partial<StateDb> as StateDb
+  const open: Partial<OpenTask> = { task: task as Task, db, changelogs: [], committed: [] }
+  return open as OpenTask
+}
 
 /** A committer on Kafka whose commits last as long as they are told to. */
 class Paced {
@@ -15,7 +35,7 @@ class Paced {
   readonly #ends: ((error?: Error) => void)[] = []
   readonly #committer: Committer
 
-  constructor() {
+  constructor(commitInterval = 100) {
     const producer = {
       prepare: () => void this.prepared++,
       commit: () => {
@@ -25,7 +45,7 @@ class Paced {
         )
       },
     } as Partial<Producer> as Producer
-    const settings = { guarantee: 'exactly-once', clock: this.#clock, commitInterval: 100, maxUncommittedBytes: 1e6 }
+    const settings = { guarantee: 'exactly-once', clock: this.#clock, commitInterval, maxUncommittedBytes: 1e6 }
     const outbox = new Outbox(producer, () => 1e6)
     this.#committer = new Committer({
       log: { kind: 'kafka' } as Log,
@@ -44,6 +64,11 @@ class Paced {
   wait(worker: 'now' | 'idle' | 'busy'): Promise<number | undefined> {
     this.#committer.touched()
     return this.#committer.consider([], claim, worker === 'busy' ? 'interval' : worker)
+  }
+
+  /** The same where nothing was processed, and the reader has come to this position. */
+  waitAt(position: number, worker: 'idle' | 'busy'): Promise<number | undefined> {
+    return this.#committer.consider([readerAt(position)], claim, worker === 'busy' ? 'interval' : worker)
   }
 
   pass(ms: number): void {
@@ -126,6 +151,19 @@ test('behind a commit that has failed none begins: it would commit positions bey
   await paced.fails(new Error('refused'))
   await expect(paced.wait('now')).rejects.toThrow('refused')
   expect(paced.commits).toBe(1)
+})
+
+test('an idle worker soon commits that it has read past the end of a transaction, however long the interval', async () => {
+  const paced = new Paced(3_600_000)
+  await paced.waitAt(1, 'idle')
+  await paced.ends(4)
+  expect(await paced.waitAt(1, 'idle')).toBeUndefined()
+  expect(paced.commits).toBe(1)
+  expect(await paced.waitAt(2, 'busy')).toBeUndefined()
+  expect(await paced.waitAt(2, 'idle')).toBe(96)
+  paced.pass(96)
+  expect(await paced.waitAt(2, 'idle')).toBeUndefined()
+  expect(paced.commits).toBe(2)
 })
 
 test('a clock that is set back does not hold up the next commit', async () => {
