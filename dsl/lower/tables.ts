@@ -59,10 +59,35 @@ export function tableNeeds(nodes: readonly Node[], standIn: StandIn): TableNeeds
       node.store.as !== undefined ||
       (node.kind === 'table-source' && node.history !== undefined) ||
       (node.kind !== 'table-step' && lookedUp.has(node)) ||
-      ((node.kind === 'table-source' || node.kind === 'foreign-join') && old.has(node)),
+      ((node.kind === 'table-source' || node.kind === 'foreign-join') && old.has(node)) ||
+      (node.kind === 'table-join' && old.has(node) && meetsItself(node, standIn)),
     isLookedUp: node => lookedUp.has(node),
     needsOld: node => old.has(node),
   }
+}
+
+/**
+ * Whether one side of a join is looked up in a table that the other is made of. A record then changes both, and the old
+ * result cannot be computed from the rows: the other one is new already.
+ */
+function meetsItself({ parents }: TableJoinNode, standIn: StandIn): boolean {
+  const [left, right] = parents.map(standIn) as [Node, Node]
+  return madeOf(left, standIn).has(lookedUpIn(right, standIn)) || madeOf(right, standIn).has(lookedUpIn(left, standIn))
+}
+
+/** The table at the bottom of a view. */
+function lookedUpIn(node: Node, standIn: StandIn): Node {
+  if (node.kind !== 'table-step' || node.store.as !== undefined) return node
+  return lookedUpIn(standIn(node.parents[0]!), standIn)
+}
+
+/** All whose records come to a node at once, itself included. */
+function madeOf(node: Node, standIn: StandIn, found: Set<Node> = new Set()): ReadonlySet<Node> {
+  if (found.has(node)) return found
+  found.add(node)
+  if (node.kind === 'repartition' || node.kind === 'foreign-join') return found
+  for (const parent of node.parents) madeOf(standIn(parent), standIn, found)
+  return found
 }
 
 /** The store of what `suppress` has told, where someone looks that up. */
