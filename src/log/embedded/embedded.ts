@@ -1,4 +1,4 @@
-import { SluiceError } from '../../errors.js'
+import { SluiceError, valueText } from '../../errors.js'
 import { checkKnown, flag, type KnownOptions } from '../../known-options.js'
 import { milliseconds, systemClock, type Clock, type Duration } from '../../time.js'
 import type { LevelDb } from '../../store/level-store.js'
@@ -54,6 +54,11 @@ const format = 2
  * const app = await tracker.start({ log: embedded('./data') })
  */
 export function embedded(dir: string, options: EmbeddedOptions = {}): LogConfig {
+  if (typeof dir !== 'string' || dir === '') {
+    throw new SluiceError('BAD_ARGUMENT', `embedded() needs the path of a directory, not ${valueText(dir)}`, {
+      hint: "write embedded('./data'); of a file: URL fileURLToPath makes a path",
+    })
+  }
   checkKnown('embedded()', options, known)
   const maxBatchBytes = checkBatchLimit(options.maxBatchBytes ?? defaultMaxBatchBytes)
   const maintenanceInterval = milliseconds(options.maintenanceInterval ?? '1m', 'maintenanceInterval')

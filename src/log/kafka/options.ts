@@ -113,7 +113,8 @@ export interface KafkaSettings {
 
 /** @throws SluiceError BAD_ARGUMENT, BAD_DURATION */
 export function settingsOf(options: KafkaOptions): KafkaSettings {
-  if (typeof options.brokers !== 'function' && !(Array.isArray(options.brokers) && options.brokers.length > 0)) {
+  const brokers: unknown = (options as KafkaOptions | undefined | null)?.brokers
+  if (typeof brokers !== 'function' && !(Array.isArray(brokers) && brokers.length > 0)) {
     throw new SluiceError('BAD_ARGUMENT', 'kafka() needs the addresses of brokers', {
       hint: "write kafka({ brokers: ['localhost:9092'] })",
     })

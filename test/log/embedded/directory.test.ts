@@ -32,6 +32,10 @@ async function flipByte(db: LevelDb, key: Buffer): Promise<void> {
   await db.put(key, value, asBytes)
 }
 
+test.each([undefined, 5, '', { dir: 'data' }, new URL('file:///data')])('is refused where it is no path (%#)', dir => {
+  expect(() => embedded(dir as never)).toThrow(/BAD_ARGUMENT: embedded\(\) needs the path of a directory, not .*write/s)
+})
+
 test('is not touched before it is opened', async () => {
   const dir = join(await temporaryDirectory(), 'data')
   expect(embedded(dir).kind).toBe('embedded')
