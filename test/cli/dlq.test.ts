@@ -186,8 +186,8 @@ else writeFileSync(file, text.replace('-5', '12345678901234567890'))
     expect((await dlq('list', topics.letters)).out).toContain('3 dead letters, 1 waiting, 2 replayed')
   })
 
-  it('an editor that changes nothing leaves a value that ends in a carriage return as it is', async () => {
-    const topics = await failed('a\tno json\r\nb\tnor this\r\n')
+  it('$EDITOR, where $VISUAL is empty, leaves a value that ends in a carriage return as it is', async () => {
+    const topics = await failed('a\tno json\r\r\nb\tnor this\r\r\n')
     const script = join(dir, 'crlf.mjs')
     await writeFile(
       script,
@@ -197,9 +197,9 @@ const text = readFileSync(file, 'utf8')
 if (text.startsWith('nor')) writeFileSync(file, text.replace('nor', 'or'))
 `,
     )
-    process.env['VISUAL'] = `'${process.execPath}' '${script}'`
+    Object.assign(process.env, { VISUAL: ' ', EDITOR: `'${process.execPath}' '${script}'` })
     const { err, code } = await dlq('replay', topics.letters, '--edit', '--yes')
-    delete process.env['VISUAL']
+    for (const name of ['VISUAL', 'EDITOR']) delete process.env[name]
     expect(code, err).toBe(0)
     const back = (await read(topics.input)).filter(({ headers }) => headers.length > 0)
     const hex = (text: string): string => `0x${Buffer.from(text).toString('hex')}`

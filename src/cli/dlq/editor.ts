@@ -68,7 +68,8 @@ async function uninterrupted(work: () => Promise<void>): Promise<void> {
 }
 
 async function openEditor(file: string): Promise<void> {
-  const editor = process.env['VISUAL'] ?? process.env['EDITOR'] ?? 'vi'
+  // One that is empty counts as none: a shell would take the file itself for the command.
+  const editor = [process.env['VISUAL'], process.env['EDITOR']].find(name => name?.trim()) ?? 'vi'
   // By a shell, as git does: the variable may hold options.
   const child =
     process.platform === 'win32'
