@@ -17,8 +17,7 @@ import { looksAt } from '../src/operators/uses.js'
 import { makesNew } from './uses.js'
 import { checkWindows } from './window-store.js'
 import { SessionWindowed, Windowed } from './windowed.js'
-import type { SessionWindows, SlidingWindows, TimeWindows } from './windows.js'
-import type { Windows } from '../src/operators/windows/definitions.js'
+import type { SessionWindows, SlidingWindows, TimeWindows, Windows } from '../src/operators/windows/definitions.js'
 
 /**
  * A stream by key, about to be aggregated. Null values take no part, as in Kafka Streams.

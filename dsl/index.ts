@@ -57,7 +57,8 @@ export type { Description } from './describe/description.js'
 
 // Windows
 export { hopping, session, sliding, tumbling, unlimited } from './windows.js'
-export type { GraceOptions, SessionWindows, SlidingWindows, TimeWindows } from './windows.js'
+export type { GraceOptions } from './windows.js'
+export type { SessionWindows, SlidingWindows, TimeWindows } from '../src/operators/windows/definitions.js'
 
 // Serdes
 export { avro, bytes, float64, int32, int64, json, long, string, windowed } from '../src/serde/index.js'

@@ -5,8 +5,6 @@ import type { Duration } from '../src/time.js'
 import { durationAt } from './duration.js'
 import { callSite } from './place.js'
 
-export type { SessionWindows, SlidingWindows, TimeWindows } from '../src/operators/windows/definitions.js'
-
 /** For how long windows take late records. */
 export interface GraceOptions {
   /**

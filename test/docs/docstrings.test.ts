@@ -107,3 +107,16 @@ it('every @example of what the package exports, and every program of the pages, 
     await rm(dir, { recursive: true })
   }
 })
+
+it('everything that the package exports says what it is', () => {
+  const texts = sources().map(file => readFileSync(join(root, file), 'utf8'))
+  const names = exported.flatMap(([, has]) => [...has])
+  const kinds = 'class|interface|type|const|function\\*?|async function\\*?'
+  const without = names.filter(name => {
+    const declared = new RegExp(`^export (?:${kinds}) ${name}\\b`, 'm')
+    const text = texts.find(each => declared.test(each))
+    return text === undefined || !text.slice(0, declared.exec(text)!.index).endsWith('*/\n')
+  })
+  expect(without).toEqual([])
+  expect(names.length).toBeGreaterThan(150)
+})
