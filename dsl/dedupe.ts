@@ -53,8 +53,8 @@ export function addDedupe(from: Fluent, options: DedupeOptions<any, any>, line: 
     })
   }
   checkKeyed(parent, 'dedupe()', line)
-  const within = durationAt(options.within, 'within', line)
-  const grace = durationAt(options.grace ?? within, 'grace', line)
+  const within = durationAt(options.within, 'dedupe({ within })', line)
+  const grace = durationAt(options.grace ?? within, 'dedupe({ grace })', line)
   return from['~graph'].add({
     kind: 'dedupe',
     type: 'dedupe',

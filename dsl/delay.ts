@@ -33,7 +33,7 @@ export function addDelay(
   options: DelayOptions<any, any> | undefined,
   line: string | undefined,
 ): DelayNode {
-  return addTimer(from, 'delay', durationAt(duration, 'delay', line), options, line)
+  return addTimer(from, 'delay', durationAt(duration, 'delay()', line), options, line)
 }
 
 /** Adds an operator that holds each record back until its own time. @throws SluiceError BAD_ARGUMENT */

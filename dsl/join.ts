@@ -131,7 +131,7 @@ function graceOf(
     throw wrong(`${type}() with a table takes as and value only with a grace`, 'leave them out: nothing is kept')
   }
   if (as !== undefined) checkName(as, type, line)
-  const ms = durationAt(grace, 'grace', line)
+  const ms = durationAt(grace, `${type}({ grace })`, line)
   const history = historyOf(table, node => node)
   if (history === undefined) {
     throw wrong(

@@ -171,7 +171,7 @@ export function sourceOf(
 
 function idleAfter({ idleAfter: given }: StreamOptions<any, any>, line: string | undefined): number | undefined {
   if (given === undefined) return undefined
-  const ms = durationAt(given, 'stream(): idleAfter', line)
+  const ms = durationAt(given, 'stream({ idleAfter })', line)
   if (ms > 0) return ms
   throw new SluiceError('BAD_ARGUMENT', 'stream(): an idleAfter of 0', {
     place: { line },
@@ -215,7 +215,7 @@ const placesToStart =
 
 function startFrom(from: StreamOptions<any, any>['from'], line: string | undefined): StartFrom | undefined {
   if (from === undefined || from === 'earliest' || from === 'latest') return from
-  if (typeof from === 'string') return { back: durationAt(from, 'stream(): from', line, placesToStart) }
+  if (typeof from === 'string') return { back: durationAt(from, 'stream({ from })', line, placesToStart) }
   const time = from instanceof Date ? from.getTime() : from
   if (Number.isSafeInteger(time) && time >= 0) return { time }
   throw new SluiceError('BAD_ARGUMENT', `from: ${String(from)} is no place to start`, {

@@ -74,7 +74,7 @@ export function versionedStore<K, V>(
   options: StoreSerdes<K, V> & { readonly history: Duration },
 ): VersionedStore<K, V> {
   checkStore('versionedStore', name, options, versionedOptions)
-  const history = durationAt(options.history, 'history', callSite())
+  const history = durationAt(options.history, 'versionedStore({ history })', callSite())
   return Object.freeze({ name, key: options.key, value: options.value, history })
 }
 
@@ -92,8 +92,8 @@ export function windowStore<K, V>(
 ): WindowStore<K, V> {
   checkStore('windowStore', name, options, windowOptions)
   const line = callSite()
-  const size = durationAt(options.size, 'size', line)
-  const retention = durationAt(options.retention, 'retention', line)
+  const size = durationAt(options.size, 'windowStore({ size })', line)
+  const retention = durationAt(options.retention, 'windowStore({ retention })', line)
   if (size > 0 && retention >= size) return windows(name, options, size, retention)
   throw new SluiceError('BAD_ARGUMENT', `windowStore("${name}"): size ${size} ms, retention ${retention} ms`, {
     place: { line },
@@ -113,7 +113,7 @@ export function sessionStore<K, V>(
   options: StoreSerdes<K, V> & { readonly retention: Duration },
 ): WindowStore<K, V> {
   checkStore('sessionStore', name, options, sessionOptions)
-  return windows(name, options, 'session', durationAt(options.retention, 'retention', callSite()))
+  return windows(name, options, 'session', durationAt(options.retention, 'sessionStore({ retention })', callSite()))
 }
 
 function windows<K, V>(

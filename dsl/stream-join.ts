@@ -101,10 +101,11 @@ function joinWindow(type: string, options: AnyOptions | undefined, line: string 
       hint: `write { within: '5m' }, or { before: '1m', after: '5m' }: how far the other record's time may be from this one's`,
     })
   }
+  const both = durationAt(within ?? 0, `${type}({ within })`, line)
   const window = {
-    before: offset(within ?? before ?? 0, within === undefined ? 'before' : 'within', line),
-    after: offset(within ?? after ?? 0, within === undefined ? 'after' : 'within', line),
-    grace: durationAt(grace, 'grace', line),
+    before: within === undefined ? offset(before ?? 0, `${type}({ before })`, line) : both,
+    after: within === undefined ? offset(after ?? 0, `${type}({ after })`, line) : both,
+    grace: durationAt(grace, `${type}({ grace })`, line),
   }
   if (window.before + window.after >= 0) return window
   throw new SluiceError('BAD_ARGUMENT', `${type}(): from ${-window.before} to ${window.after} ms there is no time`, {
@@ -115,6 +116,6 @@ function joinWindow(type: string, options: AnyOptions | undefined, line: string 
 
 /** A duration, or a negative number: to the other side. */
 function offset(duration: Duration, what: string, line: string | undefined): number {
-  if (typeof duration === 'number' && duration < 0 && what !== 'within') return -durationAt(-duration, what, line)
+  if (typeof duration === 'number' && duration < 0) return -durationAt(-duration, what, line)
   return durationAt(duration, what, line)
 }

@@ -68,7 +68,7 @@ export function addSuppress(table: Fluent, options: SuppressOptions, line: strin
     )
   }
   if (isFinal) checkWindows(parent, line)
-  const wait = isFinal ? graceAbove(parent, line) : durationAt(until, 'suppress(): until', line, untils)
+  const wait = isFinal ? graceAbove(parent, line) : durationAt(until, 'suppress({ until })', line, untils)
   return graph.add({
     kind: 'suppress',
     type: 'suppress',

@@ -43,7 +43,7 @@ export function addTable(
 /** @throws SluiceError BAD_DURATION, BAD_ARGUMENT */
 function historyOf({ history, cache }: TableOptions<any, any>, line: string | undefined): number | undefined {
   if (history === undefined) return undefined
-  if (cache !== true) return durationAt(history, 'history', line)
+  if (cache !== true) return durationAt(history, 'table({ history })', line)
   throw new SluiceError('BAD_ARGUMENT', 'table({ history, cache: true })', {
     place: { line },
     hint: 'leave cache out: a table with a history tells each of its versions',

@@ -67,7 +67,7 @@ export function windowWish(
     throw wrong("emit: 'final' over unlimited()", 'a window without an end never closes: leave emit out')
   }
   const retention =
-    options.retention === undefined ? least : durationAt(options.retention, `${type}(): retention`, line)
+    options.retention === undefined ? least : durationAt(options.retention, `${type}({ retention })`, line)
   if (retention < least) {
     throw wrong(
       `a retention of ${retention} ms, where windows and their grace take ${least} ms`,

@@ -130,7 +130,7 @@ describe('what cannot be is refused at its definition or at start, with the line
     [
       'a beginning that is no duration',
       'BAD_DURATION',
-      /stream\(\): from/,
+      /stream\(\{ from \}\)/,
       p => p.stream(input, { from: 'yesterday' as never }),
     ],
     ['a dedupe of negative length', 'BAD_DURATION', /within/, p => p.stream(input).dedupe({ within: -1 })],

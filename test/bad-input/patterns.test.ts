@@ -106,7 +106,7 @@ describe('a pattern that cannot be is refused, with the line of the chain and wh
     ['a hedge behind all', 'BAD_ARGUMENT', /p100/, p => calling(p, { hedge: { after: 'p100' } })],
     ['no room for what waits', 'BAD_ARGUMENT', /records: 0/, p => calling(p, { buffer: { records: 0 } })],
     ['room in a text', 'BAD_ARGUMENT', /bytes: "5"/, p => calling(p, { buffer: { bytes: '5' } })],
-    ['a wait that is a bigint', 'BAD_DURATION', /delay 10n is not/, p => p.stream(input).delay(10n as never)],
+    ['a wait that is a bigint', 'BAD_DURATION', /delay\(\) 10n is not/, p => p.stream(input).delay(10n as never)],
     ['zones that are a bigint', 'BAD_ARGUMENT', /zones: 10n/, p => sharding(p, { zones: 10n })],
     ['a zone that is a bigint', 'BAD_ARGUMENT', /zone 10n/, p => sharding(p, { zones: [10n] })],
     ['a rate that is a symbol', 'BAD_ARGUMENT', /rate: Symbol/, p => p.stream(input, { rate: Symbol('r') as never })],

@@ -275,7 +275,7 @@ describe('deliverAt', () => {
 describe('what is refused', () => {
   it('a duration that is none', () => {
     const stream = pipeline('app').stream(input)
-    expect(() => stream.delay('soon' as never)).toThrow(/BAD_DURATION.*delay "soon".*delay\.test\.ts/s)
+    expect(() => stream.delay('soon' as never)).toThrow(/BAD_DURATION.*delay\(\) "soon".*delay\.test\.ts/s)
     expect(() => stream.delay(-1)).toThrow(/BAD_DURATION/)
   })
 

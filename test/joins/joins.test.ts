@@ -150,7 +150,7 @@ describe('what a join refuses', () => {
       () => l.join(r, pair, { before: -5, after: 3 }),
       /from 5 to 3 ms there is no time/,
     ],
-    ['a grace that is none', () => l.join(r, pair, { within: 5, grace: -1 }), /BAD_DURATION: grace/],
+    ['a grace that is none', () => l.join(r, pair, { within: 5, grace: -1 }), /BAD_DURATION: join\(\{ grace \}\)/],
     ['no joiner', () => l.join(r, undefined, { within: 5 }), /BAD_ARGUMENT: join\(\) needs a function/],
     [
       'a re-keyed stream',

@@ -61,7 +61,7 @@ export function embedded(dir: string, options: EmbeddedOptions = {}): LogConfig 
   }
   checkKnown('embedded()', options, known)
   const maxBatchBytes = checkBatchLimit(options.maxBatchBytes ?? defaultMaxBatchBytes)
-  const maintenanceInterval = milliseconds(options.maintenanceInterval ?? '1m', 'maintenanceInterval')
+  const maintenanceInterval = milliseconds(options.maintenanceInterval ?? '1m', 'embedded({ maintenanceInterval })')
   return {
     kind: 'embedded',
     async open() {

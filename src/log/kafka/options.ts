@@ -121,7 +121,7 @@ export function settingsOf(options: KafkaOptions): KafkaSettings {
   }
   checkKnown('kafka()', options, known)
   checkKnown('kafka({ retry })', options.retry, knownRetry)
-  const time = (name: TimeOption, normal: number): number => milliseconds(options[name] ?? normal, name)
+  const time = (name: TimeOption, normal: number): number => milliseconds(options[name] ?? normal, `kafka({ ${name} })`)
   const sessionTimeout = time('sessionTimeout', 45_000)
   return {
     client: clientConfig(options, time),
