@@ -15,6 +15,8 @@ export interface Shareable {
  * @throws SluiceError BAD_TOPOLOGY without a module; UNSUPPORTED for a log with one owner, and for what cannot be sent
  */
 export function shareable({ application, module, nodes }: TopologySpec, { log, clock }: StartOptions): Shareable {
+  // First: to add a module is no help where the log has one owner.
+  const shared = sharedLog(log)
   if (module === undefined) {
     throw new SluiceError('BAD_TOPOLOGY', `threads cannot find pipeline "${application}" again`, {
       hint: `write pipeline('${application}', { module: import.meta.url }) and make it the default export of that module`,
@@ -32,7 +34,7 @@ export function shareable({ application, module, nodes }: TopologySpec, { log, c
       hint: 'leave out threads, or write the values to a topic with .to(topic) and read that',
     })
   }
-  return { module, log: sharedLog(log) }
+  return { module, log: shared }
 }
 
 function sharedLog(log: Log | LogConfig): SharedLog {

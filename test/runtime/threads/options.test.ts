@@ -15,6 +15,7 @@ describe('several threads are refused', () => {
   it('on logs that have one owner', async () => {
     await expect(starting(memory())).rejects.toThrow(/UNSUPPORTED: .*the memory log has one owner[^]*kafka\(/)
     await expect(starting(embedded('/nowhere'))).rejects.toThrow(/UNSUPPORTED: .*the embedded log has one owner/)
+    await expect(starting(embedded('/nowhere'), null)).rejects.toThrow(/UNSUPPORTED: .*the embedded log has one owner/)
     const open = counting('options').start({ log: await memory().open(), threads: 2 })
     await expect(open).rejects.toThrow(/UNSUPPORTED/)
   })
