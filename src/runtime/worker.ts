@@ -1,5 +1,6 @@
 import { SluiceError, type ErrorCode } from '../errors.js'
 import type { Assignment, GroupClaim, Log, Member, MemberAssignment, MemberInfo, Producer } from '../log/log.js'
+import { partitionId } from '../record.js'
 import type { ManagedStore } from '../store/key-value.js'
 import type { TaskSpec } from '../topology/cut.js'
 import { steadyTime } from '../time.js'
@@ -384,7 +385,8 @@ export class Worker {
    * worker fences itself by a new `init`, and the tasks start from what is committed. Anything else ends the worker.
    */
   async #recover(error: unknown): Promise<void> {
-    if (this.#closing || !(error instanceof SluiceError) || !this.#mayPass(error)) throw error
+    if (this.#closing || !(error instanceof SluiceError)) throw error
+    if (!this.#mayPass(error) && !(await this.#isReplaced(error))) throw error
     this.#goBack(error.code)
     await this.#dropAll()
     this.#ready = false
@@ -409,6 +411,15 @@ export class Worker {
     if (error.code === 'UNKNOWN_TOPIC' && isByPattern(this.#plan.now, error.place.topic)) return true
     if (error.code !== 'BROKER' || this.commits === 0) return false
     return this.#trouble.outage() < this.#parts.settings.outageTimeout
+  }
+
+  /** Whether the records that are gone are those that another owner, of whom this one does not know yet, has worked on. */
+  async #isReplaced({ code, place: { topic, partition, offset } }: SluiceError): Promise<boolean> {
+    if (code !== 'OFFSET_OUT_OF_RANGE' || topic === undefined || partition === undefined || offset === undefined)
+      return false
+    const { log } = this.#parts
+    const at = await log.committed(this.#plan.now.spec.application, [{ topic, partition }]).catch(() => undefined)
+    return (at?.get(partitionId(topic, partition))?.offset ?? 0) > offset
   }
 
   async #assign(members: readonly MemberInfo[]): Promise<ReadonlyMap<string, MemberAssignment>> {

@@ -4,6 +4,7 @@ import { SluiceError } from '../../src/errors.js'
 import type { LocalLog } from '../../src/log/local/local-log.js'
 import type { Log } from '../../src/log/log.js'
 import { memoryLog } from '../../src/log/memory/memory-log.js'
+import { outOfRange } from '../../src/log/out-of-range.js'
 import type { Running } from '../../src/runtime/options.js'
 import { through } from '../faults/die.js'
 import { batch, valuesOf } from '../log/helpers.js'
@@ -129,4 +130,46 @@ test('a broker that fails while tasks are opened is passed over once it answers 
   }
   expect(app.status.counters).toMatchObject({ 'recovered{BROKER}': expect.any(Number) })
   expect(await valuesOf(log, 'out', 0)).toEqual(['a', 'b'])
+})
+
+/** An owner that has committed one record, and is told that what follows is gone when there is more. */
+async function findingLess(): Promise<{ log: LocalLog; app: Running }> {
+  const { log, watched } = await freshLog()
+  let gone = false
+  const less = through<Log>(watched, {
+    reader: options => {
+      const reader = log.reader(options)
+      return through(reader, {
+        poll() {
+          if (!gone) return reader.poll()
+          gone = false
+          throw outOfRange('it is gone', { topic: 'in', partition: 0, offset: 1 })
+        },
+      })
+    },
+  })
+  const app = await copying(less)
+  await write(log, 'a')
+  await app.drained()
+  gone = true
+  return { log, app }
+}
+
+test('an owner that was replaced while it slept goes on, though what it would read next is gone', async () => {
+  const { log, app } = await findingLess()
+  // The next owner commits; what it has worked on is deleted, as from the topic of a repartition.
+  const next = log.producer({})
+  await next.init()
+  await next.commit({ group: 'copying', positions: [{ topic: 'in', partition: 0, offset: 3, metadata: '' }] })
+  await next.close()
+  await write(log, 'b', 'c', 'd')
+  await app.drained()
+  expect(await valuesOf(log, 'out', 0)).toEqual(['a', 'd'])
+  expect(app.status.counters).toEqual({ 'recovered{OFFSET_OUT_OF_RANGE}': 1 })
+})
+
+test('records that are gone before anybody has worked on them end the pipeline', async () => {
+  const { log, app } = await findingLess()
+  await write(log, 'b', 'c', 'd')
+  await expect(app.drained()).rejects.toMatchObject({ code: 'OFFSET_OUT_OF_RANGE' })
 })
