@@ -185,6 +185,12 @@ export interface Producer {
   /** Waits until everything appended so far is acknowledged. */
   flush(): Promise<void>
   /**
+   * Asks whether a claim still counts: for who writes outside of a transaction, where nothing refuses the records of an
+   * owner that was replaced.
+   * @throws SluiceError FENCED, BROKER
+   */
+  confirm(claim: GroupClaim): Promise<void>
+  /**
    * Says that a commit is near: what can be done for it ahead is done now, in the background, for the partitions and the
    * group of the last one. Nothing has to be appended to what was foreseen. Absent where there is nothing to do ahead.
    */

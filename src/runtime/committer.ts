@@ -45,7 +45,7 @@ const positionsRest = 100
  * - a log with state of its own takes the batch in that same atomic step
  * - exactly once elsewhere: after the transaction, so that a database never holds what no transaction has committed
  * - at least once elsewhere: behind all that was written, which the state knows to be done, and before the positions, so
- *   that they never pass state that is not there. That holds for the changelogs, too
+ *   that they never pass state that is not there. That holds for the changelogs, too, which only the owner writes
  */
 export class Committer {
   readonly #parts: CommitterParts
@@ -232,6 +232,8 @@ export class Committer {
       return this.#writeState(tasks, positions, batches)
     }
     await producer.flush()
+    // Who was replaced in its sleep would write over what the next owner has kept since.
+    await producer.confirm(claim)
     changes.handOver()
     await producer.flush()
     await this.#writeState(tasks, positions, batches)

@@ -69,3 +69,57 @@ test.each(Object.keys(steps))('at least once: state never knows of what was not 
   expect(values).toEqual(['one'])
   await log.close()
 })
+
+test('at least once: an owner that was replaced leaves the changes alone that the next one keeps', async () => {
+  const log = memoryLog()
+  await log.topics.create([{ name: asked.name, partitions: 1 }])
+  let memberId = ''
+  let [expires, replaced, wrote] = [false, false, 0]
+  const watched = through<Log>(log, {
+    member: options => {
+      const member = log.member(options)
+      return through(member, {
+        async join() {
+          const assignment = await member.join()
+          memberId = assignment.claim.memberId
+          replaced = false
+          return assignment
+        },
+      })
+    },
+    producer: options => {
+      const producer = log.producer(options)
+      return through<Producer>(producer, {
+        append(name, ...more) {
+          if (replaced && name.endsWith('-changelog')) wrote++
+          producer.append(name, ...more)
+        },
+        // It sleeps in the middle of a commit.
+        async flush() {
+          await producer.flush()
+          if (!expires) return
+          expires = false
+          replaced = true
+          log.expire(memberId)
+        },
+      })
+    },
+  })
+  const app = pipeline('questions')
+  app.stream(asked).groupByKey().count({ as: 'number' })
+  const running = await app.start({ log: watched, guarantee: 'at-least-once', onError: () => {} })
+  const producer = log.producer({})
+  await producer.init()
+  const writer = await recordWriter(log, producer, [asked.name])
+  await running.drained()
+  expires = true
+  writer.write(asked, { key: 'k', value: 'one' })
+  writer.handOver()
+  await producer.flush()
+  await expect.poll(() => running.status.counters).toEqual({ 'recovered{FENCED}': 1 })
+  await running.drained()
+  expect(wrote).toBe(0)
+  expect(await running.query('number').get('k')).toBe(1)
+  await running.close()
+  await log.close()
+})

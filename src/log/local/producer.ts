@@ -4,7 +4,7 @@ import { writeInt64 } from '../../serde/int64-bytes.js'
 import { RecordBatch } from '../batch/batch.js'
 import type { BatchBuilder } from '../batch/builder.js'
 import { at } from '../batch/format.js'
-import type { Commit, Producer, ProducerOptions } from '../log.js'
+import type { Commit, GroupClaim, Producer, ProducerOptions } from '../log.js'
 import type { LocalGroup } from './group.js'
 import type { Change } from './storage.js'
 import type { LocalPartition } from './topic.js'
@@ -109,6 +109,10 @@ export class LocalProducer implements Producer {
     } finally {
       this.#free(appended)
     }
+  }
+
+  async confirm(claim: GroupClaim): Promise<void> {
+    this.#host.group(claim.group).check(claim)
   }
 
   #checkEpoch(epoch: number): void {

@@ -135,5 +135,20 @@ export function groupContract(t: LogTest): void {
       await expectCode('FENCED', () => producer.commit(commit(group, { positions, claim: wrong })))
       await producer.close()
     })
+
+    test('are confirmed while they count', async () => {
+      const topic = await t.topic('jobs', 2)
+      const group = t.name('g')
+      const [a, b] = [new Joiner(t.log, group, topic, 2), new Joiner(t.log, group, topic, 2)]
+      const before = await a.join()
+      const producer = t.log.producer({})
+      await producer.init()
+      await producer.confirm(before.claim)
+      const [after] = await Promise.all([a.rejoin(), b.join()])
+      await expectCode('FENCED', () => producer.confirm(before.claim))
+      await expectCode('FENCED', () => producer.confirm({ ...after.claim, memberId: 'stranger' }))
+      await producer.confirm(after.claim)
+      await producer.close()
+    })
   })
 }

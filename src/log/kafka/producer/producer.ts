@@ -1,7 +1,7 @@
 import { SluiceError } from '../../../errors.js'
 import { partitionId } from '../../../record.js'
 import type { BatchBuilder } from '../../batch/builder.js'
-import type { Commit, Producer, ProducerOptions } from '../../log.js'
+import type { Commit, GroupClaim, Producer, ProducerOptions } from '../../log.js'
 import { code, codeName, isCoordinatorGone } from '../codes.js'
 import type { Cluster } from '../connection/cluster.js'
 import type { Leaders } from '../connection/leaders.js'
@@ -11,6 +11,7 @@ import { refusal } from '../refusal.js'
 import { initProducerIdRequest, noIdentity, type ProducerIdentity } from '../requests/init-producer-id.js'
 import type { Settling } from '../settling.js'
 import { free, type Batch } from './batch.js'
+import { confirmClaim } from './confirm-claim.js'
 import { commitOffsets } from './offset-commit.js'
 import { Sender } from './sender.js'
 import { Transaction } from './transaction.js'
@@ -118,6 +119,11 @@ export class KafkaProducer implements Producer {
         else free(batch)
       }
     }
+  }
+
+  async confirm(claim: GroupClaim): Promise<void> {
+    this.#checkOpen()
+    await confirmClaim(this.#cluster, this.#link, claim)
   }
 
   async abort(): Promise<void> {
