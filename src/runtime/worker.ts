@@ -224,7 +224,7 @@ export class Worker {
       while (!this.#closing) {
         try {
           if (this.#joinAgain) await this.#join()
-          else await this.#step()
+          else await this.#step().catch(this.#ifOwned)
         } catch (error) {
           if (!this.#left) await this.#recover(error)
         }
@@ -378,6 +378,11 @@ export class Worker {
     await this.#tasks.drop()
     // Another thread may have been given them since.
     await this.#standbys.drop()
+  }
+
+  /** What has failed after the membership was lost is dropped with all the rest: the next owner meets it if it is to be met. */
+  readonly #ifOwned = (error: unknown): void => {
+    if (!this.#lost) throw error
   }
 
   /**

@@ -71,6 +71,20 @@ test('what was written before the membership was lost is in no later transaction
   expect(await valuesOf(log, 'out', 0)).toEqual(['first', ...values])
 })
 
+test('what fails when the membership is lost is for the next owner to meet', async () => {
+  const { log, watched, expire } = await freshLog()
+  let failures = 0
+  const app = await copying(watched, value => {
+    if (value !== 'b' || failures++ > 0) return
+    expire()
+    throw new Error('it took too long')
+  })
+  await write(log, 'a', 'b')
+  await app.drained()
+  expect(await valuesOf(log, 'out', 0)).toEqual(['a', 'b'])
+  expect([failures, app.status.counters]).toEqual([2, { 'recovered{FENCED}': 1 }])
+})
+
 test('a lost membership is counted once, also where it is heard of before the commit that is refused for it', async () => {
   const { log, watched, expire } = await freshLog()
   let outcome: unknown
