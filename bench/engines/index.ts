@@ -1,6 +1,6 @@
 import type { Engine } from '../harness/engine.js'
 import { kafkaStreams } from './kafka-streams.js'
-import { kafkajs } from './kafkajs.js'
+import { kafkajs, kafkajsChangelog } from './kafkajs.js'
 import { kafkats, quix } from './optional.js'
 import { sluiceEmbedded } from './sluice-embedded.js'
 import { sluice, sluice2, sluiceOnOneCore } from './sluice.js'
@@ -12,6 +12,7 @@ export const engines: readonly Engine[] = [
   kafkaStreams,
   sluiceEmbedded,
   kafkajs,
+  kafkajsChangelog,
   kafkats,
   quix,
 ]

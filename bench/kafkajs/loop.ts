@@ -1,4 +1,4 @@
-import { Kafka, logLevel, type EachBatchPayload, type Message } from 'kafkajs'
+import { Kafka, logLevel, type EachBatchPayload, type TopicMessages } from 'kafkajs'
 
 /** What the harness tells a program to do. */
 export interface Job {
@@ -18,26 +18,30 @@ export function readJob(): Job {
 
 /**
  * Reads the input batch by batch, and writes what comes of a batch in one transaction with the offset behind it, until
- * standard input ends. `close` is called then.
+ * standard input ends; `close` is called then. `open` is called when no transaction of an earlier life is left.
  */
 export async function loop(
-  { brokers, application, input, output }: Job,
-  eachBatch: (batch: Batch, write: (messages: Message[]) => Promise<void>) => Promise<void>,
-  close: () => Promise<void>,
+  { brokers, application, input }: Job,
+  eachBatch: (batch: Batch, write: (topicMessages: TopicMessages[]) => Promise<void>) => Promise<void>,
+  {
+    open = async () => {},
+    close = async () => {},
+  }: Readonly<Partial<Record<'open' | 'close', () => Promise<void>>>> = {},
 ): Promise<void> {
   const kafka = new Kafka({ brokers, logLevel: logLevel.ERROR })
   const producer = kafka.producer({ transactionalId: application, idempotent: true, maxInFlightRequests: 1 })
   const consumer = kafka.consumer({ groupId: application })
   await producer.connect()
+  await open()
   await consumer.connect()
   await consumer.subscribe({ topics: [input], fromBeginning: true })
   await consumer.run({
     autoCommit: false,
     eachBatch: ({ batch }) =>
-      eachBatch(batch, async messages => {
+      eachBatch(batch, async topicMessages => {
         const transaction = await producer.transaction()
         try {
-          if (messages.length > 0) await transaction.send({ topic: output, messages })
+          if (topicMessages.some(({ messages }) => messages.length > 0)) await transaction.sendBatch({ topicMessages })
           const next = String(BigInt(batch.lastOffset()) + 1n)
           const partitions = [{ partition: batch.partition, offset: next }]
           await transaction.sendOffsets({ consumerGroupId: application, topics: [{ topic: input, partitions }] })

@@ -8,16 +8,14 @@ interface Flight {
   readonly delay: number
 }
 
-await loop(
-  readJob(),
-  async (batch, write) => {
-    const messages = []
-    for (const { key, value } of batch.messages) {
-      const { id, status, origin, destination, delay } = JSON.parse(value!.toString()) as Flight
-      if (status !== 'completed') continue
-      messages.push({ key, value: JSON.stringify({ id, route: `${origin}-${destination}`, late: delay > 15 }) })
-    }
-    await write(messages)
-  },
-  async () => {},
-)
+const job = readJob()
+
+await loop(job, async (batch, write) => {
+  const messages = []
+  for (const { key, value } of batch.messages) {
+    const { id, status, origin, destination, delay } = JSON.parse(value!.toString()) as Flight
+    if (status !== 'completed') continue
+    messages.push({ key, value: JSON.stringify({ id, route: `${origin}-${destination}`, late: delay > 15 }) })
+  }
+  await write([{ topic: job.output, messages }])
+})
