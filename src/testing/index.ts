@@ -1,4 +1,6 @@
-export { testDriver, TestDriver, type DriverOptions, type OutputOptions, type TypedTopic } from './driver.js'
+export { testDriver, TestDriver, type OutputOptions } from './driver.js'
+export { type DriverOptions } from './driver-options.js'
+export { type TypedTopic } from './typed-topic.js'
 export { type DriverInput, type SendOptions } from './input.js'
 export { type DriverOutput, type OutputRecord } from './output.js'
 export { type DriverStore } from './store.js'

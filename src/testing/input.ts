@@ -6,7 +6,7 @@ import { asBuffer } from '../serde/buffer.js'
 import { unpartitionedBytes } from '../serde/windowed.js'
 import { RecordHeaders, type HeadersInit } from '../record.js'
 import type { Clock } from '../time.js'
-import type { TypedTopic } from './driver.js'
+import type { TypedTopic } from './typed-topic.js'
 
 /** What a record has beside its key and value, and where it goes. */
 export interface SendOptions {

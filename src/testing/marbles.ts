@@ -3,7 +3,7 @@ import { checkKnown, type KnownOptions } from '../known-options.js'
 import { isDeepStrictEqual } from 'node:util'
 import { SluiceError } from '../errors.js'
 import { milliseconds, type Duration } from '../time.js'
-import type { TypedTopic } from './driver.js'
+import type { TypedTopic } from './typed-topic.js'
 import { drawMarbles, parseMarbles, type Marble, type MarbleDiagram } from './marble-diagram.js'
 
 /** What a letter stands for. What is left out of an expected record may be anything. */

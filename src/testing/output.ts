@@ -1,5 +1,5 @@
 import type { RecordHeaders } from '../record.js'
-import type { TypedTopic } from './driver.js'
+import type { TypedTopic } from './typed-topic.js'
 import type { OutputTap } from './output-tap.js'
 
 /** A record that the pipeline wrote. A null value is a tombstone. */
