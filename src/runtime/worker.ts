@@ -1,6 +1,5 @@
 import { SluiceError, type ErrorCode } from '../errors.js'
-import type { Assignment, GroupClaim, Log, Member, MemberAssignment, MemberInfo, Producer } from '../log/log.js'
-import { partitionId } from '../record.js'
+import type { Assignment, Log, MemberAssignment, MemberInfo, Producer } from '../log/log.js'
 import type { ManagedStore } from '../store/key-value.js'
 import type { TaskSpec } from '../topology/cut.js'
 import { steadyTime } from '../time.js'
@@ -9,14 +8,17 @@ import { encodeClaim } from './assignor.js'
 import { Committer } from './committer.js'
 import type { Counters } from './counters.js'
 import { CurrentPlan } from './current-plan.js'
-import { instanceIdOf, transactionalIdOf } from './former-slots.js'
+import { fireTimers, timerIn } from './due-tasks.js'
+import { transactionalIdOf } from './former-slots.js'
 import { HeldEnds } from './inputs/held-ends.js'
 import { inputStatus, type InputStatus } from './inputs/input-status.js'
 import { Intake } from './inputs/intake.js'
+import { Membership } from './membership.js'
 import { openTask, type OpenTask } from './open-task.js'
 import type { RunState, Settings, StandbyStatus } from './options.js'
 import { Outbox } from './outbox.js'
-import { isByPattern, type Plan } from './plan.js'
+import { isReplaced, passes } from './passing.js'
+import type { Plan } from './plan.js'
 import { levelsOf, PriorityTurns } from './priority-turns.js'
 import { StandbySet } from './standbys/standby-set.js'
 import type { StateHome } from './state-home.js'
@@ -53,8 +55,7 @@ export class Worker {
   readonly #wake = signalled()
   readonly #intake: Intake
   readonly #producer: Producer
-  readonly #member: Member
-  readonly #instanceId: string | undefined
+  readonly #membership: Membership
   readonly #outbox: Outbox
   readonly #changes: Outbox
   readonly #committer: Committer
@@ -63,8 +64,6 @@ export class Worker {
   readonly #tasks: TaskSet
   readonly #standbys: StandbySet
   readonly #plan: CurrentPlan
-  #claim: GroupClaim | undefined
-  #joinAgain = true
   /** What is not committed has to go before the next join. */
   #lost = false
   #fatal: unknown
@@ -73,10 +72,6 @@ export class Worker {
   #paused = false
   #state: RunState = 'starting'
   #closing = false
-  /** A join waits for the others of the group, however long they take. */
-  #joining = false
-  /** It was given up: all that was done is committed, and the place is another's. */
-  #left = false
   /** Who waits for the worker to have nothing to do. */
   #idle: (() => void)[] = []
 
@@ -132,27 +127,23 @@ export class Worker {
       levels.length > 1
         ? new PriorityTurns(this.#committer, settings.clock, levels, () => this.#intake.came())
         : new EvenTurns(this.#committer)
-    // Where a crash leaves a member behind, this one is known by its slot: its successor need not wait for the session.
-    this.#instanceId = log.evict === undefined ? undefined : instanceIdOf(home.instance, slot)
-    this.#member = log.member({
-      group: application,
-      ...(this.#instanceId === undefined ? {} : { instanceId: this.#instanceId }),
-      protocol: 'sluice',
+    this.#membership = new Membership({
+      log,
+      home,
+      settings,
+      slot,
+      application,
       topics: () => this.#plan.now.topics,
       userData: () => {
         const owned = this.#tasks.names
         return encodeClaim({ owned, zone: settings.zone, ...this.#standbys.claim(owned) })
       },
       assign: members => this.#assign(members),
-      onRebalance: () => {
-        this.#joinAgain = true
-        this.#wake.call()
-      },
+      onDue: this.#wake.call,
       onLost: error => {
         this.#goBack(error instanceof SluiceError ? error.code : 'FENCED')
         this.#wake.call()
       },
-      clock: settings.clock,
     })
   }
 
@@ -205,17 +196,14 @@ export class Worker {
 
   /** Asks for a new distribution of tasks: the topics have changed. */
   rejoin(): void {
-    this.#joinAgain = true
-    this.#wake.call()
+    this.#membership.rejoin()
   }
 
   close(): void {
     this.#closing = true
     this.#wake.call()
     this.#trouble.wake()
-    if (!this.#joining) return
-    this.#left = true
-    void this.#quietly(() => this.#member.leave())
+    void this.#quietly(() => this.#membership.giveUp())
   }
 
   /** Works until `close`, or until an error stops it: then what was not committed is dropped, and the answer rejects. */
@@ -223,14 +211,15 @@ export class Worker {
     try {
       while (!this.#closing) {
         try {
-          if (this.#joinAgain) await this.#join()
+          if (this.#membership.due) await this.#join()
           else await this.#step().catch(this.#ifOwned)
         } catch (error) {
-          if (!this.#left) await this.#recover(error)
+          if (!this.#membership.left) await this.#recover(error)
         }
       }
       this.#become('closing')
-      if (!this.#left) await this.#lastCommit()
+      // Who gave up a join has committed all before, and its place is another's.
+      if (!this.#membership.left) await this.#lastCommit()
     } catch (error) {
       await this.#committer.forget()
       // Ends its transaction, so that others need not wait for the broker to do so.
@@ -245,6 +234,7 @@ export class Worker {
   async #step(): Promise<void> {
     if (this.#fatal !== undefined) throw this.#fatal
     const { clock } = this.#parts.settings
+    const { claim } = this.#membership
     const began = clock.now()
     const asleep = this.#wake.wait()
     const asking = this.#idle.length
@@ -253,55 +243,34 @@ export class Worker {
     const worked = this.#paused ? 0 : await this.#turns.work(this.tasks)
     this.records += worked
     this.#intake.listen(this.tasks)
-    const fired = this.#paused ? false : await this.#fireTimers()
+    const fired = this.#paused ? false : await fireTimers(this.tasks, clock)
+    if (fired) this.#committer.touched()
     const tasks = this.tasks
     this.#intake.hold(tasks, this.#paused)
-    const due = fired && this.#timerIn(began) <= 0
+    const due = fired && timerIn(tasks, clock, began) <= 0
     const busy = due || (worked > 0 && tasks.some(({ task }) => task.ready))
-    const wait = this.#claim === undefined ? undefined : await this.#turns.commit(tasks, this.#claim, busy)
+    const wait = claim === undefined ? undefined : await this.#turns.commit(tasks, claim, busy)
     this.#parts.onChange()
     if (worked > 0 || arrived || fired) return this.#turns.pause()
-    const timer = this.#paused ? Number.POSITIVE_INFINITY : this.#timerIn(began)
+    const timer = this.#paused ? Number.POSITIVE_INFINITY : timerIn(tasks, clock, began)
     const look = this.#heldEnds.look(tasks.flatMap(({ task }) => task.queues))
     const sleep = Math.min(wait ?? Number.POSITIVE_INFINITY, timer, look - steadyTime(clock))
     const cancel = Number.isFinite(sleep) ? clock.after(Math.max(0, sleep), this.#wake.call) : undefined
     // Those who asked since this round began wait for the next one: it may find more to do.
     const calling = tasks.some(({ task }) => task.calls > 0)
-    if (!this.#tasks.opening && !this.#joinAgain && !this.#committer.pending && !calling) {
+    if (!this.#tasks.opening && !this.#membership.due && !this.#committer.pending && !calling) {
       for (const resolve of this.#idle.splice(0, asking)) resolve()
     }
     await asleep
     cancel?.()
   }
 
-  /** The milliseconds until a timer is due, or a rate lets a record go that it held back at `began`; infinity when there is none. */
-  #timerIn(began: number): number {
-    const { clock } = this.#parts.settings
-    const [now, steady] = [clock.now(), steadyTime(clock)]
-    let next = Number.POSITIVE_INFINITY
-    for (const { task } of this.tasks) next = Math.min(next, task.timerIn(now, steady), task.opensAt(began) - now)
-    return next
-  }
-
-  /** Calls the timers that are due. */
-  async #fireTimers(): Promise<boolean> {
-    const { clock } = this.#parts.settings
-    const [now, steady] = [clock.now(), steadyTime(clock)]
-    let fired = false
-    for (const { task } of this.tasks) {
-      if (task.timerIn(now, steady) > 0) continue
-      await task.fireTimers(now, steady)
-      this.#committer.touched()
-      fired = true
-    }
-    return fired
-  }
-
   /** Everything processed so far, committed. */
   async #commitAll(): Promise<void> {
-    if (this.#claim === undefined || this.#lost) return
+    const { claim } = this.#membership
+    if (claim === undefined || this.#lost) return
     await this.#committer.settle()
-    await this.#committer.commit(this.tasks, this.#claim)
+    await this.#committer.commit(this.tasks, claim)
     await this.#committer.settle()
   }
 
@@ -330,22 +299,14 @@ export class Worker {
     }
     if (!this.#ready) await this.#producer.init()
     this.#ready = true
-    this.#joinAgain = false
+    this.#membership.due = false
     this.#lost = false
-    // The state directory has one owner: whoever is in the group under this id is a former process, and dead.
-    if (this.#claim === undefined) await this.#evict()
+    if (this.#membership.claim === undefined) await this.#membership.evict()
     if (this.#closing) return
-    this.#joining = true
-    const assignment = await this.#member.join().finally(() => (this.#joining = false))
-    this.#claim = assignment.claim
+    const assignment = await this.#membership.join()
     if (!assignment.continuous) await this.#dropAll()
     await this.#take(assignment)
     this.#trouble.settled(false)
-  }
-
-  async #evict(): Promise<void> {
-    const { log, firstPlan } = this.#parts
-    if (this.#instanceId !== undefined) await log.evict?.(firstPlan.spec.application, this.#instanceId)
   }
 
   #look(): Promise<void> {
@@ -391,7 +352,9 @@ export class Worker {
    */
   async #recover(error: unknown): Promise<void> {
     if (this.#closing || !(error instanceof SluiceError)) throw error
-    if (!this.#mayPass(error) && !(await this.#isReplaced(error))) throw error
+    const { log } = this.#parts
+    const { application } = this.#plan.now.spec
+    if (!this.#mayPass(error) && !(await isReplaced(error, log, application))) throw error
     this.#goBack(error.code)
     await this.#dropAll()
     this.#ready = false
@@ -406,25 +369,14 @@ export class Worker {
   #goBack(why: ErrorCode): void {
     if (!this.#lost) this.#parts.counters.add('recovered', why)
     this.#lost = true
-    this.#joinAgain = true
+    this.#membership.due = true
   }
 
-  /** Fences, unknown outcomes and topics of a pattern that are gone pass by going back to what is committed; brokers may come back, up to a time. */
+  /** Brokers may come back, up to a time. */
   #mayPass(error: SluiceError): boolean {
-    if (error.code === 'FENCED' || error.code === 'COMMIT_UNKNOWN') return true
-    // One of a pattern's topics was deleted: the next plan is without it.
-    if (error.code === 'UNKNOWN_TOPIC' && isByPattern(this.#plan.now, error.place.topic)) return true
+    if (passes(error, this.#plan.now)) return true
     if (error.code !== 'BROKER' || this.commits === 0) return false
     return this.#trouble.outage() < this.#parts.settings.outageTimeout
-  }
-
-  /** Whether the records that are gone are those that another owner, of whom this one does not know yet, has worked on. */
-  async #isReplaced({ code, place: { topic, partition, offset } }: SluiceError): Promise<boolean> {
-    if (code !== 'OFFSET_OUT_OF_RANGE' || topic === undefined || partition === undefined || offset === undefined)
-      return false
-    const { log } = this.#parts
-    const at = await log.committed(this.#plan.now.spec.application, [{ topic, partition }]).catch(() => undefined)
-    return (at?.get(partitionId(topic, partition))?.offset ?? 0) > offset
   }
 
   async #assign(members: readonly MemberInfo[]): Promise<ReadonlyMap<string, MemberAssignment>> {
@@ -440,8 +392,9 @@ export class Worker {
   async #shutDown(): Promise<void> {
     await this.#quietly(() => this.#tasks.stopOpening())
     await this.#quietly(() => this.#committer.forget())
-    await this.#quietly(() => this.#member.leave())
-    if (this.#claim !== undefined || this.#left) await this.#quietly(() => this.#evict())
+    const membership = this.#membership
+    await this.#quietly(() => membership.leave())
+    if (membership.claim !== undefined || membership.left) await this.#quietly(() => membership.evict())
     await this.#quietly(() => this.#intake.close())
     await this.#quietly(() => this.#tasks.drop())
     await this.#quietly(() => this.#standbys.close())

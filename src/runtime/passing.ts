@@ -1,0 +1,20 @@
+import type { SluiceError } from '../errors.js'
+import type { Log } from '../log/log.js'
+import { partitionId } from '../record.js'
+import { isByPattern, type Plan } from './plan.js'
+
+/** Whether it passes by going back to what is committed: fences, unknown outcomes, topics of a pattern that are gone. */
+export function passes(error: SluiceError, plan: Plan): boolean {
+  if (error.code === 'FENCED' || error.code === 'COMMIT_UNKNOWN') return true
+  // One of a pattern's topics was deleted: the next plan is without it.
+  return error.code === 'UNKNOWN_TOPIC' && isByPattern(plan, error.place.topic)
+}
+
+/** Whether the records that are gone are those that another owner, of whom this one does not know yet, has worked on. */
+export async function isReplaced(error: SluiceError, log: Log, group: string): Promise<boolean> {
+  const { topic, partition, offset } = error.place
+  if (error.code !== 'OFFSET_OUT_OF_RANGE' || topic === undefined || partition === undefined || offset === undefined)
+    return false
+  const at = await log.committed(group, [{ topic, partition }]).catch(() => undefined)
+  return (at?.get(partitionId(topic, partition))?.offset ?? 0) > offset
+}
