@@ -35,8 +35,12 @@ export interface Log {
   /**
    * Takes whoever holds an instance id out of the group, so that nobody waits for its session to end: for an owner that
    * knows it dead, or done. Absent where members end with the process that opened the log.
+   *
+   * @param patience milliseconds; as long as other requests may take where left out
    */
-  evict?(group: string, instanceId: string): Promise<void>
+  evict?(group: string, instanceId: string, patience?: number): Promise<void>
+  /** Ends all that waits for a broker, or would try again, with NOT_RUNNING. Then only `close` is left. Absent where nothing waits. */
+  giveUp?(): void
   /** Closes what was made of it, too. */
   close(): Promise<void>
 }

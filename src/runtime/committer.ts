@@ -73,6 +73,11 @@ export class Committer {
     return this.#inFlight !== undefined
   }
 
+  /** Something was processed, or positions have moved, since the last commit began. */
+  moved(tasks: readonly OpenTask[]): boolean {
+    return this.#touched || positionsText(tasks) !== this.#positions
+  }
+
   touched(): void {
     this.#touched = true
   }
@@ -116,8 +121,7 @@ export class Committer {
       if (full) await this.settle()
       return undefined
     }
-    const moved = this.#touched || (when !== 'interval' && positionsText(tasks) !== this.#positions)
-    if (!moved) return undefined
+    if (!(when === 'interval' ? this.#touched : this.moved(tasks))) return undefined
     const { settings, log, producer } = this.#parts
     const now = settings.clock.now()
     // A clock that was set back would have the next commit wait until it has caught up.

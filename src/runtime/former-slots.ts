@@ -2,6 +2,9 @@ import type { Log } from '../log/log.js'
 import type { Settings } from './options.js'
 import type { StateHome } from './state-home.js'
 
+/** Milliseconds that leaving the group may take at the end: without it, others wait for a session. */
+export const farewell = 5_000
+
 /** What a worker is known by in the group. */
 export function instanceIdOf(instance: string, slot: number): string {
   return `${instance}-${slot}`

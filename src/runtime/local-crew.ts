@@ -14,6 +14,7 @@ import { Worker } from './worker.js'
 
 export interface LocalCrewParts {
   readonly log: Log
+  readonly ownsLog: boolean
   readonly home: StateHome
   readonly settings: Settings
   readonly counters: Counters

@@ -68,9 +68,14 @@ export class Membership {
     return this.#member.leave()
   }
 
-  /** Whoever is in the group under this id goes: the state directory has one owner, so it is a former process, or this one at its end. */
-  async evict(): Promise<void> {
+  /**
+   * Whoever is in the group under this id goes: the state directory has one owner, so it is a former process, or this one
+   * at its end.
+   *
+   * @param patience milliseconds
+   */
+  async evict(patience?: number): Promise<void> {
     const { log, application } = this.#parts
-    if (this.#instanceId !== undefined) await log.evict?.(application, this.#instanceId)
+    if (this.#instanceId !== undefined) await log.evict?.(application, this.#instanceId, patience)
   }
 }

@@ -51,6 +51,11 @@ export interface StartOptions {
   readonly topicRefresh?: Duration
   /** How long brokers may stay unreachable, once running, before the pipeline stops with an error. Default 5 min. */
   readonly outageTimeout?: Duration
+  /**
+   * How long the end of the pipeline, by `close()`, `signal` or an error, waits for brokers that do not answer. Then the last
+   * commit is given up: what it would have held is done again at the next start. A log that was given open is not. Default 30 s.
+   */
+  readonly closeTimeout?: Duration
   /** Closes when aborted. */
   readonly signal?: AbortSignal
   /** Told of the error that stops the pipeline. `drained()` and `closed` reject with it as well. */
@@ -132,7 +137,7 @@ export interface Running extends AsyncDisposable {
   resume(): void
   /**
    * Finishes the record at hand, commits, leaves the group. Rejects with the error that stopped the pipeline, unless
-   * `onError` or `drained` told of it already.
+   * `onError` or `drained` told of it already; with BROKER where brokers kept it from committing for `closeTimeout`.
    */
   close(): Promise<void>
   /** Settles when the pipeline has ended: resolves after `close`, rejects with the error that stopped it. */
@@ -153,6 +158,7 @@ export interface Settings {
   readonly maxInputBytes: number
   readonly topicRefresh: number
   readonly outageTimeout: number
+  readonly closeTimeout: number
   readonly clock: Clock
   readonly onRestore: (progress: RestoreProgress) => void
 }

@@ -18,6 +18,7 @@ const known: KnownOptions<StartOptions> = {
   maxInputBytes: true,
   topicRefresh: true,
   outageTimeout: true,
+  closeTimeout: true,
   signal: true,
   onError: true,
   onRestore: true,
@@ -46,6 +47,7 @@ export function settings(options: StartOptions): Settings {
     maxInputBytes: bytes('maxInputBytes', options.maxInputBytes, 32 << 20),
     topicRefresh: milliseconds(options.topicRefresh ?? '30s', 'start({ topicRefresh })'),
     outageTimeout: milliseconds(options.outageTimeout ?? '5m', 'start({ outageTimeout })'),
+    closeTimeout: milliseconds(options.closeTimeout ?? '30s', 'start({ closeTimeout })'),
     clock: options.clock ?? systemClock,
     onRestore: options.onRestore ?? (() => {}),
   }

@@ -46,10 +46,9 @@ export async function startInstance(pipeline: Lowerable, options: StartOptions):
       const firstPlan = await plan()
       await refuseLeftElsewhere(log, firstPlan)
       await clearFormerSlots(log, home, spec.application, chosen)
-      const parts = { log, home, settings: chosen, plan, firstPlan }
+      const parts = { log, ownsLog, home, settings: chosen, plan, firstPlan }
       return new Instance({
         ...parts,
-        ownsLog,
         crew: events =>
           shared === undefined
             ? new LocalCrew({ ...parts, counters: new Counters(), slot: 0 }, events)

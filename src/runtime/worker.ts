@@ -5,11 +5,12 @@ import type { TaskSpec } from '../topology/cut.js'
 import { steadyTime } from '../time.js'
 import { assignmentsOf, handed, plannedTasks } from './assignment.js'
 import { encodeClaim } from './assignor.js'
+import { CloseLimit } from './close-limit.js'
 import { Committer } from './committer.js'
 import type { Counters } from './counters.js'
 import { CurrentPlan } from './current-plan.js'
 import { fireTimers, timerIn } from './due-tasks.js'
-import { transactionalIdOf } from './former-slots.js'
+import { farewell, transactionalIdOf } from './former-slots.js'
 import { HeldEnds } from './inputs/held-ends.js'
 import { inputStatus, type InputStatus } from './inputs/input-status.js'
 import { Intake } from './inputs/intake.js'
@@ -29,6 +30,8 @@ import { signalled } from './wake.js'
 
 export interface WorkerParts {
   readonly log: Log
+  /** Whether the log may be given up where the end takes too long: nobody else uses it. */
+  readonly ownsLog: boolean
   readonly home: StateHome
   readonly settings: Settings
   readonly counters: Counters
@@ -69,6 +72,7 @@ export class Worker {
   #fatal: unknown
   #ready = false
   readonly #trouble: Trouble
+  readonly #closeLimit: CloseLimit
   #paused = false
   #state: RunState = 'starting'
   #closing = false
@@ -81,6 +85,7 @@ export class Worker {
     const { application } = firstPlan.spec
     this.#plan = new CurrentPlan(log, firstPlan, parts.plan)
     this.#trouble = new Trouble(settings.clock)
+    this.#closeLimit = new CloseLimit(parts)
     const levels = levelsOf(firstPlan.spec)
     this.#heldEnds = new HeldEnds(log, settings.clock, this.#wake.call)
     this.#intake = new Intake(log, settings, levels, this.#wake.call)
@@ -201,6 +206,7 @@ export class Worker {
 
   close(): void {
     this.#closing = true
+    this.#closeLimit.begins()
     this.#wake.call()
     this.#trouble.wake()
     void this.#quietly(() => this.#membership.giveUp())
@@ -221,12 +227,15 @@ export class Worker {
       // Who gave up a join has committed all before, and its place is another's.
       if (!this.#membership.left) await this.#lastCommit()
     } catch (error) {
+      this.#closeLimit.begins()
+      const told = this.#closing ? this.#closeLimit.explained(error) : error
       await this.#committer.forget()
       // Ends its transaction, so that others need not wait for the broker to do so.
       await this.#quietly(() => this.#producer.close())
-      throw error
+      throw told
     } finally {
       await this.#shutDown()
+      this.#closeLimit.ends()
     }
   }
 
@@ -270,6 +279,8 @@ export class Worker {
     const { claim } = this.#membership
     if (claim === undefined || this.#lost) return
     await this.#committer.settle()
+    // Who has nothing to commit at its end needs no broker.
+    if (this.#closing && !this.#committer.moved(this.tasks)) return
     await this.#committer.commit(this.tasks, claim)
     await this.#committer.settle()
   }
@@ -394,7 +405,7 @@ export class Worker {
     await this.#quietly(() => this.#committer.forget())
     const membership = this.#membership
     await this.#quietly(() => membership.leave())
-    if (membership.claim !== undefined || membership.left) await this.#quietly(() => membership.evict())
+    if (membership.claim !== undefined || membership.left) await this.#quietly(() => membership.evict(farewell))
     await this.#quietly(() => this.#intake.close())
     await this.#quietly(() => this.#tasks.drop())
     await this.#quietly(() => this.#standbys.close())

@@ -11,8 +11,9 @@ import {
 } from 'kafkajs'
 import { expect, test } from 'vitest'
 import { json, pipeline, string, topic, type Pipeline } from '../../dsl/index.js'
+import type { SluiceError } from '../../src/errors.js'
 import { kafka } from '../../src/log/kafka/kafka.js'
-import { startBroker } from '../kafka/broker.js'
+import { startBroker, type Broker } from '../kafka/broker.js'
 import { describeOwnKafka } from '../kafka/shared.js'
 import { batch, expectCode, produce, valuesOf } from '../log/helpers.js'
 import { temporaryDirectory } from '../log/temporary.js'
@@ -81,6 +82,69 @@ describeOwnKafka('a broker that goes down later', () => {
     await next.close()
     expect(await valuesOf(log, 'out', 0)).toEqual(['a', 'b', 'c', 'fatal', 'd'])
     await log.close()
+  })
+})
+
+describeOwnKafka('close() without brokers', () => {
+  const closeTimeout = 3_000
+  /** Between what is uncommitted and the end no broker answers; `fatal` has it so in the middle of a transaction. */
+  const shopOf = (broker: Broker, outage: (broker: Broker) => void): Pipeline => {
+    const p = pipeline('shop', { value: json() })
+    p.stream(orders, { keyless: true })
+      .peek(order => order === 'fatal' && outage(broker))
+      .to(out)
+    return p
+  }
+  const took = async (closing: () => Promise<unknown>): Promise<number> => {
+    const began = performance.now()
+    await closing()
+    return performance.now() - began
+  }
+
+  test.each<[string, (broker: Broker) => void, (broker: Broker) => void | Promise<void>]>([
+    ['are down', broker => void broker.kill(), broker => broker.restart()],
+    ['hang', broker => broker.freeze(1, true), broker => broker.freeze(1, false)],
+  ])('that %s ends within closeTimeout; the next start goes on', async (_, goes, comesBack) => {
+    await using broker = await startBroker()
+    const described = kafka({ brokers: broker.brokers })
+    const log = await described.open()
+    for (const { name } of [orders, out]) await log.topics.create([{ name, partitions: 1 }])
+    await produce(log, 'orders', 0, 'a', 'b')
+    const stateDir = await temporaryDirectory()
+    let gone = (): void => {}
+    const outage = new Promise<void>(resolve => (gone = resolve))
+    const app = await shopOf(broker, () => (goes(broker), gone())).start({ log: described, stateDir, closeTimeout })
+    await app.drained()
+    // It may be read before its writer has heard of it.
+    const producing = produce(log, 'orders', 0, 'c', 'fatal', 'd')
+    await outage
+    let error: SluiceError | undefined
+    const closing = await took(async () => (error = await expectCode('BROKER', () => app.close())))
+    expect(closing).toBeLessThan(closeTimeout + 2_000)
+    expect(error!.message).toContain('within the 3 s of closeTimeout')
+    expect(error!.hint).toContain('nothing is lost')
+    await comesBack(broker)
+    await producing
+
+    const next = await shopOf(broker, () => {}).start({ log: described, stateDir })
+    await next.drained()
+    await next.close()
+    expect(await valuesOf(log, 'out', 0)).toEqual(['a', 'b', 'c', 'fatal', 'd'])
+    await log.close()
+  })
+
+  test('has nothing to wait for where all is committed', async () => {
+    await using broker = await startBroker()
+    const described = kafka({ brokers: broker.brokers })
+    const log = await described.open()
+    for (const { name } of [orders, out]) await log.topics.create([{ name, partitions: 1 }])
+    await produce(log, 'orders', 0, 'a', 'b')
+    await log.close()
+    const app = await shopOf(broker, () => {}).start({ log: described, stateDir: await temporaryDirectory() })
+    await app.drained()
+    await broker.kill()
+    // But for the courtesy of leaving the group.
+    expect(await took(() => app.close())).toBeLessThan(7_000)
   })
 })
 

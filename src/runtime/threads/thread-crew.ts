@@ -6,7 +6,7 @@ import { fingerprint } from '../../topology/fingerprint.js'
 import type { ManagedStore } from '../../store/key-value.js'
 import type { StoreSpec } from '../../topology/spec.js'
 import type { Crew, CrewEvents } from '../crew.js'
-import { instanceIdOf } from '../former-slots.js'
+import { farewell, instanceIdOf } from '../former-slots.js'
 import type { InputStatus } from '../inputs/input-status.js'
 import type { Figures, RunState, Settings, StandbyStatus } from '../options.js'
 import type { Plan } from '../plan.js'
@@ -155,8 +155,8 @@ export class ThreadCrew implements Crew {
         this.close()
       }
       this.#count()
-      if (!thread.clean)
-        await log.evict?.(firstPlan.spec.application, instanceIdOf(home.instance, thread.slot)).catch(() => {})
+      if (thread.clean) return
+      await log.evict?.(firstPlan.spec.application, instanceIdOf(home.instance, thread.slot), farewell).catch(() => {})
     })
     await Promise.all(ends)
     if (failures.length > 0) throw failures[0]

@@ -39,6 +39,7 @@ async function run(): Promise<void> {
     const crew: LocalCrew = new LocalCrew(
       {
         log,
+        ownsLog: true,
         home: threadHome(application, data),
         settings: {
           ...data.settings,

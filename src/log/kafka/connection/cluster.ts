@@ -37,7 +37,7 @@ export class Cluster {
     this.#control = this.link()
   }
 
-  /** Comes when the cluster is closed. */
+  /** Comes when the cluster is closed or given up. */
   get closing(): AbortSignal {
     return this.#closing.signal
   }
@@ -164,6 +164,11 @@ export class Cluster {
 
   async close(): Promise<void> {
     await Promise.all(Array.from(this.#clients, client => client.close()))
+    this.giveUp()
+  }
+
+  /** Nothing is waited for or tried again from now on. */
+  giveUp(): void {
     this.#closing.abort()
     for (const link of this.#links) link.close()
     this.#links.clear()

@@ -258,6 +258,7 @@ export class Sender {
   }
 
   #later(queues: readonly PartitionQueue[], cause: Error, quick = false): void {
+    if (this.#cluster.closing.aborted) return this.fail(new SluiceError('NOT_RUNNING', 'the log is given up'))
     const now = performance.now()
     const overdue = queues.find(queue => queue.since > 0 && now - queue.since > this.#cluster.settings.deliveryTimeout)
     if (overdue !== undefined) return this.fail(undelivered(overdue, this.#cluster.settings.deliveryTimeout, cause))
