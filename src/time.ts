@@ -5,17 +5,17 @@ export type Duration = number | `${number}${'ms' | 's' | 'm' | 'h' | 'd'}`
 
 const units: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }
 
-const forms = "write milliseconds (a number ≥ 0) or a text such as '500ms', '10s', '5m', '1h', '2d'"
+const forms = "write milliseconds (a number from 0 to 2^53 - 1) or a text such as '500ms', '10s', '5m', '1h', '2d'"
 
 /**
  * The milliseconds of a duration: 300,000 of `'5m'`.
  *
- * @throws SluiceError BAD_DURATION for anything else than a finite number ≥ 0 or a text of that form
+ * @throws SluiceError BAD_DURATION for anything else than a number from 0 to 2^53 - 1 or a text of that form
  */
 export function milliseconds(duration: Duration, what: string = 'duration', hint: string = forms): number {
   const match = typeof duration === 'string' ? /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(duration) : null
   const ms = match === null ? duration : Number(match[1]) * units[match[2]!]!
-  if (typeof ms !== 'number' || !Number.isFinite(ms) || ms < 0) {
+  if (typeof ms !== 'number' || !(ms >= 0 && ms <= Number.MAX_SAFE_INTEGER)) {
     throw new SluiceError('BAD_DURATION', `${what} ${valueText(duration)} is not a duration`, { hint })
   }
   return Math.round(ms)

@@ -20,7 +20,8 @@ export class ManualClock implements Clock {
   }
 
   after(ms: number, call: () => void): () => void {
-    const timer = { at: this.#now + ms, call }
+    // Its times are whole, as the system's are.
+    const timer = { at: this.#now + Math.ceil(ms), call }
     this.#timers.push(timer)
     return () => {
       this.#timers = this.#timers.filter(each => each !== timer)

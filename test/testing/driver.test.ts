@@ -39,6 +39,23 @@ describe('testDriver', () => {
     await driver.close()
   })
 
+  it('moves its clock by whole milliseconds, whatever a backoff answers', async () => {
+    const [lines, out] = ['lines', 'out'].map(name => topic(name, { key: string, value: string }))
+    let failures = 1
+    const p = pipeline('halves')
+    p.stream(lines!)
+      .peek(() => {
+        if (failures-- > 0) throw new Error('not yet')
+      })
+      .retry({ attempts: 2, backoff: () => 0.5 })
+      .delay(0)
+      .to(out!)
+    await using driver = await testDriver(p, { now: 0 })
+    await driver.input(lines!).send('k', 'v')
+    await driver.advance('1s')
+    expect(driver.output(out!).read()).toMatchObject([{ value: 'v', timestamp: 1 }])
+  })
+
   it('runs the headline pipeline', async () => {
     const driver = await testDriver(tracker(), { now: 0 })
     await driver.input(imports).send('i', { total: 2 }, { timestamp: 1 })
