@@ -24,7 +24,6 @@ export interface AvscType {
   readonly name?: string
   readonly typeName: string
   readonly branchName: string | undefined
-  readonly recordConstructor?: new () => object
   encode(value: unknown, buffer: Buffer, position: number): number
   decode(buffer: Buffer, position: number, resolver?: Resolver): { value: unknown; offset: number }
   createResolver(writer: AvscType, opts?: ResolverOptions): Resolver
@@ -46,6 +45,8 @@ export interface AvscRecord {
 export interface AvscField {
   readonly name: string
   readonly aliases: readonly string[]
+  /** `undefined` where there is none. */
+  defaultValue(): unknown
 }
 
 export interface ResolverOptions {
@@ -70,7 +71,9 @@ interface BaseTypes {
   readonly FloatType: new () => AvscType
   readonly DoubleType: new () => AvscType
   readonly EnumType: Class<AvscType>
-  readonly RecordType: Class<AvscType & { _createChecker(): Check }>
+  readonly RecordType: Class<
+    AvscType & { _createChecker(): Check; _createConstructor(...how: unknown[]): { prototype: object } }
+  >
   readonly FixedType: Class<AvscType & { readonly size: number }>
   readonly ArrayType: Class<AvscType & { readonly itemsType: AvscType }>
   readonly MapType: Class<AvscType & { readonly valuesType: AvscType }>

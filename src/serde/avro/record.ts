@@ -18,6 +18,13 @@ export class PlainRecord extends base.RecordType {
     Object.defineProperty(this, '_fieldsByName', { value: Object.create(null) })
   }
 
+  /** What is read is a plain object: avsc gives each record a class of its own, so that it is equal to none. */
+  override _createConstructor(...how: unknown[]): { prototype: object } {
+    const made = super._createConstructor(...how)
+    made.prototype = Object.prototype
+    return made
+  }
+
   override _createChecker(): Check {
     const check = super._createChecker()
     return function (this: PlainRecord, value, flags, hook, path) {

@@ -1,6 +1,7 @@
 import {
   base,
   invalid,
+  type AvscRecord,
   type AvscType,
   type InvalidHook,
   type Resolver,
@@ -9,14 +10,15 @@ import {
 } from './avsc.js'
 
 /**
- * A union whose values are as they are, never wrapped, whatever its branches. A record that was read goes back to the branch
- * it came from; any other value to the first branch that takes it without a field left over, otherwise to the first that
+ * A union whose values are as they are, never wrapped, whatever its branches. A record or map that was read goes back to the
+ * branch it came from; any other value to the first branch that takes it without a field left over, otherwise to the first that
  * takes it. So values of branches that look alike (int and long, string and enum) come back equal, though perhaps from
  * another branch.
  */
 export function naturalUnion(schema: unknown, options: unknown): AvscType {
   // avsc freezes a type in its constructor, so what depends on the branches is kept beside it.
   let branchOf: (value: unknown) => number = () => -1
+  let kept: (value: unknown, branch: number) => unknown = value => value
 
   class NaturalUnion extends base.WrappedUnionType {
     override _check(value: unknown, flags: number, hook?: InvalidHook, path?: string[]): boolean {
@@ -25,7 +27,8 @@ export function naturalUnion(schema: unknown, options: unknown): AvscType {
     }
 
     override _read(tap: Tap): unknown {
-      return this.#branch(tap.readLong())._read(tap)
+      const index = tap.readLong()
+      return kept(this.#branch(index)._read(tap), index)
     }
 
     override _skip(tap: Tap): void {
@@ -57,7 +60,8 @@ export function naturalUnion(schema: unknown, options: unknown): AvscType {
       for (const type of [...named, ...alike, ...this.types]) {
         const branch = resolverOf(type, writer, opts)
         if (branch === undefined) continue
-        resolver._read = (tap: Tap) => branch._read(tap)
+        const index = this.types.indexOf(type)
+        resolver._read = (tap: Tap) => kept(branch._read(tap), index)
         return
       }
     }
@@ -70,21 +74,26 @@ export function naturalUnion(schema: unknown, options: unknown): AvscType {
   }
 
   const union = new NaturalUnion(schema, options)
-  branchOf = branchFinder(union.types)
+  const origins = new WeakMap<object, number>()
+  branchOf = branchFinder(union.types, origins)
+  const unclear = union.types.map((type, i) => union.types.some((other, j) => i !== j && passesFor(type, other)))
+  if (unclear.includes(true)) {
+    kept = (value, branch) => {
+      if (unclear[branch] === true) origins.set(value as object, branch)
+      return value
+    }
+  }
   return union
 }
 
-function branchFinder(types: readonly AvscType[]): (value: unknown) => number {
+function branchFinder(types: readonly AvscType[], origins: WeakMap<object, number>): (value: unknown) => number {
   const nullBranch = types.findIndex(isNull)
   if (types.length === 2 && nullBranch >= 0) return value => (value === null ? nullBranch : 1 - nullBranch)
 
-  const records = new Map(
-    types.flatMap((type, i) => (type.recordConstructor === undefined ? [] : [[type.recordConstructor, i]])),
-  )
   return value => {
     if (value === null) return nullBranch
     if (typeof value === 'object') {
-      const origin = records.get(value.constructor as new () => object)
+      const origin = origins.get(value)
       if (origin !== undefined) return origin
     }
     const exact = types.findIndex(type => type._check(value, 1))
@@ -103,6 +112,26 @@ function resolverOf(reader: AvscType, writer: AvscType, opts: ResolverOptions): 
     if (error instanceof RangeError) throw error
     return undefined
   }
+}
+
+/** Whether what was read as the one may be a value of the other too, by the names of its fields. */
+function passesFor(type: AvscType, other: AvscType): boolean {
+  if (isMap(type)) return isMap(other) || isRecord(other)
+  if (!isRecord(type)) return false
+  if (!isRecord(other)) return isMap(other)
+  const has = ({ fields }: AvscRecord, name: string) => fields.some(field => field.name === name)
+  return (
+    type.fields.every(({ name }) => has(other, name)) &&
+    other.fields.every(field => has(type, field.name) || field.defaultValue() !== undefined)
+  )
+}
+
+function isMap(type: AvscType): boolean {
+  return type.typeName === 'map'
+}
+
+function isRecord(type: AvscType): type is AvscType & AvscRecord {
+  return 'fields' in type
 }
 
 function isNull(type: AvscType): boolean {

@@ -111,6 +111,22 @@ describe('longs, exact to the last', () =>
     wrong: [2 ** 53, -(2 ** 53), 1.5, NaN, 1n, '1'],
   }))
 
+test('what is read is plain objects, equal to those that were written', () => {
+  const inner = { type: 'error', name: 'Inner', fields: [{ name: 'z', type: 'string' }] } as const
+  const schema = {
+    type: 'record',
+    name: 'Outer',
+    fields: [
+      { name: 'one', type: ['null', inner] },
+      { name: 'many', type: { type: 'array', items: 'Inner' } },
+    ],
+  } as const
+  const value = { one: { z: 'a' }, many: [{ z: 'b' }] }
+  const bytes = avro(schema).serialize(value)
+  expect(avro(schema).deserialize(bytes)).toStrictEqual(value)
+  expect(avro(schema, { writer: schema }).deserialize(bytes)).toStrictEqual(value)
+})
+
 test('longs as numbers have the bytes of longs as bigints', () => {
   const big = avro('long', { long: 'bigint' })
   for (let bits = 0; bits < 54; bits++) {

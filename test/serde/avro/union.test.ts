@@ -24,6 +24,16 @@ describe('unions', () => {
   test('write a record that was read to the branch it came from', () => {
     const bytes = Buffer.from('040278', 'hex')
     expect(two.serialize(two.deserialize(bytes))).toEqual(Buffer.from('040278', 'hex'))
+    const union = [
+      { type: 'map', values: 'string' },
+      { type: 'record', name: 'A', fields: [{ name: 'id', type: 'string' }] },
+    ]
+    const either = avro(union, { writer: union })
+    for (const branch of ['02', '00']) {
+      const written = Buffer.from(branch === '02' ? '020278' : '0002046964027800', 'hex')
+      expect(either.deserialize(written)).toStrictEqual({ id: 'x' })
+      expect(either.serialize(either.deserialize(written))).toEqual(written)
+    }
   })
 
   test.each<[string, Serde<any>, unknown[]]>([
