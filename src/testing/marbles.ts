@@ -1,6 +1,6 @@
 import { AssertionError } from 'node:assert'
 import { checkKnown, type KnownOptions } from '../known-options.js'
-import { isDeepStrictEqual } from 'node:util'
+import { inspect, isDeepStrictEqual } from 'node:util'
 import { SluiceError } from '../errors.js'
 import { milliseconds, type Duration } from '../time.js'
 import type { TypedTopic } from './typed-topic.js'
@@ -145,7 +145,10 @@ function compare(line: MarbleLine, diagram: MarbleDiagram, seen: readonly Seen[]
       `${line.topic.name} differs from its diagram\n` +
       `  expected  ${drawMarbles(wanted, frame)}\n  actual    ${drawMarbles(drawn, frame)}\n` +
       seen
-        .map(({ frame: at, ...record }, i) => `  ${drawn[i]!.letter} at ${at} ms: ${JSON.stringify(record)}`)
+        .map(
+          ({ frame: at, ...record }, i) =>
+            `  ${drawn[i]!.letter} at ${at} ms: ${inspect(record, { depth: null, breakLength: Infinity })}`,
+        )
         .join('\n'),
     actual: seen,
     expected: wanted.map(({ frame: at, letter }) => ({

@@ -116,8 +116,11 @@ export class MockContext implements AsyncDisposable {
     const timestamp = options.timestamp ?? this.#now
     this.#record.next(RecordHeaders.from(options.headers))
     this.#streamTime = Math.max(this.#streamTime, timestamp)
-    await this.#process(key, value, timestamp)
-    this.#record.clear()
+    try {
+      await this.#process(key, value, timestamp)
+    } finally {
+      this.#record.clear()
+    }
     await this.#timers['stream-time'].fire(this.#streamTime)
   }
 
@@ -165,6 +168,7 @@ export class MockContext implements AsyncDisposable {
 
   /** Closes the processor that there is. */
   async #end(): Promise<void> {
+    this.#process = undefined
     for (const call of this.#closing.splice(0)) await call()
     this.#timers = noTimers()
     for (const entry of this.schedules) entry.cancelled = true

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { json, pipeline, string, topic, type Pipeline } from '../../dsl/index.js'
+import { int64, json, pipeline, string, topic, type Pipeline } from '../../dsl/index.js'
 import { marbles, type TestDriver } from '../../src/testing/index.js'
 import { driven } from './driven.js'
 import { drawMarbles, parseMarbles } from '../../src/testing/marble-diagram.js'
@@ -138,4 +138,16 @@ describe('driver.marbles', () => {
     const test = { send: [marbles(letters, 'a')], expect: [marbles(echo, diagram)] }
     await expect(driver.marbles(test)).rejects.toThrow(message)
   })
+})
+
+it('shows records of bigints, too, where they differ', async () => {
+  const sums = topic('sums', { key: string, value: int64 })
+  const p = pipeline('app')
+  p.stream(letters)
+    .map(() => 1n)
+    .to(sums)
+  const driver = await run(p)
+  const test = { send: [marbles(letters, 'a')], expect: [marbles(sums, 'x', { x: { value: 2n } })] }
+  await expect(driver.marbles(test)).rejects.toThrow("at 0 ms: { key: 'a', value: 1n, timestamp: 1000 }")
+  await driver.close()
 })

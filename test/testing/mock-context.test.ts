@@ -43,6 +43,26 @@ describe('mockContext', () => {
     expect(mock.counters).toEqual({ words: 2, closed: 1 })
   })
 
+  it('hands nothing of a record that failed to the next timer', async () => {
+    const mock = mockContext()
+    await mock.start((context: ProcessorContext<string, number>) => {
+      context.schedule('wall-clock', 10, now => context.forward('timer', now))
+      return () => {
+        throw new Error('no')
+      }
+    })
+    await expect(mock.process('a', 'k', { headers: { h: 'x' } })).rejects.toThrow('no')
+    await mock.advance(10)
+    expect(mock.forwarded().map(({ headers }) => headers.text('h'))).toEqual([undefined])
+  })
+
+  it('hands no records to a processor that is closed', async () => {
+    const mock = mockContext({ stores: [seen] })
+    await mock.start(counting)
+    await mock.close()
+    await expect(mock.process('a', 'k')).rejects.toThrow(/NOT_RUNNING/)
+  })
+
   it('moves both times, and knows the timers', async () => {
     const mock = mockContext({ stores: [seen] })
     await mock.start(counting)
