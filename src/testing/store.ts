@@ -1,7 +1,9 @@
+import { SluiceError } from '../errors.js'
 import { windowsOf } from '../query/fetch-windows.js'
 import type { PlainKey } from '../query/reader.js'
 import type { Instance } from '../runtime/instance.js'
 import type { WindowKey } from '../serde/windowed.js'
+import type { VersionedStore } from '../store/versioned.js'
 
 /** Shows a store, uncommitted changes included. */
 export class DriverStore<K, V> {
@@ -27,6 +29,21 @@ export class DriverStore<K, V> {
   timestampOf(key: K): number | undefined {
     for (const store of this.#instance().storesOf<K, V>(this.#name)) {
       if (store.get(key) !== undefined) return store.timestamp
+    }
+    return undefined
+  }
+
+  /** The value that a table with a `history`, or a versioned store, had at that time. @throws SluiceError UNSUPPORTED */
+  at(key: K, time: number): V | undefined {
+    for (const store of this.#instance().storesOf<K, V>(this.#name)) {
+      if (!('at' in store)) {
+        throw new SluiceError('UNSUPPORTED', `store "${this.#name}" keeps no former values`, {
+          place: { store: this.#name },
+          hint: "tables with { history: '1h' } and versionedStore(…) do",
+        })
+      }
+      const value = (store as unknown as VersionedStore<K, V>).at(key, time)
+      if (value !== undefined) return value
     }
     return undefined
   }

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { avro, bytes, json, long, pipeline, store, string, topic, tumbling } from '../../dsl/index.js'
 import { testDriver, type DriverOptions } from '../../src/testing/index.js'
+import { driven } from './driven.js'
 
 type Job = { importId: string; status: 'started' | 'completed' }
 const jobs = topic('jobs', { key: string, value: json<Job>() })
@@ -71,6 +72,32 @@ describe('testDriver', () => {
     expect(driver.store(completed).get('none')).toBeUndefined()
     await driver.close()
   })
+})
+
+it('looks into the history of a table, over all partitions and behind a restart', async () => {
+  const rates = topic('rates', { key: string, value: long })
+  const kept = store('rates', { key: string, value: long })
+  const p = pipeline('desk')
+  p.table(rates, { as: kept, history: '1m' })
+  p.stream(jobs).groupByKey().count({ as: 'jobs' })
+  const driver = await driven(p, { partitions: 3 })
+  for (const key of ['EUR', 'USD', 'JPY']) {
+    await driver.input(rates).send(key, 5, { timestamp: 10 })
+    await driver.input(rates).send(key, 7, { timestamp: 20 })
+    await driver.input(rates).send(key, null, { timestamp: 30 })
+  }
+  await driver.restart()
+  for (const key of ['EUR', 'USD', 'JPY']) {
+    expect([9, 10, 19, 20, 29, 30].map(time => driver.store(kept).at(key, time))).toEqual([
+      undefined,
+      5,
+      5,
+      7,
+      7,
+      undefined,
+    ])
+  }
+  expect(() => driver.store('jobs').at('k', 5)).toThrow(/UNSUPPORTED/)
 })
 
 it('fetches windows of whatever is written as the key is, and of nothing else', async () => {
