@@ -122,6 +122,11 @@ export function valueText(value: unknown): string {
   return typeof value === 'string' ? JSON.stringify(value) : inspected(value, 1, 'something without a text')
 }
 
+/** So many of them, for a message: `1 record`, `2 records`. */
+export function counted(count: number, one: string, many: string = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`
+}
+
 function inspected(value: unknown, depth: number, otherwise: string): string {
   try {
     return inspect(value, { depth, customInspect: false, breakLength: Number.POSITIVE_INFINITY })

@@ -1,3 +1,4 @@
+import { counted } from '../errors.js'
 import type { Status } from '../runtime/options.js'
 
 /** A status in words: how far behind, and for each partition that takes nothing in, why. */
@@ -9,7 +10,7 @@ export function statusLine({ state, records, lag, inputs, standbys }: Status): s
     .map(
       ({ topic, partition, lag: behind, paused }) => `; ${topic}-${partition} (${behind} behind) held back: ${paused}`,
     )
-  return `${state}: ${records} records done, ${lag} behind${oldest}${copies(standbys)}${pauses.join('')}`
+  return `${state}: ${counted(records, 'record')} done, ${lag} behind${oldest}${copies(standbys)}${pauses.join('')}`
 }
 
 /** Those that do not know yet how far behind they are count as nothing and are told of. */
@@ -17,7 +18,7 @@ function copies(standbys: Status['standbys']): string {
   if (standbys.length === 0) return ''
   const behind = standbys.reduce((sum, { lag = 0 }) => sum + lag, 0)
   const opening = standbys.filter(({ lag }) => lag === undefined).length
-  return `; ${standbys.length} standbys, ${behind} changes behind${opening === 0 ? '' : `, ${opening} of them opening`}`
+  return `; ${counted(standbys.length, 'standby')}, ${counted(behind, 'change')} behind${opening === 0 ? '' : `, ${opening} of them opening`}`
 }
 
 function seconds(ms: number): string {

@@ -1,4 +1,4 @@
-import { SluiceError } from '../errors.js'
+import { SluiceError, counted } from '../errors.js'
 import type { SuppressBuffer, WaitingChange } from '../store/suppress-buffer.js'
 import type { WindowKey } from '../serde/windowed.js'
 import type { Operator } from './operator.js'
@@ -83,7 +83,7 @@ function full(
 ): SluiceError {
   return new SluiceError(
     'BUFFER_FULL',
-    `suppress holds ${records} records of ${bytes} bytes; allowed are ${limits.maxRecords} records and ${limits.maxBytes} bytes`,
+    `suppress holds ${counted(records, 'record')} of ${bytes} bytes; allowed are ${counted(limits.maxRecords, 'record')} and ${limits.maxBytes} bytes`,
     {
       place: { operator },
       hint: "raise { buffer: { maxRecords, maxBytes } }, or, unless it waits for windows to close, let it tell early with whenFull: 'emit'",

@@ -11,7 +11,7 @@ export function passes(error: SluiceError, plan: Plan): boolean {
 }
 
 /** Whether the records that are gone are those that another owner, of whom this one does not know yet, has worked on. */
-export async function isReplaced(error: SluiceError, log: Log, group: string): Promise<boolean> {
+export async function isReplaced(log: Log, group: string, error: SluiceError): Promise<boolean> {
   const { topic, partition, offset } = error.place
   if (error.code !== 'OFFSET_OUT_OF_RANGE' || topic === undefined || partition === undefined || offset === undefined)
     return false

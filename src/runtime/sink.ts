@@ -1,4 +1,4 @@
-import { SluiceError, errorText, valueText } from '../errors.js'
+import { SluiceError, counted, errorText, valueText } from '../errors.js'
 import { partitionOf } from '../log/partitioner.js'
 import { rendezvousOf } from '../log/rendezvous.js'
 import { plain } from '../operators/callback.js'
@@ -43,7 +43,7 @@ export function sink(node: SinkSpec, asRead: boolean, host: SinkHost): Process {
       if (!(Number.isInteger(partition) && partition >= 0 && partition < partitions)) {
         throw new SluiceError(
           'CALLBACK',
-          `the partitioner answered ${valueText(partition)} for ${partitions} partitions`,
+          `the partitioner answered ${valueText(partition)} for ${counted(partitions, 'partition')}`,
           {
             hint: `answer a whole number from 0 to ${partitions - 1}`,
           },

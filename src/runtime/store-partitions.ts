@@ -1,4 +1,4 @@
-import { SluiceError } from '../errors.js'
+import { SluiceError, counted } from '../errors.js'
 import type { StateBatch, StateDb } from '../store/state-db.js'
 import { partitionCount, type CutTopology } from '../topology/cut.js'
 import { isPattern } from '../topology/topics.js'
@@ -46,11 +46,11 @@ function numbers(application: string): string {
 function otherNumber(application: string, store: string, found: number, needed: number): SluiceError {
   return new SluiceError(
     'TOPIC_MISMATCH',
-    `the store "${store}" has its state in ${found} partitions, and the pipeline now needs ${needed}`,
+    `the store "${store}" has its state in ${counted(found, 'partition')}, and the pipeline now needs ${needed}`,
     {
       place: { store },
       hint:
-        `its keys lie where ${found} partitions put them: go back to the former number (of the source topics, or of ` +
+        `its keys lie where ${counted(found, 'partition')} put them: go back to the former number (of the source topics, or of ` +
         `{ shards } or { partitions }); or let "${application}" begin anew: stop it, then sluice reset <module>`,
     },
   )

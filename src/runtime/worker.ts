@@ -365,7 +365,7 @@ export class Worker {
     if (this.#closing || !(error instanceof SluiceError)) throw error
     const { log } = this.#parts
     const { application } = this.#plan.now.spec
-    if (!this.#mayPass(error) && !(await isReplaced(error, log, application))) throw error
+    if (!this.#mayPass(error) && !(await isReplaced(log, application, error))) throw error
     this.#goBack(error.code)
     await this.#dropAll()
     this.#ready = false

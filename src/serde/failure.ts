@@ -1,4 +1,4 @@
-import { SluiceError, errorText } from '../errors.js'
+import { SluiceError, counted, errorText } from '../errors.js'
 
 /** The error of a value that a serde does not write; `wanted` ends the sentence "… takes". */
 export function cannotWrite(serde: string, value: unknown, wanted: string, cause?: unknown): SluiceError {
@@ -29,8 +29,8 @@ export function readFailure(error: unknown, what: string = 'the bytes'): SluiceE
 export function wrongLength(serde: string, wanted: number, got: number): SluiceError {
   return cannotRead(
     serde,
-    `${got} bytes`,
-    `${serde} is ${wanted} bytes, big-endian: check the serde of the topic or store`,
+    counted(got, 'byte'),
+    `${serde} is ${counted(wanted, 'byte')}, big-endian: check the serde of the topic or store`,
   )
 }
 

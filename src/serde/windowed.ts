@@ -1,4 +1,4 @@
-import { SluiceError } from '../errors.js'
+import { SluiceError, counted } from '../errors.js'
 import type { Serde, Serializer } from './serde.js'
 import { asBuffer } from './buffer.js'
 import { directReader, directWriter } from './direct.js'
@@ -63,7 +63,7 @@ export function windowed<K>(key: Serde<K>): WindowedSerde<K> {
 
   function read(buffer: Buffer, start: number, end: number): WindowKey<K> {
     const suffix = end - 16
-    if (suffix < start) throw cannotRead(name, `${end - start} bytes: a window alone takes 16`)
+    if (suffix < start) throw cannotRead(name, `${counted(end - start, 'byte')}: a window alone takes 16`)
     const window = {
       key: readKey(buffer, start, suffix),
       start: readInt64(buffer, suffix + 8),

@@ -1,4 +1,4 @@
-import { SluiceError } from '../errors.js'
+import { SluiceError, counted } from '../errors.js'
 import type { TopicSpec } from '../log/log.js'
 import { refuseUnfitPartners } from './copartition.js'
 import { partitionCount, type CutTopology } from './cut.js'
@@ -140,11 +140,11 @@ function refuseOtherCount(topic: TopicSpec, existing: ReadonlyMap<string, number
   if (found === undefined || found === topic.partitions) return
   throw new SluiceError(
     'TOPIC_MISMATCH',
-    `the internal topic "${topic.name}" has ${found} partitions, and the pipeline now needs ${topic.partitions}`,
+    `the internal topic "${topic.name}" has ${counted(found, 'partition')}, and the pipeline now needs ${topic.partitions}`,
     {
       place: { topic: topic.name },
       hint:
-        `its records lie where ${found} partitions put them: go back to the former number (of the source topics, or of ` +
+        `its records lie where ${counted(found, 'partition')} put them: go back to the former number (of the source topics, or of ` +
         `{ shards } or { partitions }); or let "${application}" begin anew: stop it, then sluice reset <module>`,
     },
   )

@@ -1,4 +1,4 @@
-import { SluiceError } from '../errors.js'
+import { SluiceError, counted } from '../errors.js'
 import type { Serializer } from '../serde/serde.js'
 import { isWindowed } from '../serde/windowed.js'
 import type { Copartition, TopologySpec } from './spec.js'
@@ -21,13 +21,13 @@ export function refuseUnfitPartners(spec: TopologySpec, partitions: ReadonlyMap<
 function refuseOtherCounts(group: Copartition, partitions: ReadonlyMap<string, number>): void {
   const [first, ...others] = group.topics
   if (first === undefined) return
-  const count = partitions.get(first)
+  const count = partitions.get(first)!
   const other = others.find(topic => partitions.get(topic) !== count)
   if (other === undefined) return
   const otherCount = partitions.get(other)
   throw new SluiceError(
     'BAD_TOPOLOGY',
-    `"${first}" has ${count} partitions and "${other}" has ${otherCount}, so equal keys do not meet in one task`,
+    `"${first}" has ${counted(count, 'partition')} and "${other}" has ${otherCount}, so equal keys do not meet in one task`,
     {
       place: { operator: group.operator, line: group.line },
       hint:

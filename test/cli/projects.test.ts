@@ -31,7 +31,7 @@ it.each([
   await directly(['topics', 'create', 'lines', 'upper', ...log])
   await directly(['produce', 'lines', ...log], 'a\tone\n')
   const { code, err } = await sluice(['run', join(dir, 'pipeline.ts'), '--until-drained', ...log])
-  expect(err).toContain('stopped after 1 records')
+  expect(err).toContain('stopped after 1 record ')
   expect(code).toBe(0)
   expect(await directly(['consume', 'upper', '--from-beginning', ...log])).toBe('a\tONE\n')
 })

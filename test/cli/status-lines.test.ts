@@ -14,6 +14,8 @@ it('tells how far behind a pipeline is and what is held back', () => {
   expect(statusLine({ ...status, lag: 0, inputs: [], standbys: [...standbys, { task: 'jobs-4' }] })).toMatch(
     /3 standbys, 5 changes behind, 1 of them opening$/,
   )
+  const one = { ...status, records: 1, lag: 1, inputs: [], standbys: [{ task: 'jobs-2', lag: 1 }] }
+  expect(statusLine(one)).toBe('running: 1 record done, 1 behind; 1 standby, 1 change behind')
   const flowing = { topic: 'jobs', partition: 0, lag: 3, age: 61_240, paused: undefined }
   const held = { topic: 'jobs', partition: 1, lag: 9, age: undefined, paused: 'its rate' }
   expect(statusLine({ ...status, lag: 12, inputs: [flowing, held] })).toBe(

@@ -152,7 +152,7 @@ describe('what is refused', () => {
     )
     const nodes = [source('a'), source('b'), step('join', ['a', 'b'])]
     const copartitions = [{ topics: ['a', 'b'], operator: 'join', line: undefined }]
-    expect(refused(topology({ nodes, copartitions }), { a: 1, b: 2 })).toMatch(/"a" has 1 partitions and "b" has 2/)
+    expect(refused(topology({ nodes, copartitions }), { a: 1, b: 2 })).toMatch(/"a" has 1 partition and "b" has 2/)
     expect(refused(topology({ nodes, copartitions }), { a: 2, b: 2 })).toBe('nothing')
   })
 

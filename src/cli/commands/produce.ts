@@ -1,3 +1,4 @@
+import { counted } from '../../errors.js'
 import type { Readable } from 'node:stream'
 import { recordWriter, type WritableTopic } from '../../log/record-writer.js'
 import { bytes } from '../../serde/bytes.js'
@@ -35,7 +36,7 @@ export const produce: Command = {
           writer.handOver()
           await producer.flush()
         }
-        say(`${written} ${written === 1 ? 'record' : 'records'} written to ${name}`)
+        say(`${counted(written, 'record')} written to ${name}`)
       } finally {
         await producer.close()
       }

@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline/promises'
 import { Readable } from 'node:stream'
-import { SluiceError, errorCodes, errorText, type ErrorCode } from '../../errors.js'
+import { SluiceError, counted, errorCodes, errorText, type ErrorCode } from '../../errors.js'
 import { parse, UsageError, wholeNumber } from '../args.js'
 import { controlInLine } from '../control.js'
 import { print, type Command, type CommandContext } from '../command.js'
@@ -124,7 +124,7 @@ async function printEntries(answer: Response, max: number, context: CommandConte
       left--
     }
   } catch (cause) {
-    throw brokeOff(answer, `after ${came} ${came === 1 ? 'entry' : 'entries'}`, cause)
+    throw brokeOff(answer, `after ${counted(came, 'entry', 'entries')}`, cause)
   } finally {
     lines.close()
   }

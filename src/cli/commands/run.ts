@@ -1,3 +1,4 @@
+import { counted } from '../../errors.js'
 import { duration, moduleName, parse, UsageError, wholeNumber } from '../args.js'
 import type { Command } from '../command.js'
 import { httpAddress } from '../http/http-option.js'
@@ -78,6 +79,6 @@ export const run: Command = {
       await app.close()
     }
     const { records, commits } = app.status
-    say(`stopped after ${records} records and ${commits} commits`)
+    say(`stopped after ${counted(records, 'record')} and ${counted(commits, 'commit')}`)
   },
 }

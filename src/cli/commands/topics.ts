@@ -1,4 +1,4 @@
-import { SluiceError } from '../../errors.js'
+import { SluiceError, counted } from '../../errors.js'
 import type { Log, TopicInfo } from '../../log/log.js'
 import { partitionsOf } from '../../log/partitions-of.js'
 import { partitionId } from '../../record.js'
@@ -118,8 +118,4 @@ function unknown(name: string): SluiceError {
     place: { topic: name },
     hint: 'sluice topics list shows those that do',
   })
-}
-
-function counted(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? '' : 's'}`
 }

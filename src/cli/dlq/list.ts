@@ -1,3 +1,4 @@
+import { counted } from '../../errors.js'
 import Table from 'cli-table3'
 import { parse, topicName, topicOptions, wholeNumber } from '../args.js'
 import { print, type Command } from '../command.js'
@@ -46,8 +47,11 @@ export const list: Command['run'] = async (args, context) => {
       .toSorted((a, b) => a.record.timestamp - b.record.timestamp)
     const { waiting } = counts
     const all = waiting + counts.replayed
-    const strays = counts.strays === 0 ? '' : `; ${counts.strays} other records`
-    await print(context, `${topic}: ${all} dead letters, ${waiting} waiting, ${counts.replayed} replayed${strays}\n`)
+    const strays = counts.strays === 0 ? '' : `; ${counted(counts.strays, 'other record')}`
+    await print(
+      context,
+      `${topic}: ${counted(all, 'dead letter')}, ${waiting} waiting, ${counts.replayed} replayed${strays}\n`,
+    )
     if (all === 0) return
 
     const summary = table(['operator', 'error', 'waiting', 'replayed'])

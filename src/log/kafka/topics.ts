@@ -1,4 +1,4 @@
-import { SluiceError } from '../../errors.js'
+import { SluiceError, counted } from '../../errors.js'
 import type { TopicPartition } from '../../record.js'
 import type { TopicInfo, TopicSpec, Topics } from '../log.js'
 import { code, codeName } from './codes.js'
@@ -173,7 +173,7 @@ export class KafkaTopics implements Topics {
       const { size } = this.#cluster
       return new SluiceError(
         'REPLICATION',
-        `topic ${JSON.stringify(topic)} cannot have ${wanted ?? 'the default number of'} copies: the cluster has ${size} ${size === 1 ? 'broker' : 'brokers'}`,
+        `topic ${JSON.stringify(topic)} cannot have ${wanted ?? 'the default number of'} copies: the cluster has ${counted(size, 'broker')}`,
         { place: { topic }, hint: `use a replication factor of at most ${size}, or start more brokers` },
       )
     }
@@ -193,5 +193,7 @@ function isPassingChange(error: number): boolean {
 }
 
 function nameList(names: readonly string[]): string {
-  return names.length > 3 ? `${names.slice(0, 3).join(', ')} and ${names.length - 3} more topics` : names.join(', ')
+  return names.length > 3
+    ? `${names.slice(0, 3).join(', ')} and ${counted(names.length - 3, 'more topic')}`
+    : names.join(', ')
 }

@@ -1,4 +1,4 @@
-import { SluiceError } from '../../errors.js'
+import { SluiceError, counted } from '../../errors.js'
 import { partitionId } from '../../record.js'
 import { writeInt64 } from '../../serde/int64-bytes.js'
 import { RecordBatch } from '../batch/batch.js'
@@ -134,10 +134,9 @@ export class LocalProducer implements Producer {
     const found = this.#host.partition(topic, partition)
     const limit = this.#host.batchLimit(found)
     if (builder.bytes <= limit) return found
-    const many = builder.count > 1 ? `${builder.count} records` : 'a record'
     throw new SluiceError(
       'RECORD_TOO_LARGE',
-      `${many} of ${builder.bytes} bytes is more than the log takes, ${limit}`,
+      `${counted(builder.count, 'record')} of ${builder.bytes} bytes is more than the log takes, ${limit}`,
       {
         place: { topic, partition },
         hint: 'write smaller records, or raise max.message.bytes of the topic (or maxBatchBytes of the log)',

@@ -1,4 +1,4 @@
-import { SluiceError } from '../../errors.js'
+import { SluiceError, counted } from '../../errors.js'
 import type { PendingEntry, PendingScope } from '../../store/pending-store.js'
 import type { OperatorContext } from '../operator.js'
 import { after, type Wait } from '../suspend.js'
@@ -104,7 +104,7 @@ export class Calls<K, V> {
       },
       get full() {
         if (lanes.entries < records && lanes.bytes < bytes) return undefined
-        return `${context.name}: ${lanes.entries} records of about ${lanes.bytes} bytes wait for their calls`
+        return `${context.name}: ${counted(lanes.entries, 'record')} of about ${lanes.bytes} bytes waiting for calls`
       },
     })
     context.onClose(() => this.#close())

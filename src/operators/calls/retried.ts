@@ -1,3 +1,4 @@
+import { counted } from '../../errors.js'
 import type { Serde } from '../../serde/serde.js'
 import { laneOf, type PendingEntry, type PendingStore } from '../../store/pending-store.js'
 import type { OperatorContext, Process } from '../operator.js'
@@ -63,7 +64,7 @@ export function retried<Outputs>(
       },
       get full() {
         if (lanes.entries < limit.records && lanes.bytes < limit.bytes) return undefined
-        return `${context.name}: ${lanes.entries} records of about ${lanes.bytes} bytes are parked`
+        return `${context.name}: ${counted(lanes.entries, 'record')} of about ${lanes.bytes} bytes parked`
       },
     })
 

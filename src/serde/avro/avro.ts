@@ -1,4 +1,4 @@
-import { SluiceError, errorText } from '../../errors.js'
+import { SluiceError, counted, errorText } from '../../errors.js'
 import { checkKnown, type KnownOptions } from '../../known-options.js'
 import { asBuffer } from '../buffer.js'
 import { cannotRead, cannotWrite } from '../failure.js'
@@ -65,11 +65,13 @@ export function avro(schema: unknown, options: AvroOptions = {}): any {
     try {
       decoded = type.decode(buffer, start, resolver)
     } catch (thrown) {
-      throw cannotRead(name, `${end - start} bytes: ${errorText(thrown)}`, undefined, thrown)
+      throw cannotRead(name, `${counted(end - start, 'byte')}: ${errorText(thrown)}`, undefined, thrown)
     }
     // avsc looks at the end of the buffer only; what it took beyond `end` belongs to somebody else.
-    if (decoded.offset < 0 || decoded.offset > end) throw cannotRead(name, `${end - start} bytes: they end too early`)
-    if (decoded.offset < end) throw cannotRead(name, `${end - start} bytes: ${end - decoded.offset} are left over`)
+    if (decoded.offset < 0 || decoded.offset > end)
+      throw cannotRead(name, `${counted(end - start, 'byte')}: they end too early`)
+    if (decoded.offset < end)
+      throw cannotRead(name, `${counted(end - start, 'byte')}: ${end - decoded.offset} are left over`)
     return decoded.value
   }
 

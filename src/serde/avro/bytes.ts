@@ -1,3 +1,4 @@
+import { counted } from '../../errors.js'
 import { asBuffer } from '../buffer.js'
 import { base, invalid, type InvalidHook, type Tap } from './avsc.js'
 
@@ -20,7 +21,8 @@ export class AnyFixed extends base.FixedType {
   }
 
   override _write(tap: Tap, value: unknown): void {
-    if (!(value instanceof Uint8Array) || value.length !== this.size) throw new Error(`not ${this.size} bytes`)
+    if (!(value instanceof Uint8Array) || value.length !== this.size)
+      throw new Error(`not ${counted(this.size, 'byte')}`)
     tap.writeFixed(asBuffer(value), this.size)
   }
 }

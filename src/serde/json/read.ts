@@ -1,4 +1,4 @@
-import { errorText } from '../../errors.js'
+import { counted, errorText } from '../../errors.js'
 import { cannotRead } from '../failure.js'
 import { readUtf8 } from '../text.js'
 import { KnownShapes } from './known-shapes.js'
@@ -43,6 +43,6 @@ function parse(buffer: Buffer, start: number, end: number): unknown {
   try {
     return JSON.parse(text)
   } catch (thrown) {
-    throw cannotRead('json', `${end - start} bytes: ${errorText(thrown)}`, undefined, thrown)
+    throw cannotRead('json', `${counted(end - start, 'byte')}: ${errorText(thrown)}`, undefined, thrown)
   }
 }

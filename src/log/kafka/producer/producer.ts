@@ -1,4 +1,4 @@
-import { SluiceError } from '../../../errors.js'
+import { SluiceError, counted } from '../../../errors.js'
 import { partitionId } from '../../../record.js'
 import type { BatchBuilder } from '../../batch/builder.js'
 import type { Commit, GroupClaim, Producer, ProducerOptions } from '../../log.js'
@@ -257,9 +257,12 @@ function abortFailed(cause: unknown): SluiceError {
 }
 
 function tooLarge({ topic, partition, builder }: Batch, limit: number): SluiceError {
-  const records = builder.count === 1 ? 'a record' : `${builder.count} records`
-  return new SluiceError('RECORD_TOO_LARGE', `${records} of ${builder.bytes} bytes is above the limit of ${limit}`, {
-    place: { topic, partition },
-    hint: 'write smaller records, or raise maxBatchBytes of kafka() and max.message.bytes of the topic',
-  })
+  return new SluiceError(
+    'RECORD_TOO_LARGE',
+    `${counted(builder.count, 'record')} of ${builder.bytes} bytes is above the limit of ${limit}`,
+    {
+      place: { topic, partition },
+      hint: 'write smaller records, or raise maxBatchBytes of kafka() and max.message.bytes of the topic',
+    },
+  )
 }
