@@ -1,6 +1,7 @@
 import { SluiceError } from '../errors.js'
 import type { TopicPartition } from '../record.js'
 import { Components } from './components.js'
+import { refuseTooDeep } from './depth.js'
 import { outputsOf, storesOf } from './needs.js'
 import type { InputChoiceSpec, NodeSpec, SinkSpec, SourceSpec, StoreSpec, TopologySpec } from './spec.js'
 import { changelogTopic, isPattern, topicsOf } from './topics.js'
@@ -55,6 +56,7 @@ export interface TaskInput extends TopicPartition {
 
 /** Cuts a pipeline where its records go through topics. @throws SluiceError BAD_TOPOLOGY */
 export function cut(spec: TopologySpec): CutTopology {
+  refuseTooDeep(spec)
   const components = new Components()
   for (const node of spec.nodes) {
     for (const output of outputsOf(node)) components.join(node.name, output)

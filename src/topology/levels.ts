@@ -32,6 +32,10 @@ export function sourceLevels(spec: TopologySpec): readonly (readonly SourceSpec[
   }
 
   const sorted: SourceSpec[][] = []
-  for (const node of spec.nodes) if (node.kind === 'source') (sorted[level(node)] ??= []).push(node)
+  // In the order of the spec, parents first: asked from below, a long pipeline would be more calls than the stack has room for.
+  for (const node of spec.nodes) {
+    const found = level(node)
+    if (node.kind === 'source') (sorted[found] ??= []).push(node)
+  }
   return Array.from(sorted, sources => sources ?? [])
 }

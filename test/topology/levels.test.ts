@@ -2,6 +2,7 @@ import { expect, it } from 'vitest'
 import { json, long, pipeline, string, topic } from '../../dsl/index.js'
 import { sourceLevels } from '../../src/topology/levels.js'
 import { testDriver } from '../../src/testing/index.js'
+import { sink, source, step, topology } from './spec.js'
 
 const input = topic('input', { key: string, value: string })
 const rows = topic('rows', { key: string, value: string })
@@ -78,4 +79,10 @@ it('drained() waits for what a sub-topology writes to a topic of its own', async
   await driver.input(rows).send('x', '!', { timestamp: 1 })
   await driver.input(input).send('k', 'x', { timestamp: 2 })
   expect(driver.output(output).read()).toMatchObject([{ key: 'x', value: '1!' }])
+})
+
+it('a pipeline of any length has levels', () => {
+  const steps = Array.from({ length: 20_000 }, (_, i) => step(`s${i}`, i === 0 ? 'a' : `s${i - 1}`))
+  const nodes = [source('a'), ...steps, sink('o', 's19999', 'b'), source('b')]
+  expect(sourceLevels(topology({ nodes })).map(sources => sources.map(({ name }) => name))).toEqual([['a'], ['b']])
 })
