@@ -42,11 +42,15 @@ export function refusal(error: number, what: string, place: Place, message: stri
         place,
         hint: 'the group has members of another kind: give the application an id of its own, or stop them',
       })
+    case code.invalidTimestamp:
+      return new SluiceError('BAD_ARGUMENT', text, {
+        place,
+        hint: 'the topic takes times up to message.timestamp.before.max.ms before now and message.timestamp.after.max.ms after it: raise them, or correct the times',
+      })
     case code.policyViolation:
     case code.invalidPartitions:
     case code.invalidConfig:
     case code.invalidGroupId:
-    case code.invalidTimestamp:
     case code.invalidRecord:
       return new SluiceError('BAD_ARGUMENT', text, {
         place,

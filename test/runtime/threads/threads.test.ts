@@ -27,9 +27,9 @@ describeKafka('threads', kafka => {
     await rm(dir, { recursive: true, force: true })
   })
 
-  async function fresh(): Promise<string> {
+  async function fresh(output: Record<string, string> = {}): Promise<string> {
     const app = kafka.name('threads')
-    await makeTopics(log, app)
+    await makeTopics(log, app, output)
     return app
   }
   async function start(app: string, options: Partial<StartOptions> = {}): Promise<Running> {
@@ -117,6 +117,18 @@ describeKafka('threads', kafka => {
     expect(first.status).toMatchObject({ state: 'error', tasks: [] })
     expect(told).toHaveLength(1)
     expect(await lastTotals(log, app)).toEqual(expected(100))
+  })
+
+  it('stop with the error of a topic that refuses a record', async () => {
+    const app = await fresh({ 'message.timestamp.before.max.ms': '1000' })
+    await write(log, app, 0, 1)
+    const first = await start(app)
+    await expect(first.drained()).rejects.toMatchObject({
+      code: 'BAD_ARGUMENT',
+      what: expect.stringContaining('INVALID_TIMESTAMP'),
+      place: { topic: `${app}-totals`, partition: expect.any(Number) },
+      hint: expect.stringContaining('message.timestamp.before.max.ms'),
+    })
   })
 
   it('stop together when one dies of an error that nothing catches, and can be started again at once', async () => {

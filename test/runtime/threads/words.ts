@@ -2,12 +2,12 @@ import { readRecords, recordWriter, type Log } from 'sluice'
 import { expect } from 'vitest'
 import { totals, words } from './fixtures/counting.js'
 
-/** Makes the topics of the counting pipeline and lets its threads know its name. */
-export async function makeTopics(log: Log, app: string): Promise<void> {
+/** Makes the topics of the counting pipeline and lets its threads know its name. `config` is that of the output. */
+export async function makeTopics(log: Log, app: string, config: Record<string, string> = {}): Promise<void> {
   process.env['THREADS_APP'] = app
   await log.topics.create([
     { name: words(app).name, partitions: 4 },
-    { name: totals(app).name, partitions: 2 },
+    { name: totals(app).name, partitions: 2, config },
   ])
 }
 

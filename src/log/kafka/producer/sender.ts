@@ -224,7 +224,10 @@ export class Sender {
         why = `${codeName(error)} for partition ${queue.partition} of ${queue.topic}`
         again.push(queue)
       } else if (this.#options.transactionalId === null && isLostTrace(error)) this.#renew(queue)
-      else this.fail(refusal(error, 'writing records', queue, result.message))
+      else {
+        const { topic, partition, message } = result
+        this.fail(refusal(error, 'writing records', { topic, partition }, message))
+      }
     }
     if (again.length > 0) return this.#later(again, new TryAgain(why), quick)
     this.#backoff.succeeded()
