@@ -72,11 +72,13 @@ export class LocalTopics implements Topics {
   }
 
   async list(): Promise<readonly string[]> {
+    this.#queue.checkOpen()
     return [...this.#topics.keys()].sort()
   }
 
   async describe(names: readonly string[], options?: { config?: boolean }): Promise<readonly TopicInfo[]> {
     if (this.#autoCreate !== undefined) await this.#createMissing(names, this.#autoCreate)
+    this.#queue.checkOpen()
     const infos = names.flatMap(name => this.#topics.get(name)?.info ?? [])
     return options?.config === true ? infos : infos.map(info => ({ ...info, config: {} }))
   }

@@ -36,6 +36,11 @@ export class WriteQueue {
     return done
   }
 
+  /** @throws SluiceError NOT_RUNNING once it is closed */
+  checkOpen(): void {
+    if (this.#broken?.code === 'NOT_RUNNING') throw this.#broken
+  }
+
   /** Waits until what was submitted so far has taken place or was refused. */
   async settled(): Promise<void> {
     if (this.#running && this.#broken === undefined) await this.submit({ prepare() {} }).catch(() => {})
