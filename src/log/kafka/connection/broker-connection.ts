@@ -4,11 +4,20 @@ import type { Request } from '../wire/request.js'
 import { Writer } from '../wire/writer.js'
 import { endAtOnce, type Connection, type OpenedConnection } from './internals.js'
 
+/** Brokers, and what lies in between, end connections that are idle; in a connection of so many milliseconds that is no news. */
+const idleAfter = 10_000
+/** Where it was ended before, that shows within so many milliseconds. */
+const atOnce = 1_000
+
 /** Nothing is known about what became of the request: it may have been carried out. */
 export class ConnectionLost extends Error {
-  constructor(cause: unknown) {
+  /** The connection was idle before, and most likely ended by then: nobody need hear of it. */
+  readonly wasIdle: boolean
+
+  constructor(cause: unknown, wasIdle = false) {
     super(errorText(cause), { cause })
     this.name = 'ConnectionLost'
+    this.wasIdle = wasIdle
   }
 }
 
@@ -16,6 +25,8 @@ export class ConnectionLost extends Error {
 export class BrokerConnection {
   readonly #opened: OpenedConnection
   readonly #reauthenticationThreshold: number
+  /** When it last answered, by `performance.now()`. */
+  #answered = performance.now()
   #closed = false
 
   constructor(opened: OpenedConnection) {
@@ -35,9 +46,12 @@ export class BrokerConnection {
   async send<T>(request: Request<T>, requestTimeout: number | null = null): Promise<T> {
     this.#checkVersion(request)
     const { connection } = this.#opened
+    const sent = performance.now()
+    const isIdle = sent - this.#answered > idleAfter
     try {
       if (connection.sasl && !connection.isAuthenticated()) await this.#signIn(connection)
       const payload = await this.#exchange(request, requestTimeout)
+      this.#answered = performance.now()
       const reader = new WireReader(payload)
       if (request.flexible === true) reader.tags()
       const answer = request.read(reader)
@@ -46,7 +60,8 @@ export class BrokerConnection {
     } catch (cause) {
       // A late answer, or one that was not understood, must not be taken for that of the next request.
       this.destroy()
-      throw cause instanceof ConnectionLost ? cause : new ConnectionLost(cause)
+      if (cause instanceof ConnectionLost) throw cause
+      throw new ConnectionLost(cause, isIdle && performance.now() - sent < atOnce)
     }
   }
 

@@ -143,6 +143,7 @@ export class Cluster {
 
   /** Tells the owner of something that went wrong and is tried again. */
   readonly report = (what: string, cause: unknown): void => {
+    if (cause instanceof ConnectionLost && cause.wasIdle) return
     this.tell(`${what}: ${errorText(cause)}; trying again`, cause)
   }
 

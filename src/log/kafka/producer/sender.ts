@@ -201,7 +201,7 @@ export class Sender {
         // Its old connection is gone for good before anything is sent again, so that the order holds.
         this.#link.reset(leader)
         for (const queue of sent) this.#leaders.forget(queue.topic)
-        this.#report(sent, error)
+        if (!error.wasIdle) this.#report(sent, error)
         this.#later(sent, error)
       } else this.fail(error as Error)
     }

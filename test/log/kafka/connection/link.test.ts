@@ -7,6 +7,7 @@ import { Cluster } from '../../../../src/log/kafka/connection/cluster.js'
 import { Link } from '../../../../src/log/kafka/connection/link.js'
 import { settingsOf, type KafkaOptions } from '../../../../src/log/kafka/options.js'
 import { metadataRequest } from '../../../../src/log/kafka/requests/metadata.js'
+import type { Request } from '../../../../src/log/kafka/wire/request.js'
 import { Writer } from '../../../../src/log/kafka/wire/writer.js'
 
 afterEach(() => vi.restoreAllMocks())
@@ -126,3 +127,35 @@ test('everybody who waits for a connection that cannot be opened may try again',
   }
   expect(both).toMatchObject([lost, lost])
 })
+
+test.each([
+  ['after a rest of a minute', 60_000, 0],
+  ['in the middle of the work', 0, 1],
+])(
+  'a connection that the broker has ended %s is opened again, and reported where it is news',
+  async (_, rest, reports) => {
+    const probe: Request<number> = {
+      name: 'Probe',
+      key: 17,
+      version: 1,
+      write: () => {},
+      read: reader => reader.int16(),
+    }
+    let probes = 0
+    const { brokers } = await silentBroker((socket, request) => {
+      if (request.readInt16BE(4) === probe.key && ++probes === 2) socket.resetAndDestroy()
+      else greet(socket, request)
+    })
+    const onError = vi.fn<(error: SluiceError) => void>()
+    const cluster = new Cluster(settingsOf({ brokers, onError }))
+    onTestFinished(() => cluster.close())
+    cluster.seed(brokers)
+    const ask = () => cluster.retry('asking', () => cluster.send(-1, probe))
+    expect(await ask()).toBe(0)
+    const { now } = performance
+    vi.spyOn(performance, 'now').mockImplementation(() => now.call(performance) + rest)
+    expect(await ask()).toBe(0)
+    expect(probes).toBe(3)
+    expect(onError).toHaveBeenCalledTimes(reports)
+  },
+)
