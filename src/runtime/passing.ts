@@ -2,6 +2,7 @@ import type { SluiceError } from '../errors.js'
 import type { Log } from '../log/log.js'
 import { partitionId } from '../record.js'
 import { isByPattern, type Plan } from './plan.js'
+import type { TopicSizes } from './topic-sizes.js'
 
 /** Whether it passes by going back to what is committed: fences, unknown outcomes, topics of a pattern that are gone. */
 export function passes(error: SluiceError, plan: Plan): boolean {
@@ -17,4 +18,10 @@ export async function isReplaced(log: Log, group: string, error: SluiceError): P
     return false
   const at = await log.committed(group, [{ topic, partition }]).catch(() => undefined)
   return (at?.get(partitionId(topic, partition))?.offset ?? 0) > offset
+}
+
+/** Whether a topic takes smaller batches than those that it refuses: the next ones are as it takes them. */
+export async function isLowered(sizes: TopicSizes, { code, place: { topic } }: SluiceError): Promise<boolean> {
+  if (code !== 'RECORD_TOO_LARGE' || topic === undefined) return false
+  return sizes.lowered(topic).catch(() => false)
 }

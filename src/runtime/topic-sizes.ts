@@ -35,6 +35,13 @@ export class TopicSizes {
     return this.#limits.get(topic) ?? this.#log.maxBatchBytes
   }
 
+  /** Asks the log again: whether the topic has come to take smaller batches. */
+  async lowered(topic: string): Promise<boolean> {
+    const before = this.largestBatch(topic)
+    this.learn({ sizes: new Map(), limits: await batchLimits(this.#log, [topic]) })
+    return this.largestBatch(topic) < before
+  }
+
   /** Asks the log about a topic that is to be written to; `undefined` where there is none. */
   async find(topic: string): Promise<number | undefined> {
     const [info] = await this.#log.topics.describe([topic])

@@ -18,7 +18,7 @@ import { Membership } from './membership.js'
 import { openTask, type OpenTask } from './open-task.js'
 import type { RunState, Settings, StandbyStatus } from './options.js'
 import { Outbox } from './outbox.js'
-import { isReplaced, passes } from './passing.js'
+import { isLowered, isReplaced, passes } from './passing.js'
 import type { Plan } from './plan.js'
 import { levelsOf, PriorityTurns } from './priority-turns.js'
 import { StandbySet } from './standbys/standby-set.js'
@@ -365,7 +365,9 @@ export class Worker {
     if (this.#closing || !(error instanceof SluiceError)) throw error
     const { log } = this.#parts
     const { application } = this.#plan.now.spec
-    if (!this.#mayPass(error) && !(await isReplaced(log, application, error))) throw error
+    const mayGoOn =
+      this.#mayPass(error) || (await isReplaced(log, application, error)) || (await isLowered(this.#plan.sizes, error))
+    if (!mayGoOn) throw error
     this.#goBack(error.code)
     await this.#dropAll()
     this.#ready = false

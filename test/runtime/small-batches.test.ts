@@ -1,3 +1,4 @@
+import { ConfigResourceTypes, Kafka, logLevel } from 'kafkajs'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { embedded, kafka, pipeline, readRecords, recordWriter, string, topic, type Log } from '../../dsl/index.js'
 import { memoryLog } from '../../src/log/memory/memory-log.js'
@@ -66,6 +67,40 @@ async function write(log: Log, to: Text, count: number): Promise<void> {
   await writeRecords(log, [to.name], writer => {
     for (let i = 0; i < count; i++) writer.write(to, { key: `k${i}`, value: 'some text' })
   })
+}
+
+describeKafka('topics whose max.message.bytes is lowered while they are written to', shared => {
+  it('get the rest in batches that they take, each record once', async () => {
+    const log = await kafka({ brokers: shared.brokers }).open()
+    onTestFinished(() => log.close())
+    const [input, output, routed] = ['in', 'out', 'routed'].map(name => texts(shared.name(name)))
+    await log.topics.create([input!, output!, routed!].map(({ name }) => ({ name, partitions: 1 })))
+    const p = pipeline(shared.name('lowered'))
+    const stream = p.stream(input!)
+    stream.to(output!)
+    stream.to(() => routed!)
+    await write(log, input!, 100)
+    await using app = await p.start({ log, stateDir: await temporaryDirectory() })
+    await app.drained()
+    for (const { name } of [output!, routed!]) await setLimit(shared.brokers, name, 2_000)
+    await write(log, input!, 2_000)
+    await app.drained()
+    const keys = (count: number): string[] => Array.from({ length: count }, (_, i) => `k${i}`)
+    for (const to of [output!, routed!]) {
+      const seen: (string | null)[] = []
+      for await (const { key } of readRecords(log, to)) seen.push(key)
+      expect(seen).toEqual([...keys(100), ...keys(2_000)])
+    }
+  })
+})
+
+async function setLimit(brokers: string[], topic: string, bytes: number): Promise<void> {
+  const admin = new Kafka({ brokers, logLevel: logLevel.NOTHING }).admin()
+  await admin.connect()
+  const configEntries = [{ name: 'max.message.bytes', value: String(bytes) }]
+  const resources = [{ type: ConfigResourceTypes.TOPIC, name: topic, configEntries }]
+  await admin.alterConfigs({ validateOnly: false, resources })
+  await admin.disconnect()
 }
 
 describe('topics of small batches on the memory log', () =>
