@@ -218,6 +218,38 @@ describeOwnKafka('a broker with its own rules', () => {
     expect(error.hint).toContain('kafka-acls')
   })
 
+  test('topics of its own that the user may make and not see are no reason to wait', async () => {
+    await using broker = await startGuarded({ 'allow.everyone.if.no.acl.found': 'true' })
+    const log = await kafka({ brokers: broker.brokers }).open()
+    await log.topics.create([{ name: 'orders', partitions: 1 }])
+    await log.close()
+    const admin = new Kafka({ brokers: broker.brokers, logLevel: logLevel.NOTHING }).admin()
+    await admin.connect()
+    const of = {
+      resourceType: AclResourceTypes.TOPIC,
+      resourceName: 'shop-',
+      resourcePatternType: ResourcePatternTypes.PREFIXED,
+      principal: 'User:jobs',
+      host: '*',
+    }
+    await admin.createAcls({
+      acl: [
+        { ...of, operation: AclOperationTypes.ALL, permissionType: AclPermissionTypes.ALLOW },
+        { ...of, operation: AclOperationTypes.DESCRIBE, permissionType: AclPermissionTypes.DENY },
+      ],
+    })
+    await admin.disconnect()
+    const p = pipeline('shop', { value: json() })
+    p.stream(orders).groupByKey().count({ as: 'counts' })
+    const began = performance.now()
+    const start = async () =>
+      p.start({ log: kafka({ brokers: broker.listener('SASL'), sasl }), stateDir: await temporaryDirectory() })
+    const error = await expectCode('BROKER', start)
+    expect(performance.now() - began).toBeLessThan(10_000)
+    expect(error.place.topic).toBe('shop-counts-changelog')
+    expect(error.hint).toMatch(/kafka-acls.*begin with the application id/)
+  })
+
   test('a time in nanoseconds, which no number can tell, is a dead letter', async () => {
     await using broker = await startBroker()
     const log = await kafka({ brokers: broker.brokers }).open()

@@ -1,6 +1,6 @@
 import { SluiceError, type Place } from '../../errors.js'
 import { outOfRange } from '../out-of-range.js'
-import { code, codeName, isDenied, isFencing } from './codes.js'
+import { code, codeName, isFencing } from './codes.js'
 
 /** The error for an answer that asking again will not change. `what` was refused. */
 export function refusal(error: number, what: string, place: Place, message: string | null = null): SluiceError {
@@ -59,13 +59,28 @@ export function refusal(error: number, what: string, place: Place, message: stri
     case code.unsupportedVersion:
       return new SluiceError('UNSUPPORTED', text, { place, hint: 'use a broker of Kafka 2.8 or later' })
   }
+  const rights = rightsOf.get(error)
   return new SluiceError('BROKER', text, {
     place,
-    hint: isDenied(error)
-      ? 'allow it with kafka-acls, for the user that the sasl option names'
-      : "look into the broker's log",
+    hint:
+      rights === undefined
+        ? "look into the broker's log"
+        : `allow it with kafka-acls, for the user that the sasl option names: ${rights}`,
   })
 }
+
+const own = 'that begin with the application id'
+
+/** What a pipeline needs; docs/reference.md says it by resource. */
+const rightsOf: ReadonlyMap<number, string> = new Map([
+  [
+    code.topicAuthorizationFailed,
+    `Read on topics that it reads, Write on those that it writes, and on those ${own} Create, Read, Write, DescribeConfigs and Delete`,
+  ],
+  [code.groupAuthorizationFailed, 'Read on the group, which is the application id'],
+  [code.transactionalIdAuthorizationFailed, `Write on the transactional ids ${own}`],
+  [code.clusterAuthorizationFailed, 'IdempotentWrite on the cluster'],
+])
 
 function fencedHint(error: number): string {
   return error === code.fencedInstanceId

@@ -38,12 +38,14 @@ export class KafkaTopics implements Topics {
         repeated && result.error === code.topicAlreadyExists ? undefined : this.#notCreated(result, specs),
     )
     const names = specs.map(spec => spec.name)
-    await this.#settle(`waiting for the leaders of ${nameList(names)}`, names, found =>
-      specs.every(spec => {
-        const partitions = found.get(spec.name)?.partitions ?? []
+    const what = `waiting for the leaders of ${nameList(names)}`
+    await this.#settle(what, names, topics => {
+      refuseDenied(topics, what)
+      return specs.every(spec => {
+        const partitions = topics.find(({ name }) => name === spec.name)?.partitions ?? []
         return partitions.length >= spec.partitions && partitions.every(one => one.leader >= 0)
-      }),
-    )
+      })
+    })
   }
 
   async list(): Promise<readonly string[]> {
@@ -61,8 +63,7 @@ export class KafkaTopics implements Topics {
       return answer
     })
     const found = topics.filter(topic => topic.error === code.none)
-    const denied = topics.find(topic => topic.error === code.topicAuthorizationFailed)
-    if (denied !== undefined) throw refusal(denied.error, what, { topic: denied.name })
+    refuseDenied(topics, what)
     const configs = options.config === true ? await this.#configs(found.map(topic => topic.name)) : undefined
     return found.map(topic => ({
       name: topic.name,
@@ -87,7 +88,7 @@ export class KafkaTopics implements Topics {
           : refusal(result.error, what, { topic: result.topic }, result.message),
     )
     for (const name of names) this.#leaders.forget(name)
-    await this.#settle(`waiting until ${nameList(names)} is gone`, names, found => found.size === 0)
+    await this.#settle(`waiting until ${nameList(names)} is gone`, names, topics => !topics.some(isThere))
   }
 
   async deleteRecords(before: readonly (TopicPartition & { readonly offset: number })[]): Promise<void> {
@@ -150,13 +151,11 @@ export class KafkaTopics implements Topics {
   async #settle(
     what: string,
     names: readonly string[],
-    done: (found: ReadonlyMap<string, TopicMetadata>) => boolean,
+    done: (topics: readonly TopicMetadata[]) => boolean,
   ): Promise<void> {
     await this.#cluster.retry(what, async () => {
       const { topics } = await this.#cluster.metadata(names)
-      const found = topics.filter(topic => topic.error === code.none || topic.error === code.leaderNotAvailable)
-      if (!done(new Map(found.map(topic => [topic.name, topic]))))
-        throw new TryAgain('the brokers are not there yet', poll)
+      if (!done(topics)) throw new TryAgain('the brokers are not there yet', poll)
     })
   }
 
@@ -179,6 +178,15 @@ export class KafkaTopics implements Topics {
     }
     return refusal(error, what, { topic }, message)
   }
+}
+
+function refuseDenied(topics: readonly TopicMetadata[], what: string): void {
+  const denied = topics.find(topic => topic.error === code.topicAuthorizationFailed)
+  if (denied !== undefined) throw refusal(denied.error, what, { topic: denied.name })
+}
+
+function isThere({ error }: TopicMetadata): boolean {
+  return error === code.none || error === code.leaderNotAvailable
 }
 
 const passingChanges = new Set<number>([
