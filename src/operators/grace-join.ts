@@ -59,10 +59,11 @@ export function graceJoin<K, V, T, R>(
       if (value == null) return context.count('null_values_dropped')
       if (key == null) return left ? join(key, value, timestamp) : context.fail(nullKey(context), key, value)
       const { observed, least: last } = buffer
-      if (observed.value - grace > timestamp) return join(key, value, timestamp)
+      const at = index.next()
+      if (observed.value - grace > timestamp) return record.under(at, () => join(key, value, timestamp))
       const seq = (last.value + 1) % 2 ** 32
       last.value = seq
-      buffer.put(timestamp, { key, seq }, { key: null, value, timestamp, record: record.keep(index.next()) })
+      buffer.put(timestamp, { key, seq }, { key: null, value, timestamp, record: record.keep(at) })
       observe(timestamp)
       return goOn(undefined)
     }

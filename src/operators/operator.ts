@@ -125,6 +125,11 @@ export interface CurrentRecord {
   keep(index: string): KeptRecord
   /** Goes on with a record that was kept. */
   resume(kept: KeptRecord): void
+  /**
+   * Does something as it would be done with a record that was kept: what comes of it further down has the same name whether the
+   * record waited or not.
+   */
+  under(index: string, work: () => void | Promise<void>): void | Promise<void>
   /** Does something as that record; afterwards it is the present one again. */
   within(kept: KeptRecord, work: () => void | Promise<void>): void | Promise<void>
   /** While a versioned table passes on a value that is older than another of its key. */

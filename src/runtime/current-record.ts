@@ -82,6 +82,14 @@ export class TaskRecord implements CurrentRecord {
     this.#headers = headers
   }
 
+  under(index: string, work: () => Wait): Wait {
+    const { path } = this
+    this.path = `${path}.${index}`
+    const wait = work()
+    if (wait !== undefined) return wait.then(() => void (this.path = path))
+    this.path = path
+  }
+
   within(kept: KeptRecord, work: () => Wait): Wait {
     const { topic, partition, offset, path, turn, outermost, tries, cursor, unread, value } = this
     const headers = this.#headers

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { json, pipeline, string, topic, type Pipeline } from '../../dsl/index.js'
+import { json, pipeline, string, topic, type Pipeline, type Stream } from '../../dsl/index.js'
 import { testDriver } from '../../src/testing/index.js'
 
 const orders = topic('orders', { key: string, value: json<string[]>() })
@@ -68,4 +68,28 @@ test('a record that was held back, and goes on between two of another, disturbs 
   expect(keys.size).toBe(10)
   expect(new Set(keys.values()).size).toBe(10)
   expect(keys.get('plain y2')).toBe('shop:pay:orders:0:2:1')
+})
+
+const replayed = { 'sluice.origin': 'orders/0/0', 'sluice.attempt': '2' }
+
+test.each<[string, (orders: Stream<string, string[], 'keyed'>, app: Pipeline) => Stream<string, string[]>]>([
+  ['deliverAt', stream => stream.deliverAt(() => 60_000)],
+  [
+    'a join with a grace',
+    (stream, app) =>
+      stream.leftJoin(app.table(rates, { as: 'rates', history: '1d' }), items => items, { grace: '10s' }),
+  ],
+])('a replay has the key of the record that had to wait: %s', async (_, held) => {
+  const keys: string[] = []
+  const app = pipeline('shop', { value: json() })
+  held(app.stream(orders), app).effect('pay', (_items, { idempotencyKey }) => void keys.push(idempotencyKey))
+  await using driver = await testDriver(app, { now: 0 })
+  await driver.input(orders).send('k', ['x'], { timestamp: 1_000 })
+  expect(keys).toEqual([])
+  await driver.input(orders).send('other', ['y'], { timestamp: 90_000 })
+  await driver.advance('2m')
+  const [first] = keys
+  await driver.input(orders).send('k', ['x'], { timestamp: 1_000, headers: replayed })
+  await driver.advance('2m')
+  expect(keys.filter(key => key === first)).toHaveLength(2)
 })

@@ -42,6 +42,7 @@ export function deliverLater<K, V>(options: {
 
     return (key: K, value: V, timestamp) => {
       const now = context.now()
+      const at = index.next()
       let due: number
       try {
         due = dueOf(value, key, timestamp)
@@ -51,10 +52,10 @@ export function deliverLater<K, V>(options: {
       // A clock that is set back, or another machine's, lets nothing overtake what waits.
       if (delay !== undefined && queue.earliest < Number.POSITIVE_INFINITY) due = Math.max(due, latest.value + delay)
       // Whatever is due before it goes first, and so does what came before it and is due then too.
-      if (due <= now && due < queue.earliest) return next(key, value, timeOf(due, timestamp))
+      if (due <= now && due < queue.earliest) return record.under(at, () => next(key, value, timeOf(due, timestamp)))
       const seq = observed.value + 1
       try {
-        timers.put(due, seq, { key, value, timestamp, record: record.keep(index.next()) }, now)
+        timers.put(due, seq, { key, value, timestamp, record: record.keep(at) }, now)
       } catch (error) {
         return context.fail(error, key, value)
       }
