@@ -15,6 +15,7 @@ import {
   type SourceNeeds,
 } from './needs.js'
 import { storing } from './storing.js'
+import { Ways } from './ways.js'
 import type { NodeSpec, OperatorSpec, SinkSpec, SourceSpec, SplitSpec, StoreSpec } from './spec.js'
 
 /** What a task gives to its operators. */
@@ -68,7 +69,9 @@ export function compile(sub: SubTopology, host: TaskHost): CompiledTask {
   const childrenOf = (name: string): readonly NodeSpec[] => children.get(name) ?? []
   const byOutput = new Map(sub.nodes.flatMap(node => outputsOf(node).map(output => [output, node] as const)))
   const processes = new Map<string, Process>()
-  const following = (name: string): Process => fanout(childrenOf(name).map(child => processes.get(child.name)!))
+  const ways = new Ways(sub.sources, sub.nodes, host.record)
+  const following = (name: string): Process =>
+    fanout(childrenOf(name).map(child => ways.into(child, name, processes.get(child.name)!)))
   const firstStoreOf = (node: OperatorSpec | SplitSpec): StoreSpec | undefined =>
     sub.stores.find(({ name }) => name === storesOf(node)[0])
   const hearingOf = (node: OperatorSpec | SplitSpec): Hearing | undefined => {
@@ -96,7 +99,7 @@ export function compile(sub: SubTopology, host: TaskHost): CompiledTask {
       const store = firstStoreOf(node)
       const asRead = store !== undefined && getsAsRead(node, store.value, name => byOutput.get(name)!)
       const context = { ...contextOf(node, host, hearingOf(node)), asRead }
-      const process = node.operator(following(node.name), context)
+      const process = node.operator(ways.outOf(node, following(node.name)), context)
       processes.set(node.name, storesOf(node).length === 0 ? process : storing(process, context))
     }
   }

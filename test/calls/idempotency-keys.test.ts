@@ -26,8 +26,8 @@ test('what comes of one record by ways of different length has a key each', asyn
   await driver.close()
   expect([...keys.keys()].toSorted()).toEqual(['insured x1', 'insured x2', 'insured x3', 'x1', 'x2', 'x3'])
   expect(new Set(keys.values()).size).toBe(6)
-  expect(keys.get('x1')).toBe('shop:pay:orders:0:0:orders.flatMap:0.0')
-  expect(keys.get('x3')).toBe('shop:pay:orders:0:0:orders.flatMap:0.2')
+  expect(keys.get('x1')).toBe('shop:pay:orders:0:0:orders.flatMap:0.flatMap:0.0.0')
+  expect(keys.get('x3')).toBe('shop:pay:orders:0:0:orders.flatMap:0.flatMap:2.0.0')
 })
 
 test('the keys are the same behind a failure and a restart', async () => {
@@ -67,7 +67,7 @@ test('a record that was held back, and goes on between two of another, disturbs 
   await driver.close()
   expect(keys.size).toBe(10)
   expect(new Set(keys.values()).size).toBe(10)
-  expect(keys.get('plain y2')).toBe('shop:pay:orders:0:2:1')
+  expect(keys.get('plain y2')).toBe('shop:pay:orders:0:2:flatMap:1.0.0')
 })
 
 const replayed = { 'sluice.origin': 'orders/0/0', 'sluice.attempt': '2' }
@@ -92,4 +92,44 @@ test.each<[string, (orders: Stream<string, string[], 'keyed'>, app: Pipeline) =>
   await driver.input(orders).send('k', ['x'], { timestamp: 1_000, headers: replayed })
   await driver.advance('2m')
   expect(keys.filter(key => key === first)).toHaveLength(2)
+})
+
+type Steps = (orders: Stream<string, string[], 'keyed'>, check: (item: string) => string) => Stream<string, string, any>
+
+test.each<[string, Steps]>([
+  ['flatMap', (stream, check) => stream.flatMap(items => items).map(check)],
+  [
+    'mapRecord',
+    (stream, check) => stream.mapRecord(({ value }) => value.map(item => ({ key: item, value: item }))).map(check),
+  ],
+  [
+    'process',
+    (stream, check) =>
+      stream.process<string, string>(context => items => items.forEach(item => context.forward(item, item))).map(check),
+  ],
+  [
+    'copy and merge',
+    (stream, check) =>
+      stream
+        .copy({ a: one => one.map(items => check(items[0]!)), b: one => one.map(items => items[1]!) })
+        .merge()
+        .merge(stream.map(items => items[2]!)),
+  ],
+])('where a part of a record failed, a replay has the keys of before for the others: %s', async (_, steps) => {
+  const keys = new Map<string, Set<string>>()
+  let isBroken = true
+  const app = pipeline('shop', { value: json() })
+  steps(app.stream(orders), item => {
+    if (isBroken && item === 'x1') throw new Error('not this one')
+    return item
+  })
+    .deadLetter('failed')
+    .effect('pay', (item, { idempotencyKey }) => void keys.set(item, (keys.get(item) ?? new Set()).add(idempotencyKey)))
+  await using driver = await testDriver(app, { now: 0 })
+  await driver.input(orders).send('k', ['x1', 'x2', 'x3'])
+  expect([...keys.keys()]).toEqual(['x2', 'x3'])
+  isBroken = false
+  await driver.input(orders).send('k', ['x1', 'x2', 'x3'], { headers: replayed })
+  expect([...keys.values()].map(({ size }) => size)).toEqual([1, 1, 1])
+  expect(new Set([...keys.values()].flatMap(found => [...found])).size).toBe(3)
 })
