@@ -1,3 +1,5 @@
+// Node's own, as in turns.ts.
+import { clearTimeout, setTimeout } from 'node:timers'
 import type { GroupClaim } from '../log/log.js'
 import type { TopologySpec } from '../topology/spec.js'
 import { steadyTime, type Clock } from '../time.js'

@@ -1,3 +1,5 @@
+// Node's own, also where a test has put others in its place: a driver would wait for ever.
+import { setImmediate } from 'node:timers'
 import type { GroupClaim } from '../log/log.js'
 import type { Committer } from './committer.js'
 import type { OpenTask } from './open-task.js'

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { avro, bytes, json, long, pipeline, store, string, topic, tumbling } from '../../dsl/index.js'
 import { testDriver, type DriverOptions } from '../../src/testing/index.js'
 import { driven } from './driven.js'
@@ -72,6 +72,27 @@ describe('testDriver', () => {
     expect(driver.store(completed).get('none')).toBeUndefined()
     await driver.close()
   })
+})
+
+it.each([undefined, 2])('runs beside the timers of a test that stand still, priorities: %s', async priority => {
+  vi.useFakeTimers()
+  onTestFinished(() => void vi.useRealTimers())
+  const said = topic('said', { key: string, value: long })
+  const p = pipeline('app', { value: json() })
+  p.stream(imports).forEach(() => {})
+  p.stream(jobs, priority === undefined ? {} : { priority })
+    .mapAsync(async job => job, { timeout: '5s' })
+    .delay('1s')
+    .groupBy(job => job.importId)
+    .count()
+    .toStream({ tombstones: false })
+    .to(said)
+  const driver = await driven(p, { partitions: 2, restartEvery: 1 })
+  for (const wanted of [1, 2]) {
+    await driver.input(jobs).send('k', { importId: 'i', status: 'started' })
+    await driver.advance('1s')
+    expect(driver.output(said).read()).toMatchObject([{ key: 'i', value: wanted }])
+  }
 })
 
 it('looks into the history of a table, over all partitions and behind a restart', async () => {
