@@ -1,4 +1,3 @@
-import { SluiceError } from '../errors.js'
 import type { Isolation, Log, Position, TopicInfo } from '../log/log.js'
 import { partitionId } from '../record.js'
 import { createStore } from '../store/create-store.js'
@@ -8,6 +7,7 @@ import type { TaskSpec } from '../topology/cut.js'
 import type { StoreSpec } from '../topology/spec.js'
 import { restorable, type Changelog } from './changelog.js'
 import type { Counters } from './counters.js'
+import { givenUp } from './given-up.js'
 import type { RestoreProgress, Settings } from './options.js'
 import type { Plan } from './plan.js'
 import { restore } from './restore.js'
@@ -74,10 +74,6 @@ export async function bringUpToDate(parts: StateParts, state: TaskState, update:
   // A restore that was given up has left half of the state: operators must not begin with it, effects above all.
   if (signal.aborted) throw givenUp(planned.name)
   return { ...made, starts }
-}
-
-export function givenUp(task: string): SluiceError {
-  return new SluiceError('NOT_RUNNING', 'the task goes elsewhere before its state is restored', { place: { task } })
 }
 
 /** A log with state of its own holds the stores of all tasks side by side. */

@@ -6,6 +6,7 @@ import type { StateDb, StateStore } from '../store/state-db.js'
 import { steadyTime } from '../time.js'
 import type { Changelog } from './changelog.js'
 import { firstOffset } from './first-offset.js'
+import { unlessGivenUp } from './given-up.js'
 import { keptStores, refuseOtherKinds } from './kept-stores.js'
 import { leftStores, refuseLeft } from './left-waiting.js'
 import { refuseMissingRows } from './missing-rows.js'
@@ -56,7 +57,7 @@ export interface OpenTaskParts extends StateParts {
  */
 export async function openTask(parts: OpenTaskParts): Promise<OpenTask> {
   const { log, home, settings, plan, planned, signal } = parts
-  const positions = await startPositions(parts)
+  const positions = await unlessGivenUp(startPositions(parts), planned.name, signal)
   const ends = await log.endOffsets(planned.inputs, 'read_committed')
   const state = (await parts.standby()) ?? new TaskState(home, planned)
   try {

@@ -1,5 +1,6 @@
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { json, memory, pipeline, recordWriter, string, topic } from '../../dsl/index.js'
+import type { Log } from '../../src/log/log.js'
 import { Counters } from '../../src/runtime/counters.js'
 import { openTask } from '../../src/runtime/open-task.js'
 import { Outbox } from '../../src/runtime/outbox.js'
@@ -8,6 +9,7 @@ import { settings } from '../../src/runtime/settings.js'
 import { stateHome } from '../../src/runtime/state-home.js'
 import { TopicSizes } from '../../src/runtime/topic-sizes.js'
 import { cut } from '../../src/topology/cut.js'
+import { through } from '../faults/die.js'
 
 const mails = topic('mails', { key: string, value: json<string>() })
 
@@ -61,4 +63,20 @@ test('a task whose restore is given up begins no effect: half of its state says 
   expect(calls).toBe(count)
   await producer.close()
   await log.close()
+})
+
+test('a close does not wait for the open transaction of another process that holds the positions', async () => {
+  const log = await memory().open()
+  onTestFinished(() => log.close())
+  await log.topics.create([{ name: mails.name, partitions: 1 }])
+  const app = pipeline('mailing')
+  app.stream(mails).forEach(() => {})
+  const giveUp = new AbortController()
+  const held = through<Log>(log, {
+    committed() {
+      giveUp.abort()
+      return new Promise(() => {})
+    },
+  })
+  await expect(app.start({ log: held, signal: giveUp.signal })).rejects.toMatchObject({ code: 'NOT_RUNNING' })
 })

@@ -1,6 +1,7 @@
 import { SluiceError, type ErrorCode } from '../../errors.js'
 import type { TopicInfo } from '../../log/log.js'
 import { nextChange } from '../changelog.js'
+import { unlessGivenUp } from '../given-up.js'
 import type { StandbyStatus } from '../options.js'
 import { bringUpToDate, type StateParts } from '../open-state.js'
 import { Replay } from '../replay.js'
@@ -92,7 +93,7 @@ export class Standby {
     const sources = planned.inputs.filter(input =>
       logs.some(({ topic, isSource }) => isSource && topic === input.topic),
     )
-    const positions = await this.#orEnded(log.committed(plan.spec.application, sources))
+    const positions = await unlessGivenUp(log.committed(plan.spec.application, sources), this.task, signal)
     const left = new Map<string, number>()
     this.#behind = undefined
     const { changelogs, starts } = await bringUpToDate(this.#parts, this.#state, {
@@ -119,17 +120,6 @@ export class Standby {
     const gone = topics.find(topic => !infos.has(topic))
     if (gone === undefined) return infos
     throw new SluiceError('UNKNOWN_TOPIC', `the changelog "${gone}" is not there`, { place: { topic: gone } })
-  }
-
-  /** What waits for other processes' transactions is not waited for once the standby is to end. */
-  #orEnded<T>(answer: Promise<T>): Promise<T> {
-    const { signal } = this.#stop
-    return new Promise((resolve, reject) => {
-      const give = (): void => reject(signal.reason as Error)
-      if (signal.aborted) give()
-      signal.addEventListener('abort', give)
-      void answer.then(resolve, reject).finally(() => signal.removeEventListener('abort', give))
-    })
   }
 
   #tell(behind: () => number): void {
