@@ -8,18 +8,19 @@ import { readMetadata } from './position-metadata.js'
 /** How often the group's positions are asked for while other instances may move them, in milliseconds. */
 const askAgain = 50
 
+/** Calls one of them, once: at this instance's next commit, or where the pipeline ends before it. Answers what takes them back. */
+export type NextCommit = (came: () => void, ended: (error: Error) => void) => () => void
+
 /**
  * Waits until everything readable now, and all that it causes, is committed: in the order in which records pass through
  * topics, so that what comes out of one is in the ends that are waited for at the next. Pending entries (calls, records that
  * wait for another attempt, effects) are waited for as well, unless `pending` is false.
- *
- * @param changed resolves at this instance's next commit; rejects when the pipeline ends
  */
 export async function drained(
   log: Log,
   plan: Plan,
   clock: Clock,
-  changed: () => Promise<void>,
+  nextCommit: NextCommit,
   pending: boolean,
 ): Promise<void> {
   const all = plan.tasks.flatMap(task => task.inputs)
@@ -33,7 +34,7 @@ export async function drained(
     // waited for up to its very end.
     const ends = await log.endOffsets(inputs, level === 0 ? 'read_committed' : 'read_uncommitted')
     while (!(await passed(log, plan.spec.application, inputs, ends, pending))) {
-      await soon(clock, changed())
+      await soon(clock, nextCommit)
     }
   }
 }
@@ -55,9 +56,15 @@ async function passed(
   })
 }
 
-function soon(clock: Clock, changed: Promise<void>): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const cancel = clock.after(askAgain, resolve)
-    changed.then(resolve, reject).finally(cancel)
+/** Resolves at the next commit, or when it is time to ask again: this may go on for days, so nothing is left behind. */
+function soon(clock: Clock, nextCommit: NextCommit): Promise<void> {
+  let [cancel, leave] = [(): void => {}, (): void => {}]
+  const over = new Promise<void>((resolve, reject) => {
+    cancel = clock.after(askAgain, resolve)
+    leave = nextCommit(resolve, reject)
+  })
+  return over.finally(() => {
+    cancel()
+    leave()
   })
 }

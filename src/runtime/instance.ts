@@ -60,6 +60,8 @@ export class Instance implements Running {
   #error: Error | undefined
   /** Whether somebody got to know of the error. */
   #told = false
+  /** How many wait for an outcome: they get it, too. */
+  #asking = 0
   #ended = false
   /** All is closed and told. */
   #over = false
@@ -120,7 +122,7 @@ export class Instance implements Running {
     try {
       // Rows first: what is looked up then includes all that was readable at the call.
       await this.#crew.caughtUp()
-      await drained(log, this.#crew.plan, settings.clock, () => this.#nextCommit(), pending)
+      await drained(log, this.#crew.plan, settings.clock, (came, ended) => this.#nextCommit(came, ended), pending)
       await this.#crew.settled()
     } catch (error) {
       // A log that closes with the pipeline refuses to answer: what stopped the pipeline says more.
@@ -263,7 +265,7 @@ export class Instance implements Running {
   /** All is closed: whoever waits for something gets to know it. */
   #tellEnd(): void {
     this.#publish()
-    const someone = this.#told || this.#waiting.size + this.#waitingForState.size > 0 || this.#status?.observed === true
+    const someone = this.#told || this.#asking + this.#waitingForState.size > 0 || this.#status?.observed === true
     if (this.#error !== undefined && !someone) process.emitWarning(`a pipeline stopped: ${this.#error.message}`)
     this.#status?.complete()
     this.#over = true
@@ -275,11 +277,14 @@ export class Instance implements Running {
 
   /** Passes an outcome on, and notes that an error was seen. */
   async #telling(outcome: Promise<void>): Promise<void> {
+    this.#asking++
     try {
       await outcome
     } catch (error) {
       this.#told = true
       throw error
+    } finally {
+      this.#asking--
     }
   }
 
@@ -289,10 +294,11 @@ export class Instance implements Running {
     for (const { look } of [...this.#followers]) look()
   }
 
-  /** Resolves at the next commit; rejects when the pipeline ends before it. */
-  #nextCommit(): Promise<void> {
-    if (this.#ended) return Promise.reject(this.#error ?? notRunning())
-    return new Promise((resolve, reject) => this.#waiting.add({ resolve, reject }))
+  #nextCommit(resolve: () => void, reject: (error: Error) => void): () => void {
+    const waiting: Waiting = { resolve, reject }
+    if (this.#ended) reject(this.#error ?? notRunning())
+    else this.#waiting.add(waiting)
+    return () => this.#waiting.delete(waiting)
   }
 
   #publish(): void {
