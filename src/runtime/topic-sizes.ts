@@ -8,7 +8,7 @@ export class TopicSizes {
   readonly #sizes: Map<string, number>
   readonly #limits: Map<string, number>
   /** Of topics that no plan names: sinks that choose by the record. */
-  readonly #found = new Map<string, number>()
+  readonly #found = new Set<string>()
 
   constructor(log: Log, { sizes, limits }: Pick<Plan, 'sizes' | 'limits'>) {
     this.#log = log
@@ -27,7 +27,7 @@ export class TopicSizes {
 
   /** As `known`, of what `find` has found. */
   found(topic: string): number | undefined {
-    return this.#found.get(topic)
+    return this.#found.has(topic) ? this.#sizes.get(topic) : undefined
   }
 
   /** Bytes. */
@@ -47,7 +47,7 @@ export class TopicSizes {
     const [info] = await this.#log.topics.describe([topic])
     if (info === undefined) return undefined
     this.learn({ sizes: new Map([[topic, info.partitions]]), limits: await batchLimits(this.#log, [topic]) })
-    this.#found.set(topic, info.partitions)
+    this.#found.add(topic)
     return info.partitions
   }
 }
