@@ -8,8 +8,9 @@ import {
   Partitioners,
   ResourcePatternTypes,
   logLevel,
+  type Admin,
 } from 'kafkajs'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { json, pipeline, string, topic, type Pipeline } from '../../dsl/index.js'
 import type { SluiceError } from '../../src/errors.js'
 import { kafka } from '../../src/log/kafka/kafka.js'
@@ -164,6 +165,34 @@ describeOwnKafka('a broker with its own rules', () => {
       },
     })
 
+  /** The user may do `allowed` with the topic, and not `denied`; done when the broker goes by that. */
+  async function denyTopic(
+    broker: Broker,
+    topic: { resourceName: string; resourcePatternType?: ResourcePatternTypes },
+    denied: AclOperationTypes,
+    allowed: AclOperationTypes,
+  ): Promise<void> {
+    const admin = new Kafka({ brokers: broker.brokers, logLevel: logLevel.NOTHING }).admin()
+    await admin.connect()
+    const { LITERAL } = ResourcePatternTypes
+    const of = { resourceType: AclResourceTypes.TOPIC, principal: 'User:jobs', host: '*' }
+    const rule = { ...of, resourcePatternType: LITERAL, ...topic }
+    const rules = [
+      { ...rule, operation: denied, permissionType: AclPermissionTypes.DENY },
+      { ...rule, operation: allowed, permissionType: AclPermissionTypes.ALLOW },
+    ]
+    await admin.createAcls({ acl: rules })
+    // The controller has taken them then. The broker hears of it from there, and answers this from what it knows.
+    const known = async (one: (typeof rules)[number]): Promise<boolean> => {
+      const filter = { ...one, resourcePatternTypeFilter: one.resourcePatternType } as Parameters<
+        Admin['describeAcls']
+      >[0]
+      return (await admin.describeAcls(filter)).resources.length > 0
+    }
+    await vi.waitUntil(async () => (await Promise.all(rules.map(known))).every(Boolean), { timeout: 60_000 })
+    await admin.disconnect()
+  }
+
   test('who may no longer write is told so after the outage time, and does not begin again all the while', async () => {
     await using broker = await startGuarded({ 'allow.everyone.if.no.acl.found': 'true' })
     const log = await kafka({ brokers: broker.brokers }).open()
@@ -178,22 +207,7 @@ describeOwnKafka('a broker with its own rules', () => {
       onError: () => {},
     })
     await app.drained()
-    const admin = new Kafka({ brokers: broker.brokers, logLevel: logLevel.NOTHING }).admin()
-    await admin.connect()
-    const of = {
-      resourceType: AclResourceTypes.TOPIC,
-      resourceName: 'out',
-      resourcePatternType: ResourcePatternTypes.LITERAL,
-      principal: 'User:jobs',
-      host: '*',
-    }
-    await admin.createAcls({
-      acl: [
-        { ...of, operation: AclOperationTypes.WRITE, permissionType: AclPermissionTypes.DENY },
-        { ...of, operation: AclOperationTypes.DESCRIBE, permissionType: AclPermissionTypes.ALLOW },
-      ],
-    })
-    await admin.disconnect()
+    await denyTopic(broker, { resourceName: 'out' }, AclOperationTypes.WRITE, AclOperationTypes.DESCRIBE)
     await produce(log, 'orders', 0, 'b')
     const error = await expectCode('BROKER', () => app.closed)
     expect(error.message).toContain('TOPIC_AUTHORIZATION_FAILED')
@@ -223,22 +237,8 @@ describeOwnKafka('a broker with its own rules', () => {
     const log = await kafka({ brokers: broker.brokers }).open()
     await log.topics.create([{ name: 'orders', partitions: 1 }])
     await log.close()
-    const admin = new Kafka({ brokers: broker.brokers, logLevel: logLevel.NOTHING }).admin()
-    await admin.connect()
-    const of = {
-      resourceType: AclResourceTypes.TOPIC,
-      resourceName: 'shop-',
-      resourcePatternType: ResourcePatternTypes.PREFIXED,
-      principal: 'User:jobs',
-      host: '*',
-    }
-    await admin.createAcls({
-      acl: [
-        { ...of, operation: AclOperationTypes.ALL, permissionType: AclPermissionTypes.ALLOW },
-        { ...of, operation: AclOperationTypes.DESCRIBE, permissionType: AclPermissionTypes.DENY },
-      ],
-    })
-    await admin.disconnect()
+    const own = { resourceName: 'shop-', resourcePatternType: ResourcePatternTypes.PREFIXED }
+    await denyTopic(broker, own, AclOperationTypes.DESCRIBE, AclOperationTypes.ALL)
     const p = pipeline('shop', { value: json() })
     p.stream(orders).groupByKey().count({ as: 'counts' })
     const began = performance.now()
