@@ -121,8 +121,8 @@ describeKafka('threads', kafka => {
 
   it('stop with the error of a topic that refuses a record', async () => {
     const app = await fresh({ 'message.timestamp.before.max.ms': '1000' })
-    await write(log, app, 0, 1)
     const first = await start(app)
+    await write(log, app, 0, 1)
     await expect(first.drained()).rejects.toMatchObject({
       code: 'BAD_ARGUMENT',
       what: expect.stringContaining('INVALID_TIMESTAMP'),
