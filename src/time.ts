@@ -39,6 +39,11 @@ export function steadyTime(clock: Clock): number {
   return clock.steady === undefined ? clock.now() : clock.steady()
 }
 
+/** Calls as soon as what runs now is done: a microtask, that the fake timers of a test do not hold up. */
+export function soon(call: () => void): void {
+  void Promise.resolve().then(call)
+}
+
 /** How far the time of day was ahead of the time that this process has run for, at most: a machine that slept is in it. */
 let ahead = Number.NEGATIVE_INFINITY
 

@@ -75,7 +75,7 @@ describe('testDriver', () => {
 })
 
 it.each([undefined, 2])('runs beside the timers of a test that stand still, priorities: %s', async priority => {
-  vi.useFakeTimers()
+  vi.useFakeTimers({ toFake: ['setTimeout', 'setImmediate', 'Date', 'performance', 'queueMicrotask'] })
   onTestFinished(() => void vi.useRealTimers())
   const said = topic('said', { key: string, value: long })
   const p = pipeline('app', { value: json() })

@@ -1,6 +1,6 @@
 import { SluiceError } from '../../errors.js'
 import type { Assignment, GroupClaim, MemberAssignment, MemberInfo, MemberOptions } from '../log.js'
-import type { Clock } from '../../time.js'
+import { soon, type Clock } from '../../time.js'
 
 const nothing: MemberAssignment = { partitions: [], userData: new Uint8Array(0) }
 
@@ -97,7 +97,7 @@ export class LocalGroup {
 
   #lose(seat: Seat, error: SluiceError): void {
     // Whoever waits in `join` learns it there.
-    if (seat.joining === undefined) queueMicrotask(() => seat.options.onLost(error))
+    if (seat.joining === undefined) soon(() => seat.options.onLost(error))
     this.#remove(seat, error)
   }
 
@@ -107,13 +107,13 @@ export class LocalGroup {
     for (const seat of this.#seats.values()) {
       if (seat.joining !== undefined || seat.asked) continue
       seat.asked = true
-      queueMicrotask(() => {
+      soon(() => {
         if (this.#seats.has(seat.memberId) && seat.joining === undefined && seat.asked) seat.options.onRebalance()
       })
     }
     this.#startTimeout()
     // In a microtask, so that members who come together meet in one round.
-    queueMicrotask(() => void this.#assignWhenComplete())
+    soon(() => void this.#assignWhenComplete())
   }
 
   /** A member that was asked and does not come holds up all others: for the longest time-out among them, if they have one. */

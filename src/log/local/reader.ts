@@ -1,5 +1,6 @@
 import { SluiceError } from '../../errors.js'
 import { partitionId } from '../../record.js'
+import { soon } from '../../time.js'
 import type { RecordBatch } from '../batch/batch.js'
 import type { Fetched, Reader, ReaderOptions } from '../log.js'
 import { heldAhead, partitionShare, type HeldAhead } from '../held-ahead.js'
@@ -210,7 +211,7 @@ export class LocalReader implements Reader {
   #tell(): void {
     if (this.#told || this.#closed) return
     this.#told = true
-    queueMicrotask(() => {
+    soon(() => {
       if (!this.#closed) this.#onReady()
     })
   }
