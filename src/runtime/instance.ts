@@ -60,8 +60,8 @@ export class Instance implements Running {
   #error: Error | undefined
   /** Whether somebody got to know of the error. */
   #told = false
-  /** How many wait for an outcome: they get it, too. */
-  #asking = 0
+  /** How many wait for an outcome, and are told of an error with it. */
+  #listening = 0
   #ended = false
   /** All is closed and told. */
   #over = false
@@ -265,7 +265,7 @@ export class Instance implements Running {
   /** All is closed: whoever waits for something gets to know it. */
   #tellEnd(): void {
     this.#publish()
-    const someone = this.#told || this.#asking + this.#waitingForState.size > 0 || this.#status?.observed === true
+    const someone = this.#told || this.#listening + this.#waitingForState.size > 0 || this.#status?.observed === true
     if (this.#error !== undefined && !someone) process.emitWarning(`a pipeline stopped: ${this.#error.message}`)
     this.#status?.complete()
     this.#over = true
@@ -277,14 +277,14 @@ export class Instance implements Running {
 
   /** Passes an outcome on, and notes that an error was seen. */
   async #telling(outcome: Promise<void>): Promise<void> {
-    this.#asking++
+    this.#listening++
     try {
       await outcome
     } catch (error) {
       this.#told = true
       throw error
     } finally {
-      this.#asking--
+      this.#listening--
     }
   }
 

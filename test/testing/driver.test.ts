@@ -74,6 +74,33 @@ describe('testDriver', () => {
   })
 })
 
+it('tells of an error where it is waited for, and there alone', async () => {
+  const warned = vi.spyOn(process, 'emitWarning')
+  onTestFinished(() => warned.mockRestore())
+  const failing = () => {
+    const p = pipeline('app')
+    p.stream(jobs)
+      .mapAsync(async job => job)
+      .forEach(() => {
+        throw new Error('no')
+      })
+    p.stream(imports).process(context => {
+      context.schedule('wall-clock', '1s', () => {
+        throw new Error('no')
+      })
+      return () => {}
+    })
+    return p
+  }
+  const sent = await testDriver(failing())
+  await expect(sent.input(jobs).send('k', { importId: 'i', status: 'started' })).rejects.toThrow('no')
+  await sent.close()
+  const advanced = await testDriver(failing())
+  await expect(advanced.advance('1s')).rejects.toThrow('no')
+  await advanced.close()
+  expect(warned).not.toHaveBeenCalled()
+})
+
 it.each([undefined, 2])('runs beside the timers of a test that stand still, priorities: %s', async priority => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'setImmediate', 'Date', 'performance', 'queueMicrotask'] })
   onTestFinished(() => void vi.useRealTimers())
