@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { expect, it } from 'vitest'
@@ -119,4 +119,15 @@ it('everything that the package exports says what it is', () => {
   })
   expect(without).toEqual([])
   expect(names.length).toBeGreaterThan(150)
+})
+
+it('the package has the pages that its docstrings and its README name', () => {
+  const { files } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { files: string[] }
+  const texts = ['README.md', ...sources()].map(file => readFileSync(join(root, file), 'utf8'))
+  const named = new Set(texts.flatMap(text => [...text.matchAll(/\b(docs\/[\w-]+\.md)/g)].map(([, page]) => page!)))
+  expect(named.size).toBeGreaterThan(5)
+  for (const page of named) {
+    expect(existsSync(join(root, page)), page).toBe(true)
+    expect(files, page).toContain(dirname(page))
+  }
 })
