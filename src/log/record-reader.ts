@@ -6,6 +6,7 @@ import type { RecordCursor } from './batch/cursor.js'
 import type { Isolation, Log } from './log.js'
 import { partitionsOf } from './partitions-of.js'
 import { unknownTopic } from './unknown-topic.js'
+import { signalled } from './wake.js'
 
 /** A topic as someone who reads it has to know it; a `topic(…)` of a pipeline is one. */
 export interface ReadableTopic<in out K, in out V> {
@@ -55,9 +56,9 @@ export async function* readRecords<K, V>(
   const starts = from === 'latest' ? ends : await log.startOffsets(all)
 
   const place = (partition: number, { offset }: RecordCursor): RecordPlace => ({ topic: topic.name, partition, offset })
-  const bell = doorbell()
-  const reader = log.reader({ isolation, onReady: bell.ring })
-  signal?.addEventListener('abort', bell.ring)
+  const wake = signalled()
+  const reader = log.reader({ isolation, onReady: wake.call })
+  signal?.addEventListener('abort', wake.call)
   try {
     const next = new Map<number, number>()
     for (const { partition } of all) {
@@ -91,10 +92,10 @@ export async function* readRecords<K, V>(
           reader.drop(topic.name, partition)
         }
       }
-      if (fetched.length === 0) await bell.rung()
+      if (fetched.length === 0) await wake.wait()
     }
   } finally {
-    signal?.removeEventListener('abort', bell.ring)
+    signal?.removeEventListener('abort', wake.call)
     await reader.close()
   }
 }
@@ -119,22 +120,5 @@ function part<T>(
     return serde.deserialize(Uint8Array.prototype.slice.call(buffer, start, end))
   } catch (cause) {
     throw readFailure(cause, `the ${name}`).at(place)
-  }
-}
-
-/** Remembers a ring that comes before anyone waits for it. */
-function doorbell(): { ring: () => void; rung: () => Promise<void> } {
-  let rang = false
-  let wake: (() => void) | undefined
-  return {
-    ring() {
-      rang = true
-      wake?.()
-    },
-    async rung() {
-      if (!rang) await new Promise<void>(resolve => (wake = resolve))
-      rang = false
-      wake = undefined
-    },
   }
 }

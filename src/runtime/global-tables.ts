@@ -13,7 +13,7 @@ import { GlobalTable } from './global-table.js'
 import { letterHeaders, letterTime } from './letter-headers.js'
 import type { Settings } from './options.js'
 import type { StateHome } from './state-home.js'
-import { signalled } from './wake.js'
+import { signalled } from '../log/wake.js'
 
 export interface GlobalTablesParts {
   readonly log: Log

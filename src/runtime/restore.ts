@@ -4,7 +4,7 @@ import type { StateDb } from '../store/state-db.js'
 import { nextChange, type Changelog } from './changelog.js'
 import type { RestoreProgress } from './options.js'
 import { Replay, type Place } from './replay.js'
-import { signalled } from './wake.js'
+import { signalled } from '../log/wake.js'
 
 /** How a restore goes on, in bytes of keys and values. */
 export interface RestorePace {

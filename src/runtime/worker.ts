@@ -26,7 +26,7 @@ import type { StateHome } from './state-home.js'
 import { TaskSet } from './task-set.js'
 import { Trouble } from './trouble.js'
 import { EvenTurns, type Turns } from './turns.js'
-import { signalled } from './wake.js'
+import { signalled } from '../log/wake.js'
 
 export interface WorkerParts {
   readonly log: Log

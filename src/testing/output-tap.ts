@@ -1,7 +1,7 @@
 import type { Log, Reader } from '../log/log.js'
 import { partitionsOf } from '../log/partitions-of.js'
 import { partitionId, type RecordHeaders, type TopicPartition } from '../record.js'
-import { signalled } from '../runtime/wake.js'
+import { signalled } from '../log/wake.js'
 
 /** A record as it lies in a topic. */
 export interface RawRecord {

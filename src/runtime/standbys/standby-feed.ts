@@ -3,7 +3,7 @@ import type { Fetched, Log, Reader } from '../../log/log.js'
 import { partitionId, type TopicPartition } from '../../record.js'
 import type { Clock } from '../../time.js'
 import type { Replay, Place } from '../replay.js'
-import { signalled } from '../wake.js'
+import { signalled } from '../../log/wake.js'
 
 /** A changelog that is followed. Its end moves where it is a task's source topic, and is infinite otherwise. */
 export interface FollowedPlace extends Place {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { signalled } from '../../src/runtime/wake.js'
+import { signalled } from '../../src/log/wake.js'
 
 it('remembers a call that comes while nobody waits, once', async () => {
   const wake = signalled()
