@@ -23,13 +23,13 @@ export interface PartitionMetadata {
 }
 
 /**
- * Metadata v12 (flexible); v10 added the topic id.
+ * Metadata v11 (flexible); v10 added the topic id, v12 (Kafka 3.1) may ask by it.
  *
  *   request  => [topic] allow_auto_topic_creation: bool, include_topic_authorized_operations: bool
  *     topic  => topic_id: uuid, name: nullable string
  *   response => throttle_time_ms: int32, [broker] cluster_id: nullable string, controller_id: int32, [topic]
  *     broker => node_id: int32, host: string, port: int32, rack: nullable string
- *     topic  => error_code: int16, name: nullable string, topic_id: uuid, is_internal: bool, [partition]
+ *     topic  => error_code: int16, name: string, topic_id: uuid, is_internal: bool, [partition]
  *               authorized_operations: int32
  *     partition => error_code: int16, partition_index: int32, leader_id: int32, leader_epoch: int32, [replica: int32]
  *               [isr: int32] [offline: int32]
@@ -38,7 +38,7 @@ export function metadataRequest(topics: readonly string[] | null): Request<Metad
   return {
     name: 'Metadata',
     key: 3,
-    version: 12,
+    version: 11,
     flexible: true,
     write(to) {
       to.compactArray(topics, name => to.int64(0).int64(0).compactString(name).tags())
