@@ -106,6 +106,13 @@ export function addNamedParts(
       hint: "name each part: merge.all({ video, sound }, { timeout: '10m' })",
     })
   }
+  const wrong = names.find(name => !isName(name))
+  if (wrong !== undefined) {
+    throw new SluiceError('BAD_ARGUMENT', `merge.all() with a part named ${valueText(wrong)}`, {
+      place: { line },
+      hint: 'name each part by a text that is not empty, of 65,535 bytes at most',
+    })
+  }
   checkStreams(
     streams.map(([, stream]) => stream),
     line,

@@ -240,6 +240,7 @@ describe('merge.all is refused', () => {
       /^BAD_DURATION: merge\.all\(\{ timeout \}\) "soon" .*all\.test\.ts/,
     ],
     ['without streams', () => merge.all({}, options), /merge\.all\(\) without a stream .*all\.test\.ts/],
+    ['of a part without a name', () => merge.all({ '': stream() }, options), /a part named "" .*all\.test\.ts/],
     ['without part', () => merge.all(stream(), options as never), /merge\.all\(\{ part \}\) needs a function/],
     [
       'with no part to expect',
