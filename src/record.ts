@@ -19,10 +19,11 @@ export type HeadersInit =
 export class RecordHeaders implements Iterable<readonly [string, Uint8Array | null]> {
   /** No headers. */
   static readonly none: RecordHeaders = new RecordHeaders([])
-  readonly #list: readonly (readonly [string, Uint8Array | null])[]
+  // A property that can be seen: what compares and prints objects (`assert.deepEqual`, `console.log`) sees no `#list`.
+  private readonly list: readonly (readonly [string, Uint8Array | null])[]
 
   constructor(list: readonly (readonly [string, Uint8Array | null])[]) {
-    this.#list = list
+    this.list = list
   }
 
   /** @throws SluiceError BAD_ARGUMENT for a value that is neither bytes, nor text, nor null */
@@ -35,12 +36,12 @@ export class RecordHeaders implements Iterable<readonly [string, Uint8Array | nu
 
   /** How many there are, each occurrence of a name counted. */
   get size(): number {
-    return this.#list.length
+    return this.list.length
   }
 
   /** The last value of that name; `undefined` where there is none. */
   get(name: string): Uint8Array | null | undefined {
-    return this.#list.findLast(([n]) => n === name)?.[1]
+    return this.list.findLast(([n]) => n === name)?.[1]
   }
 
   /** The last value of that name as UTF-8 text. */
@@ -51,34 +52,40 @@ export class RecordHeaders implements Iterable<readonly [string, Uint8Array | nu
 
   /** Whether there is one of that name. */
   has(name: string): boolean {
-    return this.#list.some(([n]) => n === name)
+    return this.list.some(([n]) => n === name)
   }
 
   /** New headers with one more at the end. @throws SluiceError BAD_ARGUMENT as `from` */
   with(name: string, value: HeaderValue): RecordHeaders {
-    return new RecordHeaders([...this.#list, [name, toBytes(name, value)]])
+    return new RecordHeaders([...this.list, [name, toBytes(name, value)]])
   }
 
   /** New headers without any of that name. */
   without(name: string): RecordHeaders {
-    return new RecordHeaders(this.#list.filter(([n]) => n !== name))
+    return new RecordHeaders(this.list.filter(([n]) => n !== name))
   }
 
   /** Names and values in their order. */
   [Symbol.iterator](): Iterator<readonly [string, Uint8Array | null]> {
-    return this.#list[Symbol.iterator]()
+    return this.list[Symbol.iterator]()
   }
 }
 
 /** A value without a length would leave a record of unknown length in its batch, so it is refused where it comes in. */
 function toBytes(name: string, value: HeaderValue): Uint8Array | null {
   if (typeof name === 'string') {
-    if (typeof value === 'string') return Buffer.from(value, 'utf8')
-    if (value === null || value instanceof Uint8Array) return value
+    if (typeof value === 'string') return plainBytes(Buffer.from(value, 'utf8'))
+    if (value === null) return null
+    if (value instanceof Uint8Array) return plainBytes(value)
   }
   throw new SluiceError('BAD_ARGUMENT', `the header ${name} has a value of type ${typeof value}`, {
     hint: 'a name is a string; a value is a Uint8Array, a string or null: write String(n) for a number',
   })
+}
+
+/** What comes out of a log is no Buffer, so headers that were given are equal to it only as that. */
+function plainBytes(bytes: Uint8Array): Uint8Array {
+  return Buffer.isBuffer(bytes) ? new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength) : bytes
 }
 
 /** A record as a callback sees it. `timestamp` is milliseconds since the epoch; `offset` counts from 0. */

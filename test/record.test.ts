@@ -1,3 +1,4 @@
+import { inspect, isDeepStrictEqual } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { RecordHeaders, type HeadersInit } from '../src/record.js'
 
@@ -9,6 +10,16 @@ describe('headers', () => {
     expect(headers.get('b')).toBeNull()
     expect(headers.without('a').size).toBe(1)
     expect(RecordHeaders.from({ a: 'é' }).text('a')).toBe('é')
+  })
+
+  it('are compared and printed by what they hold', () => {
+    const headers = RecordHeaders.from({ a: 'x' })
+    expect(isDeepStrictEqual(headers, RecordHeaders.none)).toBe(false)
+    expect(isDeepStrictEqual(headers, RecordHeaders.from({ a: 'y' }))).toBe(false)
+    for (const value of [Uint8Array.of(120), Buffer.from('x')]) {
+      expect(isDeepStrictEqual(headers, RecordHeaders.from([['a', value]]))).toBe(true)
+    }
+    expect(inspect(headers)).toContain("'a'")
   })
 
   it.each([

@@ -116,5 +116,5 @@ function listOf(headers: RecordHeaders): HeaderList {
 
 function headersOf(list: HeaderList | undefined): RecordHeaders {
   if (list === undefined || list.length === 0) return RecordHeaders.none
-  return new RecordHeaders(list.map(([name, value]) => [name, value === null ? null : Buffer.from(value, 'base64')]))
+  return RecordHeaders.from(list.map(([name, value]) => [name, value === null ? null : Buffer.from(value, 'base64')]))
 }
