@@ -1,6 +1,6 @@
 import type { KafkaConfig, logLevel } from 'kafkajs'
 import { checkKnown, type KnownOptions } from '../../known-options.js'
-import { SluiceError } from '../../errors.js'
+import { SluiceError, errorText } from '../../errors.js'
 import { milliseconds, type Duration } from '../../time.js'
 import type { BackoffOptions } from './connection/backoff.js'
 
@@ -56,7 +56,7 @@ export interface KafkaOptions {
   /** When the event loop has been blocked for so long, the member leaves the group and its tasks go to others; 5 min. */
   readonly maxPollInterval?: Duration
 
-  /** Told of failures that are tried again, such as a broker that is down. */
+  /** Told of failures that are tried again, such as a broker that is down. Where it fails itself, that is a warning of the process. */
   readonly onError?: (error: SluiceError) => void
 }
 
@@ -141,8 +141,20 @@ export function settingsOf(options: KafkaOptions): KafkaSettings {
     heartbeatInterval: Math.min(time('heartbeatInterval', 3000), Math.floor(sessionTimeout / 3)),
     rebalanceTimeout: time('rebalanceTimeout', 60_000),
     maxPollInterval: time('maxPollInterval', 300_000),
-    onError: options.onError ?? (() => {}),
+    onError: guarded(options.onError),
   }
+}
+
+/** A listener whose own failure is a warning of the process: what it is told of is tried again all the same. */
+export function guarded(onError: KafkaOptions['onError'] = () => {}): (error: SluiceError) => void {
+  const call = async (error: SluiceError): Promise<void> => {
+    try {
+      await onError(error)
+    } catch (thrown) {
+      process.emitWarning(`kafka({ onError }) failed: ${errorText(thrown)}`)
+    }
+  }
+  return error => void call(error)
 }
 
 /** kafkajs's own, told without loading it. */

@@ -1,6 +1,6 @@
 import { SluiceError } from '../../errors.js'
 import type { SharedLog } from '../log.js'
-import type { KafkaOptions } from './options.js'
+import { guarded, type KafkaOptions } from './options.js'
 
 /**
  * The options as another thread can get them: `structuredClone` takes data, and no functions but `onError`, which stays.
@@ -18,7 +18,7 @@ export function shareKafka({ onError, ...options }: KafkaOptions): SharedLog {
       })
     }
   }
-  return { options, onError: onError ?? (() => {}) }
+  return { options, onError: guarded(onError) }
 }
 
 function hintOf(name: string): string {

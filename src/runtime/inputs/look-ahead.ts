@@ -80,8 +80,12 @@ export class LookAhead {
     if (!this.#isWorthIt || before < this.#delay || batch.compression !== 0) return
     const keys: Uint8Array[] = []
     const cursor = batch.cursor()
-    while (keys.length < mostRecords && cursor.next()) {
-      if (cursor.keyEnd >= 0) keys.push(cursor.buffer.subarray(cursor.keyStart, cursor.keyEnd))
+    try {
+      while (keys.length < mostRecords && cursor.next()) {
+        if (cursor.keyEnd >= 0) keys.push(cursor.buffer.subarray(cursor.keyStart, cursor.keyEnd))
+      }
+    } catch {
+      // Whoever takes the record that is damaged says so.
     }
     void this.#fetch(keys)
   }

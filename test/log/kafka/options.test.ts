@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import { describe, expect, test } from 'vitest'
+import { SluiceError } from '../../../src/errors.js'
 import { kafka } from '../../../src/log/kafka/kafka.js'
 import { settingsOf } from '../../../src/log/kafka/options.js'
 import { expectCode } from '../helpers.js'
@@ -33,4 +35,21 @@ describe('the options of kafka()', () => {
     expect(error.message).toContain('ECONNREFUSED')
     expect(error.hint).toContain('advertised.listeners')
   })
+
+  test.for([
+    [
+      'throws',
+      () => {
+        throw new Error('no pager')
+      },
+    ],
+    ['rejects', () => Promise.reject(new Error('no pager'))],
+  ] as const)(
+    'an onError that %s is a warning: what it is told of is tried again all the same',
+    async ([, onError]) => {
+      const warning = once(process, 'warning')
+      settingsOf({ brokers: ['a:1'], onError }).onError(new SluiceError('BROKER', 'down'))
+      expect(String(await warning)).toContain('kafka({ onError }) failed: no pager')
+    },
+  )
 })

@@ -29,12 +29,21 @@ function batches(from: number, to: number) {
   })
 }
 
+/** The fifth record of the batch cannot be read. */
+function damaged(number: number) {
+  const [whole] = batches(number, number + 1)
+  const cursor = whole!.cursor()
+  for (let i = 0; i < 4; i++) cursor.next()
+  whole!.buffer[cursor.recordEnd] = 0xff
+  return whole!
+}
+
 function fed(store: FetchesAhead) {
   const reading = { node: source(), needsKey: true, needsExactKey: false, needsValue: true }
   const queue = new PartitionQueue('in', 0, 0, 0, reading, -1, undefined, new LookAhead([store]))
   const record = new TaskRecord()
-  const add = (from: number, to: number): void =>
-    queue.add({ topic: 'in', partition: 0, batches: batches(from, to), next: to * perBatch, end: to * perBatch })
+  const add = (from: number, to: number, more = batches(from, to)): void =>
+    queue.add({ topic: 'in', partition: 0, batches: more, next: to * perBatch, end: to * perBatch })
   const take = (count: number): void => {
     for (let i = 0; i < count && queue.ready; i++) {
       queue.take(record)
@@ -78,6 +87,12 @@ test('what arrives while the last batch is worked on is looked at too, up to 4,0
   const { store, add } = readMuch()
   add(4, 9)
   expect(store.fetched).toEqual([4, 5, 6].map(number => `${number}-0 ${perBatch}`))
+})
+
+test('a batch that is damaged is fetched up to there: whoever takes the record says so', () => {
+  const { store, add } = readMuch()
+  add(4, 5, [damaged(4)])
+  expect(store.fetched).toEqual(['4-0 4'])
 })
 
 test('records that will not wait until what is fetched for them has come are left out', async () => {
