@@ -57,7 +57,7 @@ export interface KafkaOptions {
   readonly maxPollInterval?: Duration
 
   /** Told of failures that are tried again, such as a broker that is down. Where it fails itself, that is a warning of the process. */
-  readonly onError?: (error: SluiceError) => void
+  readonly onError?: (error: SluiceError) => unknown
 }
 
 const known: KnownOptions<KafkaOptions> = {
