@@ -9,6 +9,7 @@ test('a batch whose partition has no leader is given up in the end, as one that 
   let asked = 0
   const cluster = {
     settings: { deliveryTimeout: 30, backoff: { initialRetryTime: 5, maxRetryTime: 5 }, client: {} },
+    closing: new AbortController().signal,
     link: () => ({}),
     unlink: () => {},
     report: () => {},
