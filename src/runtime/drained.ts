@@ -34,7 +34,7 @@ export async function drained(
     // waited for up to its very end.
     const ends = await log.endOffsets(inputs, level === 0 ? 'read_committed' : 'read_uncommitted')
     while (!(await passed(log, plan.spec.application, inputs, ends, pending))) {
-      await soon(clock, nextCommit)
+      await commitOrPause(clock, nextCommit)
     }
   }
 }
@@ -57,7 +57,7 @@ async function passed(
 }
 
 /** Resolves at the next commit, or when it is time to ask again: this may go on for days, so nothing is left behind. */
-function soon(clock: Clock, nextCommit: NextCommit): Promise<void> {
+function commitOrPause(clock: Clock, nextCommit: NextCommit): Promise<void> {
   let [cancel, leave] = [(): void => {}, (): void => {}]
   const over = new Promise<void>((resolve, reject) => {
     cancel = clock.after(askAgain, resolve)

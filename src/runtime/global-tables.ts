@@ -1,5 +1,6 @@
 import { SluiceError } from '../errors.js'
 import type { Log, Producer } from '../log/log.js'
+import { signalled } from '../log/wake.js'
 import { BatchBuilder } from '../log/batch/builder.js'
 import { partitionId } from '../record.js'
 import type { RecordCursor } from '../log/batch/cursor.js'
@@ -13,7 +14,6 @@ import { GlobalTable } from './global-table.js'
 import { letterHeaders, letterTime } from './letter-headers.js'
 import type { Settings } from './options.js'
 import type { StateHome } from './state-home.js'
-import { signalled } from '../log/wake.js'
 
 export interface GlobalTablesParts {
   readonly log: Log

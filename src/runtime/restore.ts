@@ -1,10 +1,10 @@
 import type { Log, TopicInfo } from '../log/log.js'
+import { signalled } from '../log/wake.js'
 import { partitionId } from '../record.js'
 import type { StateDb } from '../store/state-db.js'
 import { nextChange, type Changelog } from './changelog.js'
 import type { RestoreProgress } from './options.js'
 import { Replay, type Place } from './replay.js'
-import { signalled } from '../log/wake.js'
 
 /** How a restore goes on, in bytes of keys and values. */
 export interface RestorePace {

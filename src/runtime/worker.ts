@@ -1,5 +1,6 @@
 import { SluiceError, type ErrorCode } from '../errors.js'
 import type { Assignment, Log, MemberAssignment, MemberInfo, Producer } from '../log/log.js'
+import { signalled } from '../log/wake.js'
 import type { ManagedStore } from '../store/key-value.js'
 import type { TaskSpec } from '../topology/cut.js'
 import { steadyTime } from '../time.js'
@@ -26,7 +27,6 @@ import type { StateHome } from './state-home.js'
 import { TaskSet } from './task-set.js'
 import { Trouble } from './trouble.js'
 import { EvenTurns, type Turns } from './turns.js'
-import { signalled } from '../log/wake.js'
 
 export interface WorkerParts {
   readonly log: Log

@@ -1,5 +1,5 @@
-import { counted } from '../../errors.js'
 import type { Readable } from 'node:stream'
+import { counted } from '../../errors.js'
 import { recordWriter, type WritableTopic } from '../../log/record-writer.js'
 import { bytes } from '../../serde/bytes.js'
 import { parse, topicName, topicOptions } from '../args.js'

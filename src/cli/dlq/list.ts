@@ -1,5 +1,5 @@
-import { counted } from '../../errors.js'
 import Table from 'cli-table3'
+import { counted } from '../../errors.js'
 import { parse, topicName, topicOptions, wholeNumber } from '../args.js'
 import { print, type Command } from '../command.js'
 import { logOptions, logUsage, withLog } from '../log-options.js'

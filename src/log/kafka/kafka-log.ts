@@ -85,17 +85,13 @@ export class KafkaLog implements Log {
   }
 
   /** What Kafka's admin client calls removing a member from a group: a LeaveGroup without the member's id. */
-  async evict(group: string, instanceId: string, patience?: number): Promise<void> {
+  async evict(group: string, instanceId: string, patience: number = this.#cluster.settings.apiTimeout): Promise<void> {
     const link = this.#cluster.link()
     const coordinator = new CoordinatorLink(this.#cluster, link, 'group', group)
     const claim = { group, memberId: '', generation: -1, instanceId }
     try {
       const leaving = () => coordinator.send(leaveGroupRequest(claim), one => one)
-      const error = await this.#cluster.retry(
-        'leaving the group',
-        leaving,
-        patience === undefined ? {} : { timeout: patience },
-      )
+      const error = await this.#cluster.retry('leaving the group', leaving, { timeout: patience })
       if (error !== code.none && error !== code.unknownMemberId) throw refusal(error, `leaving group ${group}`, {})
     } finally {
       this.#cluster.unlink(link)

@@ -1,10 +1,10 @@
 import { partitionShare, type HeldAhead } from '../../log/held-ahead.js'
 import type { Log, Reader } from '../../log/log.js'
+import { signalled } from '../../log/wake.js'
 import type { OpenTask } from '../open-task.js'
 import type { InputQueue } from './input-queue.js'
 import type { Settings } from '../options.js'
 import type { Task } from '../task.js'
-import { signalled } from '../../log/wake.js'
 
 /**
  * Fetches what a worker's tasks read. Where some go before others, they have a reader of their own: a fetch of the others

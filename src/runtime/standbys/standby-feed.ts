@@ -1,9 +1,9 @@
 import type { SluiceError } from '../../errors.js'
 import type { Fetched, Log, Reader } from '../../log/log.js'
+import { signalled } from '../../log/wake.js'
 import { partitionId, type TopicPartition } from '../../record.js'
 import type { Clock } from '../../time.js'
 import type { Replay, Place } from '../replay.js'
-import { signalled } from '../../log/wake.js'
 
 /** A changelog that is followed. Its end moves where it is a task's source topic, and is infinite otherwise. */
 export interface FollowedPlace extends Place {
