@@ -13,7 +13,12 @@ const { settings, group, progress } = workerData as HeartbeatWorkerData
 const counter = new Int32Array(progress)
 // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
 const tell = (message: FromHeartbeatWorker): void => parentPort!.postMessage(message)
-const cluster = new Cluster({ ...settings, onError: ({ what }) => tell({ kind: 'report', what }) })
+// Nobody waits for its start, so it goes on looking for brokers until it is told to end.
+const cluster = new Cluster({
+  ...settings,
+  startTimeout: Infinity,
+  onError: ({ what }) => tell({ kind: 'report', what }),
+})
 let seen = Atomics.load(counter, 0)
 let seenAt = performance.now()
 
@@ -61,7 +66,7 @@ parentPort!.on('message', (message: ToHeartbeatWorker) => {
 })
 
 try {
-  await cluster.retry('connecting for heartbeats', () => cluster.start(), { timeout: Infinity })
+  await cluster.start()
   connected = true
   beat()
 } catch (error) {
