@@ -1,7 +1,6 @@
 import { SluiceError } from '../src/errors.js'
 import { checkKnown, type KnownOptions } from '../src/known-options.js'
-import type { Aggregator } from '../src/operators/aggregate.js'
-import { aggregateFold, aggregateMerge, type Merger } from '../src/operators/fold.js'
+import { aggregateFold, aggregateMerge, type Aggregator, type Merger } from '../src/operators/fold.js'
 import { foldSide } from '../src/operators/fold-side.js'
 import {
   openFor,

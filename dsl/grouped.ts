@@ -1,8 +1,13 @@
-import { aggregate, type Aggregator } from '../src/operators/aggregate.js'
 import { checkKnown } from '../src/known-options.js'
-import { count } from '../src/operators/count.js'
-import type { Operator } from '../src/operators/operator.js'
-import { reduce, type Reducer } from '../src/operators/reduce.js'
+import { aggregate } from '../src/operators/aggregate.js'
+import {
+  aggregateFold,
+  countFold,
+  reduceFold,
+  type Aggregator,
+  type Fold,
+  type Reducer,
+} from '../src/operators/fold.js'
 import { long } from '../src/serde/index.js'
 import { checkFunction } from './fluent.js'
 import type { Graph } from './graph.js'
@@ -47,7 +52,7 @@ export class Grouped<out K, out V> {
     const value: SerdeChoice = { serde: long, why: 'count' }
     const line = callSite()
     checkKnown('count()', options, storeOptions, line)
-    return this.#aggregate('count', options, value, store => count({ store }), looksAtNothing, line)
+    return this.#aggregate('count', options, value, countFold, looksAtNothing, line)
   }
 
   /**
@@ -60,14 +65,7 @@ export class Grouped<out K, out V> {
     const line = callSite()
     checkFunction(reducer, 'reduce()', line)
     checkKnown('reduce()', options, newStoreOptions, line)
-    return this.#aggregate(
-      'reduce',
-      options,
-      groupedValue(this),
-      store => reduce({ store, reducer }),
-      looksOf(reducer),
-      line,
-    )
+    return this.#aggregate('reduce', options, groupedValue(this), reduceFold(reducer), looksOf(reducer), line)
   }
 
   /**
@@ -82,7 +80,7 @@ export class Grouped<out K, out V> {
     checkFunction(add, 'aggregate()', line)
     checkKnown('aggregate()', options, newStoreOptions, line)
     const value = newValue('aggregate', line, this['~graph'].defaultValue)
-    return this.#aggregate('aggregate', options, value, store => aggregate({ store, initial, add }), looksOf(add), line)
+    return this.#aggregate('aggregate', options, value, aggregateFold(initial, add), looksOf(add), line)
   }
 
   /**
@@ -120,7 +118,7 @@ export class Grouped<out K, out V> {
     type: StatefulNode['type'],
     options: AnyStoreOptions,
     value: SerdeChoice,
-    operator: (store: string) => Operator,
+    fold: Fold<any, any, any>,
     looks: Looks,
     line: string | undefined,
   ): Table<K, A> {
@@ -140,7 +138,7 @@ export class Grouped<out K, out V> {
         key,
         value: store.value,
         store,
-        operator,
+        operator: name => aggregate({ store: name, fold }),
         uses: { ...makesNew, key: looks.key || 'bytes', value: looks.value, byKey: true },
       }),
     )

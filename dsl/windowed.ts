@@ -1,4 +1,3 @@
-import type { Aggregator } from '../src/operators/aggregate.js'
 import { checkKnown } from '../src/known-options.js'
 import {
   aggregateFold,
@@ -6,10 +5,11 @@ import {
   countFold,
   countMerge,
   reduceFold,
+  type Aggregator,
   type Fold,
   type Merger,
+  type Reducer,
 } from '../src/operators/fold.js'
-import type { Reducer } from '../src/operators/reduce.js'
 import type { SessionWindows, SlidingWindows, TimeWindows } from '../src/operators/windows/definitions.js'
 import { long } from '../src/serde/index.js'
 import type { WindowKey } from '../src/serde/windowed.js'

@@ -1,6 +1,10 @@
-import type { Aggregator } from './aggregate.js'
 import { aggregated } from './callback.js'
-import type { Reducer } from './reduce.js'
+
+/** Works one value into an aggregate. It may change the aggregate in place, and returns it. */
+export type Aggregator<K, V, A> = (aggregate: A, value: V, key: K) => A | null
+
+/** Joins the next value to what there is. */
+export type Reducer<K, V> = (aggregate: V, value: V, key: K) => V | null
 
 /** Works a value into an aggregate, which may be changed in place; `undefined` stands for none yet. Null deletes. */
 export type Fold<K, V, A> = (aggregate: A | undefined, value: V, key: K) => A | null
@@ -15,6 +19,7 @@ export const countFold: Fold<unknown, unknown, number> = (count = 0) => count + 
 
 export const countMerge: Merge<unknown, number> = (left = 0, right) => left + right
 
+/** The first value is the first aggregate. */
 export function reduceFold<K, V>(reducer: Reducer<K, V>): Fold<K, V, V> {
   return (aggregate, value, key) => (aggregate === undefined ? value : aggregated(reducer(aggregate, value, key)))
 }

@@ -1,4 +1,4 @@
-import type { Aggregator } from './aggregate.js'
+import type { Aggregator } from './fold.js'
 import { aggregated } from './callback.js'
 import type { Change } from './change.js'
 import { nullKey } from './null-key.js'

@@ -2,7 +2,7 @@ import { aggregated } from './callback.js'
 import type { Change } from './change.js'
 import { nullKey } from './null-key.js'
 import type { Operator } from './operator.js'
-import type { Reducer } from './reduce.js'
+import type { Reducer } from './fold.js'
 
 /** Combines the rows of a group; the first one is the first aggregate. What leaves is subtracted before what comes is added. */
 export function tableReduce<K, V>(options: {

@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { aggregate } from '../../src/operators/aggregate.js'
-import { count } from '../../src/operators/count.js'
+import { aggregateFold, countFold, reduceFold } from '../../src/operators/fold.js'
 import type { Operator } from '../../src/operators/operator.js'
-import { reduce } from '../../src/operators/reduce.js'
 import { tableSource } from '../../src/operators/table-source.js'
 import { toTable } from '../../src/operators/to-table.js'
 import { Harness } from './harness.js'
@@ -11,7 +10,7 @@ const store = 's'
 
 test('count: the number so far, with the old one, and the latest timestamp', () => {
   const harness = new Harness()
-  const process = harness.operator(count({ store }))
+  const process = harness.operator(aggregate({ store, fold: countFold }))
   void process('a', 'x', 10)
   void process('a', 'x', 30)
   void process('a', 'x', 20)
@@ -26,7 +25,7 @@ test('count: the number so far, with the old one, and the latest timestamp', () 
 
 test('count with a cache tells once per key, of the difference', () => {
   const harness = new Harness({ cache: true })
-  const process = harness.operator(count({ store }))
+  const process = harness.operator(aggregate({ store, fold: countFold }))
   for (const timestamp of [1, 3, 2]) void process('a', 'x', timestamp)
   expect(harness.read()).toEqual([])
   void harness.store(store).flush()
@@ -40,7 +39,7 @@ test('count with a cache tells once per key, of the difference', () => {
 
 test('reduce: the first value is the first aggregate', () => {
   const harness = new Harness()
-  const process = harness.operator(reduce({ store, reducer: (a: number, b: number) => a + b }))
+  const process = harness.operator(aggregate({ store, fold: reduceFold((a: number, b: number) => a + b) }))
   void process('a', 2, 20)
   void process('a', 3, 10)
   expect(harness.read()).toEqual([
@@ -54,11 +53,13 @@ test('aggregate: may change the aggregate in place, old values stay what they we
   const process = harness.operator(
     aggregate({
       store,
-      initial: (): string[] => [],
-      add: (list, value: string, key: string) => {
-        list.push(key + value)
-        return list
-      },
+      fold: aggregateFold(
+        (): string[] => [],
+        (list, value: string, key: string) => {
+          list.push(key + value)
+          return list
+        },
+      ),
     }),
   )
   void process('a', '1', 9)
@@ -72,7 +73,7 @@ test('aggregate: may change the aggregate in place, old values stay what they we
 test('an aggregate of null is deleted, and begins anew with the next record’s timestamp', () => {
   const harness = new Harness()
   const add = (sum: number, value: number) => (sum + value === 0 ? null : sum + value)
-  const process = harness.operator(aggregate({ store, initial: () => 0, add }))
+  const process = harness.operator(aggregate({ store, fold: aggregateFold(() => 0, add) }))
   void process('a', 2, 50)
   void process('a', -2, 60)
   void process('a', 7, 10)
@@ -85,9 +86,15 @@ test('an aggregate of null is deleted, and begins anew with the next record’s 
 
 describe('what cannot be aggregated', () => {
   const operators: Record<string, Operator> = {
-    count: count({ store }),
-    reduce: reduce({ store, reducer: (a: number) => a }),
-    aggregate: aggregate({ store, initial: () => 0, add: (sum: number) => sum }),
+    count: aggregate({ store, fold: countFold }),
+    reduce: aggregate({ store, fold: reduceFold((a: number) => a) }),
+    aggregate: aggregate({
+      store,
+      fold: aggregateFold(
+        () => 0,
+        (sum: number) => sum,
+      ),
+    }),
   }
 
   test.each(Object.entries(operators))(
@@ -116,11 +123,11 @@ describe('what cannot be aggregated', () => {
     ['answers a promise', () => Promise.resolve(1), 'CALLBACK'],
   ] as [string, () => never, string][])('a function that %s leaves the store as it was', (_what, fn, failure) => {
     const harness = new Harness()
-    const reducing = harness.operator(reduce({ store: 'r', reducer: fn }))
+    const reducing = harness.operator(aggregate({ store: 'r', fold: reduceFold(fn) }))
     void reducing('a', 1, 1)
     void reducing('a', 2, 2)
-    void harness.operator(aggregate({ store: 'a', initial: () => 0, add: fn }))('a', 1, 1)
-    void harness.operator(aggregate({ store: 'i', initial: fn, add: () => 1 }))('a', 1, 1)
+    void harness.operator(aggregate({ store: 'a', fold: aggregateFold(() => 0, fn) }))('a', 1, 1)
+    void harness.operator(aggregate({ store: 'i', fold: aggregateFold(fn, () => 1) }))('a', 1, 1)
     expect(harness.failed()).toEqual([failure, failure, failure])
     expect(harness.store('r').get('a')).toBe(1)
     expect(harness.store('a').get('a')).toBeUndefined()
@@ -132,7 +139,15 @@ describe('what cannot be aggregated', () => {
     harness.next = () => {
       throw new Error('downstream')
     }
-    const process = harness.operator(aggregate({ store, initial: () => 0, add: (sum: number) => sum + 1 }))
+    const process = harness.operator(
+      aggregate({
+        store,
+        fold: aggregateFold(
+          () => 0,
+          (sum: number) => sum + 1,
+        ),
+      }),
+    )
     expect(() => process('a', 1, 1)).toThrow('downstream')
     expect(harness.failures).toEqual([])
   })

@@ -1,4 +1,5 @@
-import { count } from '../../src/operators/count.js'
+import { aggregate } from '../../src/operators/aggregate.js'
+import { countFold } from '../../src/operators/fold.js'
 import { filter } from '../../src/operators/filter.js'
 import { passThrough } from '../../src/operators/pass-through.js'
 import type { Serde } from '../../src/serde/serde.js'
@@ -44,7 +45,7 @@ export function step(
     type: 'step',
     parents: typeof parents === 'string' ? [parents] : parents,
     stores,
-    operator: stores.length === 0 ? passThrough() : count({ store: stores[0]! }),
+    operator: stores.length === 0 ? passThrough() : aggregate({ store: stores[0]!, fold: countFold }),
     uses: stores.length === 0 ? looksAtNothing : { key: true, value: false, passesKey: false, passesValue: false },
     ...base,
     ...more,
