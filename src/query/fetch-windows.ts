@@ -2,12 +2,10 @@ import { SluiceError } from '../errors.js'
 import { asBuffer } from '../serde/buffer.js'
 import { writeInt64 } from '../serde/int64-bytes.js'
 import type { Serde } from '../serde/serde.js'
-import { isWindowed, type WindowedSerde, type WindowKey } from '../serde/windowed.js'
+import { isWindowed, windowBytes, type WindowedSerde, type WindowKey } from '../serde/windowed.js'
+import { timestampBytes } from '../store/stored.js'
 import { checkAllHere, placesOf } from './key-places.js'
 import type { StoreAccess } from './store-reader.js'
-
-const timestampBytes = 8
-const windowBytes = 16
 
 /** The windows of a key: a walk over the bytes that begin with the key, and end with `end` and `start`. */
 export async function* fetchWindows<K, V>(

@@ -1,6 +1,7 @@
 import { rxjs } from '../rxjs.js'
 import type { Serde } from '../serde/serde.js'
 import type { StateRange } from '../store/state-db.js'
+import { timestampBytes } from '../store/stored.js'
 import { unpartitionedBytes } from '../serde/windowed.js'
 import { fetchWindows } from './fetch-windows.js'
 import { checkAllHere, inOrder, placesOf } from './key-places.js'
@@ -28,9 +29,6 @@ export interface StoreAccess<K, V> {
   /** Calls `look` after each commit, and `end` at the end of the pipeline, with what stopped it. The answer stops it. */
   follow(look: () => void, end: (error?: Error) => void): () => void
 }
-
-/** Stored values begin with their timestamp, an int64. */
-const timestampBytes = 8
 
 export function storeReader<K, V>(access: StoreAccess<K, V>): StoreReader<K, V> {
   const { key, value } = access

@@ -21,7 +21,7 @@ export interface WindowedSerde<K> extends Serde<WindowKey<K>> {
 }
 
 /** Bytes of a window, behind those of its key. */
-const windowBytes = 16
+export const windowBytes = 16
 
 export function isWindowed(serde: Serializer<any>): serde is WindowedSerde<any> {
   return 'plain' in serde
@@ -62,8 +62,8 @@ export function windowed<K>(key: Serde<K>): WindowedSerde<K> {
   }
 
   function read(buffer: Buffer, start: number, end: number): WindowKey<K> {
-    const suffix = end - 16
-    if (suffix < start) throw cannotRead(name, `${counted(end - start, 'byte')}: a window alone takes 16`)
+    const suffix = end - windowBytes
+    if (suffix < start) throw cannotRead(name, `${counted(end - start, 'byte')}: a window alone takes ${windowBytes}`)
     const window = {
       key: readKey(buffer, start, suffix),
       start: readInt64(buffer, suffix + 8),
@@ -81,7 +81,7 @@ export function windowed<K>(key: Serde<K>): WindowedSerde<K> {
     serialize(value) {
       check(value)
       const head = key.serialize(value.key)
-      const bytes = Buffer.allocUnsafe(head.length + 16)
+      const bytes = Buffer.allocUnsafe(head.length + windowBytes)
       bytes.set(head)
       writeInt64(value.end, bytes, head.length)
       writeInt64(value.start, bytes, head.length + 8)
@@ -91,11 +91,11 @@ export function windowed<K>(key: Serde<K>): WindowedSerde<K> {
     serializeInto(value, buffer, offset) {
       check(value)
       const length = writeKey(value.key, buffer, offset)
-      const spare = (length < 0 ? length : buffer.length - offset - length) - 16
+      const spare = (length < 0 ? length : buffer.length - offset - length) - windowBytes
       if (spare < 0) return spare
       writeInt64(value.end, buffer, offset + length)
       writeInt64(value.start, buffer, offset + length + 8)
-      return length + 16
+      return length + windowBytes
     },
     deserializeFrom: read,
   }

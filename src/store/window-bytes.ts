@@ -1,10 +1,8 @@
 import { readInt64, writeInt64 } from '../serde/int64-bytes.js'
+import { windowBytes } from '../serde/windowed.js'
 
 // A window as bytes: its key, then `end` and `start` (int64 each), as `windowed` writes it. By time: for windows of one
 // size `start` then key, for sessions `end`, `start`, key; so that a walk meets them in the order in which they close.
-
-/** Bytes behind the key. */
-export const suffixBytes = 16
 
 /** A window with the bytes of its key. */
 export interface WindowBytes {
@@ -14,12 +12,12 @@ export interface WindowBytes {
 }
 
 export function readWindow(bytes: Buffer): WindowBytes {
-  const suffix = bytes.length - suffixBytes
+  const suffix = bytes.length - windowBytes
   return { key: bytes.subarray(0, suffix), start: readInt64(bytes, suffix + 8), end: readInt64(bytes, suffix) }
 }
 
 export function writeWindow({ key, start, end }: WindowBytes): Buffer {
-  const bytes = Buffer.allocUnsafe(key.length + suffixBytes)
+  const bytes = Buffer.allocUnsafe(key.length + windowBytes)
   bytes.set(key)
   writeInt64(end, bytes, key.length)
   writeInt64(start, bytes, key.length + 8)

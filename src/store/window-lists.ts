@@ -4,6 +4,7 @@ import { readInt64, writeInt64 } from '../serde/int64-bytes.js'
 import type { Serde } from '../serde/serde.js'
 import { createKeyValueStore, type CachedStore } from './cached-store.js'
 import type { StateStore, StateWrites } from './state-db.js'
+import { timestampBytes } from './stored.js'
 import type { WindowBytes } from './window-bytes.js'
 
 /** The bounds of a window. */
@@ -90,7 +91,7 @@ export class WindowLists {
 
   #stored(name: Buffer): readonly Bounds[] {
     const stored = this.#db.get(name)
-    return stored === undefined ? [] : boundsList.deserialize(stored.subarray(8))
+    return stored === undefined ? [] : boundsList.deserialize(stored.subarray(timestampBytes))
   }
 
   #put(name: Buffer, list: readonly Bounds[]): void {

@@ -1,6 +1,6 @@
 import { asBuffer } from '../serde/buffer.js'
 import type { Serde } from '../serde/serde.js'
-import { windowed, type WindowKey } from '../serde/windowed.js'
+import { windowBytes, windowed, type WindowKey } from '../serde/windowed.js'
 import { createKeyValueStore, type CachedStore } from './cached-store.js'
 import type { Holding } from './held-time.js'
 import { KnownWindows } from './known-windows.js'
@@ -17,15 +17,7 @@ import { RememberedForm } from './remembered-form.js'
 import type { RememberedNumber } from './remembered-number.js'
 import type { StateBatch, StateStore, StateWrites } from './state-db.js'
 import type { Suffix } from './suffixes.js'
-import {
-  byEnd,
-  byStart,
-  readWindow,
-  suffixBytes,
-  writeWindow,
-  type TimeLayout,
-  type WindowBytes,
-} from './window-bytes.js'
+import { byEnd, byStart, readWindow, writeWindow, type TimeLayout, type WindowBytes } from './window-bytes.js'
 import { storable } from './unstorable.js'
 import { namedForm, windowForm } from './window-form.js'
 import { WindowLists, type Bounds } from './window-lists.js'
@@ -261,7 +253,7 @@ class WindowedStore<K, V> implements WindowStore<K, V>, ManagedStore {
     this.#known?.forget()
     const { buffer, keyStart, keyEnd } = change
     // A clock's name is shorter than any window's.
-    if (keyEnd - keyStart < suffixBytes) return this.#times.store.restore(change, batch)
+    if (keyEnd - keyStart < windowBytes) return this.#times.store.restore(change, batch)
     this.#windows.restore(change, batch)
     const window = readWindow(buffer.subarray(keyStart, keyEnd))
     const present = change.valueEnd >= 0

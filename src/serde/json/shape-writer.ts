@@ -211,7 +211,7 @@ function writeNumber(value: number, buffer: Buffer, offset: number): number {
   // Milliseconds since the epoch are of these.
   if (value > 2 ** 31 && value < 2 ** 53 && Math.floor(value) === value) {
     const high = Math.floor(value / 1e7)
-    const middle = high > 999_999_999 ? writeNumber(high, buffer, offset) : writeInteger(high, buffer, offset)
+    const middle = writeInteger(high, buffer, offset)
     writeDigits(value - high * 1e7, buffer, middle, middle + 7)
     return middle + 7
   }
