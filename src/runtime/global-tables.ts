@@ -8,12 +8,12 @@ import { MemoryStateDb } from '../store/memory-db.js'
 import type { ManagedStore } from '../store/key-value.js'
 import type { StateDb, StateStore } from '../store/state-db.js'
 import type { GlobalTableSpec, TopologySpec } from '../topology/spec.js'
-import { steadyTime } from '../time.js'
 import type { Counters } from './counters.js'
 import { GlobalTable } from './global-table.js'
 import { letterHeaders, letterTime } from './letter-headers.js'
 import type { Settings } from './options.js'
 import type { StateHome } from './state-home.js'
+import { Trouble } from './trouble.js'
 
 export interface GlobalTablesParts {
   readonly log: Log
@@ -27,9 +27,6 @@ export interface GlobalTablesParts {
   readonly onWritten: () => void
 }
 
-/** How long to wait before reading again after the brokers failed, in milliseconds. */
-const retryAfter = 1000
-
 /**
  * The global tables of an instance: full copies of their topics, read to the end before anything is processed, then
  * followed. They belong to no task; all tasks look rows up in them.
@@ -41,6 +38,7 @@ export class GlobalTables {
   readonly #tables = new Map<string, GlobalTable>()
   readonly #dbs: { readonly db: StateDb; readonly own: boolean }[] = []
   readonly #wake = signalled()
+  readonly #trouble: Trouble
   #producer: Producer | undefined
   #following: Promise<void> | undefined
   #closed = false
@@ -55,6 +53,7 @@ export class GlobalTables {
 
   constructor(parts: GlobalTablesParts) {
     this.#parts = parts
+    this.#trouble = new Trouble(parts.settings.clock)
   }
 
   /** Reads every table up to the end of its topic as it is now. @throws SluiceError as a table's policy says, BROKER */
@@ -128,6 +127,7 @@ export class GlobalTables {
   interrupt(): void {
     this.#closed = true
     this.#wake.call()
+    this.#trouble.wake()
   }
 
   async close(): Promise<void> {
@@ -145,31 +145,31 @@ export class GlobalTables {
   }
 
   async #follow(): Promise<void> {
-    let outage: number | undefined
     let isLost = false
-    const { clock, outageTimeout } = this.#parts.settings
     while (!this.#closed && this.#failure === undefined) {
       try {
         if (isLost) await this.#goBack()
         isLost = false
         if (this.#grown) await this.#grow()
-        await this.#read(() => (outage = undefined))
+        await this.#read()
       } catch (error) {
-        const now = steadyTime(clock)
-        outage ??= now
-        const passes = error instanceof SluiceError && error.code === 'BROKER' && now - outage < outageTimeout
-        if (!passes) this.#stop(error)
-        else {
-          isLost = true
-          await new Promise<void>(resolve => clock.after(retryAfter, resolve))
-        }
+        isLost = true
+        if (!this.#mayPass(error)) this.#stop(error)
+        else if (!this.#closed) await this.#trouble.rest()
       }
     }
     if (this.#failure === undefined) for (const { resolve } of this.#waiting.splice(0)) resolve()
   }
 
+  /** Brokers may come back, up to a time. */
+  #mayPass(error: unknown): boolean {
+    if (!(error instanceof SluiceError && error.code === 'BROKER')) return false
+    return this.#trouble.outage() < this.#parts.settings.outageTimeout
+  }
+
   async #grow(): Promise<void> {
     this.#grown = false
+    this.#trouble.tries()
     const { log } = this.#parts
     const tables = [...this.#tables.values()]
     try {
@@ -191,9 +191,10 @@ export class GlobalTables {
   }
 
   /** Reads on until it is closed, or until the topics may have grown. @throws what the reader throws; all that was taken in before is written */
-  async #read(onProgress: () => void): Promise<void> {
+  async #read(): Promise<void> {
     const reader = this.#parts.log.reader({ isolation: 'read_committed', onReady: this.#wake.call })
     const tables = [...this.#tables.values()]
+    this.#trouble.settled(false)
     try {
       for (const table of tables) {
         for (const { topic, partition } of table.partitions) reader.seek(topic, partition, table.next(partition))
@@ -205,10 +206,11 @@ export class GlobalTables {
           await arrival
           continue
         }
+        this.#trouble.tries()
         for (const one of fetched) for (const table of tables) if (table.spec.topic === one.topic) table.take(one)
         await this.#producer?.flush()
         for (const table of tables) if (fetched.some(({ topic }) => topic === table.spec.topic)) await table.write()
-        onProgress()
+        this.#trouble.settled(true)
         this.#parts.onWritten()
         this.#waiting = this.#waiting.filter(({ done, resolve }) => {
           if (!done()) return true

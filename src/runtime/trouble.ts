@@ -6,9 +6,9 @@ const longestRest = 5_000
 const calm = 60_000
 
 /**
- * What has a worker begin again from what is committed, time after time. It is over once a commit takes something along: one
- * that only says where tasks begin proves nothing, for it comes before the record that fails. Where there is nothing to take
- * along, it is over after a minute.
+ * What has a worker begin again from what is committed, time after time, or global tables from what they have taken in. It is
+ * over once a commit takes something along: one that only says where tasks begin proves nothing, for it comes before the
+ * record that fails. Where there is nothing to take along, it is over after a minute.
  */
 export class Trouble {
   readonly #clock: Clock
@@ -54,7 +54,7 @@ export class Trouble {
     this.#calm = undefined
   }
 
-  /** A commit has succeeded, or a join. */
+  /** A commit has succeeded, or a join; of global tables, rows are written, or reading begins. */
   settled(tookSomething: boolean): void {
     if (tookSomething) this.#over()
     else this.#calm ??= steadyTime(this.#clock)
