@@ -178,6 +178,7 @@ export class GlobalTables {
         const info = infos.find(({ name }) => name === table.spec.topic)
         if (info !== undefined) await table.grow(log, info)
       }
+      this.#trouble.settled(false)
     } catch (error) {
       this.#grown = true
       throw error
@@ -194,7 +195,6 @@ export class GlobalTables {
   async #read(): Promise<void> {
     const reader = this.#parts.log.reader({ isolation: 'read_committed', onReady: this.#wake.call })
     const tables = [...this.#tables.values()]
-    this.#trouble.settled(false)
     try {
       for (const table of tables) {
         for (const { topic, partition } of table.partitions) reader.seek(topic, partition, table.next(partition))

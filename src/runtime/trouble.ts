@@ -54,7 +54,7 @@ export class Trouble {
     this.#calm = undefined
   }
 
-  /** A commit has succeeded, or a join; of global tables, rows are written, or reading begins. */
+  /** A commit has succeeded, or a join; of global tables, rows are written, or it was looked for new partitions. */
   settled(tookSomething: boolean): void {
     if (tookSomething) this.#over()
     else this.#calm ??= steadyTime(this.#clock)
