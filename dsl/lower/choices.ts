@@ -6,7 +6,7 @@ import type { StandIn } from '../optimize.js'
 import { walkUp } from '../walk-up.js'
 
 /** Nodes that bring two sides together in the order of time. */
-export const joins: ReadonlySet<Node['kind']> = new Set<Node['kind']>([
+export const timedJoins: ReadonlySet<Node['kind']> = new Set<Node['kind']>([
   'join',
   'table-join',
   'stream-join',
@@ -41,7 +41,8 @@ export function choicesOf(nodes: readonly Node[], { standIn, nameOf }: Choosing)
     if (doubled !== undefined) throw oneSource(node, nameOf(doubled))
     for (const source of all) chosen.set(source, node)
     const join = nodes.find(
-      other => joins.has(other.kind) && [...sourcesAbove(other.parents, standIn)].some(source => all.includes(source)),
+      other =>
+        timedJoins.has(other.kind) && [...sourcesAbove(other.parents, standIn)].some(source => all.includes(source)),
     )
     if (join !== undefined) throw intoJoin(node, join)
     const named = inputs.map(({ sources, weight }) => ({ sources: [...sources].map(nameOf), weight }))

@@ -2,7 +2,7 @@ import { SluiceError } from '../../src/errors.js'
 import { typeOf } from '../node-kinds.js'
 import type { MergeNode, Node, SourceNode } from '../nodes.js'
 import type { StandIn } from '../optimize.js'
-import { joins, sourcesAbove } from './choices.js'
+import { sourcesAbove, timedJoins } from './choices.js'
 import { priorityOf, samePriority } from './repartition-priorities.js'
 
 /**
@@ -13,7 +13,7 @@ import { priorityOf, samePriority } from './repartition-priorities.js'
  */
 export function checkPriorities(nodes: readonly Node[], standIn: StandIn): void {
   for (const node of nodes) {
-    if (joins.has(node.kind)) {
+    if (timedJoins.has(node.kind)) {
       const sources = [...sourcesAbove(node.parents, standIn)]
       const fair = sources.find(isFair)
       if (fair !== undefined) throw fairInJoin(node, fair)

@@ -2,7 +2,7 @@ import type { Priority } from '../../src/topology/spec.js'
 import type { Node, RepartitionNode } from '../nodes.js'
 import type { StandIn } from '../optimize.js'
 import { walkUp } from '../walk-up.js'
-import { joins, sourcesAbove } from './choices.js'
+import { sourcesAbove, timedJoins } from './choices.js'
 
 /** What passes on the records of its sources one by one, so that each of them still has a priority. */
 const recordWise: ReadonlySet<Node['kind']> = new Set<Node['kind']>([
@@ -37,7 +37,7 @@ export function repartitionPriorities(
 ): ReadonlyMap<RepartitionNode, readonly Priority[]> {
   const ordered = new Set(
     nodes
-      .filter(node => joins.has(node.kind) || (node.kind === 'merge' && node.weights !== undefined))
+      .filter(node => timedJoins.has(node.kind) || (node.kind === 'merge' && node.weights !== undefined))
       .flatMap(node => [...sourcesAbove(node.parents, standIn)]),
   )
   const found = new Map<RepartitionNode, readonly Priority[]>()
