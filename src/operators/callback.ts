@@ -18,9 +18,7 @@ export function bind<K, V, R>(callback: Callback<K, V, R>, context: OperatorCont
 
 /** Passes on what a callback answered. @throws SluiceError CALLBACK for a promise: records do not wait for it */
 export function plain<R>(result: R): R {
-  if (typeof result === 'object' && result !== null && typeof (result as { then?: unknown }).then === 'function') {
-    throw refused(result as unknown as PromiseLike<unknown>)
-  }
+  if (typeof result === 'object' && result !== null && isThenable(result)) throw refused(result)
   return result
 }
 
@@ -32,6 +30,12 @@ export function aggregated<A>(result: A): A {
     })
   }
   return plain(result)
+}
+
+/** As `isPlainObject` of JSON, and for its reason, asks an object only for a property of its own. */
+function isThenable(result: object): result is PromiseLike<unknown> {
+  if (Object.getPrototypeOf(result) === Object.prototype && !Object.hasOwn(result, 'then')) return false
+  return typeof (result as { then?: unknown }).then === 'function'
 }
 
 function refused(promise: PromiseLike<unknown>): SluiceError {

@@ -1,4 +1,5 @@
 import type { Copies } from '../serde.js'
+import { isPlainList, isPlainObject } from './plain.js'
 
 /**
  * Copies of JSON values, several times as fast as reading their text again. Unknown are those that would come back as
@@ -23,7 +24,7 @@ function make(value: unknown): unknown {
 }
 
 function copyArray(array: readonly unknown[]): unknown {
-  if (Object.getPrototypeOf(array) !== Array.prototype || saysItsJson(array)) return undefined
+  if (!isPlainList(array)) return undefined
   const copy = array.slice()
   for (let i = 0; i < copy.length; i++) {
     const item = make(copy[i])
@@ -34,7 +35,7 @@ function copyArray(array: readonly unknown[]): unknown {
 }
 
 function copyObject(object: object): unknown {
-  if (Object.getPrototypeOf(object) !== Object.prototype || saysItsJson(object)) return undefined
+  if (!isPlainObject(object)) return undefined
   // All properties at once are cheaper than one after the other; what is not the same in a copy is then replaced.
   const copy: Record<string, unknown> = { ...object }
   for (const name in copy) {
@@ -76,14 +77,14 @@ function isSame(copy: unknown, value: unknown): boolean {
 }
 
 function isSameArray(copy: readonly unknown[], value: readonly unknown[]): boolean {
-  if (copy.length !== value.length || saysItsJson(value)) return false
+  if (copy.length !== value.length || !isPlainList(value)) return false
   for (let i = 0; i < copy.length; i++) if (!isSame(copy[i], value[i])) return false
   return true
 }
 
 /** The same properties in the same order, so that the text is the same too. */
 function isSameObject(copy: Record<string, unknown>, value: Record<string, unknown>): boolean {
-  if (Object.getPrototypeOf(value) !== Object.prototype || saysItsJson(value)) return false
+  if (!isPlainObject(value)) return false
   const names = Object.keys(copy)
   const others = Object.keys(value)
   if (names.length !== others.length) return false
@@ -92,9 +93,4 @@ function isSameObject(copy: Record<string, unknown>, value: Record<string, unkno
     if (others[i] !== name || !isSame(copy[name], value[name])) return false
   }
   return true
-}
-
-/** Cheaper than `in`. */
-function saysItsJson(value: object): boolean {
-  return (value as { toJSON?: unknown }).toJSON !== undefined
 }
