@@ -208,6 +208,7 @@ export class MockContext implements AsyncDisposable {
       now: () => this.#now,
       steady: () => this.#now,
       streamTime: () => this.#streamTime,
+      levelOf: () => 0,
       schedule: (time, interval, call) => {
         const entry: MockSchedule = { time, interval, cancelled: false }
         this.schedules.push(entry)

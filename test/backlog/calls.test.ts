@@ -1,6 +1,10 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { pipeline, string, topic } from '../../dsl/index.js'
+import { memoryLog } from '../../src/log/memory/memory-log.js'
+import { ReadyEntries } from '../../src/operators/calls/ready-entries.js'
+import type { PendingEntry } from '../../src/store/pending-store.js'
 import { testDriver } from '../../src/testing/index.js'
+import { produce } from '../log/helpers.js'
 
 const bulk = topic('bulk', { key: string, value: string })
 const urgent = topic('urgent', { key: string, value: string })
@@ -24,4 +28,56 @@ test.each([
       .map(({ value }) => value),
   ).toEqual(['x!', 'y!'])
   await driver.close()
+})
+
+test('the urgent does not wait behind the bulk that waits for calls', async () => {
+  const log = memoryLog()
+  await log.topics.create(['bulk', 'urgent', 'done'].map(name => ({ name, partitions: 1 })))
+  const calls: string[] = []
+  const answers: (() => void)[] = []
+  const app = pipeline('calling')
+  app
+    .stream(bulk)
+    .merge(app.stream(urgent, { priority: 1 }))
+    .mapAsync(
+      value => {
+        calls.push(value)
+        return new Promise<string>(resolve => answers.push(() => resolve(value)))
+      },
+      { concurrency: 1 },
+    )
+    .to(done)
+  const write = async (name: string, values: readonly string[]): Promise<void> => {
+    for (const value of values) await produce(log, name, 0, { key: value, value, timestamp: 0 })
+  }
+  const soon = (look: () => void): Promise<void> => vi.waitFor(look, { timeout: 10_000, interval: 1 })
+  await write('bulk', ['b1', 'b2', 'b3'])
+  const running = await app.start({ log })
+  await soon(() => expect([calls, running.status.records]).toEqual([['b1'], 3]))
+  await write('urgent', ['u1', 'u2'])
+  await soon(() => expect(running.status.records).toBe(5))
+  const ended = running.drained()
+  for (let n = 1; n <= 5; n++) {
+    await soon(() => expect(calls).toHaveLength(n))
+    answers[n - 1]!()
+  }
+  await ended
+  expect(calls).toEqual(['b1', 'u1', 'u2', 'b2', 'b3'])
+  await running.close()
+  await log.close()
+})
+
+test('calls of a lower priority have a turn after 31 of higher ones, and those of one priority keep their order', () => {
+  const ready = new ReadyEntries<string, string>(from => (from === 'urgent' ? 1 : 0))
+  const add = (from: string, seq: number): void =>
+    ready.add({ seq, record: { topic: from } } as PendingEntry<string, string>)
+  for (let n = 0; n < 3; n++) add('bulk', n)
+  for (let n = 0; n < 70; n++) add('urgent', n)
+  const taken: string[] = []
+  while (ready.some) {
+    const { seq, record } = ready.take()
+    taken.push(record.topic === 'bulk' ? `b${seq}` : String(seq))
+  }
+  const numbers = (from: number, to: number): string[] => Array.from({ length: to - from }, (_, n) => String(from + n))
+  expect(taken).toEqual([...numbers(0, 31), 'b0', ...numbers(31, 62), 'b1', ...numbers(62, 70), 'b2'])
 })

@@ -6,6 +6,7 @@ import { Alarm } from './alarm.js'
 import { DueEntries } from './due-entries.js'
 import { Durations } from './durations.js'
 import { Lanes } from './lanes.js'
+import { ReadyEntries } from './ready-entries.js'
 import { nextAttempt, type RetryPolicy } from './retry-policy.js'
 
 /** Whose results go on in which order. Calls of one key run one after the other, but for `none`. */
@@ -57,8 +58,8 @@ export interface CallHandlers<K, V> {
 }
 
 /**
- * The calls of one operator in one task. Every free slot takes the entry that has been ready for the longest time, of
- * whichever key: no slot is idle while a key waits, and the order of a key holds because only its first entry is ever ready.
+ * The calls of one operator in one task. Every free slot takes the entry that has been ready for the longest time of those of
+ * the highest priority, of whichever key: no slot is idle while a key waits, and the order of a key holds because only its first entry is ever ready.
  * What comes back goes on between two records.
  */
 export class Calls<K, V> {
@@ -69,7 +70,7 @@ export class Calls<K, V> {
   readonly #lanes: Lanes<K, V>
   readonly #durations = new Durations()
   readonly #running = new Set<Running<K, V>>()
-  #ready: PendingEntry<K, V>[] = []
+  readonly #ready: ReadyEntries<K, V>
   /** Those that are to have a second call as soon as a slot is free. */
   readonly #late: Running<K, V>[] = []
   readonly #parked: DueEntries<K, V>
@@ -87,6 +88,7 @@ export class Calls<K, V> {
     this.#options = options
     this.#handlers = handlers
     this.#slots = options.concurrency
+    this.#ready = new ReadyEntries(topic => context.levelOf(topic))
     this.#parked = new DueEntries(context)
     this.#alarm = new Alarm(context, steady => this.#tick(steady))
     const lanes = (this.#lanes = new Lanes(options.order !== 'none'))
@@ -132,14 +134,14 @@ export class Calls<K, V> {
   #line(entry: PendingEntry<K, V>): void {
     if (this.#notAllowed.has(entry)) return
     if (entry.due > this.#context.now()) this.#alarm.at(this.#parked.add(entry))
-    else this.#ready.push(entry)
+    else this.#ready.add(entry)
   }
 
   #start(): void {
     if (this.#closed) return
     const { race } = this.#options
     while (this.#late.length > 0 && this.#slots > 0) this.#hedge(this.#late.shift()!)
-    while (this.#ready.length > 0 && this.#slots >= race) this.#begin(this.#ready.shift()!)
+    while (this.#ready.some && this.#slots >= race) this.#begin(this.#ready.take())
   }
 
   #begin(entry: PendingEntry<K, V>): void {
@@ -280,7 +282,7 @@ export class Calls<K, V> {
         next = Math.min(next, running.deadline, running.hedgeAt)
       }
     }
-    for (let due = this.#parked.take(now); due !== undefined; due = this.#parked.take(now)) this.#ready.push(due)
+    for (let due = this.#parked.take(now); due !== undefined; due = this.#parked.take(now)) this.#ready.add(due)
     this.#alarm.at(Math.min(next, this.#parked.earliest))
     this.#start()
   }

@@ -4,7 +4,7 @@ import type { FetchesAhead, ManagedStore } from '../../store/key-value.js'
 import type { CompiledTask } from '../../topology/compile.js'
 import { FairQueue } from './fair-queue.js'
 import { none, type InputChoice } from './input-choice.js'
-import { choiceOf, weightOf } from './input-choices.js'
+import { choiceOf, levelOf, weightOf } from './input-choices.js'
 import type { InputQueue } from './input-queue.js'
 import { LookAhead } from './look-ahead.js'
 import { PartitionQueue } from './partition-queue.js'
@@ -27,11 +27,21 @@ export class TaskInputs {
   highest = 0
   readonly #parts: TaskParts
   readonly #byPartition = new Map<string, InputQueue>()
+  /** By topic. */
+  readonly #levels: ReadonlyMap<string, number>
   /** Where there are several. */
   #choice: InputChoice | undefined
 
   constructor(parts: TaskParts) {
     this.#parts = parts
+    const { inputs, sub } = parts
+    const level = (name: string): number => levelOf(sub.sources.find(source => source.name === name)!)
+    this.#levels = new Map(inputs.map(({ topic, source }) => [topic, level(source)]))
+  }
+
+  /** The priority of a topic; of one that is not read here the lowest. */
+  levelOf(topic: string): number {
+    return this.#levels.get(topic) ?? Math.min(...this.#levels.values())
   }
 
   /** One position and one known end for each input. Answers the stream time that was committed with them. */
