@@ -38,6 +38,7 @@ const nothing = new Uint8Array(0)
 export function dedupe({ store: name, by, within, grace }: DedupeOptions): Operator {
   return (next, context) => {
     const store = context.store<JoinBuffer<DedupeKey, Uint8Array>>(name)
+    store.heldBy(context.record)
     const idOf = bind(by, context)
     return (key, value, timestamp) => {
       if (key == null) return context.fail(nullKey(context), key, value)
@@ -48,8 +49,7 @@ export function dedupe({ store: name, by, within, grace }: DedupeOptions): Opera
         return context.fail(error, key, value)
       }
       store.observe(timestamp)
-      store.hold = context.record.hold
-      if (timestamp < Math.min(store.observed, store.hold) - grace) return context.count('late_records')
+      if (timestamp < store.reached - grace) return context.count('late_records')
       const known = { key, id }
       if (store.fetch(known, timestamp - within, timestamp + within).length > 0) {
         return context.count('duplicates_dropped')

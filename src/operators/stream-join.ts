@@ -47,6 +47,7 @@ export function streamJoin<K, A, B, R>(options: {
     const { asRead, record } = context
     const mine = context.store<JoinBuffer<K, unknown>>(isLeft ? stores.left : stores.right)
     const others = context.store<JoinBuffer<K, unknown>>(isLeft ? stores.right : stores.left)
+    mine.heldBy(record)
     const pending =
       stores.pending === undefined
         ? undefined
@@ -110,7 +111,6 @@ export function streamJoin<K, A, B, R>(options: {
 
     return (key: K, value: unknown, timestamp) => {
       observe(timestamp)
-      mine.hold = others.hold = context.record.hold
       if (value == null) {
         if (key != null) mine.observe(timestamp)
         return context.count('null_values_dropped')

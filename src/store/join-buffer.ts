@@ -7,6 +7,7 @@ import type { UnreadBytes } from '../serde/unread.js'
 import { BucketKeys } from './bucket-keys.js'
 import { createKeyValueStore, type CachedStore } from './cached-store.js'
 import { hashOf } from './key-index.js'
+import { HeldTime, type Holding } from './held-time.js'
 import type { ChangeBytes, ChangelogWriter, ManagedStore } from './key-value.js'
 import { RememberedForm } from './remembered-form.js'
 import { RememberedNumber } from './remembered-number.js'
@@ -21,10 +22,10 @@ export interface Buffered<V> {
 
 /** The records of one side of a join of streams, by key and time; equal ones are kept apart. */
 export interface JoinBuffer<K, V> {
-  /** The largest timestamp that came by; what is older than the retention before it is gone. */
-  readonly observed: number
-  /** Nothing expires for a later time than this one; infinity at first. */
-  hold: number
+  /** The largest timestamp that came by, as far as what is pending lets time go on; what is older than the retention before it is gone. */
+  readonly reached: number
+  /** Says what is pending. To be called once, first; without it nothing is. */
+  heldBy(holding: Holding): void
   /** A record came by. */
   observe(timestamp: number): void
   /**
@@ -79,9 +80,10 @@ export function createJoinBuffer<K, V>(options: JoinBufferOptions<K, V>): JoinBu
 
 class BucketedBuffer<K, V> implements JoinBuffer<K, V>, ManagedStore {
   readonly name: string
-  hold: number = Number.POSITIVE_INFINITY
   readonly #pages: CachedStore<Uint8Array, Uint8Array>
+  /** The largest timestamp that came by. */
   readonly #observed: RememberedNumber
+  readonly #reached: HeldTime
   /** The width of the buckets. */
   readonly #form: RememberedForm
   readonly #sweeper: Sweeper
@@ -107,6 +109,7 @@ class BucketedBuffer<K, V> implements JoinBuffer<K, V>, ManagedStore {
     const pageBytes = cacheBytes - this.#knownBytes
     this.#pages = createKeyValueStore({ name, key: bytes, value: bytes, db, cache: false, cacheBytes: pageBytes })
     this.#observed = new RememberedNumber(this.#pages, 0)
+    this.#reached = new HeldTime(new RememberedNumber(this.#pages, 2))
     this.#retention = retention
     this.#width = Math.max(1, Math.ceil(span / 2))
     this.#form = new RememberedForm(name, new RememberedNumber(this.#pages, 1), this.#width, namedForm)
@@ -116,8 +119,12 @@ class BucketedBuffer<K, V> implements JoinBuffer<K, V>, ManagedStore {
     this.#readValue = directReader(value)
   }
 
-  get observed(): number {
-    return this.#observed.value
+  get reached(): number {
+    return this.#reached.value
+  }
+
+  heldBy(holding: Holding): void {
+    this.#reached.heldBy(holding)
   }
 
   fits(): void {
@@ -127,6 +134,7 @@ class BucketedBuffer<K, V> implements JoinBuffer<K, V>, ManagedStore {
   observe(timestamp: number): void {
     this.#known ??= this.#begin()
     if (timestamp > this.#observed.value) this.#observed.value = timestamp
+    this.#reached.goOn(this.#observed.value)
   }
 
   add(key: K, value: V, timestamp: number, read?: UnreadBytes): boolean {
@@ -137,7 +145,7 @@ class BucketedBuffer<K, V> implements JoinBuffer<K, V>, ManagedStore {
     this.#take(key)
     const before = this.#openPage(bucket)
     const end = read === undefined ? this.#append(before, timestamp, value) : this.#appendRead(before, timestamp, read)
-    this.#pages.putBytes(this.#name, 0, nameBytes, this.#page, end, this.observed)
+    this.#pages.putBytes(this.#name, 0, nameBytes, this.#page, end, this.#observed.value)
     this.#known!.add(bucket, this.#hash)
     if (before === 0) this.#known!.add(bucket, this.#pageHash)
     this.#sweeper.added(bucket)
@@ -146,8 +154,9 @@ class BucketedBuffer<K, V> implements JoinBuffer<K, V>, ManagedStore {
 
   fetch(key: K, from: number, to: number): readonly Buffered<V>[] {
     const known = (this.#known ??= this.#begin())
+    this.#reached.goOn(this.#observed.value)
     const first = Math.max(from, this.#expired + 1, 0)
-    const last = Math.min(to, this.observed)
+    const last = Math.min(to, this.#observed.value)
     if (last < first) return nothing
     let found: Buffered<V>[] | undefined
     this.#take(key)
@@ -161,14 +170,14 @@ class BucketedBuffer<K, V> implements JoinBuffer<K, V>, ManagedStore {
   sweep(): void | Promise<void> {
     const expired = Math.floor((this.#expired + 1) / this.#width)
     if (expired <= 0) return undefined
-    const swept = this.#sweeper.sweep(expired, this.observed)
+    const swept = this.#sweeper.sweep(expired, this.#observed.value)
     if (swept !== undefined) this.#known?.drop(expired)
     return swept
   }
 
   /** What is of this time, or older, is gone. */
   get #expired(): number {
-    return Math.min(this.observed, this.hold) - this.#retention
+    return this.reached - this.#retention
   }
 
   get uncommittedBytes(): number {
@@ -179,7 +188,8 @@ class BucketedBuffer<K, V> implements JoinBuffer<K, V>, ManagedStore {
 
   drain(changelog: ChangelogWriter | undefined, batch: StateBatch): void {
     this.#observed.save()
-    this.#form.save(this.observed)
+    this.#reached.save()
+    this.#form.save(this.#observed.value)
     this.#pages.drain(changelog, batch)
   }
 
@@ -190,6 +200,7 @@ class BucketedBuffer<K, V> implements JoinBuffer<K, V>, ManagedStore {
   discard(): void {
     this.#pages.discard()
     this.#observed.forget()
+    this.#reached.forget()
     this.#form.forget()
     this.#sweeper.forget()
     this.#known = undefined

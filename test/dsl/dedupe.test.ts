@@ -105,6 +105,27 @@ describe('dedupe', () => {
     )
   })
 
+  it('drops what came too late, although it had to be tried again', async () => {
+    const p = pipeline('app', { value: json() })
+    let tries = 0
+    p.stream(payments)
+      .filter((value, _, { offset }) => {
+        if (offset === 2 && tries++ === 0) throw new Error(`the first try of ${value}`)
+        return true
+      })
+      .retry({ attempts: 2, backoff: '1s' })
+      .dedupe({ by: value => value, within: 10, grace: 10 })
+      .to(topic('out', { key: string, value: json<string>() }))
+    const driver = await driven(p)
+    await driver.input(payments).send('k', 'paid', { timestamp: 5 })
+    await driver.input(payments).send('k', 'much later', { timestamp: 100_000 })
+    await driver.input(payments).send('k', 'paid', { timestamp: 5 })
+    await driver.advance('1s')
+    const out = driver.output(topic('out', { key: string, value: json<string>() })).read()
+    expect(out.map(({ value }) => value)).toEqual(['paid', 'much later'])
+    expect(tries).toBe(2)
+  })
+
   it('forgets, in the store and in the changelog', async () => {
     const driver = await run({ by: value => value, within: 1000 })
     for (let i = 0; i < 200; i++) await driver.input(payments).send('k', `${i}`, { timestamp: i * 100 })
