@@ -20,6 +20,8 @@ export interface Log {
   /** Committed positions of a group; `undefined` for a partition without one. Waits while a transaction that holds
    * positions of the group is open (KIP-447 `requireStable`). */
   committed(group: string, partitions: readonly TopicPartition[]): Promise<ReadonlyMap<string, Position>>
+  /** As `committed`, of every partition that the group has a position of. */
+  allCommitted(group: string): Promise<readonly (TopicPartition & Position)[]>
   /** The first offset still held, by `partitionId`. */
   startOffsets(partitions: readonly TopicPartition[]): Promise<ReadonlyMap<string, number>>
   /** The offset after the last readable record, by `partitionId`. */

@@ -5,7 +5,7 @@ import { checkTopics, namedTopics } from '../topology/check.js'
 import { partitionCount, tasksOf, type CutTopology, type TaskSpec } from '../topology/cut.js'
 import { placementOf, type Placement } from '../topology/placement.js'
 import type { TopologySpec } from '../topology/spec.js'
-import { isPattern, reads } from '../topology/topics.js'
+import { isPattern, reads, topicsOf } from '../topology/topics.js'
 import { refuseLostChangelogs } from './lost-changelogs.js'
 import { keepStorePartitions } from './store-partitions.js'
 
@@ -40,9 +40,7 @@ export interface Plan {
  * @throws SluiceError UNKNOWN_TOPIC, BAD_TOPOLOGY, TOPIC_MISMATCH, BROKER
  */
 export async function makePlan(log: Log, cut: CutTopology, changelogs: boolean, startedAt: number): Promise<Plan> {
-  // A broker does not list what the user may not see: asked for it by name, it says so.
-  const names = new Set([...(await log.topics.list()), ...namedTopics(cut.spec)])
-  const there = await log.topics.describe([...names])
+  const there = await log.topics.describe(await neededTopics(log, cut))
   const existing = new Map(there.map(({ name, partitions }) => [name, partitions]))
   const { partitions: sizes, missing } = checkTopics(cut, existing, { changelogs })
   if (log.state !== undefined) await keepStorePartitions(log.state, cut, sizes)
@@ -86,6 +84,21 @@ export async function makePlan(log: Log, cut: CutTopology, changelogs: boolean, 
       )
     },
   }
+}
+
+/**
+ * The topics that a pipeline reads, writes and makes. A cluster may have thousands of others, so all are listed only where a
+ * pattern is read, and on a local log, which may make what it is asked for. A broker does not list what the user may not see:
+ * asked for it by name, it says so.
+ */
+async function neededTopics(log: Log, { spec, subs }: CutTopology): Promise<readonly string[]> {
+  const sources = subs.flatMap(sub => sub.sources)
+  const made = [...spec.repartitions, ...subs.flatMap(({ changelogs }) => changelogs)].map(({ topic }) => topic)
+  const needed = new Set([...namedTopics(spec), ...made])
+  if (log.kind === 'kafka' && !sources.some(({ topics }) => isPattern(topics))) return [...needed]
+  const listed = await log.topics.list()
+  const found = sources.flatMap(source => topicsOf(source, spec.application, listed))
+  return [...new Set([...namedTopics(spec), ...found, ...listed.filter(topic => needed.has(topic))])]
 }
 
 /** Whether a pattern has found the topic, so that the pipeline does without it when it is gone. */

@@ -1,6 +1,7 @@
 import type { Log, LogConfig } from '../log/log.js'
 import { cut } from '../topology/cut.js'
 import type { Lowerable } from '../topology/spec.js'
+import { refuseFormerPriorities } from '../topology/priority-topics.js'
 import { refuseUnknownZone } from '../topology/zones.js'
 import { Counters } from './counters.js'
 import { clearFormerSlots } from './former-slots.js'
@@ -43,6 +44,8 @@ export async function startInstance(pipeline: Lowerable, options: StartOptions):
     try {
       const startedAt = chosen.clock.now()
       const plan = () => makePlan(log, topology, home.changelogs, startedAt)
+      // Its topics are named by what the pipeline has no more, so they are looked for among all.
+      if (spec.repartitions.length > 0) refuseFormerPriorities(spec, await log.topics.list())
       const firstPlan = await plan()
       await refuseLeftElsewhere(log, firstPlan)
       await clearFormerSlots(log, home, spec.application, chosen)

@@ -2,7 +2,6 @@ import { SluiceError, counted } from '../errors.js'
 import type { TopicSpec } from '../log/log.js'
 import { refuseUnfitPartners } from './copartition.js'
 import { partitionCount, type CutTopology } from './cut.js'
-import { formerPriorityTopics } from './priority-topics.js'
 import { repartitionCounts } from './repartition.js'
 import type { GlobalTableSpec, NodeSpec, SinkSpec, SourceSpec, TopologySpec } from './spec.js'
 import { isPattern, topicsOf } from './topics.js'
@@ -25,8 +24,7 @@ export interface CheckOptions {
  * Holds a pipeline against the topics that exist (name → number of partitions), before anything runs.
  *
  * @throws SluiceError UNKNOWN_TOPIC for a topic that is read or written and does not exist; BAD_TOPOLOGY for inputs of a
- *   join whose partitions do not fit; TOPIC_MISMATCH for an internal topic with another number of partitions,
- *   and for one that is left of a priority
+ *   join whose partitions do not fit; TOPIC_MISMATCH for an internal topic with another number of partitions
  */
 export function checkTopics(
   topology: CutTopology,
@@ -60,7 +58,6 @@ export function checkTopics(
     ...(options.changelogs ? changelogTopics(topology, partitions) : []),
   ]
   for (const topic of internal) refuseOtherCount(topic, existing, spec.application)
-  for (const topic of formerPriorityTopics(spec, existing.keys())) throw formerPriority(topic, spec.application)
   return { partitions, internal, missing: internal.filter(({ name }) => !existing.has(name)) }
 }
 
@@ -148,13 +145,4 @@ function refuseOtherCount(topic: TopicSpec, existing: ReadonlyMap<string, number
         `{ shards } or { partitions }); or let "${application}" begin anew: stop it, then sluice reset <module>`,
     },
   )
-}
-
-function formerPriority(topic: string, application: string): SluiceError {
-  return new SluiceError('TOPIC_MISMATCH', `"${topic}" is left of a priority that no stream has any more`, {
-    place: { topic },
-    hint:
-      'nobody would read what it holds: go back to the former priorities until all is drained, then sluice topics delete ' +
-      `${topic}; or let "${application}" begin anew: stop it, then sluice reset <module>`,
-  })
 }

@@ -1,3 +1,4 @@
+import { SluiceError } from '../errors.js'
 import type { Priority, TopologySpec } from './spec.js'
 
 /** What the name of a repartition's way for records of one priority ends in, beside the way of the lowest. */
@@ -21,4 +22,18 @@ export function formerPriorityTopics(
           topic.startsWith(start) && /^(priority--?\d+|weight-[\de.-]+)-repartition$/.test(topic.slice(start.length)),
       ),
   )
+}
+
+/** @throws SluiceError TOPIC_MISMATCH for a topic that is left of a priority */
+export function refuseFormerPriorities(spec: TopologySpec, existing: Iterable<string>): void {
+  for (const topic of formerPriorityTopics(spec, existing)) throw formerPriority(topic, spec.application)
+}
+
+function formerPriority(topic: string, application: string): SluiceError {
+  return new SluiceError('TOPIC_MISMATCH', `"${topic}" is left of a priority that no stream has any more`, {
+    place: { topic },
+    hint:
+      'nobody would read what it holds: go back to the former priorities until all is drained, then sluice topics delete ' +
+      `${topic}; or let "${application}" begin anew: stop it, then sluice reset <module>`,
+  })
 }

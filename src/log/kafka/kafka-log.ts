@@ -59,6 +59,10 @@ export class KafkaLog implements Log {
     return this.#offsets.committed(group, partitions)
   }
 
+  allCommitted(group: string): Promise<readonly (TopicPartition & Position)[]> {
+    return this.#offsets.allCommitted(group)
+  }
+
   startOffsets(partitions: readonly TopicPartition[]): Promise<ReadonlyMap<string, number>> {
     return this.#offsets.start(partitions)
   }

@@ -43,6 +43,15 @@ export class Offsets {
 
   async committed(group: string, partitions: readonly TopicPartition[]): Promise<Map<string, Position>> {
     if (partitions.length === 0) return new Map()
+    const positions = await this.#fetch(group, partitions)
+    return new Map(positions.map(({ topic, partition, ...position }) => [partitionId(topic, partition), position]))
+  }
+
+  allCommitted(group: string): Promise<(TopicPartition & Position)[]> {
+    return this.#fetch(group, null)
+  }
+
+  async #fetch(group: string, partitions: readonly TopicPartition[] | null): Promise<(TopicPartition & Position)[]> {
     const what = `reading the positions of group ${group}`
     const coordinator = new CoordinatorLink(this.#cluster, this.#link, 'group', group)
     // A transaction that a dead process left open is aborted after its timeout, and only then the answer comes.
@@ -53,13 +62,13 @@ export class Offsets {
       async () => {
         const answer = await coordinator.send(offsetFetchRequest(group, partitions), one => one.error)
         if (answer.error !== code.none) throw refusal(answer.error, what, {})
-        const positions = new Map<string, Position>()
+        const positions: (TopicPartition & Position)[] = []
         for (const { topic, partition, error, offset, metadata } of answer.partitions) {
           if (error === code.unstableOffsetCommit)
             throw new TryAgain(`${codeName(error)}: a transaction is open`, unstableDelay)
           if (error !== code.none && error !== code.unknownTopicOrPartition)
             throw refusal(error, what, { topic, partition })
-          if (offset >= 0) positions.set(partitionId(topic, partition), { offset, metadata })
+          if (offset >= 0) positions.push({ topic, partition, offset, metadata })
         }
         return positions
       },

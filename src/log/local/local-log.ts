@@ -4,6 +4,7 @@ import type { StateDb } from '../../store/state-db.js'
 import type { Clock } from '../../time.js'
 import type { RecordBatch } from '../batch/batch.js'
 import type { Log, Member, MemberOptions, Position, Producer, ProducerOptions, Reader, ReaderOptions } from '../log.js'
+import { partitionsOf } from '../partitions-of.js'
 import { LocalTopics, wake } from './catalogue.js'
 import { Cleaner } from './cleaner.js'
 import { LocalGroup } from './group.js'
@@ -86,6 +87,15 @@ export class LocalLog implements Log {
       if (position !== undefined) found.set(partitionId(topic, partition), position)
     }
     return found
+  }
+
+  async allCommitted(group: string): Promise<readonly (TopicPartition & Position)[]> {
+    const all = [...this.topics.all()].flatMap(({ info }) => partitionsOf(info))
+    const committed = await this.committed(group, all)
+    return all.flatMap(at => {
+      const position = committed.get(partitionId(at.topic, at.partition))
+      return position === undefined ? [] : [{ ...at, ...position }]
+    })
   }
 
   async startOffsets(partitions: readonly TopicPartition[]): Promise<ReadonlyMap<string, number>> {

@@ -85,6 +85,11 @@ export function offsetContract(t: LogTest): void {
         new Map([[partitionId(topic, 2), { offset: 3, metadata: 'x' }]]),
       )
       expect(await t.log.committed(t.name('unknown'), all)).toEqual(new Map())
+      expect((await t.log.allCommitted(group)).toSorted((a, b) => a.partition - b.partition)).toEqual([
+        at(0, 8, ''),
+        at(1, 0, ''),
+      ])
+      expect(await t.log.allCommitted(t.name('unknown'))).toEqual([])
       await producer.close()
     })
   })

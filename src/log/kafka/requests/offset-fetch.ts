@@ -16,7 +16,7 @@ export interface OffsetFetchResponse {
 
 /**
  * OffsetFetch v7 (flexible), with `require_stable` (KIP-447): UNSTABLE_OFFSET_COMMIT where a transaction that holds a
- * position of the partition is not decided yet.
+ * position of the partition is not decided yet. `null` asks for all that the group has.
  *
  *   request  => group_id: string, [topic] require_stable: bool
  *     topic  => name: string, [partition_index: int32]
@@ -25,7 +25,10 @@ export interface OffsetFetchResponse {
  *     partition => partition_index: int32, committed_offset: int64, committed_leader_epoch: int32,
  *               metadata: nullable string, error_code: int16
  */
-export function offsetFetchRequest(group: string, partitions: readonly TopicPartition[]): Request<OffsetFetchResponse> {
+export function offsetFetchRequest(
+  group: string,
+  partitions: readonly TopicPartition[] | null,
+): Request<OffsetFetchResponse> {
   return {
     name: 'OffsetFetch',
     key: 9,
@@ -33,7 +36,7 @@ export function offsetFetchRequest(group: string, partitions: readonly TopicPart
     flexible: true,
     write(to) {
       to.compactString(group)
-      to.compactArray(byTopic(partitions), one => {
+      to.compactArray(partitions === null ? null : byTopic(partitions), one => {
         to.compactString(one.topic).compactArray(one.partitions, ({ partition }) => to.int32(partition))
         to.tags()
       })
