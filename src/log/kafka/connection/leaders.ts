@@ -15,6 +15,8 @@ export class Leaders {
   readonly #topics = new Map<string, readonly number[]>()
   /** Topics that no broker knew, since when. */
   readonly #missing = new Map<string, number>()
+  /** Topics that the broker does not tell about, when they were last asked for. */
+  readonly #refused = new Map<string, Error>()
   #wanted = new Set<string>()
   #refresh: Promise<void> | undefined
 
@@ -39,6 +41,8 @@ export class Leaders {
    */
   async find(topic: string, partition: number): Promise<number> {
     if (this.known(topic, partition) === undefined) await this.#read(topic)
+    const refused = this.#refused.get(topic)
+    if (refused !== undefined) throw refused
     const leaders = this.#topics.get(topic)
     if (leaders === undefined) throw this.#unknown(topic)
     if (partition >= leaders.length) throw unknownPartition(topic, partition, leaders.length)
@@ -80,7 +84,10 @@ export class Leaders {
   }
 
   #take({ name, error, partitions }: TopicMetadata): void {
-    if (isDenied(error) || error === code.invalidTopic) throw refusal(error, 'its metadata', { topic: name })
+    this.#refused.delete(name)
+    if (isDenied(error) || error === code.invalidTopic) {
+      this.#refused.set(name, refusal(error, 'its metadata', { topic: name }))
+    }
     if (error !== code.none && error !== code.leaderNotAvailable) {
       this.#topics.delete(name)
       if (error === code.unknownTopicOrPartition) {
