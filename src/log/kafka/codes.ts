@@ -124,14 +124,3 @@ const fencing = new Set<number>([
 export function isFencing(number: number): boolean {
   return fencing.has(number)
 }
-
-const denied = new Set<number>([
-  code.topicAuthorizationFailed,
-  code.groupAuthorizationFailed,
-  code.clusterAuthorizationFailed,
-  code.transactionalIdAuthorizationFailed,
-])
-
-export function isDenied(number: number): boolean {
-  return denied.has(number)
-}

@@ -82,6 +82,11 @@ const rightsOf: ReadonlyMap<number, string> = new Map([
   [code.clusterAuthorizationFailed, 'IdempotentWrite on the cluster'],
 ])
 
+/** A right is missing. */
+export function isDenied(error: number): boolean {
+  return rightsOf.has(error)
+}
+
 function fencedHint(error: number): string {
   return error === code.fencedInstanceId
     ? 'another process runs with the same instance id: give each its own'
