@@ -1,8 +1,10 @@
-import type { Log } from '../log/log.js'
+import { SluiceError } from '../errors.js'
+import type { Isolation, Log } from '../log/log.js'
 import { partitionId, type TopicPartition } from '../record.js'
 import type { Clock } from '../time.js'
 import { sourceLevels } from '../topology/levels.js'
-import type { Plan } from './plan.js'
+import { isGone } from './passing.js'
+import { isByPattern, type Plan } from './plan.js'
 import { readMetadata } from './position-metadata.js'
 
 /** How often the group's positions are asked for while other instances may move them, in milliseconds. */
@@ -29,12 +31,33 @@ export async function drained(
   const choosing = plan.spec.nodes.filter(node => node.kind === 'sink' && typeof node.topic !== 'string')
   for (const [level, sources] of Array.from({ length: 1 + choosing.length }, () => [...levels.entries()]).flat()) {
     const names = new Set(sources.map(({ name }) => name))
-    const inputs = all.filter(({ source }) => names.has(source))
+    let inputs = all.filter(({ source }) => names.has(source))
+    const mayGo = inputs.some(({ topic }) => isByPattern(plan, topic))
     // A commit of another process may be decided and its records not visible yet: what the pipeline itself writes is
     // waited for up to its very end.
-    const ends = await log.endOffsets(inputs, level === 0 ? 'read_committed' : 'read_uncommitted')
+    const ends = await endsOf(log, plan, inputs, level === 0 ? 'read_committed' : 'read_uncommitted')
     while (!(await passed(log, plan.spec.application, inputs, ends, pending))) {
       await commitOrPause(clock, nextCommit)
+      if (!mayGo) continue
+      const now = await endsOf(log, plan, inputs, 'read_uncommitted')
+      inputs = inputs.filter(({ topic, partition }) => now.has(partitionId(topic, partition)))
+    }
+  }
+}
+
+/** Without those of a pattern's topics that are gone by now: the pipeline does without them. */
+async function endsOf(
+  log: Log,
+  plan: Plan,
+  inputs: readonly TopicPartition[],
+  isolation: Isolation,
+): Promise<ReadonlyMap<string, number>> {
+  for (let left = inputs;;) {
+    try {
+      return await log.endOffsets(left, isolation)
+    } catch (error) {
+      if (!(error instanceof SluiceError && isGone(error, plan))) throw error
+      left = left.filter(({ topic }) => topic !== error.place.topic)
     }
   }
 }
@@ -46,7 +69,7 @@ async function passed(
   ends: ReadonlyMap<string, number>,
   pending: boolean,
 ): Promise<boolean> {
-  const waiting = inputs.filter(({ topic, partition }) => ends.get(partitionId(topic, partition))! > 0)
+  const waiting = inputs.filter(({ topic, partition }) => (ends.get(partitionId(topic, partition)) ?? 0) > 0)
   if (waiting.length === 0) return true
   const committed = await log.committed(group, waiting)
   return waiting.every(({ topic, partition }) => {

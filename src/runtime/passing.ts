@@ -6,9 +6,12 @@ import type { TopicSizes } from './topic-sizes.js'
 
 /** Whether it passes by going back to what is committed: fences, unknown outcomes, topics of a pattern that are gone. */
 export function passes(error: SluiceError, plan: Plan): boolean {
-  if (error.code === 'FENCED' || error.code === 'COMMIT_UNKNOWN') return true
-  // One of a pattern's topics was deleted: the next plan is without it.
-  return error.code === 'UNKNOWN_TOPIC' && isByPattern(plan, error.place.topic)
+  return error.code === 'FENCED' || error.code === 'COMMIT_UNKNOWN' || isGone(error, plan)
+}
+
+/** Whether one of a pattern's topics was deleted: the next plan is without it. */
+export function isGone({ code, place }: SluiceError, plan: Plan): boolean {
+  return code === 'UNKNOWN_TOPIC' && isByPattern(plan, place.topic)
 }
 
 /** Whether the records that are gone are those that another owner, of whom this one does not know yet, has worked on. */

@@ -7,14 +7,19 @@ import { temporaryDirectory } from '../log/temporary.js'
 
 const out = topic('out', { key: string, value: string })
 
-test('a pipeline that reads by a pattern goes on where one of its topics is deleted', async () => {
+async function byPattern(...topics: string[]) {
   const log = await memory().open()
   onTestFinished(() => log.close())
-  await log.topics.create(['a-1', 'a-2', 'out'].map(name => ({ name, partitions: 1 })))
+  await log.topics.create([...topics, 'out'].map(name => ({ name, partitions: 1 })))
   const p = pipeline('app')
   p.stream(/^a-/, { key: string, value: string, keyless: true }).to(out)
   const app = await p.start({ log, topicRefresh: 10, stateDir: await temporaryDirectory() })
   onTestFinished(() => app.close())
+  return { log, app }
+}
+
+test('a pipeline that reads by a pattern goes on where one of its topics is deleted', async () => {
+  const { log, app } = await byPattern('a-1', 'a-2')
   await produce(log, 'a-2', 0, 'before')
   await app.drained()
   await log.topics.delete(['a-2'])
@@ -22,6 +27,28 @@ test('a pipeline that reads by a pattern goes on where one of its topics is dele
   await vi.waitFor(async () => expect(await valuesOf(log, 'out', 0)).toEqual(['before', 'behind']))
   await app.drained()
   expect(app.status.state).toBe('running')
+})
+
+test('drained() right behind the deletion of a topic of a pattern is without it', async () => {
+  const { log, app } = await byPattern('a-1', 'a-2', 'a-3')
+  await produce(log, 'a-1', 0, 'one')
+  await log.topics.delete(['a-2', 'a-3'])
+  await app.drained()
+  expect(await valuesOf(log, 'out', 0)).toEqual(['one'])
+})
+
+test('nor does it wait for a topic of a pattern that goes meanwhile', async () => {
+  const { log, app } = await byPattern('a-1', 'a-2')
+  app.pause()
+  await produce(log, 'a-1', 0, 'one')
+  await produce(log, 'a-2', 0, 'gone')
+  const asked = vi.spyOn(log, 'committed')
+  const drained = app.drained()
+  await vi.waitFor(() => expect(asked).toHaveBeenCalled())
+  await log.topics.delete(['a-2'])
+  app.resume()
+  await drained
+  expect(await valuesOf(log, 'out', 0)).toEqual(['one'])
 })
 
 test('a table of fewer partitions than the stream it is merged with is in some of the tasks', async () => {
