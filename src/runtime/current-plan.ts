@@ -30,7 +30,7 @@ export class CurrentPlan {
   async look(open: readonly string[]): Promise<void> {
     const before = this.#plan
     const now = (this.#plan = await this.#make())
-    this.sizes.learn(now)
+    this.sizes.renew(now)
     for (const { topic } of open.flatMap(name => before.tasksByName.get(name)!.inputs)) {
       const [idBefore, idNow] = [before.ids.get(topic), now.ids.get(topic)]
       if (idBefore === undefined || idNow === undefined || idNow === idBefore) continue

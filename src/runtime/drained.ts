@@ -52,7 +52,8 @@ async function endsOf(
   inputs: readonly TopicPartition[],
   isolation: Isolation,
 ): Promise<ReadonlyMap<string, number>> {
-  for (let left = inputs;;) {
+  let left = inputs
+  for (;;) {
     try {
       return await log.endOffsets(left, isolation)
     } catch (error) {

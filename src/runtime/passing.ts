@@ -28,3 +28,8 @@ export async function isLowered(sizes: TopicSizes, { code, place: { topic } }: S
   if (code !== 'RECORD_TOO_LARGE' || topic === undefined) return false
   return sizes.lowered(topic).catch(() => false)
 }
+
+/** Whether a topic that was chosen for a record is gone since: asked for again, it is as one that was never there. */
+export function isForgotten(sizes: TopicSizes, { code, place: { topic } }: SluiceError): boolean {
+  return code === 'UNKNOWN_TOPIC' && topic !== undefined && sizes.forget(topic)
+}

@@ -16,9 +16,10 @@ export class TopicSizes {
     this.#limits = new Map(limits)
   }
 
-  learn({ sizes, limits }: Pick<Plan, 'sizes' | 'limits'>): void {
-    for (const [topic, partitions] of sizes) this.#sizes.set(topic, partitions)
-    for (const [topic, limit] of limits) this.#limits.set(topic, limit)
+  /** Takes over a look at the topics. Those that no plan names are asked for again. */
+  renew(plan: Pick<Plan, 'sizes' | 'limits'>): void {
+    this.#found.clear()
+    this.#learn(plan)
   }
 
   known(topic: string): number | undefined {
@@ -30,6 +31,11 @@ export class TopicSizes {
     return this.#found.has(topic) ? this.#sizes.get(topic) : undefined
   }
 
+  /** The topic is asked for again. Answers whether `find` had found it. */
+  forget(topic: string): boolean {
+    return this.#found.delete(topic)
+  }
+
   /** Bytes. */
   largestBatch(topic: string): number {
     return this.#limits.get(topic) ?? this.#log.maxBatchBytes
@@ -38,7 +44,7 @@ export class TopicSizes {
   /** Asks the log again: whether the topic has come to take smaller batches. */
   async lowered(topic: string): Promise<boolean> {
     const before = this.largestBatch(topic)
-    this.learn({ sizes: new Map(), limits: await batchLimits(this.#log, [topic]) })
+    this.#learn({ sizes: new Map(), limits: await batchLimits(this.#log, [topic]) })
     return this.largestBatch(topic) < before
   }
 
@@ -46,8 +52,13 @@ export class TopicSizes {
   async find(topic: string): Promise<number | undefined> {
     const [info] = await this.#log.topics.describe([topic])
     if (info === undefined) return undefined
-    this.learn({ sizes: new Map([[topic, info.partitions]]), limits: await batchLimits(this.#log, [topic]) })
+    this.#learn({ sizes: new Map([[topic, info.partitions]]), limits: await batchLimits(this.#log, [topic]) })
     this.#found.add(topic)
     return info.partitions
+  }
+
+  #learn({ sizes, limits }: Pick<Plan, 'sizes' | 'limits'>): void {
+    for (const [topic, partitions] of sizes) this.#sizes.set(topic, partitions)
+    for (const [topic, limit] of limits) this.#limits.set(topic, limit)
   }
 }

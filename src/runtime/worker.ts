@@ -19,7 +19,7 @@ import { Membership } from './membership.js'
 import { openTask, type OpenTask } from './open-task.js'
 import type { RunState, Settings, StandbyStatus } from './options.js'
 import { Outbox } from './outbox.js'
-import { isLowered, isReplaced, passes } from './passing.js'
+import { isForgotten, isLowered, isReplaced, passes } from './passing.js'
 import type { Plan } from './plan.js'
 import { levelsOf, PriorityTurns } from './priority-turns.js'
 import { StandbySet } from './standbys/standby-set.js'
@@ -366,7 +366,10 @@ export class Worker {
     const { log } = this.#parts
     const { application } = this.#plan.now.spec
     const mayGoOn =
-      this.#mayPass(error) || (await isReplaced(log, application, error)) || (await isLowered(this.#plan.sizes, error))
+      this.#mayPass(error) ||
+      isForgotten(this.#plan.sizes, error) ||
+      (await isReplaced(log, application, error)) ||
+      (await isLowered(this.#plan.sizes, error))
     if (!mayGoOn) throw error
     this.#goBack(error.code)
     await this.#dropAll()
