@@ -8,7 +8,7 @@ import { newKey, newValue } from './serdes.js'
 
 /** What a processor is connected to. */
 export interface ProcessOptions<Output extends string = never> {
-  /** The stores it uses: added with `pipeline.addStore`, or the stores of tables above it, for reading. */
+  /** The stores it uses: added with `pipeline.addStore`, or those of tables above it and of global tables, for reading. */
   readonly stores?: readonly (string | StoreHandle<any>)[]
   /** Names of outputs, for `forward(…, { to })`; the result is a branch for each. */
   readonly outputs?: readonly Output[]

@@ -233,6 +233,11 @@ export class Lowering {
     return this.#stores.find(([store]) => store.name === name)?.[0]
   }
 
+  /** Whether a global table of this name was added already. */
+  isGlobal(name: string): boolean {
+    return this.#globals.some(([global]) => global.name === name)
+  }
+
   /** Adds the topics of a repartition, one for each priority, and answers them from the lowest; the first has its plain name. */
   repartition(node: RepartitionNode): readonly Way[] {
     const { partitions, zones } = node

@@ -12,7 +12,9 @@ import type { Lowering } from './lowering.js'
 export function lowerProcess(node: ProcessNode, to: Lowering): void {
   const uses = node.stores.map(store => useOf(store, node, to))
   const splitter = node.splitter(uses, to.retryOf(node) !== undefined)
-  const { type, stores, outputs } = node
+  const { type, outputs } = node
+  // A global table is of no task, so its name is not among the stores that tie nodes together.
+  const stores = node.stores.filter(store => !to.isGlobal(store))
   if (outputs.length === 0) {
     const operator: Operator = (next, context) => splitter([next], context)
     to.operator(node, { type, stores, operator, uses: makesNew })
@@ -38,7 +40,7 @@ function useOf(name: string, node: ProcessNode, to: Lowering): ProcessorStoreUse
   const declared = to.declared(name)
   const made = to.madeStore(name)
   if (declared === undefined) {
-    if (made?.kind === 'key-value') return { name, as: 'table' }
+    if (made?.kind === 'key-value' || to.isGlobal(name)) return { name, as: 'table' }
     throw unknownStore(name, node, made)
   }
   if (made === undefined) addStore(declared, node, to)
@@ -74,7 +76,7 @@ function unknownStore(name: string, node: ProcessNode, made: StoreSpec | undefin
     made === undefined ? `there is no store "${name}" for the processor` : `"${name}" is no store for processors`
   return new SluiceError('BAD_TOPOLOGY', what, {
     place: { operator: node.type, store: name, line: node.line },
-    hint: `add it: pipeline.addStore(store('${name}', { key, value })); the store of a table is there once the table is written, above the processor`,
+    hint: `add it: pipeline.addStore(store('${name}', { key, value })); the store of a table, a global one too, is there once the table is written, above the processor`,
   })
 }
 

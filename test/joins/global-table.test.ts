@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { embedded, json, memory, pipeline, readRecords, string, topic, type Log } from '../../dsl/index.js'
+import { embedded, json, memory, pipeline, readRecords, store, string, topic, type Log } from '../../dsl/index.js'
 import { SluiceError } from '../../src/errors.js'
 import { ManualClock, testDriver } from '../../src/testing/index.js'
 import { systemClock, type Clock } from '../../src/time.js'
@@ -42,6 +42,43 @@ describe('a global table', () => {
       new Map(currencies.map((_, i) => [`o${i}`, (i + 1) * 10])),
     )
     expect(driver.store({ name: 'rates' }).get('YEN')).toBe(3)
+  })
+
+  it('is read by processors: rows, times and scans, with restarts; none may write it', async () => {
+    const p = pipeline('desk')
+    const table = store('rates', { key: string, value: json<number>() })
+    const looked = topic('looked', { key: string, value: json<unknown>() })
+    p.globalTable(rates, { as: table })
+    p.stream(orders)
+      .process<string, unknown>(
+        context =>
+          async ({ currency, price }, key) => {
+            const kept = context.store(table)
+            if (price < 0) kept.put(currency, price)
+            const all: unknown[] = []
+            for await (const row of kept.all()) all.push(row)
+            await context.forward(key, [kept.get(currency) ?? null, kept.timestampOf(currency) ?? null, all])
+          },
+        { stores: [table] },
+      )
+      .to(looked)
+    await using driver = await testDriver(p, { partitions: 4, restartEvery: 1 })
+    await driver.input(rates).send('EUR', 2, { timestamp: 7 })
+    await driver.input(rates).send('USD', 3, { timestamp: 8 })
+    for (const key of ['o1', 'o2', 'o3']) await driver.input(orders).send(key, { currency: 'USD', price: 1 })
+    await driver.input(rates).send('USD', null, { timestamp: 9 })
+    await driver.input(orders).send('o4', { currency: 'USD', price: 1 })
+    const rows = { EUR: ['EUR', 2], USD: ['USD', 3] }
+    const both = [3, 8, [rows.EUR, rows.USD]]
+    expect(
+      driver
+        .output(looked)
+        .read()
+        .map(({ value }) => value),
+    ).toEqual([both, both, both, [null, null, [rows.EUR]]])
+    await expect(driver.input(orders).send('o5', { currency: 'EUR', price: -1 })).rejects.toThrow(
+      'written by its table alone',
+    )
   })
 
   it('follows its topic, deletions included', async () => {
