@@ -11,7 +11,7 @@ import type { StoreSpec, TopologySpec } from '../topology/spec.js'
 import { stateName } from './open-state.js'
 import type { Plan } from './plan.js'
 import { readMetadata } from './position-metadata.js'
-import { restore } from './restore.js'
+import { restore, usualPace } from './restore.js'
 
 /** A store in which records of a task waited, and which the pipeline has no more. */
 export interface LeftStore {
@@ -92,7 +92,8 @@ async function keysIn(log: Log, { topic, partition }: TopicPartition, signal: Ab
   const ends = await log.endOffsets([place], 'read_uncommitted')
   const changelog = { ...place, store: keysOnly(topic), until: undefined }
   const byName = new Map(infos.map(info => [info.name, info]))
-  await restore(log, db, [changelog], byName, { starts, ends }, () => {}, Date.now, signal)
+  const restoring = { log, changelogs: [changelog], infos: byName, starts, ends, tell: () => {}, now: Date.now, signal }
+  await restore({ ...restoring, pace: usualPace }, db)
   return db.store(topic)
 }
 

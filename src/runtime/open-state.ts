@@ -10,7 +10,7 @@ import type { Counters } from './counters.js'
 import { givenUp } from './given-up.js'
 import type { RestoreProgress, Settings } from './options.js'
 import type { Plan } from './plan.js'
-import { restore } from './restore.js'
+import { fill, restore, usualPace } from './restore.js'
 import type { StateHome } from './state-home.js'
 import type { TaskState } from './task-state.js'
 
@@ -70,7 +70,9 @@ export async function bringUpToDate(parts: StateParts, state: TaskState, update:
     await state.beginAnew(signal)
     made = make()
   }
-  await restore(log, state.db, made.changelogs, infos, { starts, ends }, tell, () => clock.now(), signal)
+  const restoring = { log, infos, starts, ends, tell, now: () => clock.now(), signal, pace: usualPace }
+  if (await fill({ ...restoring, changelogs: made.changelogs }, state)) made = make()
+  await restore({ ...restoring, changelogs: made.changelogs }, state.db)
   // A restore that was given up has left half of the state: operators must not begin with it, effects above all.
   if (signal.aborted) throw givenUp(planned.name)
   return { ...made, starts }

@@ -1,6 +1,5 @@
 import type { Fetched, TopicInfo } from '../log/log.js'
-import type { StateDb } from '../store/state-db.js'
-import { WriteBehind } from '../store/write-behind.js'
+import { WriteBehind, type Loads } from '../store/write-behind.js'
 import { asWritten } from './as-written.js'
 import { putPosition, type Changelog } from './changelog.js'
 
@@ -26,7 +25,7 @@ export class Replay {
   readonly #infos: ReadonlyMap<string, TopicInfo>
   readonly #now: () => number
 
-  constructor(db: StateDb, infos: ReadonlyMap<string, TopicInfo>, now: () => number) {
+  constructor(db: Loads, infos: ReadonlyMap<string, TopicInfo>, now: () => number) {
     this.#writing = new WriteBehind(db)
     this.#infos = infos
     this.#now = now

@@ -8,7 +8,7 @@ import { positionsStore, type Changelog } from './changelog.js'
 import { givenUp } from './given-up.js'
 import { changelogsOf, stateName, type StateParts } from './open-state.js'
 import type { RestoreProgress } from './options.js'
-import { restore } from './restore.js'
+import { restore, usualPace } from './restore.js'
 
 /**
  * On a log with state of its own: makes the tables of a task anew whose rows are not those of the topic that they read. That was
@@ -85,7 +85,8 @@ async function fill(
   // Begun again, it begins with nothing: where it has come to need not last.
   const filled = new SplitStateDb(db, new MemoryStateDb(), store => store === positionsStore)
   const now = (): number => settings.clock.now()
-  await restore(log, filled, [{ ...changelog, until }], infos, { starts, ends }, tell, now, signal)
+  const changelogs = [{ ...changelog, until }]
+  await restore({ log, changelogs, infos, starts, ends, tell, now, signal, pace: usualPace }, filled)
 }
 
 /** By partition and store, the id of the topic that the rows are of. */

@@ -1,6 +1,6 @@
 import { MemoryStateDb } from '../store/memory-db.js'
 import { SplitStateDb } from '../store/split-db.js'
-import type { StateDb } from '../store/state-db.js'
+import type { StateDb, StateFill } from '../store/state-db.js'
 import type { TaskSpec } from '../topology/cut.js'
 import { positionsStore } from './changelog.js'
 import type { StateHome } from './state-home.js'
@@ -34,6 +34,16 @@ export class TaskState {
     if (this.#disk !== undefined) return
     this.#disk = await this.#home.open(this.#planned.name, signal)
     this.#db = this.#withMemory(this.#disk)
+  }
+
+  /** Begins to fill it, where it holds nothing yet and all of it lies on disk. */
+  async fill(): Promise<StateFill | undefined> {
+    return this.#db === this.#disk ? this.#disk?.fill() : undefined
+  }
+
+  /** From here on it is what was filled. */
+  async openFilled(fill: StateFill): Promise<void> {
+    this.#db = this.#disk = await fill.open()
   }
 
   /** Keeps what is there under another name, and begins with nothing. */

@@ -123,6 +123,8 @@ export interface ManagedStore {
    * changelog order. The batch before this one may not be in the database yet; all earlier ones are.
    */
   restore(change: ChangeBytes, batch: StateWrites): void
+  /** Set where a restore reads what the changes before it have written. */
+  readonly restoresByReading?: boolean
   /** Before the first use, once all is restored. @throws SluiceError BAD_TOPOLOGY where it holds what is kept otherwise now */
   fits?(): void
 }

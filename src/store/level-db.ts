@@ -6,7 +6,7 @@ import { ExactBuffers } from './exact-buffers.js'
 import { LevelLoad, type LevelAppend } from './level-load.js'
 import { LevelStore, asBytes, codeOf, withPrefix, type LevelDb } from './level-store.js'
 import { StoreNumbers, numberBytes } from './store-numbers.js'
-import type { StateBatch, StateDb, StateLoad, StateStore } from './state-db.js'
+import type { StateBatch, StateDb, StateFill, StateLoad, StateStore } from './state-db.js'
 
 /**
  * The half of a chained batch that abstract-level has its implementations provide: bytes go straight to LevelDB. The
@@ -47,6 +47,7 @@ export class LevelStateDb implements StateDb {
   readonly #prefix: Buffer
   readonly #numbers: StoreNumbers
   readonly #close: (() => Promise<void>) | undefined
+  readonly #fill: (stores: Iterable<string>) => Promise<StateFill | undefined>
   readonly #stores = new Map<string, NamedStore>()
   #last: NamedStore | undefined
   readonly #values = new ExactBuffers()
@@ -69,12 +70,18 @@ export class LevelStateDb implements StateDb {
     }
   }
 
-  /** `close` is what closing this closes; nothing where the database is its maker's to close. */
-  constructor(db: LevelDb, prefix: string | Uint8Array = '', close?: () => Promise<void>) {
+  /** `close` is what closing this closes; nothing where the database is its maker's to close. `fill` is for one that is new, and gets the names of the stores in the order of their numbers. */
+  constructor(
+    db: LevelDb,
+    prefix: string | Uint8Array = '',
+    close?: () => Promise<void>,
+    fill: (stores: Iterable<string>) => Promise<StateFill | undefined> = async () => undefined,
+  ) {
     this.#db = db
     this.#prefix = Buffer.from(prefix as Uint8Array)
     this.#numbers = new StoreNumbers(db, this.#prefix)
     this.#close = close
+    this.#fill = fill
   }
 
   store(name: string): StateStore {
@@ -123,6 +130,10 @@ export class LevelStateDb implements StateDb {
     } catch (thrown) {
       throw writeError(thrown, this.#db.location)
     }
+  }
+
+  fill(): Promise<StateFill | undefined> {
+    return this.#fill(this.#stores.keys())
   }
 
   async close(): Promise<void> {
@@ -186,7 +197,7 @@ export class LevelStateDb implements StateDb {
   }
 }
 
-function writeError(thrown: unknown, dir: string): SluiceError {
+export function writeError(thrown: unknown, dir: string): SluiceError {
   if (thrown instanceof SluiceError) return thrown
   return codeOf(thrown) === 'LEVEL_DATABASE_NOT_OPEN'
     ? new SluiceError('NOT_RUNNING', `the state database in ${dir} is closed`, { cause: thrown })

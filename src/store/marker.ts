@@ -24,8 +24,12 @@ export async function readMarker(db: LevelDb, key: Buffer, dir: string, what: st
 /** @throws SluiceError STATE_WRITE */
 export async function writeMarker(db: LevelDb, key: Buffer, dir: string, what: string, marker: object): Promise<void> {
   try {
-    await db.put(key, Buffer.from(JSON.stringify(marker)), { ...asBytes, sync: true })
+    await db.put(key, markerBytes(marker), { ...asBytes, sync: true })
   } catch (thrown) {
     throw writeRefused(dir, what, thrown)
   }
+}
+
+export function markerBytes(marker: object): Buffer {
+  return Buffer.from(JSON.stringify(marker))
 }

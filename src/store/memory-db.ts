@@ -31,6 +31,8 @@ export class MemoryStateDb implements StateDb {
 
   async settle(): Promise<void> {}
 
+  async fill(): Promise<undefined> {}
+
   async close(): Promise<void> {
     this.#stores.clear()
   }

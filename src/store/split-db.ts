@@ -57,6 +57,8 @@ export class SplitStateDb implements StateDb {
     await this.#second.settle()
   }
 
+  async fill(): Promise<undefined> {}
+
   /** Closes both. */
   async close(): Promise<void> {
     await this.#first.close()

@@ -15,7 +15,24 @@ export interface StateDb {
    * is written again with those whose keys it spans: an entry far from the others is settled before and after.
    */
   settle(): Promise<void>
+  /**
+   * Begins to fill a database that holds nothing yet, where that can be done better than by loads into it: `undefined` where not.
+   * Until the fill is opened, it goes on holding nothing.
+   */
+  fill(): Promise<StateFill | undefined>
   close(): Promise<void>
+}
+
+/** A database in the making. Nothing can be read of it. */
+export interface StateFill {
+  /** Takes much at a time: a load of some MiB. There is one at a time, and the last is written first. */
+  load(): StateLoad
+  /** Whether the rest had better be taken by the database that this becomes. */
+  readonly isFull: boolean
+  /** What was written so far lasts, also after a crash. */
+  keep(): Promise<void>
+  /** What was kept last, in place of the database that was filled: closing it closes both. To be called once, at the end. */
+  open(): Promise<StateDb>
 }
 
 /** Committed bytes of one store. Synchronous point reads are what the hot path uses. */

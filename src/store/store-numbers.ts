@@ -1,6 +1,7 @@
 import type { ChainedBatch } from 'level'
 import { asBytes, readError, withPrefix, type LevelDb } from './level-store.js'
 
+const noBytes = Buffer.alloc(0)
 /** Numbers below this take one byte. */
 const short = 0x80
 
@@ -37,21 +38,31 @@ export class StoreNumbers {
 
   /** Adds to a batch what makes the number of a name last. */
   keep(name: string, number: number, chained: ChainedBatch<LevelDb, Buffer, Buffer>): void {
-    chained.put(this.#keyOf(name), uint32(number), asBytes)
-    chained.put(this.#keyOf(''), uint32(this.#next), asBytes)
+    for (const [key, value] of numberEntries([[name, number]], this.#next, this.#prefix))
+      chained.put(key, value, asBytes)
   }
 
   #read(name: string): number | undefined {
     try {
-      return this.#db.getSync(this.#keyOf(name), asBytes)?.readUInt32BE(0)
+      return this.#db.getSync(keyOf(name, this.#prefix), asBytes)?.readUInt32BE(0)
     } catch (thrown) {
       throw readError(thrown, name)
     }
   }
+}
 
-  #keyOf(name: string): Buffer {
-    return withPrefix(this.#prefix, Buffer.from(`\0:${name}`, 'utf8'))
-  }
+/** The entries that make the numbers of names last. @param next the next number to be given */
+export function numberEntries(
+  numbers: Iterable<readonly [name: string, number: number]>,
+  next: number,
+  prefix: Buffer = noBytes,
+): (readonly [key: Buffer, value: Buffer])[] {
+  const kept = Array.from(numbers, ([name, number]) => [keyOf(name, prefix), uint32(number)] as const)
+  return [...kept, [keyOf('', prefix), uint32(next)]]
+}
+
+function keyOf(name: string, prefix: Buffer): Buffer {
+  return withPrefix(prefix, Buffer.from(`\0:${name}`, 'utf8'))
 }
 
 /** The bytes that the keys of a store begin with: none begins with those of another, nor with a zero byte. */
@@ -60,6 +71,12 @@ export function numberBytes(number: number): Buffer {
   const bytes = uint32(number)
   bytes[0]! |= short
   return bytes
+}
+
+/** The number at the beginning of a store's key; 0 where it is no store's. */
+export function numberAt(bytes: Buffer, start: number): number {
+  const first = bytes[start]!
+  return first < short ? first : (bytes.readUInt32BE(start) & ~(short << 24)) >>> 0
 }
 
 function uint32(number: number): Buffer {

@@ -249,6 +249,10 @@ class WindowedStore<K, V> implements WindowStore<K, V>, ManagedStore {
     this.#known?.forget()
   }
 
+  get restoresByReading(): boolean {
+    return this.#lists !== undefined
+  }
+
   restore(change: ChangeBytes, batch: StateWrites): void {
     this.#known?.forget()
     const { buffer, keyStart, keyEnd } = change

@@ -1,5 +1,8 @@
 import type { StateDb, StateLoad } from './state-db.js'
 
+/** What loads are written into. */
+export type Loads = Pick<StateDb, 'load'>
+
 /**
  * Writes load after load into a database, in order. One is on its way while the next is filled, never two: a crash leaves
  * the loads up to one of them, whole.
@@ -7,10 +10,10 @@ import type { StateDb, StateLoad } from './state-db.js'
 export class WriteBehind {
   /** The one to fill. */
   load: StateLoad
-  readonly #db: StateDb
+  readonly #db: Loads
   #onItsWay: Promise<void> = Promise.resolve()
 
-  constructor(db: StateDb) {
+  constructor(db: Loads) {
     this.#db = db
     this.load = db.load()
   }

@@ -5,11 +5,14 @@ import { afterAll, expect, test } from 'vitest'
 import { bytes, memory, string, topic } from '../../dsl/index.js'
 import type { Log, TopicInfo } from '../../src/log/log.js'
 import { positionsStore, restorable, type Changelog } from '../../src/runtime/changelog.js'
-import { restore, type RestorePace } from '../../src/runtime/restore.js'
+import { fill, restore, usualPace, type RestorePace, type Restoring } from '../../src/runtime/restore.js'
+import { taskDirs, type StateHome } from '../../src/runtime/state-home.js'
+import { TaskState } from '../../src/runtime/task-state.js'
 import { long } from '../../src/serde/index.js'
 import { createKeyValueStore } from '../../src/store/cached-store.js'
 import { openStateDb } from '../../src/store/open-state-db.js'
 import type { StateDb } from '../../src/store/state-db.js'
+import type { TaskSpec } from '../../src/topology/cut.js'
 import { writeRecords } from '../write-records.js'
 
 const directory = mkdtempSync(join(tmpdir(), 'sluice-restore-'))
@@ -76,7 +79,12 @@ test('a restore that is given up ends with nothing on its way, and goes on from 
 })
 
 /** A checkpoint in the middle, and batches between it and the failures. */
-const large: RestorePace = { batchBytes: 64 << 10, largeRecords: 1_000, checkpointBytes: 1_500_000 }
+const large: RestorePace = {
+  batchBytes: 64 << 10,
+  largeRecords: 1_000,
+  checkpointBytes: 1_500_000,
+  tableBytes: 64 << 10,
+}
 
 test.each([1, 2_500, 5_300, 5_900])(
   'a large restore that fails at change %d goes on from its last checkpoint',
@@ -117,6 +125,126 @@ test.each([1, 2_500, 5_300, 5_900])(
   },
 )
 
+/** Tables of which ten fit in where all of them overlap, so that a fill ends before the changes do; and some that all fit. */
+const fills = [
+  { ...large, tableBytes: 64 << 10, checkpointBytes: 200_000 },
+  { ...large, tableBytes: 400_000, checkpointBytes: 800_000 },
+]
+
+test.each(fills)('a process that dies at any moment of a fill leaves what its position says: %o', async pace => {
+  const log = await filled()
+  const whole = mkdtempSync(join(directory, 'fill-'))
+  const moments: string[] = []
+  let records = 0
+  const look = () => {
+    if (records++ % 300 !== 0) return
+    const place = `${whole}-${moments.length}`
+    cpSync(whole, place, { recursive: true, filter: file => !file.endsWith('LOCK') })
+    moments.push(place)
+  }
+  const state = await taskState(whole)
+  expect(await filledAndRestored(log, state, { look, pace })).toBe(true)
+  expect(await entries(state.db)).toEqual(stateAt(all.length))
+  await state.release()
+  const positions = new Set<number>()
+  for (const moment of moments) {
+    const left = await taskState(moment)
+    const position = positionIn(left.db)
+    positions.add(position)
+    const found = await entries(left.db)
+    // Behind the fill, a checkpoint may lie before what the state holds.
+    expect(all.some((_, offset) => offset >= position && same(found, stateAt(offset)))).toBe(true)
+    await filledAndRestored(log, left, { pace })
+    expect(positionIn(left.db)).toBe(all.length)
+    expect(await entries(left.db)).toEqual(stateAt(all.length))
+    await left.release()
+  }
+  expect(positions.size).toBeGreaterThan(1)
+  await log.close()
+})
+
+test.each([1, 900, 3_000, 5_900])(
+  'a fill that fails at change %d goes on from what it kept, in one process',
+  async at => {
+    const log = await filled()
+    const place = mkdtempSync(join(directory, 'fill-'))
+    const state = await taskState(place)
+    let taken = 0
+    const look = () => {
+      if (++taken === at) throw new Error('the brokers are gone')
+    }
+    const pace = fills[1]!
+    await expect(filledAndRestored(log, state, { look, pace })).rejects.toThrow('the brokers are gone')
+    const position = positionIn(state.db)
+    expect(position > 0).toBe(at >= 3_000)
+    expect(await entries(state.db)).toEqual(stateAt(position))
+    expect(await filledAndRestored(log, state, { pace })).toBe(position === 0)
+    expect(await entries(state.db)).toEqual(stateAt(all.length))
+    await state.release()
+    const after = await taskState(place)
+    expect(positionIn(after.db)).toBe(all.length)
+    expect(await entries(after.db)).toEqual(stateAt(all.length))
+    await after.release()
+    await log.close()
+  },
+)
+
+test('a fill that is given up keeps what it has, and its directory is locked until it is released', async () => {
+  const log = await filled()
+  const place = mkdtempSync(join(directory, 'fill-'))
+  const state = await taskState(place)
+  const giveUp = new AbortController()
+  const pace = fills[1]!
+  const tell = (done: number) => done > all.length / 3 && giveUp.abort()
+  const look = async () => {
+    await expect(taskState(place)).rejects.toMatchObject({ code: 'STATE_LOCKED' })
+  }
+  const looks: Promise<void>[] = []
+  await filledAndRestored(log, state, { tell, signal: giveUp.signal, pace, look: () => void looks.push(look()) })
+  await Promise.all(looks)
+  await look()
+  const position = positionIn(state.db)
+  expect(position).toBeGreaterThan(all.length / 3)
+  expect(position).toBeLessThan(all.length)
+  expect(await entries(state.db)).toEqual(stateAt(position))
+  await state.release()
+  await log.close()
+})
+
+test('neither a small restore is a fill, nor one of a store that reads what it has restored, nor one of a state that has a position', async () => {
+  const log = await filled()
+  const state = await taskState(mkdtempSync(join(directory, 'fill-')))
+  const few = { ...fills[0]!, largeRecords: all.length }
+  expect(await filledOnly(log, state, { pace: few })).toBe(false)
+  expect(await filledOnly(log, state, { pace: fills[0]! }, { restoresByReading: true })).toBe(false)
+  expect(await entries(state.db)).toEqual(new Map())
+  const signal = AbortSignal.abort()
+  await restored(log, state.db, { pace: fills[0]!, signal })
+  expect(await filledOnly(log, state, { pace: fills[0]! })).toBe(false)
+  await state.release()
+  await log.close()
+})
+
+/** The state of a task in a directory of an instance. */
+async function taskState(place: string): Promise<TaskState> {
+  const home = taskDirs(identity.application, place) as StateHome
+  const state = new TaskState(home, { name: identity.task, sub: { stores: [] as unknown } } as TaskSpec)
+  await state.open(new AbortController().signal)
+  return state
+}
+
+/** As a task does it. Answers whether there was a fill. */
+async function filledAndRestored(log: Log, state: TaskState, looks: Looks): Promise<boolean> {
+  const wasFilled = await filledOnly(log, state, looks)
+  if (looks.signal?.aborted !== true) await restored(log, state.db, looks)
+  return wasFilled
+}
+
+async function filledOnly(log: Log, state: TaskState, looks: Looks, store: object = {}): Promise<boolean> {
+  const changelog = changelogOf(state.db)
+  return fill(await restoring(log, { ...changelog, store: Object.assign(changelog.store, store) }, looks), state)
+}
+
 async function filled(): Promise<Log> {
   const log = await memory().open()
   await log.topics.create([{ name: changes.name, partitions: 1 }])
@@ -129,17 +257,20 @@ async function filled(): Promise<Log> {
 interface Looks {
   /** Called before each change that is taken. */
   readonly look?: () => void
-  readonly tell?: (done: number) => void
+  readonly tell?: (done: number) => unknown
   readonly signal?: AbortSignal
   readonly pace?: RestorePace
 }
 
-async function restored(
+async function restored(log: Log, db: StateDb, looks: Looks = {}): Promise<void> {
+  await restore(await restoring(log, changelogOf(db), looks), db)
+}
+
+async function restoring(
   log: Log,
-  db: StateDb,
-  { look, tell, pace, signal = new AbortController().signal }: Looks = {},
-): Promise<void> {
-  const changelog = changelogOf(db)
+  changelog: Changelog,
+  { look, tell, pace = usualPace, signal = new AbortController().signal }: Looks,
+): Promise<Restoring> {
   const { store } = changelog
   const before = store.restore.bind(store)
   store.restore = (...change) => {
@@ -149,7 +280,8 @@ async function restored(
   const starts = await log.startOffsets([changelog])
   const ends = await log.endOffsets([changelog], 'read_uncommitted')
   const told = ({ done }: { done: number }) => tell?.(done)
-  await restore(log, db, [changelog], await infosOf(log), { starts, ends }, told, Date.now, signal, pace)
+  const infos = await infosOf(log)
+  return { log, changelogs: [changelog], infos, starts, ends, tell: told, now: Date.now, signal, pace }
 }
 
 /** Calls behind each write of a load: what LevelDB has on its way besides takes as long as it takes. */
