@@ -138,17 +138,17 @@ class KeyScratch {
       this.end = -1
       return
     }
-    const { serializeInto } = this.#serializer
-    if (serializeInto === undefined) {
-      const bytes = this.#serializer.serialize(key)
+    const serializer = this.#serializer
+    if (serializer.serializeInto === undefined) {
+      const bytes = serializer.serialize(key)
       this.buffer = asBuffer(bytes)
       this.end = bytes.byteLength
       return
     }
-    let length = serializeInto(key, this.buffer, 0)
+    let length = serializer.serializeInto(key, this.buffer, 0)
     while (length < 0) {
       this.#own = this.buffer = Buffer.allocUnsafeSlow(this.buffer.length - length + this.buffer.length)
-      length = serializeInto(key, this.buffer, 0)
+      length = serializer.serializeInto(key, this.buffer, 0)
     }
     this.end = length
   }

@@ -4,7 +4,8 @@
  *
  * `serializeInto` and `deserializeFrom` are what the hot path uses: the first writes at `offset` and answers the number of
  * bytes written, or a negative number: how many more bytes it would have needed. The second reads
- * `buffer[start, end)` without a slice. Neither may keep the buffer.
+ * `buffer[start, end)` without a slice. Neither may keep the buffer. Where they are properties of the object itself, and no
+ * methods of a class, they are called without `this`.
  *
  * `isExact` says whether `buffer[start, end)` can be read and is what writing gives for what it reads as. A store finds such
  * keys by their bytes, without reading them; never wrongly true.

@@ -19,7 +19,6 @@ export function unstorable(store: string, error: unknown): Unstorable {
 
 /** A serde that throws `Unstorable`, for stores that write by themselves. */
 export function storable<T>(serde: Serde<T>, store: string): Serde<T> {
-  const { serialize, serializeInto } = serde
   const caught =
     <Args extends unknown[], R>(write: (...args: Args) => R) =>
     (...args: Args): R => {
@@ -29,8 +28,12 @@ export function storable<T>(serde: Serde<T>, store: string): Serde<T> {
         throw unstorable(store, error)
       }
     }
+  const { serialize, deserialize, serializeInto, deserializeFrom } = serde
+  // Each is bound: a serde may be of a class with private fields.
   return Object.assign(Object.create(serde) as Serde<T>, {
-    serialize: caught(serialize),
-    ...(serializeInto !== undefined && { serializeInto: caught(serializeInto) }),
+    serialize: caught(serialize.bind(serde)),
+    deserialize: deserialize.bind(serde),
+    ...(serializeInto && { serializeInto: caught(serializeInto.bind(serde)) }),
+    ...(deserializeFrom && { deserializeFrom: deserializeFrom.bind(serde) }),
   })
 }
