@@ -43,6 +43,7 @@ const pages: readonly [page: string, count: number][] = [
   ['joins', 2],
   ['patterns', 1],
   ['processors', 1],
+  ['serdes', 1],
   ['streams', 2],
   ['tables', 1],
   ['testing', 3],
