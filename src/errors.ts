@@ -134,3 +134,8 @@ function inspected(value: unknown, depth: number, otherwise: string): string {
     return otherwise
   }
 }
+
+/** The hint for a topic that is not there. It says where, too: the shell goes to ./data unless told otherwise. */
+export function createTopic(topic: string): string {
+  return `create it in this log: sluice topics create ${topic} --partitions <n> (--log <dir> | --brokers <list>), or log.topics.create() in a program`
+}

@@ -1,10 +1,10 @@
-import { SluiceError, counted } from '../errors.js'
+import { SluiceError, counted, createTopic } from '../errors.js'
 
 /** The error for a topic that is not there. */
 export function unknownTopic(topic: string): SluiceError {
   return new SluiceError('UNKNOWN_TOPIC', `topic ${JSON.stringify(topic)} does not exist`, {
     place: { topic },
-    hint: `create it: sluice topics create ${topic} --partitions <n>`,
+    hint: createTopic(topic),
   })
 }
 

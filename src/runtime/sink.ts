@@ -1,4 +1,4 @@
-import { SluiceError, counted, errorText, valueText } from '../errors.js'
+import { SluiceError, counted, createTopic, errorText, valueText } from '../errors.js'
 import { partitionOf } from '../log/partitioner.js'
 import { rendezvousOf } from '../log/rendezvous.js'
 import { plain } from '../operators/callback.js'
@@ -182,7 +182,7 @@ function serializing(error: unknown, node: SinkSpec, topic: string): SluiceError
 
 function unknownTopic(topic: string): SluiceError {
   return new SluiceError('UNKNOWN_TOPIC', `there is no topic "${topic}" to write to`, {
-    hint: `create it: sluice topics create ${topic} --partitions <n>`,
+    hint: createTopic(topic),
   })
 }
 

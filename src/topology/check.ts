@@ -1,4 +1,4 @@
-import { SluiceError, counted } from '../errors.js'
+import { SluiceError, counted, createTopic } from '../errors.js'
 import type { TopicSpec } from '../log/log.js'
 import { refuseUnfitPartners } from './copartition.js'
 import { partitionCount, type CutTopology } from './cut.js'
@@ -123,7 +123,7 @@ function unknownTopic(topic: string, node: NodeSpec): SluiceError {
 function missing(topic: string, does: string, operator: string, line: string | undefined): SluiceError {
   return new SluiceError('UNKNOWN_TOPIC', `the topic "${topic}", which the pipeline ${does}, does not exist`, {
     place: { topic, operator, line },
-    hint: `create it: sluice topics create ${topic} --partitions <n>`,
+    hint: createTopic(topic),
   })
 }
 

@@ -136,7 +136,7 @@ describe('what is refused', () => {
   test('topics that do not exist, with the command that makes them', () => {
     const { imports: _imports, ...rest } = there
     expect(refused(headline(), rest)).toMatch(
-      /^UNKNOWN_TOPIC: .*"imports".* reads.*app\.ts:1:1\)\n.*sluice topics create imports/,
+      /^UNKNOWN_TOPIC: .*"imports".* reads.*app\.ts:1:1\)\n.*sluice topics create imports .*--log <dir> \| --brokers <list>/,
     )
     const { finished: _finished, ...unwritten } = there
     expect(refused(headline(), unwritten)).toMatch(/^UNKNOWN_TOPIC: .*"finished".* writes/)
