@@ -4,6 +4,7 @@ import type { RecordHeaders } from '../../record.js'
 import { copyBytes } from '../../serde/copy-bytes.js'
 import type { Serializer } from '../../serde/serde.js'
 import { writeInt64 } from '../../serde/int64-bytes.js'
+import { writeUtf8 } from '../../serde/text.js'
 import { at, attribute, headerBytes, lengthPrefix } from './format.js'
 import { varintSize, writeVarint, writeVarlong } from './varint.js'
 
@@ -234,7 +235,7 @@ export class BatchBuilder {
       const needed = nameLength + (value?.length ?? 0) + recordOverhead
       if (position + needed > this.#buffer.length) this.#grow(position, needed)
       position = writeVarint(this.#buffer, position, nameLength)
-      position += this.#buffer.write(name, position)
+      position += writeUtf8(name, this.#buffer, position)
       position = writeVarint(this.#buffer, position, value === null ? -1 : value.length)
       if (value !== null) position = copyBytes(this.#buffer, position, value, 0, value.length)
     }

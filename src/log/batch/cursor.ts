@@ -1,5 +1,7 @@
 import { SluiceError } from '../../errors.js'
 import { RecordHeaders } from '../../record.js'
+import { copyBytes } from '../../serde/copy-bytes.js'
+import { readUtf8 } from '../../serde/text.js'
 
 /** More than what lies before a key: its length and two numbers of two bytes each, one of three, and the attributes. */
 const longestHead = 11
@@ -154,15 +156,22 @@ export class RecordCursor {
       const nameStart = this.#position
       const nameLength = this.#varint()
       if (nameLength < 0) throw this.#corrupt(`a header's name has the length ${nameLength} at byte ${nameStart}`)
-      const name = this.buffer.toString('utf8', this.#position, this.#skip(nameLength))
+      const name = readUtf8(this.buffer, this.#position, this.#skip(nameLength))
       const length = this.#varint()
-      // A copy: headers are kept by their readers, the batch is not.
-      const start = this.#position
-      list.push([name, length < 0 ? null : new Uint8Array(this.buffer.subarray(start, this.#skip(length)))])
+      list.push([name, length < 0 ? null : this.#copy(length)])
     }
     if (count < 0 || this.#position !== this.#recordEnd) throw this.#corrupt('the headers do not end with the record')
     this.#position = from
     return new RecordHeaders(list)
+  }
+
+  /** Headers are kept by their readers, the batch is not. */
+  #copy(length: number): Uint8Array {
+    const start = this.#position
+    const end = this.#skip(length)
+    const copy = new Uint8Array(length)
+    copyBytes(copy, 0, this.buffer, start, end)
+    return copy
   }
 
   #atEnd(): false {
