@@ -53,6 +53,8 @@ export class Task {
   readonly stores: readonly ManagedStore[]
   /** The largest timestamp taken in so far; -1 before the first. */
   streamTime = -1
+  /** How far operators have seen it go. */
+  #reached = -1
   /** Since when an operator has not answered, in milliseconds since the epoch; `undefined` where none is waited for. */
   suspended: number | undefined
   /** Whether an input says `idleAfter`. */
@@ -363,8 +365,8 @@ export class Task {
     return failed(this.#failing, source.node, queue.failure)
   }
 
-  /** Stream time stands still for what is pending. */
+  /** Stream time stands still for what is pending, and does not go back for what was late when it came. */
   #heldTime(): number {
-    return Math.min(this.streamTime, this.#record.hold)
+    return (this.#reached = Math.max(this.#reached, Math.min(this.streamTime, this.#record.hold)))
   }
 }

@@ -253,3 +253,30 @@ test('stores are as if attempts that failed had never been, whatever those wrote
   expect(found).toHaveLength(expected.length)
   for (const [i, state] of found.entries()) expect(state, `state ${i}, seed ${seed}`).toEqual(expected[i])
 })
+
+test('the stream time of a processor does not go back for a late record that is tried again', async () => {
+  const p = pipeline('app', { value: json() })
+  let tries = 0
+  p.stream(jobs)
+    .map(job => {
+      if (job === 2 && tries++ === 0) throw new Error('the first try')
+      return job
+    })
+    .retry({ attempts: 2, backoff: '1s' })
+    .processValues<unknown>(context => job => context.forward([job, context.streamTime()]))
+    .to(results)
+  const driver = await driven(p)
+  await driver.input(jobs).send('a', 1, { timestamp: 100 })
+  await driver.input(jobs).send('b', 2, { timestamp: 5 })
+  await driver.input(jobs).send('a', 3, { timestamp: 101 })
+  await driver.advance('1s')
+  await driver.input(jobs).send('a', 4, { timestamp: 102 })
+  const told = driver.output(results).read()
+  // It waits at 100 for the second one.
+  expect(told.map(({ value }) => value)).toEqual([
+    [1, 100],
+    [3, 100],
+    [2, 100],
+    [4, 102],
+  ])
+})
