@@ -46,8 +46,8 @@ export interface OperatorContext {
   steady(): number
   /** The largest timestamp this task has taken in so far; -1 before the first. */
   streamTime(): number
-  /** The priority of what comes from a topic; of what comes from none that the task reads the lowest. */
-  levelOf(topic: string): number
+  /** The priority of what comes from a topic; of what comes from none that the task reads the lowest. Nothing where all have one. */
+  readonly levelOf?: ((topic: string) => number) | undefined
   /**
    * Calls back whenever time has moved on by `interval` milliseconds: stream time from 0 on, after the record that moved
    * it; the wall clock from now on, wherever it is set to. `context.record` is of no record then. Answers how to cancel.

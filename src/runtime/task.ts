@@ -93,7 +93,7 @@ export class Task {
       now: parts.now,
       steady: parts.steady,
       streamTime: () => this.#heldTime(),
-      levelOf: topic => this.#inputs.levelOf(topic),
+      levelOf: this.#inputs.levelOf,
       schedule: (time, interval, call) => {
         if (time === 'wall-clock')
           return this.#timers.every(parts.steady() + interval, interval, () => call(parts.now()))

@@ -208,7 +208,6 @@ export class MockContext implements AsyncDisposable {
       now: () => this.#now,
       steady: () => this.#now,
       streamTime: () => this.#streamTime,
-      levelOf: () => 0,
       schedule: (time, interval, call) => {
         const entry: MockSchedule = { time, interval, cancelled: false }
         this.schedules.push(entry)

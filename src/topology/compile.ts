@@ -33,7 +33,7 @@ export interface TaskHost {
   now(): number
   steady(): number
   streamTime(): number
-  levelOf(topic: string): number
+  levelOf?: OperatorContext['levelOf']
   schedule: OperatorContext['schedule']
   at: OperatorContext['at']
   whenRoom: OperatorContext['whenRoom']
@@ -144,7 +144,7 @@ function contextOf(node: OperatorSpec | SplitSpec, host: TaskHost, hearing: Hear
     now: () => host.now(),
     steady: () => host.steady(),
     streamTime: () => host.streamTime(),
-    levelOf: topic => host.levelOf(topic),
+    levelOf: host.levelOf,
     schedule: (time, interval, call) => host.schedule(time, interval, call),
     at: (time, call) => host.at(time, call),
     whenRoom: (time, call) => host.whenRoom(time, call),

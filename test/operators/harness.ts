@@ -98,7 +98,6 @@ export class Harness {
       now: () => 0,
       steady: () => 0,
       streamTime: () => -1,
-      levelOf: () => 0,
       schedule: () => {
         throw new Error('nothing under test here uses timers')
       },

@@ -23,7 +23,6 @@ function compiled(spec: TopologySpec, part: number = 0) {
     now: () => 5,
     steady: () => 5,
     streamTime: () => 6,
-    levelOf: () => 0,
     schedule: () => () => {},
     at: () => () => {},
     whenRoom: () => () => {},

@@ -70,7 +70,7 @@ export class Calls<K, V> {
   readonly #lanes: Lanes<K, V>
   readonly #durations = new Durations()
   readonly #running = new Set<Running<K, V>>()
-  readonly #ready: ReadyEntries<K, V>
+  readonly #ready = new ReadyEntries<K, V>()
   /** Those that are to have a second call as soon as a slot is free. */
   readonly #late: Running<K, V>[] = []
   readonly #parked: DueEntries<K, V>
@@ -88,7 +88,6 @@ export class Calls<K, V> {
     this.#options = options
     this.#handlers = handlers
     this.#slots = options.concurrency
-    this.#ready = new ReadyEntries(topic => context.levelOf(topic))
     this.#parked = new DueEntries(context)
     this.#alarm = new Alarm(context, steady => this.#tick(steady))
     const lanes = (this.#lanes = new Lanes(options.order !== 'none'))
@@ -118,6 +117,7 @@ export class Calls<K, V> {
     const first = this.#lanes.add(entry)
     if (!ready) this.#notAllowed.add(entry)
     else if (first) this.#line(entry)
+    if (!first) this.#raise(this.#lanes.first(entry), entry)
     this.#start()
   }
 
@@ -134,7 +134,21 @@ export class Calls<K, V> {
   #line(entry: PendingEntry<K, V>): void {
     if (this.#notAllowed.has(entry)) return
     if (entry.due > this.#context.now()) this.#alarm.at(this.#parked.add(entry))
-    else this.#ready.add(entry)
+    else this.#ready.add(entry, this.#levelOf(entry))
+  }
+
+  /** One that waits for the first of its lane may have a higher priority. */
+  #raise(first: PendingEntry<K, V>, { record }: PendingEntry<K, V>): void {
+    const { levelOf } = this.#context
+    if (levelOf === undefined || !this.#ready.has(first)) return
+    const level = levelOf(record.topic)
+    if (level > levelOf(first.record.topic)) this.#ready.add(first, level)
+  }
+
+  /** The highest priority in its lane: the others there wait for it. */
+  #levelOf(entry: PendingEntry<K, V>): number {
+    const { levelOf } = this.#context
+    return levelOf === undefined ? 0 : this.#lanes.highest(entry, ({ record }) => levelOf(record.topic))
   }
 
   #start(): void {
@@ -282,7 +296,9 @@ export class Calls<K, V> {
         next = Math.min(next, running.deadline, running.hedgeAt)
       }
     }
-    for (let due = this.#parked.take(now); due !== undefined; due = this.#parked.take(now)) this.#ready.add(due)
+    for (let due = this.#parked.take(now); due !== undefined; due = this.#parked.take(now)) {
+      this.#ready.add(due, this.#levelOf(due))
+    }
     this.#alarm.at(Math.min(next, this.#parked.earliest))
     this.#start()
   }

@@ -66,6 +66,18 @@ export class Lanes<K, V> {
     return this.#lanes.get(this.#laneOf(entry))?.[0] === entry
   }
 
+  /** The first of an entry's lane. */
+  first(entry: PendingEntry<K, V>): PendingEntry<K, V> {
+    return this.#lanes.get(this.#laneOf(entry))![0]!
+  }
+
+  /** The highest that `level` answers for those of an entry's lane. */
+  highest(entry: PendingEntry<K, V>, level: (entry: PendingEntry<K, V>) => number): number {
+    return this.#lanes
+      .get(this.#laneOf(entry))!
+      .reduce((most, one) => Math.max(most, level(one)), Number.NEGATIVE_INFINITY)
+  }
+
   #laneOf(entry: PendingEntry<K, V>): string {
     return this.#byKey ? entry.lane : String(entry.seq)
   }

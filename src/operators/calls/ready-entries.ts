@@ -5,6 +5,7 @@ const patience = 31
 
 interface Level<K, V> {
   readonly level: number
+  /** Those that were taken out by another level are still among them. */
   readonly entries: PendingEntry<K, V>[]
   /** How often it was gone before since its last turn. */
   before: number
@@ -15,21 +16,21 @@ interface Level<K, V> {
  * None starves: what was gone before `patience` times has a turn.
  */
 export class ReadyEntries<K, V> {
-  readonly #levelOf: (topic: string) => number
   /** From the highest to the lowest. */
   readonly #levels: Level<K, V>[] = []
-
-  /** @param levelOf the priority of what comes from a topic */
-  constructor(levelOf: (topic: string) => number) {
-    this.#levelOf = levelOf
-  }
+  readonly #all = new Set<PendingEntry<K, V>>()
 
   get some(): boolean {
-    return this.#levels.some(({ entries }) => entries.length > 0)
+    return this.#all.size > 0
   }
 
-  add(entry: PendingEntry<K, V>): void {
-    const level = this.#levelOf(entry.record.topic)
+  has(entry: PendingEntry<K, V>): boolean {
+    return this.#all.has(entry)
+  }
+
+  /** One that is here already goes with the higher of the two. */
+  add(entry: PendingEntry<K, V>, level: number): void {
+    this.#all.add(entry)
     let at = this.#levels.findIndex(one => one.level <= level)
     if (at < 0) at = this.#levels.length
     if (this.#levels[at]?.level !== level) this.#levels.splice(at, 0, { level, entries: [], before: 0 })
@@ -38,10 +39,17 @@ export class ReadyEntries<K, V> {
 
   /** Takes out the one that goes next. To be asked where there is one. */
   take(): PendingEntry<K, V> {
-    const waiting = this.#levels.filter(({ entries }) => entries.length > 0)
+    const waiting = this.#levels.filter(({ entries }) => this.#first(entries) !== undefined)
     const next = waiting.findLast(({ before }) => before >= patience) ?? waiting[0]!
     for (const one of waiting.slice(waiting.indexOf(next) + 1)) one.before++
     next.before = 0
-    return next.entries.shift()!
+    const entry = next.entries.shift()!
+    this.#all.delete(entry)
+    return entry
+  }
+
+  #first(entries: PendingEntry<K, V>[]): PendingEntry<K, V> | undefined {
+    while (entries.length > 0 && !this.#all.has(entries[0]!)) entries.shift()
+    return entries[0]
   }
 }

@@ -25,10 +25,10 @@ export class TaskInputs {
   weight = 1
   /** The highest priority of an input: what comes back from outside may be of a record of it. */
   highest = 0
+  /** The priority of a topic; of one that is not read here the lowest. Nothing where all have one. */
+  readonly levelOf: ((topic: string) => number) | undefined
   readonly #parts: TaskParts
   readonly #byPartition = new Map<string, InputQueue>()
-  /** By topic. */
-  readonly #levels: ReadonlyMap<string, number>
   /** Where there are several. */
   #choice: InputChoice | undefined
 
@@ -36,12 +36,9 @@ export class TaskInputs {
     this.#parts = parts
     const { inputs, sub } = parts
     const level = (name: string): number => levelOf(sub.sources.find(source => source.name === name)!)
-    this.#levels = new Map(inputs.map(({ topic, source }) => [topic, level(source)]))
-  }
-
-  /** The priority of a topic; of one that is not read here the lowest. */
-  levelOf(topic: string): number {
-    return this.#levels.get(topic) ?? Math.min(...this.#levels.values())
+    const levels = new Map(inputs.map(({ topic, source }) => [topic, level(source)]))
+    const lowest = Math.min(...levels.values())
+    if (new Set(levels.values()).size > 1) this.levelOf = topic => levels.get(topic) ?? lowest
   }
 
   /** One position and one known end for each input. Answers the stream time that was committed with them. */
