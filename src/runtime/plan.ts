@@ -92,12 +92,12 @@ export async function makePlan(log: Log, cut: CutTopology, changelogs: boolean, 
  * asked for it by name, it says so.
  */
 async function neededTopics(log: Log, { spec, subs }: CutTopology): Promise<readonly string[]> {
-  const sources = subs.flatMap(sub => sub.sources)
+  const patterns = subs.flatMap(({ sources }) => sources.filter(({ topics }) => isPattern(topics)))
   const made = [...spec.repartitions, ...subs.flatMap(({ changelogs }) => changelogs)].map(({ topic }) => topic)
   const needed = new Set([...namedTopics(spec), ...made])
-  if (log.kind === 'kafka' && !sources.some(({ topics }) => isPattern(topics))) return [...needed]
+  if (log.kind === 'kafka' && patterns.length === 0) return [...needed]
   const listed = await log.topics.list()
-  const found = sources.flatMap(source => topicsOf(source, spec.application, listed))
+  const found = patterns.flatMap(source => topicsOf(source, spec.application, listed))
   return [...new Set([...namedTopics(spec), ...found, ...listed.filter(topic => needed.has(topic))])]
 }
 
