@@ -15,6 +15,8 @@ export interface Log {
   readonly state?: StateDb
   /** The largest record batch the log takes, in bytes. */
   readonly maxBatchBytes: number
+  /** Milliseconds until the log aborts a transaction that is left open; absent where it never does. */
+  readonly transactionTimeout?: number
 
   readonly topics: Topics
   /** Committed positions of a group; `undefined` for a partition without one. Waits while a transaction that holds

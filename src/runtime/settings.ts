@@ -53,6 +53,21 @@ export function settings(options: StartOptions): Settings {
   }
 }
 
+/**
+ * A worker that is busy for so long would never commit: each of its transactions would be aborted before.
+ *
+ * @throws SluiceError BAD_ARGUMENT
+ */
+export function refuseLateCommits({ transactionTimeout = Infinity }: Log, settings: Settings): void {
+  const { guarantee, commitInterval } = settings
+  if (guarantee !== 'exactly-once' || commitInterval < transactionTimeout) return
+  throw new SluiceError(
+    'BAD_ARGUMENT',
+    `a commitInterval of ${commitInterval} ms is not below the transactionTimeout of ${transactionTimeout} ms`,
+    { hint: 'commit more often, or raise transactionTimeout of kafka()' },
+  )
+}
+
 /** Whether it is what `embedded`, `kafka` and `memory` make, or a log that one of them has opened. */
 function hasLog(options: Partial<StartOptions> | undefined): boolean {
   const log = options?.log

@@ -10,7 +10,7 @@ import { refuseLeftElsewhere } from './left-waiting.js'
 import { LocalCrew } from './local-crew.js'
 import type { Running, StartOptions } from './options.js'
 import { makePlan } from './plan.js'
-import { settings } from './settings.js'
+import { refuseLateCommits, settings } from './settings.js'
 import { stateHome } from './state-home.js'
 import { refuseInThread } from './threads/inside.js'
 import { shareable } from './threads/shareable.js'
@@ -40,6 +40,7 @@ export async function startInstance(pipeline: Lowerable, options: StartOptions):
   const ownsLog = isConfig(options.log)
   const log = isConfig(options.log) ? await options.log.open() : options.log
   try {
+    refuseLateCommits(log, chosen)
     const home = await stateHome(log, spec.application, chosen.stateDir)
     try {
       const startedAt = chosen.clock.now()

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { settings } from '../../src/runtime/settings.js'
+import type { Log } from '../../src/log/log.js'
+import { refuseLateCommits, settings } from '../../src/runtime/settings.js'
 
 const log = { kind: 'memory', open: () => Promise.reject(new Error('not opened here')) } as const
 const bad = (options: object) => () => settings({ log, ...options })
@@ -24,5 +25,16 @@ describe('start options', () => {
     expect(bad({ signal: new AbortController() })).toThrow(/signal is an AbortSignal/)
     expect(bad({ onError: 'log' })).toThrow(/onError is a function, not "log"/)
     expect(bad({ log: undefined })).toThrow(/embedded\('\.\/data'\)/)
+  })
+
+  it('refuse commits that are later than the log aborts a transaction', () => {
+    const kafka = { transactionTimeout: 2_000 } as Log
+    const held = (options: object) => () => refuseLateCommits(kafka, settings({ log, ...options }))
+    expect(held({ commitInterval: '2s' })).toThrow(
+      /BAD_ARGUMENT.*2000 ms is not below the transactionTimeout of 2000 ms/,
+    )
+    expect(held({ commitInterval: '2s', guarantee: 'at-least-once' })).not.toThrow()
+    expect(held({ commitInterval: '1999ms' })).not.toThrow()
+    expect(() => refuseLateCommits({} as Log, settings({ log, commitInterval: '1d' }))).not.toThrow()
   })
 })

@@ -28,6 +28,7 @@ import { KafkaTopics } from './topics.js'
 export class KafkaLog implements Log {
   readonly kind = 'kafka'
   readonly maxBatchBytes: number
+  readonly transactionTimeout: number
   readonly topics: KafkaTopics
   readonly #cluster: Cluster
   readonly #leaders: Leaders
@@ -41,6 +42,7 @@ export class KafkaLog implements Log {
     this.#settling = new Settling(cluster)
     this.topics = new KafkaTopics(cluster, this.#leaders)
     this.maxBatchBytes = cluster.settings.maxBatchBytes
+    this.transactionTimeout = cluster.settings.transactionTimeout
   }
 
   /** @throws SluiceError BROKER when no broker answers in time, BAD_ARGUMENT */
