@@ -37,10 +37,11 @@ export async function openCluster(address: string | undefined): Promise<Cluster>
     atEnd(() => broker.freeze(1, true))
   }
   const brokers = broker?.brokers ?? address!.split(',')
+  // First, since its errors say more about addresses that are wrong.
+  const log = await kafkaLog({ brokers: [...brokers] }).open()
   const kafka = new Kafka({ clientId: 'sluice-bench', brokers: [...brokers], logLevel: logLevel.NOTHING })
   const admin = kafka.admin()
   await admin.connect()
-  const log = await kafkaLog({ brokers: [...brokers] }).open()
   const prefix = `sluice-bench-${Date.now().toString(36)}`
   const createTopic = (name: string, partitions: number): Promise<void> => {
     // Event times lie in the past: by time, the records would be deleted at once.

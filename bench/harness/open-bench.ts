@@ -21,7 +21,7 @@ export async function openBench(
   let opened: Promise<Cluster> | undefined
   let datasets: Datasets | undefined
   const cluster = (): Promise<Cluster> =>
-    (opened ??= openCluster(options.brokers).catch(options.brokers === undefined ? explained : undefined))
+    (opened ??= openCluster(options.brokers).catch(options.brokers === undefined ? explained : notTheirs))
   return {
     machine: await describeMachine(),
     options,
@@ -40,4 +40,8 @@ function explained(cause: Error): never {
   const missing = missingTools()
   if (missing === undefined) throw cause
   throw new Error(`no Kafka: ${missing}; --engines sluice-embedded does without it (${cause.message})`, { cause })
+}
+
+function notTheirs(cause: Error): never {
+  throw new Error(`the Kafka that --brokers or KAFKA_BROKERS names: ${cause.message}`, { cause })
 }

@@ -56,7 +56,7 @@ function stopped(options: RetryOptions): boolean {
 
 function givenUp({ what, timeout }: RetryOptions, cause: Error): SluiceError {
   return new SluiceError('BROKER', `${what} did not succeed within ${timeout / 1000} s: ${cause.message}`, {
-    hint: 'check that the brokers are up and reachable, and that enough replicas are in sync',
+    hint: 'check that the brokers are up and reachable (at their advertised.listeners, too), and that enough replicas are in sync',
     cause,
   })
 }

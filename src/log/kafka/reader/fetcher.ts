@@ -239,7 +239,7 @@ export class Fetcher {
     if (reading.failures > fetchRetries) {
       const { topic, partition, position: offset } = reading
       const what = `reading failed ${reading.failures} times in a row: ${cause.message}`
-      const hint = 'check that the brokers are up and reachable'
+      const hint = 'check that the brokers are up and reachable (at their advertised.listeners, too)'
       return this.#target.failed(
         reading,
         new SluiceError('BROKER', what, { place: { topic, partition, offset }, hint, cause }),
