@@ -19,6 +19,8 @@ export class Offsets {
   readonly #cluster: Cluster
   readonly #leaders: Leaders
   readonly #link: Link
+  /** By group. Each task asks for its own positions: a look-up for each would double that. */
+  readonly #coordinators = new Map<string, CoordinatorLink>()
 
   constructor(cluster: Cluster, leaders: Leaders) {
     this.#cluster = cluster
@@ -53,7 +55,7 @@ export class Offsets {
 
   async #fetch(group: string, partitions: readonly TopicPartition[] | null): Promise<(TopicPartition & Position)[]> {
     const what = `reading the positions of group ${group}`
-    const coordinator = new CoordinatorLink(this.#cluster, this.#link, 'group', group)
+    const coordinator = this.#coordinatorOf(group)
     // A transaction that a dead process left open is aborted after its timeout, and only then the answer comes.
     const { apiTimeout, transactionTimeout } = this.#cluster.settings
     const timeout = Math.max(apiTimeout, transactionTimeout * 2)
@@ -74,6 +76,14 @@ export class Offsets {
       },
       { timeout },
     )
+  }
+
+  #coordinatorOf(group: string): CoordinatorLink {
+    const known = this.#coordinators.get(group)
+    if (known !== undefined) return known
+    const coordinator = new CoordinatorLink(this.#cluster, this.#link, 'group', group)
+    this.#coordinators.set(group, coordinator)
+    return coordinator
   }
 
   async #list(
