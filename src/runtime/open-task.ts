@@ -4,6 +4,7 @@ import { partitionId, type TopicPartition } from '../record.js'
 import type { ManagedStore } from '../store/key-value.js'
 import type { StateDb, StateStore } from '../store/state-db.js'
 import { steadyTime } from '../time.js'
+import type { TaskInput } from '../topology/cut.js'
 import type { Changelog } from './changelog.js'
 import { firstOffset } from './first-offset.js'
 import { unlessGivenUp } from './given-up.js'
@@ -133,12 +134,14 @@ async function startPositions({
   refuseOtherKinds(planned, committed)
   const positions = new Map(committed)
   const fresh = planned.inputs.filter(({ topic, partition }) => !committed.has(partitionId(topic, partition)))
-  for (const input of fresh) {
+  // All at a time: a pattern may have hundreds of topics.
+  const begin = async (input: TaskInput): Promise<void> => {
     const node = planned.sub.sources.find(each => each.name === input.source)!
     // What came to be while the pipeline runs is read from its beginning.
     const isNew = input.partition >= (firstPlan.sizes.get(input.topic) ?? 0)
     const offset = await firstOffset(log, isNew ? 'earliest' : node.from, input, plan.startedAt)
     positions.set(partitionId(input.topic, input.partition), { offset, metadata: '' })
   }
+  await Promise.all(fresh.map(begin))
   return positions
 }

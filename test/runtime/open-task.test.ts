@@ -1,4 +1,4 @@
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { json, memory, pipeline, recordWriter, string, topic } from '../../dsl/index.js'
 import type { Log } from '../../src/log/log.js'
 import { Counters } from '../../src/runtime/counters.js'
@@ -79,4 +79,22 @@ test('a close does not wait for the open transaction of another process that hol
     },
   })
   await expect(app.start({ log: held, signal: giveUp.signal })).rejects.toMatchObject({ code: 'NOT_RUNNING' })
+})
+
+test('where the topics of a pattern begin is asked for all at a time', async () => {
+  const log = await memory().open()
+  const names = ['mails-1', 'mails-2', 'mails-3']
+  await log.topics.create(names.map(name => ({ name, partitions: 1 })))
+  let release = () => {}
+  const all = new Promise<void>(resolve => (release = resolve))
+  const startOffsets = log.startOffsets.bind(log)
+  const asked = vi.spyOn(log, 'startOffsets').mockImplementation(async partitions => {
+    if (asked.mock.calls.length === names.length) release()
+    await all
+    return startOffsets(partitions)
+  })
+  const app = pipeline('reader')
+  app.stream(/^mails-/, { key: string, value: string }).forEach(() => {})
+  await using running = await app.start({ log })
+  expect(running.status.state).toBe('running')
 })
