@@ -22,7 +22,7 @@ export interface Log {
   /** Committed positions of a group; `undefined` for a partition without one. Waits while a transaction that holds
    * positions of the group is open (KIP-447 `requireStable`). */
   committed(group: string, partitions: readonly TopicPartition[]): Promise<ReadonlyMap<string, Position>>
-  /** As `committed`, of every partition that the group has a position of. */
+  /** The position of every partition that the group has one of, as it is now: waits for no transaction. */
   allCommitted(group: string): Promise<readonly (TopicPartition & Position)[]>
   /** The first offset still held, by `partitionId`. */
   startOffsets(partitions: readonly TopicPartition[]): Promise<ReadonlyMap<string, number>>

@@ -1,5 +1,5 @@
 import { SluiceError } from '../errors.js'
-import type { Log } from '../log/log.js'
+import type { Log, Position } from '../log/log.js'
 import type { TopicPartition } from '../record.js'
 import type { ManagedStore } from '../store/key-value.js'
 import { MemoryStateDb } from '../store/memory-db.js'
@@ -10,7 +10,7 @@ import { changelogTopic } from '../topology/topics.js'
 import type { StoreSpec, TopologySpec } from '../topology/spec.js'
 import { stateName } from './open-state.js'
 import type { Plan } from './plan.js'
-import { readMetadata } from './position-metadata.js'
+import { metadataAt } from './position-metadata.js'
 import { restore, usualPace } from './restore.js'
 
 /** A store in which records of a task waited, and which the pipeline has no more. */
@@ -31,12 +31,13 @@ function holdsRecords(store: StoreSpec): boolean {
 /** @param committed positions of the application */
 export function leftStores(
   { stores }: TopologySpec,
-  committed: readonly { readonly partition: number; readonly metadata: string }[],
+  partitions: readonly TopicPartition[],
+  committed: ReadonlyMap<string, Position>,
 ): readonly LeftStore[] {
   const present = new Set(stores.map(({ name }) => name))
-  const left = committed.flatMap(({ partition, metadata }) => {
-    const names = readMetadata(metadata).waiting
-    return names.filter(name => !present.has(name)).map(name => ({ name, partition }))
+  const left = partitions.flatMap(place => {
+    const names = metadataAt(committed, place).waiting
+    return names.filter(name => !present.has(name)).map(name => ({ name, partition: place.partition }))
   })
   return [...new Map(left.map(store => [`${store.name}/${store.partition}`, store])).values()]
 }
@@ -48,9 +49,11 @@ export function leftStores(
  * @throws SluiceError BAD_TOPOLOGY
  */
 export async function refuseLeftElsewhere(log: Log, plan: Plan): Promise<void> {
-  const committed = await log.allCommitted(plan.spec.application)
-  const others = committed.filter(({ topic }) => !plan.topics.includes(topic))
-  await refuseLeft(log, plan.spec, leftStores(plan.spec, others), new AbortController().signal)
+  const { application } = plan.spec
+  const others = (await log.allCommitted(application)).filter(({ topic }) => !plan.topics.includes(topic))
+  // What a dead owner was committing there is waited for; the positions of topics that are read may be on their way for ever.
+  const committed = await log.committed(application, others)
+  await refuseLeft(log, plan.spec, leftStores(plan.spec, others, committed), new AbortController().signal)
 }
 
 /** @throws SluiceError BAD_TOPOLOGY where records wait that no operator would ever tell */

@@ -126,10 +126,7 @@ async function startPositions({
     ...marked.map(topic => ({ topic, partition: 0 })),
   ])
   if ([...committed.values()].some(({ metadata }) => metadata === resetting)) throw halfReset(application)
-  const its = planned.inputs.map(({ topic, partition }) => {
-    return { partition, metadata: committed.get(partitionId(topic, partition))?.metadata ?? '' }
-  })
-  await refuseLeft(log, plan.spec, leftStores(plan.spec, its), signal)
+  await refuseLeft(log, plan.spec, leftStores(plan.spec, planned.inputs, committed), signal)
   await refuseMissingRows(log, planned, committed)
   refuseOtherKinds(planned, committed)
   const positions = new Map(committed)

@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { SluiceError } from '../errors.js'
 import type { Log, Position } from '../log/log.js'
+import { partitionsOf } from '../log/partitions-of.js'
 import type { TopicPartition } from '../record.js'
 import type { StateBatch, StateDb } from '../store/state-db.js'
 import { suffixes } from '../store/suffixes.js'
@@ -47,8 +48,9 @@ export async function reset(
   const home = await stateHome(log, application, stateDir)
   try {
     const infos = await log.topics.describe(await log.topics.list())
+    const all = infos.flatMap(partitionsOf)
     // Waits for what a dead instance has left half committed.
-    const left = leftStores(spec, await log.allCommitted(application))
+    const left = leftStores(spec, all, await log.committed(application, all))
     const sizes = new Map(infos.map(({ name, partitions }) => [name, partitions]))
     const former = formerPriorityTopics(spec, sizes.keys())
     const waited = left.map(({ name }) => changelogTopic(application, name))
