@@ -51,6 +51,7 @@ export function leftStores(
 export async function refuseLeftElsewhere(log: Log, plan: Plan): Promise<void> {
   const { application } = plan.spec
   const others = (await log.allCommitted(application)).filter(({ topic }) => !plan.topics.includes(topic))
+  if (others.length === 0) return
   // What a dead owner was committing there is waited for; the positions of topics that are read may be on their way for ever.
   const committed = await log.committed(application, others)
   await refuseLeft(log, plan.spec, leftStores(plan.spec, others, committed), new AbortController().signal)
