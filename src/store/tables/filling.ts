@@ -1,5 +1,6 @@
 import { mkdir, open, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { allEnded } from '../../all-ended.js'
 import { writeError } from '../level-db.js'
 import type { StateLoad } from '../state-db.js'
 import { numberAt, numberBytes, numberEntries } from '../store-numbers.js'
@@ -97,7 +98,10 @@ export class Filling {
     return found
   }
 
-  /** The run's entries as tables, one of each store: a table that spans two would overlap nearly all others. */
+  /**
+   * The run's entries as tables, one of each store: a table that spans two would overlap nearly all others. They have the
+   * bytes when this returns, and the run is free.
+   */
   async #write(): Promise<void> {
     const run = this.#run
     if (run.count === 0) return
@@ -132,7 +136,8 @@ export class Filling {
     }
     end()
     run.clear()
-    await Promise.all(files)
+    // Where one fails, none is written any more once that is told: LevelDB gives the numbers of those that were not kept again.
+    await allEnded(files)
   }
 
   #nextFile(): number {

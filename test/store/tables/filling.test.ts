@@ -1,4 +1,4 @@
-import { readFile, readdir, rm } from 'node:fs/promises'
+import { mkdir, readFile, readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Level } from 'level'
 import fc from 'fast-check'
@@ -117,6 +117,17 @@ describe('Filling', () => {
     await expect(load.write()).rejects.toMatchObject({ code: 'STATE_WRITE', message: expect.stringContaining(dir) })
     await expect(filling.keep()).rejects.toMatchObject({ code: 'STATE_WRITE' })
     await expect(Filling.make(join(dir, 'below'), marker)).rejects.toMatchObject({ code: 'STATE_WRITE' })
+  })
+
+  it('writes no table any more once it has said that one failed: LevelDB may open what was kept, and give the numbers again', async () => {
+    const dir = join(await tempDir(), 'db')
+    const filling = await Filling.make(dir, marker)
+    const load = filling.load()
+    load.put('jobs', Buffer.from('key'), Buffer.from('value'))
+    load.put('others', Buffer.from('key'), Buffer.alloc(8 << 20))
+    await mkdir(join(dir, '000002.ldb'))
+    await expect(load.write()).rejects.toMatchObject({ code: 'STATE_WRITE' })
+    expect((await stat(join(dir, '000003.ldb'))).size).toBeGreaterThan(8 << 20)
   })
 })
 
