@@ -1,4 +1,4 @@
-// A Bloom filter of ten bits a key, as LevelDB makes and reads it (util/bloom.cc, util/hash.cc of LevelDB 1.23).
+// A Bloom filter of ten bits a key, as LevelDB makes and reads it (util/bloom.cc, util/hash.cc of LevelDB 1.20).
 
 const bitsPerKey = 10
 const probes = 6

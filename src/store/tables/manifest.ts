@@ -1,7 +1,7 @@
 import { crc32c } from '@node-rs/crc32'
 import { masked, writeVarint } from './varint.js'
 
-// The file that says which tables a LevelDB has (doc/log_format.md, db/version_edit.cc of LevelDB 1.23): records in pages of
+// The file that says which tables a LevelDB has (doc/log_format.md, db/version_edit.cc of LevelDB 1.20): records in pages of
 // 32 KiB, of which one is enough for all.
 
 const pageBytes = 32 << 10

@@ -3,7 +3,7 @@ import { copyBytes } from '../../serde/copy-bytes.js'
 import { bloomBytes, bloomHash, writeBloom } from './bloom.js'
 import { masked, writeVarint } from './varint.js'
 
-// A table as LevelDB keeps it on disk (doc/table_format.md of LevelDB 1.23): blocks of entries, the Bloom filters of their
+// A table as LevelDB keeps it on disk (doc/table_format.md of LevelDB 1.20): blocks of entries, the Bloom filters of their
 // keys, an index of the blocks, and a footer that says where those are. Blocks are not compressed.
 
 /** A block ends behind the entry with which it has so many bytes: LevelDB's own size. */
