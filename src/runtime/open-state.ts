@@ -72,6 +72,8 @@ export async function bringUpToDate(parts: StateParts, state: TaskState, update:
   }
   const restoring = { log, infos, starts, ends, tell, now: () => clock.now(), signal, pace: usualPace }
   if (await fill({ ...restoring, changelogs: made.changelogs }, state)) made = make()
+  // Not even a position is written then: a fill that kept nothing can be begun again.
+  if (signal.aborted) throw givenUp(planned.name)
   await restore({ ...restoring, changelogs: made.changelogs }, state.db)
   // A restore that was given up has left half of the state: operators must not begin with it, effects above all.
   if (signal.aborted) throw givenUp(planned.name)

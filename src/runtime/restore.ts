@@ -95,7 +95,7 @@ export async function restore(restoring: Restoring, db: StateDb): Promise<void> 
  * @returns whether the state is another database now
  */
 export async function fill(restoring: Restoring, state: TaskState): Promise<boolean> {
-  const { changelogs, infos, now, pace } = restoring
+  const { changelogs, infos, now, pace, signal } = restoring
   const places = placesOf(restoring, state.db)
   if (!isLarge(places, pace) || changelogs.some(({ store }) => store.restoresByReading === true)) return false
   const filling = await state.fill()
@@ -128,6 +128,8 @@ export async function fill(restoring: Restoring, state: TaskState): Promise<bool
         return !filling.isFull
       },
     )
+    // What was kept is gone on from the usual way: a little of it costs more than it saves.
+    if (signal.aborted && !isKept) return false
     await keep()
   } finally {
     await replay.close()

@@ -211,6 +211,21 @@ test('a fill that is given up keeps what it has, and its directory is locked unt
   await log.close()
 })
 
+test('a fill that is given up before its first checkpoint is one again the next time', async () => {
+  const log = await filled()
+  const state = await taskState(mkdtempSync(join(directory, 'fill-')))
+  const giveUp = new AbortController()
+  const pace = { ...fills[1]!, checkpointBytes: 8 << 20 }
+  const look = () => giveUp.abort()
+  await filledAndRestored(log, state, { signal: giveUp.signal, pace, look })
+  expect(await entries(state.db)).toEqual(new Map())
+  expect(await filledAndRestored(log, state, { pace })).toBe(true)
+  expect(positionIn(state.db)).toBe(all.length)
+  expect(await entries(state.db)).toEqual(stateAt(all.length))
+  await state.release()
+  await log.close()
+})
+
 test('neither a small restore is a fill, nor one of a store that reads what it has restored, nor one of a state that has a position', async () => {
   const log = await filled()
   const state = await taskState(mkdtempSync(join(directory, 'fill-')))
