@@ -15,7 +15,7 @@ export interface RestorePace {
   readonly largeRecords: number
   /** Bytes between two checkpoints: what a death may cost. */
   readonly checkpointBytes: number
-  /** Bytes of the tables that a database is filled with. */
+  /** Bytes of the tables that a database is filled with, where keys come in order. */
   readonly tableBytes: number
 }
 
@@ -23,7 +23,7 @@ export const usualPace: RestorePace = {
   batchBytes: 512 << 10,
   largeRecords: 100_000,
   checkpointBytes: 32 << 20,
-  tableBytes: 6 << 20,
+  tableBytes: 1 << 20,
 }
 
 /** What is to be restored of a task, and how. */

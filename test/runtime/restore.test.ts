@@ -125,43 +125,44 @@ test.each([1, 2_500, 5_300, 5_900])(
   },
 )
 
-/** Tables of which ten fit in where all of them overlap, so that a fill ends before the changes do; and some that all fit. */
-const fills = [
-  { ...large, tableBytes: 64 << 10, checkpointBytes: 200_000 },
-  { ...large, tableBytes: 400_000, checkpointBytes: 800_000 },
-]
+const fillPace: RestorePace = { ...large, tableBytes: 200_000, checkpointBytes: 800_000 }
 
-test.each(fills)('a process that dies at any moment of a fill leaves what its position says: %o', async pace => {
-  const log = await filled()
-  const whole = mkdtempSync(join(directory, 'fill-'))
-  const moments: string[] = []
-  let records = 0
-  const look = () => {
-    if (records++ % 300 !== 0) return
-    const place = `${whole}-${moments.length}`
-    cpSync(whole, place, { recursive: true, filter: file => !file.endsWith('LOCK') })
-    moments.push(place)
-  }
-  const state = await taskState(whole)
-  expect(await filledAndRestored(log, state, { look, pace })).toBe(true)
-  expect(await entries(state.db)).toEqual(stateAt(all.length))
-  await state.release()
-  const positions = new Set<number>()
-  for (const moment of moments) {
-    const left = await taskState(moment)
-    const position = positionIn(left.db)
-    positions.add(position)
-    const found = await entries(left.db)
-    // Behind the fill, a checkpoint may lie before what the state holds.
-    expect(all.some((_, offset) => offset >= position && same(found, stateAt(offset)))).toBe(true)
-    await filledAndRestored(log, left, { pace })
-    expect(positionIn(left.db)).toBe(all.length)
-    expect(await entries(left.db)).toEqual(stateAt(all.length))
-    await left.release()
-  }
-  expect(positions.size).toBeGreaterThan(1)
-  await log.close()
-})
+test.each([2, Infinity])(
+  'a process that dies at any moment of a fill of %d loads leaves what its position says',
+  async most => {
+    const log = await filled()
+    const whole = mkdtempSync(join(directory, 'fill-'))
+    const moments: string[] = []
+    let records = 0
+    const look = () => {
+      if (records++ % 300 !== 0) return
+      const place = `${whole}-${moments.length}`
+      cpSync(whole, place, { recursive: true, filter: file => !file.endsWith('LOCK') })
+      moments.push(place)
+    }
+    const pace = fillPace
+    const state = await taskState(whole)
+    fullBehind(most, state)
+    expect(await filledAndRestored(log, state, { look, pace })).toBe(true)
+    expect(await entries(state.db)).toEqual(stateAt(all.length))
+    await state.release()
+    const positions = new Set<number>()
+    for (const moment of moments) {
+      const left = await taskState(moment)
+      const position = positionIn(left.db)
+      positions.add(position)
+      const found = await entries(left.db)
+      // Behind the fill, a checkpoint may lie before what the state holds.
+      expect(all.some((_, offset) => offset >= position && same(found, stateAt(offset)))).toBe(true)
+      await filledAndRestored(log, left, { pace })
+      expect(positionIn(left.db)).toBe(all.length)
+      expect(await entries(left.db)).toEqual(stateAt(all.length))
+      await left.release()
+    }
+    expect(positions.size).toBeGreaterThan(1)
+    await log.close()
+  },
+)
 
 test.each([1, 900, 3_000, 5_900])(
   'a fill that fails at change %d goes on from what it kept, in one process',
@@ -173,7 +174,7 @@ test.each([1, 900, 3_000, 5_900])(
     const look = () => {
       if (++taken === at) throw new Error('the brokers are gone')
     }
-    const pace = fills[1]!
+    const pace = fillPace
     await expect(filledAndRestored(log, state, { look, pace })).rejects.toThrow('the brokers are gone')
     const position = positionIn(state.db)
     expect(position > 0).toBe(at >= 3_000)
@@ -194,7 +195,7 @@ test('a fill that is given up keeps what it has, and its directory is locked unt
   const place = mkdtempSync(join(directory, 'fill-'))
   const state = await taskState(place)
   const giveUp = new AbortController()
-  const pace = fills[1]!
+  const pace = fillPace
   const tell = (done: number) => done > all.length / 3 && giveUp.abort()
   const look = async () => {
     await expect(taskState(place)).rejects.toMatchObject({ code: 'STATE_LOCKED' })
@@ -215,7 +216,7 @@ test('a fill that is given up before its first checkpoint is one again the next 
   const log = await filled()
   const state = await taskState(mkdtempSync(join(directory, 'fill-')))
   const giveUp = new AbortController()
-  const pace = { ...fills[1]!, checkpointBytes: 8 << 20 }
+  const pace = { ...fillPace, checkpointBytes: 8 << 20 }
   const look = () => giveUp.abort()
   await filledAndRestored(log, state, { signal: giveUp.signal, pace, look })
   expect(await entries(state.db)).toEqual(new Map())
@@ -229,16 +230,36 @@ test('a fill that is given up before its first checkpoint is one again the next 
 test('neither a small restore is a fill, nor one of a store that reads what it has restored, nor one of a state that has a position', async () => {
   const log = await filled()
   const state = await taskState(mkdtempSync(join(directory, 'fill-')))
-  const few = { ...fills[0]!, largeRecords: all.length }
+  const few = { ...fillPace, largeRecords: all.length }
   expect(await filledOnly(log, state, { pace: few })).toBe(false)
-  expect(await filledOnly(log, state, { pace: fills[0]! }, { restoresByReading: true })).toBe(false)
+  expect(await filledOnly(log, state, { pace: fillPace }, { restoresByReading: true })).toBe(false)
   expect(await entries(state.db)).toEqual(new Map())
   const signal = AbortSignal.abort()
-  await restored(log, state.db, { pace: fills[0]!, signal })
-  expect(await filledOnly(log, state, { pace: fills[0]! })).toBe(false)
+  await restored(log, state.db, { pace: fillPace, signal })
+  expect(await filledOnly(log, state, { pace: fillPace })).toBe(false)
   await state.release()
   await log.close()
 })
+
+/** Has its fill be full behind so many loads. */
+function fullBehind(most: number, state: TaskState): void {
+  const begin = state.fill.bind(state)
+  state.fill = async () => {
+    const filling = (await begin())!
+    let loads = 0
+    return {
+      load: () => {
+        loads++
+        return filling.load()
+      },
+      get isFull() {
+        return loads > most
+      },
+      keep: () => filling.keep(),
+      open: () => filling.open(),
+    }
+  }
+}
 
 /** The state of a task in a directory of an instance. */
 async function taskState(place: string): Promise<TaskState> {

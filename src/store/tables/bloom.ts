@@ -32,7 +32,8 @@ export function bloomBytes(keys: number): number {
 export function writeBloom(bytes: Uint8Array, position: number, hashes: Uint32Array, from: number, to: number): number {
   const end = position + bloomBytes(to - from)
   bytes.fill(0, position, end)
-  const bits = (end - position - 1) * 8
+  // Known to be whole and below 2^32, so is the remainder.
+  const bits = ((end - position - 1) * 8) >>> 0
   for (let n = from; n < to; n++) {
     let h = hashes[n]!
     const delta = ((h >>> 17) | (h << 15)) >>> 0

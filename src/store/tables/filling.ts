@@ -13,7 +13,9 @@ import { TableWriter } from './table.js'
 /** With so many tables on the highest level LevelDB begins to merge them. */
 const crowded = 4
 /** Bytes of keys and values that a run has room for from the beginning. */
-const usualRun = 9 << 20
+const usualRun = 2 << 20
+/** What comes in disorder is gathered until it has so many bytes: each of its tables takes a level for itself. */
+const usualGathering = 7 << 20
 /** Of a table beyond its keys and values: shared bytes left out, tags, filters and index put in. It grows where that is too little. */
 const overhead = 1.2
 /** LevelDB keeps none for its own entries, as there are none. */
@@ -22,7 +24,7 @@ const noBytes = Buffer.alloc(0)
 
 /**
  * A LevelDB that is made of whole tables in a directory of its own: without a write-ahead log, without the table in memory,
- * and nothing is written twice. What each load holds becomes one table per store, and lasts from the next `keep` on.
+ * and nothing is written twice. Loads become tables, one per store, and last from the next `keep` on.
  */
 export class Filling {
   readonly #dir: string
@@ -30,11 +32,13 @@ export class Filling {
   readonly #levels = new Levels()
   readonly #tables: PlacedTable[] = []
   readonly #stores = new Map<string, { readonly number: number; readonly prefix: Buffer }>()
-  #loads = 0
+  readonly #gathering: number
+  #runs = 0
   #files = log
 
-  private constructor(dir: string) {
+  private constructor(dir: string, gathering: number) {
     this.#dir = dir
+    this.#gathering = gathering
   }
 
   /**
@@ -47,8 +51,9 @@ export class Filling {
     dir: string,
     marker: readonly [key: Buffer, value: Buffer],
     stores: Iterable<string> = [],
+    gathering: number = usualGathering,
   ): Promise<Filling> {
-    const filling = new Filling(dir)
+    const filling = new Filling(dir, gathering)
     await filling.#try(async () => {
       await rm(dir, { recursive: true, force: true })
       await mkdir(dir)
@@ -68,7 +73,9 @@ export class Filling {
     return new RunLoad(
       this.#run,
       store => this.#of(store).prefix,
-      () => this.#write(),
+      async () => {
+        if (this.#run.isInOrder || this.#run.size >= this.#gathering) await this.#write()
+      },
     )
   }
 
@@ -78,7 +85,7 @@ export class Filling {
     for (const entry of numberEntries(numbers, numbers.length + 1)) this.#add(...entry)
     await this.#write()
     const name = `MANIFEST-${digits(this.#nextFile())}`
-    const manifest = { log, nextFile: this.#files + 1, lastSequence: this.#loads, tables: this.#tables }
+    const manifest = { log, nextFile: this.#files + 1, lastSequence: this.#runs, tables: this.#tables }
     await this.#writeFile(name, manifestBytes(manifest))
     await this.#writeFile('1.dbtmp', Buffer.from(`${name}\n`))
     await this.#try(() => rename(join(this.#dir, '1.dbtmp'), join(this.#dir, 'CURRENT')))
@@ -105,7 +112,7 @@ export class Filling {
   async #write(): Promise<void> {
     const run = this.#run
     if (run.count === 0) return
-    const sequence = ++this.#loads
+    const sequence = ++this.#runs
     const files: Promise<void>[] = []
     let table: TableWriter | undefined
     let left = run.size
@@ -132,7 +139,7 @@ export class Filling {
         table = new TableWriter(sequence, Math.max(left * overhead, 4096))
         store = of
       }
-      table.add(run.bytes, start, run.keyEnds[entry]!, run.valueEnds[entry]!)
+      table.add(run.bytes, start, run.keyEnds[entry]!, run.valueEnds[entry]!, run.alike(entry))
     }
     end()
     run.clear()

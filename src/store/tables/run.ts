@@ -1,5 +1,5 @@
 import { copyBytes } from '../../serde/copy-bytes.js'
-import { compareKeys, sortKeys } from './sort-keys.js'
+import { sortKeys } from './sort-keys.js'
 
 /**
  * Entries that become tables together: taken in any order, given in the order of their keys, of each key the last that was
@@ -7,13 +7,15 @@ import { compareKeys, sortKeys } from './sort-keys.js'
  */
 export class Run {
   count = 0
+  /** Whether all came in the order of their keys, none twice. */
+  isInOrder = true
   bytes: Buffer
   /** Where the key of each entry begins and ends, and its value ends: -1 where the key is deleted. */
   keyStarts: Uint32Array = new Uint32Array(1024)
   keyEnds: Uint32Array = new Uint32Array(1024)
   valueEnds: Int32Array = new Int32Array(1024)
   #used = 0
-  #inOrder = true
+  #alike = new Uint32Array(1024)
 
   /** @param capacity in bytes, which it has from the beginning */
   constructor(capacity: number) {
@@ -44,9 +46,7 @@ export class Run {
     end = copyBytes(bytes, end, keys, keyStart, keyEnd)
     this.keyStarts[count] = start
     this.keyEnds[count] = end
-    if (this.#inOrder && count > 0) {
-      this.#inOrder = compareKeys(bytes, this.keyStarts[count - 1]!, this.keyEnds[count - 1]!, start, end, 0) < 0
-    }
+    if (this.isInOrder && count > 0) this.#compare(count - 1, start, end)
     if (valueEnd < 0) this.valueEnds[count] = -1
     else this.valueEnds[count] = end = copyBytes(bytes, end, values, valueStart, valueEnd)
     this.#used = end
@@ -55,16 +55,33 @@ export class Run {
 
   /** The numbers of the entries to write, in the order of their keys. */
   order(): Uint32Array {
-    if (!this.#inOrder) return sortKeys(this.bytes, this.keyStarts, this.keyEnds, this.count)
+    if (!this.isInOrder) return sortKeys(this.bytes, this.keyStarts, this.keyEnds, this.count)
     const order = new Uint32Array(this.count)
     for (let entry = 0; entry < order.length; entry++) order[entry] = entry
     return order
   }
 
+  /** How many bytes of its key an entry has in common with the one before it; -1 where that is not known. */
+  alike(entry: number): number {
+    return this.isInOrder ? this.#alike[entry]! : -1
+  }
+
   clear(): void {
     this.count = 0
     this.#used = 0
-    this.#inOrder = true
+    this.isInOrder = true
+  }
+
+  /** With the key `[start, end)`, the next one. */
+  #compare(entry: number, start: number, end: number): void {
+    const { bytes } = this
+    const before = this.keyStarts[entry]!
+    const most = Math.min(this.keyEnds[entry]! - before, end - start)
+    let alike = 0
+    while (alike < most && bytes[before + alike] === bytes[start + alike]) alike++
+    this.#alike[entry + 1] = alike
+    const isLonger = end - start > this.keyEnds[entry]! - before
+    this.isInOrder = alike < most ? bytes[before + alike]! < bytes[start + alike]! : isLonger
   }
 
   #growBytes(by: number): void {
@@ -75,12 +92,15 @@ export class Run {
 
   #growCount(): void {
     const { keyStarts, keyEnds, valueEnds } = this
+    const alike = this.#alike
     const length = keyStarts.length * 2
     this.keyStarts = new Uint32Array(length)
     this.keyEnds = new Uint32Array(length)
     this.valueEnds = new Int32Array(length)
+    this.#alike = new Uint32Array(length)
     this.keyStarts.set(keyStarts)
     this.keyEnds.set(keyEnds)
     this.valueEnds.set(valueEnds)
+    this.#alike.set(alike)
   }
 }

@@ -125,7 +125,7 @@ const columns = (count: number): [Uint32Array, Uint32Array, Uint32Array] => [
 ]
 
 /** Below 0 where the first key comes first, above where the second does. Their first `from` bytes are known to be alike. */
-export function compareKeys(
+function compareKeys(
   bytes: Uint8Array,
   aStart: number,
   aEnd: number,

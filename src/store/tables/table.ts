@@ -20,10 +20,6 @@ const longestVarint = 10
 const tagBytes = 8
 const trailerBytes = 5
 
-/** What an entry is, in its tag. */
-const deletion = 0
-const present = 1
-
 interface Handle {
   readonly offset: number
   readonly size: number
@@ -41,8 +37,7 @@ export interface TableBytes {
 export class TableWriter {
   #bytes: Buffer
   #at = 0
-  readonly #deletion: Buffer
-  readonly #present: Buffer
+  readonly #sequence: number
   readonly #restarts: number[] = []
   #blockStart = 0
   #inBlock = 0
@@ -50,7 +45,7 @@ export class TableWriter {
   #last: Buffer | undefined
   #lastStart = 0
   #lastEnd = 0
-  #lastTag: Buffer
+  #lastIsPresent = true
   #smallest: Buffer | undefined
   readonly #index: { readonly key: Buffer; readonly handle: Handle }[] = []
   #hashes = new Uint32Array(4096)
@@ -61,8 +56,7 @@ export class TableWriter {
   /** @param sequence of all entries, below 2^24 @param bytes that the table is likely to have */
   constructor(sequence: number, bytes: number) {
     this.#bytes = Buffer.allocUnsafeSlow(bytes)
-    this.#deletion = tag(sequence, deletion)
-    this.#lastTag = this.#present = tag(sequence, present)
+    this.#sequence = sequence
   }
 
   /** In bytes, so far. */
@@ -70,39 +64,42 @@ export class TableWriter {
     return this.#at
   }
 
-  /** The key `from[keyStart, keyEnd)`, and the value behind it up to `valueEnd`; -1 for a key that is deleted. */
-  add(from: Buffer, keyStart: number, keyEnd: number, valueEnd: number): void {
+  /**
+   * The key `from[keyStart, keyEnd)`, and the value behind it up to `valueEnd`; -1 for a key that is deleted.
+   *
+   * @param alike how many bytes the key has in common with the one before it; -1 where that is not known
+   */
+  add(from: Buffer, keyStart: number, keyEnd: number, valueEnd: number, alike: number): void {
     const keyLength = keyEnd - keyStart
-    const valueLength = valueEnd < 0 ? 0 : valueEnd - keyEnd
+    const isPresent = valueEnd >= 0
+    const valueLength = isPresent ? valueEnd - keyEnd : 0
     this.#reserve(3 * longestVarint + keyLength + tagBytes + valueLength)
-    const tagOf = valueEnd < 0 ? this.#deletion : this.#present
     let shared = 0
     if (this.#inBlock === 0) {
       this.#hashedAt.push({ offset: this.#at, from: this.#hashed })
       this.#blockStart = this.#at
-      this.#smallest ??= withTag(from, keyStart, keyEnd, tagOf)
+      this.#smallest ??= this.#tagged(from, keyStart, keyEnd, isPresent)
     }
     if (this.#inBlock % restartEvery === 0) this.#restarts.push(this.#at - this.#blockStart)
-    else {
-      const last = this.#last!
-      const lastStart = this.#lastStart
-      const most = Math.min(keyLength, this.#lastEnd - lastStart)
-      while (shared < most && last[lastStart + shared] === from[keyStart + shared]) shared++
-    }
+    else shared = alike < 0 ? this.#sharedWithLast(from, keyStart, keyLength) : alike
     const bytes = this.#bytes
     let at = this.#at
-    at = writeVarint(bytes, at, shared)
-    at = writeVarint(bytes, at, keyLength - shared + tagBytes)
-    at = writeVarint(bytes, at, valueLength)
+    const rest = keyLength - shared + tagBytes
+    if (shared < 128 && rest < 128 && valueLength < 128) {
+      bytes[at] = shared
+      bytes[at + 1] = rest
+      bytes[at + 2] = valueLength
+      at += 3
+    } else at = writeVarint(bytes, writeVarint(bytes, writeVarint(bytes, at, shared), rest), valueLength)
     at = copyBytes(bytes, at, from, keyStart + shared, keyEnd)
-    for (let n = 0; n < tagBytes; n++) bytes[at++] = tagOf[n]!
+    at = writeTag(bytes, at, this.#sequence, isPresent)
     if (valueLength > 0) at = copyBytes(bytes, at, from, keyEnd, valueEnd)
     this.#at = at
     this.#inBlock++
     this.#last = from
     this.#lastStart = keyStart
     this.#lastEnd = keyEnd
-    this.#lastTag = tagOf
+    this.#lastIsPresent = isPresent
     this.#hash(from, keyStart, keyEnd)
     if (at - this.#blockStart + 4 * (this.#restarts.length + 1) >= blockBytes) this.#endBlock()
   }
@@ -125,8 +122,24 @@ export class TableWriter {
     }
   }
 
+  #sharedWithLast(from: Buffer, keyStart: number, keyLength: number): number {
+    const last = this.#last!
+    const lastStart = this.#lastStart
+    const most = Math.min(keyLength, this.#lastEnd - lastStart)
+    let shared = 0
+    while (shared < most && last[lastStart + shared] === from[keyStart + shared]) shared++
+    return shared
+  }
+
+  #tagged(from: Buffer, start: number, end: number, isPresent: boolean): Buffer {
+    const bytes = Buffer.alloc(end - start + tagBytes)
+    from.copy(bytes, 0, start, end)
+    writeTag(bytes, end - start, this.#sequence, isPresent)
+    return bytes
+  }
+
   #endBlock(): void {
-    const key = withTag(this.#last!, this.#lastStart, this.#lastEnd, this.#lastTag)
+    const key = this.#tagged(this.#last!, this.#lastStart, this.#lastEnd, this.#lastIsPresent)
     this.#reserve(4 * (this.#restarts.length + 1) + trailerBytes)
     this.#index.push({ key, handle: this.#endRestarts() })
     this.#inBlock = 0
@@ -208,15 +221,14 @@ export class TableWriter {
   }
 }
 
-function tag(sequence: number, kind: number): Buffer {
-  const bytes = Buffer.alloc(tagBytes)
-  bytes[0] = kind
-  bytes.writeUIntLE(sequence, 1, 3)
-  return bytes
-}
-
-function withTag(from: Buffer, start: number, end: number, tagOf: Buffer): Buffer {
-  return Buffer.concat([from.subarray(start, end), tagOf])
+/** Writes a sequence number of 56 bits behind the kind of the entry; answers the position after it. */
+function writeTag(bytes: Buffer, position: number, sequence: number, isPresent: boolean): number {
+  bytes[position] = isPresent ? 1 : 0
+  bytes[position + 1] = sequence
+  bytes[position + 2] = sequence >>> 8
+  bytes[position + 3] = sequence >>> 16
+  for (let n = 4; n < tagBytes; n++) bytes[position + n] = 0
+  return position + tagBytes
 }
 
 function writeHandle(bytes: Buffer, position: number, { offset, size }: Handle): number {

@@ -36,9 +36,9 @@ describe('Filling', () => {
     const write = fc.tuple(fc.constantFrom('jobs', 'jobs~times', 'ü'), key, value)
     const loads = fc.array(fc.array(write, { maxLength: 300, size: 'max' }), { maxLength: 9, size: 'max' })
     await fc.assert(
-      fc.asyncProperty(loads, fc.nat(8), async (loads, keptAt) => {
+      fc.asyncProperty(loads, fc.nat(8), fc.constantFrom(0, 3_000, undefined), async (loads, keptAt, gathering) => {
         const dir = join(await tempDir(), 'db')
-        const filling = await Filling.make(dir, marker)
+        const filling = await Filling.make(dir, marker, [], gathering)
         const expected = new Map<string, Map<string, string>>()
         for (const [at, writes] of loads.entries()) {
           const load = filling.load()
@@ -77,7 +77,7 @@ describe('Filling', () => {
     const db = new Level<Buffer, Buffer>(theirs, { ...asBytes, compression: false })
     await db.open()
     const batch = db.batch()
-    const filling = await Filling.make(ours, [keys[0]!, keys[0]!])
+    const filling = await Filling.make(ours, [keys[0]!, keys[0]!], [], 0)
     const load = filling.load()
     for (const key of keys) {
       batch.put(Buffer.concat([Buffer.of(1), key]), key)
@@ -91,6 +91,46 @@ describe('Filling', () => {
     const filters = await filtersIn(ours)
     expect(filters).toHaveLength(1)
     expect(filters).toEqual(await filtersIn(theirs))
+  })
+
+  it('is full where the tables of keys in disorder have taken all levels, and never where keys come in order', async () => {
+    const levels = 7
+    const [inOrder, mixed] = [
+      await Filling.make(join(await tempDir(), 'db'), marker, [], 0),
+      await Filling.make(join(await tempDir(), 'db'), marker, [], 0),
+    ]
+    for (let n = 0; n < 50; n++) {
+      const [one, other] = [inOrder.load(), mixed.load()]
+      for (const end of ['a', 'z']) {
+        one.put('jobs', Buffer.from(`${String(n).padStart(3, '0')}${end}`), Buffer.of(n))
+        other.put('jobs', Buffer.from(`${end}${n}`), Buffer.of(n))
+      }
+      await one.write()
+      await other.write()
+      expect(inOrder.isFull).toBe(false)
+      // The marker takes one load's place; four are on the highest level.
+      expect(mixed.isFull).toBe(n + 1 >= levels - 1 + 4)
+    }
+  })
+
+  it('gathers what comes in disorder, and writes what comes in order', async () => {
+    const dir = join(await tempDir(), 'db')
+    const filling = await Filling.make(dir, marker)
+    const fill = async (...keys: string[]) => {
+      const load = filling.load()
+      for (const key of keys) load.put('jobs', Buffer.from(key), Buffer.from(key))
+      await load.write()
+      return (await readdir(dir)).length
+    }
+    const tables = await fill('a', 'b')
+    expect(tables).toBeGreaterThan(0)
+    expect(await fill('c', 'd')).toBe(tables + 1)
+    expect(await fill('f', 'e')).toBe(tables + 1)
+    expect(await fill('g', 'h')).toBe(tables + 1)
+    await filling.keep()
+    const db = await opened(dir)
+    expect((await all(db, 'jobs')).map(([key]) => key)).toEqual([...'abcdefgh'])
+    await db.close()
   })
 
   it('numbers the stores that it is told of in their order, whichever comes first', async () => {
