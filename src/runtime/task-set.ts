@@ -1,5 +1,5 @@
 import type { TaskSpec } from '../topology/cut.js'
-import { allEnded } from '../all-ended.js'
+import { allEnded } from '../store/all-ended.js'
 import type { Intake } from './inputs/intake.js'
 import type { OpenTask } from './open-task.js'
 

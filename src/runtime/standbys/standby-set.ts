@@ -1,6 +1,6 @@
 import type { Log } from '../../log/log.js'
 import type { TaskSpec } from '../../topology/cut.js'
-import { allEnded } from '../../all-ended.js'
+import { allEnded } from '../../store/all-ended.js'
 import type { Claim } from '../assignor.js'
 import type { Counters } from '../counters.js'
 import type { Settings, StandbyStatus } from '../options.js'

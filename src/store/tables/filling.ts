@@ -1,6 +1,6 @@
 import { mkdir, open, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { allEnded } from '../../all-ended.js'
+import { allEnded } from '../all-ended.js'
 import { writeError } from '../level-db.js'
 import type { StateLoad } from '../state-db.js'
 import { numberAt, numberBytes, numberEntries } from '../store-numbers.js'
