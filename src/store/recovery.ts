@@ -1,5 +1,6 @@
-import { open, readFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { writeSynced } from './write-synced.js'
 
 // LevelDB replays its write-ahead log when it opens. Bytes that fail their checksum there are left out, with all whole
 // batches among them, and LevelDB opens as if nothing were missing; only its text log `LOG`, begun anew at each opening, says
@@ -18,11 +19,8 @@ export async function droppedWrites(dir: string): Promise<string | undefined> {
   return lines.length === 0 ? undefined : lines.map(line => line.replace(/^.*[/\\](?=\d+\.log: )/, '')).join('; ')
 }
 
-export async function noteDamage(dir: string, what: string): Promise<void> {
-  const file = await open(join(dir, damageFile), 'w')
-  await file.writeFile(`${what}\n`)
-  await file.sync()
-  await file.close()
+export function noteDamage(dir: string, what: string): Promise<void> {
+  return writeSynced(join(dir, damageFile), `${what}\n`)
 }
 
 export async function notedDamage(dir: string): Promise<string> {

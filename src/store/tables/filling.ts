@@ -4,6 +4,7 @@ import { allEnded } from '../all-ended.js'
 import { writeError } from '../level-db.js'
 import type { StateLoad } from '../state-db.js'
 import { numberAt, numberBytes, numberEntries } from '../store-numbers.js'
+import { writeSynced } from '../write-synced.js'
 import { Levels } from './levels.js'
 import { manifestBytes, type PlacedTable } from './manifest.js'
 import { Run } from './run.js'
@@ -152,15 +153,7 @@ export class Filling {
   }
 
   #writeFile(name: string, bytes: Buffer): Promise<void> {
-    return this.#try(async () => {
-      const file = await open(join(this.#dir, name), 'w')
-      try {
-        await file.writeFile(bytes)
-        await file.sync()
-      } finally {
-        await file.close()
-      }
-    })
+    return this.#try(() => writeSynced(join(this.#dir, name), bytes))
   }
 
   async #try(step: () => Promise<void>): Promise<void> {

@@ -1,9 +1,8 @@
 import type { PlacedTable } from './manifest.js'
+import { tagBytes } from './table.js'
 
 /** LevelDB's seven levels, the highest first. */
 const levels = 7
-/** What is behind each key in a table: sequence and kind. */
-const tagBytes = 8
 
 type Span = Pick<PlacedTable, 'smallest' | 'largest'>
 

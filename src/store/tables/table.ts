@@ -17,7 +17,7 @@ const magic = Buffer.of(0x57, 0xfb, 0x80, 0x8b, 0x24, 0x75, 0x47, 0xdb)
 const footerBytes = 48
 const longestVarint = 10
 /** Sequence number and kind, behind each key. */
-const tagBytes = 8
+export const tagBytes = 8
 const trailerBytes = 5
 
 interface Handle {
