@@ -19,9 +19,18 @@ export interface Log {
   readonly transactionTimeout?: number
 
   readonly topics: Topics
-  /** Committed positions of a group; `undefined` for a partition without one. Waits while a transaction that holds
-   * positions of the group is open (KIP-447 `requireStable`). */
-  committed(group: string, partitions: readonly TopicPartition[]): Promise<ReadonlyMap<string, Position>>
+  /**
+   * Committed positions of a group; none for a partition without one.
+   *
+   * @param when `stable`: waits while a transaction is open that holds one of them (KIP-447), as who goes on from there has
+   *   to; `now`: waits for no transaction but those that were committed through this log. An owner at work has one open most
+   *   of the time, so whoever only looks on asks for `now`
+   */
+  committed(
+    group: string,
+    partitions: readonly TopicPartition[],
+    when?: 'stable' | 'now',
+  ): Promise<ReadonlyMap<string, Position>>
   /** The position of every partition that the group has one of, as it is now: waits for no transaction. */
   allCommitted(group: string): Promise<readonly (TopicPartition & Position)[]>
   /** The first offset still held, by `partitionId`. */
@@ -201,8 +210,11 @@ export interface Producer {
   /**
    * Says that a commit is near: what can be done for it ahead is done now, in the background, for the partitions and the
    * group of the last one. Nothing has to be appended to what was foreseen. Absent where there is nothing to do ahead.
+   *
+   * @param held a position as the group holds it already, of those that the commit will have: put into the transaction ahead,
+   *   it changes nothing; none where nothing was committed so far
    */
-  prepare?(): void
+  prepare?(held: Commit): void
   /**
    * Ends the transaction (without an id: flushes, then sets the positions).
    * @throws SluiceError FENCED: nothing took place, this owner is out; COMMIT_UNKNOWN: ask `committed` after a new `init`;

@@ -136,7 +136,8 @@ export class Committer {
     const wait = due - now
     // No timer is finer.
     if (wait >= 1) {
-      if (wait <= near && this.#touched) producer.prepare?.()
+      if (wait <= near && this.#touched)
+        producer.prepare?.({ group: this.#parts.group, claim, positions: oneHeld(tasks) })
       return wait
     }
     await this.commit(tasks, claim)
@@ -281,6 +282,12 @@ async function write(db: StateDb, batch: StateBatch): Promise<void> {
 /** Whether no position has moved. A task that has committed nothing yet has only said where it begins. */
 function isSame(committed: OpenTask['committed'], positions: OpenTask['committed']): boolean {
   return committed.length === 0 || positions.every(({ offset }, i) => offset === committed[i]?.offset)
+}
+
+/** One position that the group holds already, if there is any. */
+function oneHeld(tasks: readonly OpenTask[]): OpenTask['committed'] {
+  const { committed = [] } = tasks.find(task => task.committed.length > 0) ?? {}
+  return committed.slice(0, 1)
 }
 
 function positionIn(positions: ReturnType<OpenTask['task']['positions']>, of: Changelog): number | undefined {

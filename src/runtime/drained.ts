@@ -72,7 +72,7 @@ async function passed(
 ): Promise<boolean> {
   const waiting = inputs.filter(({ topic, partition }) => (ends.get(partitionId(topic, partition)) ?? 0) > 0)
   if (waiting.length === 0) return true
-  const committed = await log.committed(group, waiting)
+  const committed = await log.committed(group, waiting, 'now')
   return waiting.every(({ topic, partition }) => {
     const id = partitionId(topic, partition)
     const { offset, metadata } = committed.get(id) ?? { offset: 0, metadata: '' }

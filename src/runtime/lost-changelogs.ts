@@ -22,7 +22,7 @@ export async function refuseLostChangelogs(
   const tasks = tasksOf({ ...cut, subs }, sizes)
   const inputs = tasks.flatMap(task => task.inputs).filter(({ topic }) => !missing.has(topic))
   if (inputs.length === 0) return
-  const committed = await log.committed(application, inputs)
+  const committed = await log.committed(application, inputs, 'now')
   for (const { sub, inputs: its, partition } of tasks) {
     const kept = its.flatMap(input => metadataAt(committed, input).kept)
     const lost = sub.changelogs.find(({ store, topic }) => missing.has(topic) && isKept(kept, store))

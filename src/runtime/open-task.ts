@@ -121,11 +121,14 @@ async function startPositions({
   // A reset that was broken off has marked the positions of what is not internal, which this task may have none of.
   const internal = new Set(plan.spec.repartitions.map(({ topic }) => topic))
   const marked = plan.topics.filter(topic => !internal.has(topic)).slice(0, 1)
-  const committed = await log.committed(application, [
-    ...planned.inputs,
-    ...marked.map(topic => ({ topic, partition: 0 })),
+  // Others are at work on what is marked, and a reset is made by nobody at work.
+  const marks = marked.map(topic => ({ topic, partition: 0 }))
+  const [committed, markedAt] = await Promise.all([
+    log.committed(application, planned.inputs),
+    log.committed(application, marks, 'now'),
   ])
-  if ([...committed.values()].some(({ metadata }) => metadata === resetting)) throw halfReset(application)
+  const found = [...committed.values(), ...markedAt.values()]
+  if (found.some(({ metadata }) => metadata === resetting)) throw halfReset(application)
   await refuseLeft(log, plan.spec, leftStores(plan.spec, planned.inputs, committed), signal)
   await refuseMissingRows(log, planned, committed)
   refuseOtherKinds(planned, committed)

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { GroupClaim, Log, Producer } from '../../src/log/log.js'
+import type { Commit, GroupClaim, Log, Producer } from '../../src/log/log.js'
 import { Committer } from '../../src/runtime/committer.js'
 import type { Settings } from '../../src/runtime/options.js'
 import type { OpenTask } from '../../src/runtime/open-task.js'
@@ -29,7 +29,7 @@ function readerAt(position: number): OpenTask {
 
 /** A committer on Kafka whose commits last as long as they are told to. */
 class Paced {
-  prepared = 0
+  readonly prepared: Commit[] = []
   commits = 0
   readonly #clock = new ManualClock(10_000_000)
   readonly #ends: ((error?: Error) => void)[] = []
@@ -37,7 +37,7 @@ class Paced {
 
   constructor(commitInterval = 100) {
     const producer = {
-      prepare: () => void this.prepared++,
+      prepare: (held: Commit) => void this.prepared.push(held),
       commit: () => {
         this.commits++
         return new Promise<void>((resolve, reject) =>
@@ -61,9 +61,9 @@ class Paced {
   }
 
   /** How long the worker is told to wait; `undefined` where a commit began, or runs. */
-  wait(worker: 'now' | 'idle' | 'busy'): Promise<number | undefined> {
+  wait(worker: 'now' | 'idle' | 'busy', tasks: readonly OpenTask[] = []): Promise<number | undefined> {
     this.#committer.touched()
-    return this.#committer.consider([], claim, worker === 'busy' ? 'interval' : worker)
+    return this.#committer.consider(tasks, claim, worker === 'busy' ? 'interval' : worker)
   }
 
   /** The same where nothing was processed, and the reader has come to this position. */
@@ -134,15 +134,17 @@ test('what cannot wait begins with the end of the last commit', async () => {
   await paced.ends(1)
 })
 
-test('a commit is prepared for when it is near', async () => {
+test('a commit is prepared for when it is near, with a position that the group holds already', async () => {
   const paced = new Paced()
-  await paced.wait('busy')
+  const tasks = [readerAt(7), readerAt(8)]
+  await paced.wait('busy', tasks)
   await paced.ends(4)
-  await paced.wait('busy')
-  expect(paced.prepared).toBe(0)
+  await paced.wait('busy', tasks)
+  expect(paced.prepared).toEqual([])
   paced.pass(60)
-  await paced.wait('busy')
-  expect(paced.prepared).toBe(1)
+  await paced.wait('busy', tasks)
+  const held = [{ topic: 't', partition: 0, offset: 7, metadata: '' }]
+  expect(paced.prepared).toEqual([{ group: 'g', claim, positions: held }])
 })
 
 test('behind a commit that has failed none begins: it would commit positions beyond what is lost', async () => {

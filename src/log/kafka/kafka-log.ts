@@ -57,8 +57,13 @@ export class KafkaLog implements Log {
     return new KafkaLog(cluster)
   }
 
-  committed(group: string, partitions: readonly TopicPartition[]): Promise<ReadonlyMap<string, Position>> {
-    return this.#offsets.committed(group, partitions)
+  async committed(
+    group: string,
+    partitions: readonly TopicPartition[],
+    when: 'stable' | 'now' = 'stable',
+  ): Promise<ReadonlyMap<string, Position>> {
+    if (when === 'now') await this.#settling.done()
+    return this.#offsets.committed(group, partitions, when)
   }
 
   allCommitted(group: string): Promise<readonly (TopicPartition & Position)[]> {

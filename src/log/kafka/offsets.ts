@@ -43,17 +43,25 @@ export class Offsets {
     return found
   }
 
-  async committed(group: string, partitions: readonly TopicPartition[]): Promise<Map<string, Position>> {
+  async committed(
+    group: string,
+    partitions: readonly TopicPartition[],
+    when: 'stable' | 'now',
+  ): Promise<Map<string, Position>> {
     if (partitions.length === 0) return new Map()
-    const positions = await this.#fetch(group, partitions)
+    const positions = await this.#fetch(group, partitions, when)
     return new Map(positions.map(({ topic, partition, ...position }) => [partitionId(topic, partition), position]))
   }
 
   allCommitted(group: string): Promise<(TopicPartition & Position)[]> {
-    return this.#fetch(group, null)
+    return this.#fetch(group, null, 'now')
   }
 
-  async #fetch(group: string, partitions: readonly TopicPartition[] | null): Promise<(TopicPartition & Position)[]> {
+  async #fetch(
+    group: string,
+    partitions: readonly TopicPartition[] | null,
+    when: 'stable' | 'now',
+  ): Promise<(TopicPartition & Position)[]> {
     const what = `reading the positions of group ${group}`
     const coordinator = this.#coordinatorOf(group)
     // A transaction that a dead process left open is aborted after its timeout, and only then the answer comes.
@@ -62,7 +70,10 @@ export class Offsets {
     return this.#cluster.retry(
       what,
       async () => {
-        const answer = await coordinator.send(offsetFetchRequest(group, partitions), one => one.error)
+        const answer = await coordinator.send(
+          offsetFetchRequest(group, partitions, when === 'stable'),
+          one => one.error,
+        )
         if (answer.error !== code.none) throw refusal(answer.error, what, {})
         const positions: (TopicPartition & Position)[] = []
         for (const { topic, partition, error, offset, metadata } of answer.partitions) {

@@ -174,6 +174,7 @@ export class StandbyFeed {
       const positions = await log.committed(
         group,
         asked.map(({ place }): TopicPartition => place.changelog),
+        'now',
       )
       for (const { place, of } of asked) {
         const id = idOf(place.changelog)

@@ -93,7 +93,7 @@ export class Standby {
     const sources = planned.inputs.filter(input =>
       logs.some(({ topic, isSource }) => isSource && topic === input.topic),
     )
-    const positions = await unlessGivenUp(log.committed(plan.spec.application, sources), this.task, signal)
+    const positions = await unlessGivenUp(log.committed(plan.spec.application, sources, 'now'), this.task, signal)
     const left = new Map<string, number>()
     this.#behind = undefined
     const { changelogs, starts } = await bringUpToDate(this.#parts, this.#state, {

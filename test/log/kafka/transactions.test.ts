@@ -1,4 +1,4 @@
-import { expect, onTestFinished, test, vi } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { SluiceError } from '../../../src/errors.js'
 import { code } from '../../../src/log/kafka/codes.js'
 import { Link } from '../../../src/log/kafka/connection/link.js'
@@ -43,6 +43,7 @@ describeKafka('transactions on Kafka', shared => {
     expect(answer).toBeUndefined()
     // Of a large group, some member is always in a commit.
     expect(await log.allCommitted(group)).toEqual([])
+    expect(await log.committed(group, at, 'now')).toEqual(new Map())
     sockets.disarm(api.endTxn)
     await Promise.all([committing, asking])
     expect(answer).toEqual(new Map([[partitionId(topic, 0), { offset: 5, metadata: '' }]]))
@@ -73,7 +74,7 @@ describeKafka('transactions on Kafka', shared => {
     await producer.commit(commitOf(1))
     const sent = vi.spyOn(Link.prototype, 'send')
     onTestFinished(() => sent.mockRestore())
-    producer.prepare!()
+    producer.prepare!(commit(group))
     const added = (): boolean =>
       sent.mock.settledResults.some(({ value }, i) => value === 0 && sent.mock.calls[i]![1].key === api.addOffsetsToTxn)
     await vi.waitFor(() => expect(added()).toBe(true))
@@ -95,10 +96,81 @@ describeKafka('transactions on Kafka', shared => {
     await producer.commit(commit(group))
     await log.topics.delete([gone])
     await vi.waitFor(async () => expect((await log.topics.describe([gone])).length).toBe(0))
-    producer.prepare!()
+    producer.prepare!(commit(group))
     producer.append(topic, 0, batch('b'))
     await producer.commit(commit(group))
     expect(await valuesOf(log, topic, 0)).toEqual(['a', 'b'])
+  })
+
+  describe('positions put ahead', () => {
+    async function committedOnce() {
+      const { log, topic, group } = await setUp()
+      const producer = await transactional(log, shared.name('p'))
+      const commitOf = (offset: number) => commit(group, { positions: [{ topic, partition: 0, offset, metadata: '' }] })
+      const offset = async () => {
+        const [position] = (await log.committed(group, [{ topic, partition: 0 }])).values()
+        return position?.offset
+      }
+      producer.append(topic, 0, batch('a'))
+      await producer.commit(commitOf(1))
+      return { log, topic, group, producer, commitOf, offset }
+    }
+
+    test('those of the commit then go beside its batches', async () => {
+      const { log, topic, producer, commitOf, offset } = await committedOnce()
+      const sent = gated()
+      producer.prepare!(commitOf(1))
+      await sent.answered(api.txnOffsetCommit)
+      const batches = sent.hold(api.produce)
+      producer.append(topic, 0, batch('b'))
+      const committing = producer.commit(commitOf(2))
+      await batches.reached
+      await sent.answered(api.txnOffsetCommit)
+      batches.release()
+      await committing
+      expect(await offset()).toBe(2)
+      expect(await valuesOf(log, topic, 0)).toEqual(['a', 'b'])
+    })
+
+    test.each(['commit', 'abort'] as const)('a %s without others leaves the group where it is', async end => {
+      const { topic, group, producer, commitOf, offset } = await committedOnce()
+      const sent = gated()
+      producer.prepare!(commitOf(1))
+      await sent.answered(api.txnOffsetCommit)
+      producer.append(topic, 0, batch('b'))
+      if (end === 'commit') await producer.commit(commit(group))
+      else await producer.abort()
+      expect(await offset()).toBe(1)
+    })
+
+    test('a group that refuses them does not keep the commit from coming', async () => {
+      const { log, topic, group, producer, commitOf, offset } = await committedOnce()
+      const sent = gated()
+      producer.prepare!({ ...commitOf(1), claim: { group, memberId: 'gone', generation: 3 } })
+      await sent.answered(api.txnOffsetCommit)
+      producer.append(topic, 0, batch('b'))
+      await producer.commit(commitOf(2))
+      expect(await offset()).toBe(2)
+      expect(await valuesOf(log, topic, 0)).toEqual(['a', 'b'])
+    })
+
+    test('an abort waits for them: behind it they would be in a transaction that nobody ends', async () => {
+      const { topic, producer, commitOf, offset } = await committedOnce()
+      const sent = gated()
+      const positions = sent.hold(api.txnOffsetCommit)
+      const end = sent.hold(api.endTxn)
+      producer.prepare!(commitOf(1))
+      await positions.reached
+      producer.append(topic, 0, batch('b'))
+      const aborting = producer.abort()
+      const first = await Promise.race([end.reached.then(() => 'end'), nextTurns(20).then(() => 'nothing')])
+      expect(first).toBe('nothing')
+      positions.release()
+      await end.reached
+      end.release()
+      await aborting
+      expect(await offset()).toBe(1)
+    })
   })
 
   test.each(['before', 'after'] as const)('every request of a commit may lose its connection: %s', async cut => {
@@ -291,4 +363,41 @@ function answering(key: number, answer: unknown, times = Infinity): { readonly c
   })
   onTestFinished(() => sent.mockRestore())
   return asked
+}
+
+interface Held {
+  /** Resolves when one is about to be sent. */
+  readonly reached: Promise<void>
+  release(): void
+}
+
+/** Requests go to the broker as ever; those of a kind that is held wait before they are sent. */
+function gated(): { hold(key: number): Held; answered(key: number): Promise<void> } {
+  // oxlint-disable-next-line typescript/unbound-method -- called with its link below
+  const real = Link.prototype.send
+  const holds = new Map<number, { reach: () => void; released: Promise<void> }>()
+  let waiting: { key: number; done: () => void }[] = []
+  const sent = vi.spyOn(Link.prototype, 'send').mockImplementation(async function (this: Link, node, request, ...rest) {
+    const hold = holds.get(request.key)
+    hold?.reach()
+    await hold?.released
+    const answer = await real.call(this, node, request, ...rest)
+    for (const one of waiting) if (one.key === request.key) setImmediate(one.done)
+    waiting = waiting.filter(one => one.key !== request.key)
+    return answer
+  })
+  onTestFinished(() => sent.mockRestore())
+  return {
+    hold(key) {
+      let [reach, release] = [(): void => {}, (): void => {}]
+      const reached = new Promise<void>(resolve => (reach = resolve))
+      holds.set(key, { reach, released: new Promise(resolve => (release = resolve)) })
+      return { reached, release }
+    },
+    answered: key => new Promise<void>(done => waiting.push({ key, done })),
+  }
+}
+
+async function nextTurns(count: number): Promise<void> {
+  for (let i = 0; i < count; i++) await new Promise(resolve => setImmediate(resolve))
 }

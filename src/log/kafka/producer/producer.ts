@@ -95,8 +95,8 @@ export class KafkaProducer implements Producer {
     }
   }
 
-  prepare(): void {
-    if (this.#error === undefined && this.#committing === undefined) this.#transaction?.prepare()
+  prepare(held: Commit): void {
+    if (this.#error === undefined && this.#committing === undefined) this.#transaction?.prepare(held)
   }
 
   async commit(commit: Commit): Promise<void> {
@@ -177,11 +177,9 @@ export class KafkaProducer implements Producer {
   }
 
   async #commitTransaction(transaction: Transaction, commit: Commit): Promise<void> {
-    const withPositions = commit.positions.length > 0
     try {
-      if (withPositions) transaction.includeGroup(commit.group)
-      await this.#sender.idle()
-      if (withPositions) await transaction.commitPositions(commit)
+      const written = this.#sender.idle()
+      await Promise.all([written, commit.positions.length > 0 && transaction.commitPositions(commit, written)])
       await transaction.added()
       // What could not be added was told to the sender.
       await this.#sender.idle()

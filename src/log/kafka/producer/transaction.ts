@@ -14,7 +14,7 @@ import { initProducerIdRequest, noIdentity, type ProducerIdentity } from '../req
 import { txnOffsetCommitRequest } from '../requests/txn-offset-commit.js'
 import type { Request } from '../wire/request.js'
 import type { PartitionResult } from '../wire/partition-result.js'
-import { Quick } from './concurrent.js'
+import { Quick, quickFor } from './concurrent.js'
 
 /** A topic that was just made may be unknown to the coordinator for so long, in milliseconds. */
 const unknownTopicPatience = 3000
@@ -50,6 +50,10 @@ export class Transaction {
   #offsets = new Map<string, Promise<void>>()
   /** The group of the last commit: most likely that of the next. */
   #group: string | undefined
+  /** Whether positions are in the transaction ahead of its commit. */
+  #ahead: Promise<boolean> | undefined
+  /** Positions on their way. */
+  #putting: Promise<unknown> | undefined
   #begun = false
   #stop = new AbortController()
 
@@ -83,11 +87,15 @@ export class Transaction {
   /**
    * Begins the next transaction with what the last one wrote to, in the background, so that its commit need not wait for
    * that. A partition that gets no batch is part of it all the same: a marker is written there, and nothing else.
+   *
+   * @param held a position that the group holds already, as who will commit has committed it
    */
-  prepare(): void {
+  prepare(held: Commit): void {
     const likely = this.#likely
+    if (likely.length === 0) return
     this.#likely = []
     for (const one of likely) this.#add(partitionId(one.topic, one.partition), one)
+    if (held.positions.length > 0) this.#ahead = this.#putAhead(held)
   }
 
   #add(id: string, partition: TopicPartition): void {
@@ -105,18 +113,29 @@ export class Transaction {
     await Promise.allSettled(this.#offsets.values())
   }
 
-  /** Makes the group part of the transaction, in the background: `commitPositions` throws what comes of it. */
-  includeGroup(group: string): void {
-    this.#group = group
-    this.#addOffsets(group).catch(() => {})
+  /**
+   * Puts the positions into the transaction: when the batches are written, since a broker that gets both at a time asks the
+   * coordinator about both, and refuses one of them; at once where it has asked about the positions already.
+   */
+  async commitPositions(commit: Commit, written: Promise<void>): Promise<void> {
+    this.#group = commit.group
+    await this.#addOffsets(commit.group)
+    if ((await this.#ahead) !== true) await written
+    await this.#put(commit, this.#cluster.settings.deliveryTimeout)
   }
 
-  /**
-   * Puts the positions into the transaction. To be called when the batches are written: a broker that gets both at a time
-   * asks the coordinator about both, and refuses one of them.
-   */
-  async commitPositions({ group, claim, positions }: Commit): Promise<void> {
-    await this.#addOffsets(group)
+  /** So that a commit need not wait until the broker of the group has asked the coordinator. Whatever fails is met there. */
+  async #putAhead(held: Commit): Promise<boolean> {
+    try {
+      await this.#addOffsets(held.group)
+      await this.#put(held, quickFor)
+      return true
+    } catch {
+      return false
+    }
+  }
+
+  async #put({ group, claim, positions }: Commit, timeout: number): Promise<void> {
     const what = `committing the positions of group ${group}`
     let coordinator = this.#groups.get(group)
     if (coordinator === undefined) {
@@ -124,7 +143,9 @@ export class Transaction {
       this.#groups.set(group, coordinator)
     }
     const request = txnOffsetCommitRequest(this.#options.id, this.identity, group, claim, positions)
-    const results = await this.#ask(what, coordinator, request, firstError, isUnknownTopic)
+    const asking = this.#ask(what, coordinator, request, firstError, { again: isUnknownTopic, timeout })
+    this.#putting = asking
+    const results = await asking
     const bad = results.find(one => one.error !== code.none)
     if (bad !== undefined) throw refusal(bad.error, what, { topic: bad.topic, partition: bad.partition })
   }
@@ -136,6 +157,8 @@ export class Transaction {
    * @throws SluiceError FENCED: it was not committed; COMMIT_UNKNOWN; BROKER: it was aborted by the coordinator
    */
   async end(commit: boolean): Promise<void> {
+    // Positions that come behind EndTxn would wait for a marker that nobody writes.
+    await Promise.allSettled([this.#ahead, this.#putting])
     const what = commit ? 'committing the transaction' : 'aborting the transaction'
     const request = endTxnRequest(this.#options.id, this.identity, commit)
     const quick = new Quick(this.#cluster, what)
@@ -190,6 +213,8 @@ export class Transaction {
     this.#written = new Map()
     this.#likely = []
     this.#offsets = new Map()
+    this.#ahead = undefined
+    this.#putting = undefined
     this.#begun = false
   }
 
@@ -209,12 +234,12 @@ export class Transaction {
         this.#begun = true
         // Saves the commit a round trip; its failure is met there. Ahead of the partitions: their leaders, who ask about them
         // as soon as batches come, would be refused while the group is being added.
-        if (this.#group !== undefined) this.includeGroup(this.#group)
+        if (this.#group !== undefined) this.#addOffsets(this.#group).catch(() => {})
         const what = 'adding partitions to the transaction'
         const request = addPartitionsToTxnRequest(this.#options.id, this.identity, partitions)
         const foreseen = (): boolean => !partitions.every(one => this.#isWritten(one))
         const again = (error: number): boolean => isUnknownTopic(error) && !foreseen()
-        const results = await this.#ask(what, this.#coordinator, request, firstError, again)
+        const results = await this.#ask(what, this.#coordinator, request, firstError, { again })
         if (stop.aborted) return
         const bad = results.find(one => one.error !== code.none && one.error !== code.operationNotAttempted)
         if (bad !== undefined) {
@@ -262,7 +287,7 @@ export class Transaction {
     coordinator: CoordinatorLink,
     request: Request<T>,
     errorOf: (answer: T) => number,
-    again: (error: number) => boolean = () => false,
+    { again = () => false, timeout = this.#cluster.settings.deliveryTimeout }: Patience = {},
   ): Promise<T> {
     const quick = new Quick(this.#cluster, what)
     const patientUntil = performance.now() + unknownTopicPatience
@@ -278,9 +303,16 @@ export class Transaction {
         if (again(error) && performance.now() < patientUntil) throw new TryAgain(codeName(error))
         return answer
       },
-      { timeout: this.#cluster.settings.deliveryTimeout, stop: this.#stop.signal },
+      { timeout, stop: this.#stop.signal },
     )
   }
+}
+
+interface Patience {
+  /** Errors that pass where a topic was just made. */
+  readonly again?: (error: number) => boolean
+  /** Milliseconds. */
+  readonly timeout?: number
 }
 
 /** The error that decides about the whole answer. */

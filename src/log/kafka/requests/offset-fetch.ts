@@ -15,9 +15,8 @@ export interface OffsetFetchResponse {
 }
 
 /**
- * OffsetFetch v7 (flexible), with `require_stable` (KIP-447): UNSTABLE_OFFSET_COMMIT where a transaction that holds a
- * position of the partition is not decided yet. `null` asks for all that
- * the group has, without it: in a large group some member is always in a commit.
+ * OffsetFetch v7 (flexible). `stable`, as `require_stable` (KIP-447): UNSTABLE_OFFSET_COMMIT where a transaction that
+ * holds a position of the partition is not decided yet. `null` asks for all that the group has.
  *
  *   request  => group_id: string, [topic] require_stable: bool
  *     topic  => name: string, [partition_index: int32]
@@ -29,6 +28,7 @@ export interface OffsetFetchResponse {
 export function offsetFetchRequest(
   group: string,
   partitions: readonly TopicPartition[] | null,
+  stable: boolean,
 ): Request<OffsetFetchResponse> {
   return {
     name: 'OffsetFetch',
@@ -41,7 +41,7 @@ export function offsetFetchRequest(
         to.compactString(one.topic).compactArray(one.partitions, ({ partition }) => to.int32(partition))
         to.tags()
       })
-      to.boolean(partitions !== null).tags()
+      to.boolean(stable).tags()
     },
     read(from) {
       from.throttle()
