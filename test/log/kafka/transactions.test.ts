@@ -103,8 +103,8 @@ describeKafka('transactions on Kafka', shared => {
   })
 
   describe('positions put ahead', () => {
-    async function committedOnce() {
-      const { log, topic, group } = await setUp()
+    async function committedOnce(options?: Partial<KafkaOptions>) {
+      const { log, topic, group } = await setUp(options)
       const producer = await transactional(log, shared.name('p'))
       const commitOf = (offset: number) => commit(group, { positions: [{ topic, partition: 0, offset, metadata: '' }] })
       const offset = async () => {
@@ -152,6 +152,22 @@ describeKafka('transactions on Kafka', shared => {
       await producer.commit(commitOf(2))
       expect(await offset()).toBe(2)
       expect(await valuesOf(log, topic, 0)).toEqual(['a', 'b'])
+    })
+
+    test('where it is not known whether they will still arrive, nothing is committed: they would set the group back', async () => {
+      const sockets = new FaultySockets()
+      const { log, topic, producer, commitOf, offset } = await committedOnce({ socketFactory: sockets.factory })
+      sockets.arm(api.txnOffsetCommit, 'before')
+      producer.prepare!(commitOf(1))
+      await vi.waitFor(() => expect(sockets.cuts).toBe(1))
+      producer.append(topic, 0, batch('b'))
+      await expectCode('BROKER', () => producer.commit(commitOf(2)))
+      expect(await offset()).toBe(1)
+      await producer.abort()
+      producer.append(topic, 0, batch('again'))
+      await producer.commit(commitOf(2))
+      expect(await offset()).toBe(2)
+      expect(await valuesOf(log, topic, 0)).toEqual(['a', 'again'])
     })
 
     test('an abort waits for them: behind it they would be in a transaction that nobody ends', async () => {

@@ -3,6 +3,7 @@ import { partitionId, type TopicPartition } from '../../../record.js'
 import type { Commit } from '../../log.js'
 import { code, codeName, isCoordinatorGone, isFencing } from '../codes.js'
 import type { Cluster } from '../connection/cluster.js'
+import { ConnectionLost } from '../connection/broker-connection.js'
 import { CoordinatorLink } from '../connection/coordinators.js'
 import type { Link } from '../connection/link.js'
 import { TryAgain } from '../connection/retry.js'
@@ -14,7 +15,7 @@ import { initProducerIdRequest, noIdentity, type ProducerIdentity } from '../req
 import { txnOffsetCommitRequest } from '../requests/txn-offset-commit.js'
 import type { Request } from '../wire/request.js'
 import type { PartitionResult } from '../wire/partition-result.js'
-import { Quick, quickFor } from './concurrent.js'
+import { Quick } from './concurrent.js'
 
 /** A topic that was just made may be unknown to the coordinator for so long, in milliseconds. */
 const unknownTopicPatience = 3000
@@ -52,6 +53,8 @@ export class Transaction {
   #group: string | undefined
   /** Whether positions are in the transaction ahead of its commit. */
   #ahead: Promise<boolean> | undefined
+  /** Positions put ahead may still arrive: behind the commit's own they would count, and set the group back. */
+  #doubtful = false
   /** Positions on their way. */
   #putting: Promise<unknown> | undefined
   #begun = false
@@ -121,29 +124,8 @@ export class Transaction {
     this.#group = commit.group
     await this.#addOffsets(commit.group)
     if ((await this.#ahead) !== true) await written
-    await this.#put(commit, this.#cluster.settings.deliveryTimeout)
-  }
-
-  /** So that a commit need not wait until the broker of the group has asked the coordinator. Whatever fails is met there. */
-  async #putAhead(held: Commit): Promise<boolean> {
-    try {
-      await this.#addOffsets(held.group)
-      await this.#put(held, quickFor)
-      return true
-    } catch {
-      return false
-    }
-  }
-
-  async #put({ group, claim, positions }: Commit, timeout: number): Promise<void> {
-    const what = `committing the positions of group ${group}`
-    let coordinator = this.#groups.get(group)
-    if (coordinator === undefined) {
-      coordinator = new CoordinatorLink(this.#cluster, this.#link, 'group', group)
-      this.#groups.set(group, coordinator)
-    }
-    const request = txnOffsetCommitRequest(this.#options.id, this.identity, group, claim, positions)
-    const asking = this.#ask(what, coordinator, request, firstError, { again: isUnknownTopic, timeout })
+    const what = `committing the positions of group ${commit.group}`
+    const asking = this.#ask(what, this.#groupOf(commit), this.#positions(commit), firstError, isUnknownTopic)
     this.#putting = asking
     const results = await asking
     const bad = results.find(one => one.error !== code.none)
@@ -151,14 +133,47 @@ export class Transaction {
   }
 
   /**
+   * So that a commit need not wait until the broker of the group has asked the coordinator. Tried once: what is refused is
+   * met by the commit.
+   */
+  async #putAhead(held: Commit): Promise<boolean> {
+    try {
+      await this.#addOffsets(held.group)
+    } catch {
+      return false
+    }
+    try {
+      const error = firstError(await this.#groupOf(held).send(this.#positions(held), firstError))
+      this.#doubtful = error === code.requestTimedOut
+      return error === code.none
+    } catch (error) {
+      this.#doubtful = error instanceof ConnectionLost
+      return false
+    }
+  }
+
+  #positions({ group, claim, positions }: Commit): Request<PartitionResult[]> {
+    return txnOffsetCommitRequest(this.#options.id, this.identity, group, claim, positions)
+  }
+
+  #groupOf({ group }: Commit): CoordinatorLink {
+    const known = this.#groups.get(group)
+    if (known !== undefined) return known
+    const coordinator = new CoordinatorLink(this.#cluster, this.#link, 'group', group)
+    this.#groups.set(group, coordinator)
+    return coordinator
+  }
+
+  /**
    * Commits or aborts. An answer that was lost is asked for again, with the same epoch: the coordinator answers the same
    * result again for the transaction it decided last.
    *
-   * @throws SluiceError FENCED: it was not committed; COMMIT_UNKNOWN; BROKER: it was aborted by the coordinator
+   * @throws SluiceError FENCED: it was not committed; COMMIT_UNKNOWN; BROKER: it was aborted by the coordinator, or has to be
    */
   async end(commit: boolean): Promise<void> {
     // Positions that come behind EndTxn would wait for a marker that nobody writes.
     await Promise.allSettled([this.#ahead, this.#putting])
+    if (commit && this.#doubtful) throw doubtful()
     const what = commit ? 'committing the transaction' : 'aborting the transaction'
     const request = endTxnRequest(this.#options.id, this.identity, commit)
     const quick = new Quick(this.#cluster, what)
@@ -214,6 +229,7 @@ export class Transaction {
     this.#likely = []
     this.#offsets = new Map()
     this.#ahead = undefined
+    this.#doubtful = false
     this.#putting = undefined
     this.#begun = false
   }
@@ -239,7 +255,7 @@ export class Transaction {
         const request = addPartitionsToTxnRequest(this.#options.id, this.identity, partitions)
         const foreseen = (): boolean => !partitions.every(one => this.#isWritten(one))
         const again = (error: number): boolean => isUnknownTopic(error) && !foreseen()
-        const results = await this.#ask(what, this.#coordinator, request, firstError, { again })
+        const results = await this.#ask(what, this.#coordinator, request, firstError, again)
         if (stop.aborted) return
         const bad = results.find(one => one.error !== code.none && one.error !== code.operationNotAttempted)
         if (bad !== undefined) {
@@ -287,7 +303,7 @@ export class Transaction {
     coordinator: CoordinatorLink,
     request: Request<T>,
     errorOf: (answer: T) => number,
-    { again = () => false, timeout = this.#cluster.settings.deliveryTimeout }: Patience = {},
+    again: (error: number) => boolean = () => false,
   ): Promise<T> {
     const quick = new Quick(this.#cluster, what)
     const patientUntil = performance.now() + unknownTopicPatience
@@ -303,16 +319,9 @@ export class Transaction {
         if (again(error) && performance.now() < patientUntil) throw new TryAgain(codeName(error))
         return answer
       },
-      { timeout, stop: this.#stop.signal },
+      { timeout: this.#cluster.settings.deliveryTimeout, stop: this.#stop.signal },
     )
   }
-}
-
-interface Patience {
-  /** Errors that pass where a topic was just made. */
-  readonly again?: (error: number) => boolean
-  /** Milliseconds. */
-  readonly timeout?: number
 }
 
 /** The error that decides about the whole answer. */
@@ -331,5 +340,11 @@ function unknownOutcome(cause: unknown): SluiceError {
   return new SluiceError('COMMIT_UNKNOWN', 'it could not be learned whether the transaction was committed', {
     hint: 'init the producer again, then read the committed positions: they show whether it took place',
     cause,
+  })
+}
+
+function doubtful(): SluiceError {
+  return new SluiceError('BROKER', 'it could not be learned whether a position that was put ahead will still arrive', {
+    hint: 'nothing has to be done: the transaction is aborted, and what it held is done again',
   })
 }
