@@ -11,6 +11,7 @@ import { Committer } from './committer.js'
 import type { Counters } from './counters.js'
 import { CurrentPlan } from './current-plan.js'
 import { fireTimers, timerIn } from './due-tasks.js'
+import { goneRecords } from './gone-records.js'
 import { farewell, transactionalIdOf } from './former-slots.js'
 import { HeldEnds } from './inputs/held-ends.js'
 import { inputStatus, type InputStatus } from './inputs/input-status.js'
@@ -370,7 +371,7 @@ export class Worker {
       isForgotten(this.#plan.sizes, error) ||
       (await isReplaced(log, application, error)) ||
       (await isLowered(this.#plan.sizes, error))
-    if (!mayGoOn) throw error
+    if (!mayGoOn) throw await goneRecords(log, application, error)
     this.#goBack(error.code)
     await this.#dropAll()
     this.#ready = false
