@@ -31,7 +31,7 @@ export interface KafkaOptions {
   /** Makes the sockets, as kafkajs takes it. */
   readonly socketFactory?: KafkaConfig['socketFactory']
 
-  /** Until a first broker must have answered; 15 s. */
+  /** Until a first broker must have answered, and one at the address that it gives; 15 s. */
   readonly startTimeout?: Duration
   /** Until a request that is repeated is given up: topics, offsets, joins; 60 s. */
   readonly apiTimeout?: Duration

@@ -1,8 +1,10 @@
 import { once } from 'node:events'
-import { describe, expect, test } from 'vitest'
+import { connect } from 'node:net'
+import { describe, expect, test, vi } from 'vitest'
 import { SluiceError } from '../../../src/errors.js'
 import { kafka } from '../../../src/log/kafka/kafka.js'
 import { settingsOf } from '../../../src/log/kafka/options.js'
+import { describeKafka } from '../../kafka/shared.js'
 import { expectCode } from '../helpers.js'
 
 describe('the options of kafka()', () => {
@@ -52,4 +54,26 @@ describe('the options of kafka()', () => {
       expect(String(await warning)).toContain('kafka({ onError }) failed: no pager')
     },
   )
+})
+
+describeKafka('a broker whose advertised.listeners lead nowhere', shared => {
+  test('is told at once, and ends the start within its time', async () => {
+    const advertised = shared.brokers[0]!
+    const [host, port] = advertised.split(':') as [string, string]
+    const onError = vi.fn<(error: SluiceError) => void>()
+    const error = await expectCode('BROKER', () =>
+      kafka({
+        brokers: [`first:${port}`],
+        socketFactory: ({ host: asked, onConnect }) =>
+          connect({ host, port: asked === 'first' ? Number(port) : 1 }, onConnect),
+        startTimeout: '500ms',
+        retry: { maxRetryTime: 100 },
+        onError,
+      }).open(),
+    )
+    const why = `it did, but nobody where its advertised.listeners sent us (${advertised}): `
+    expect(error.what).toContain(`no broker answered within 0.5 s: first:${port} (${why}`)
+    expect(error.what).toContain('ECONNREFUSED')
+    expect(onError.mock.calls[0]![0].what).toContain(why)
+  })
 })

@@ -44,15 +44,12 @@ export class Cluster {
 
   /** How many brokers there are. */
   get size(): number {
-    return Array.from(this.#addresses.keys()).filter(node => node >= 0).length
+    return this.#nodes().length
   }
 
   /** `host:port` of every broker that is known. */
   get addresses(): string[] {
-    const known = Array.from(this.#addresses.values(), ({ host, port }) =>
-      host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`,
-    )
-    return Array.from(new Set(known))
+    return Array.from(new Set(Array.from(this.#addresses.values(), addressText)))
   }
 
   /** The broker that takes changes of topics; any broker where it is unknown. */
@@ -103,9 +100,13 @@ export class Cluster {
 
   /** One request to a broker that is named, or to any (`undefined`). @throws ConnectionLost */
   async send<T>(node: number | undefined, request: Request<T>): Promise<T> {
-    if (node !== undefined) return this.#control.send(node, request)
-    let last: unknown
-    for (const one of this.#candidates()) {
+    return node === undefined ? this.#sendToOne(this.#candidates(), request) : this.#control.send(node, request)
+  }
+
+  /** The answer of the first that gives one. */
+  async #sendToOne<T>(nodes: readonly number[], request: Request<T>): Promise<T> {
+    let last: unknown = new ConnectionLost('no broker is known')
+    for (const one of nodes) {
       try {
         const answer = await this.#control.send(one, request)
         this.#last = one
@@ -186,8 +187,19 @@ export class Cluster {
     }
   }
 
+  /** @throws ConnectionLost, also where none of the brokers that it names answers: work is sent to those */
   async #learn(node: number): Promise<void> {
     this.#take(await this.#control.send(node, metadataRequest([])))
+    const named = this.#nodes()
+    try {
+      await this.#sendToOne(named, metadataRequest([]))
+    } catch (error) {
+      if (!(error instanceof ConnectionLost)) throw error
+      const addresses = named.map(one => addressText(this.#addresses.get(one)!)).join(', ')
+      const why = `it did, but nobody where its advertised.listeners sent us (${addresses}): ${error.message}`
+      this.report('looking for brokers', new Error(why))
+      throw new ConnectionLost(why)
+    }
   }
 
   #take(answer: MetadataResponse): void {
@@ -200,14 +212,21 @@ export class Cluster {
 
   /** The broker that answered last, then the others, then the addresses of the options. */
   #candidates(): number[] {
-    const nodes = Array.from(this.#addresses.keys()).filter(node => node >= 0)
     const preferred = this.#last !== undefined && this.#addresses.has(this.#last) ? [this.#last] : []
-    return [...new Set([...preferred, ...nodes, ...this.#seeds()])]
+    return [...new Set([...preferred, ...this.#nodes(), ...this.#seeds()])]
+  }
+
+  #nodes(): number[] {
+    return Array.from(this.#addresses.keys()).filter(node => node >= 0)
   }
 
   #seeds(): number[] {
     return Array.from(this.#addresses.keys()).filter(node => node < 0)
   }
+}
+
+function addressText({ host, port }: Address): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
 }
 
 function parseAddress(text: string): Address {
