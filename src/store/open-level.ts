@@ -1,4 +1,5 @@
-import { readdir } from 'node:fs/promises'
+import { readFile, readdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import { Level } from 'level'
 import { SluiceError, errorText } from '../errors.js'
 import { asBytes, codeOf, type LevelDb } from './level-store.js'
@@ -26,6 +27,8 @@ export async function openLevel(dir: string, what: string, options: LevelOptions
   try {
     await db.open()
   } catch (thrown) {
+    const manifest = codeOf(thrown) === 'LEVEL_LOCKED' ? undefined : await missingManifest(dir)
+    if (manifest !== undefined) throw damaged(dir, what, `LevelDB’s file ${manifest}, which CURRENT names, is missing`)
     throw openError(thrown, dir, what)
   }
   const dropped = await droppedWrites(dir)
@@ -60,6 +63,12 @@ function checkFiles(files: readonly string[], dir: string, what: string): void {
     throw damaged(dir, what, 'LevelDB’s file CURRENT is missing')
   }
   throw foreign(dir, what, `it holds ${files.slice(0, 3).join(', ')}${files.length > 3 ? ', …' : ''}`)
+}
+
+/** What CURRENT names, where that is not there: to LevelDB a file that cannot be opened, as one without permissions. */
+async function missingManifest(dir: string): Promise<string | undefined> {
+  const named = (await readFile(join(dir, 'CURRENT'), 'utf8').catch(() => '')).trimEnd()
+  return named === '' || (await readdir(dir)).includes(named) ? undefined : JSON.stringify(named)
 }
 
 /** The error of a directory that belongs to something else; nothing in it was touched. */

@@ -106,6 +106,12 @@ test.each<[string, (dir: string) => Promise<void>, RegExp]>([
   ['a table cut short', async dir => truncate(await tableOf(dir), 40), /is damaged: IO error.*\.ldb/],
   ['an empty table', async dir => truncate(await tableOf(dir), 0), /is damaged: .*\.ldb/],
   ['no manifest', async dir => rm(join(dir, await fileOf(dir, 'MANIFEST'))), /is damaged: .*MANIFEST is missing/],
+  [
+    'another manifest than CURRENT names',
+    dir => writeFile(join(dir, 'CURRENT'), 'MANIFEST-999999\n'),
+    /MANIFEST-999999/,
+  ],
+  ['an empty CURRENT', dir => truncate(join(dir, 'CURRENT')), /is damaged: .*CURRENT/],
   ['no CURRENT', dir => rm(join(dir, 'CURRENT')), /is damaged: .*CURRENT is missing/],
   ['bytes in the write-ahead log', dir => spoil(dir), /has lost writes: .*checksum mismatch/],
 ])('with %s is called damaged, and says once what to do', async (_, damage, what) => {
