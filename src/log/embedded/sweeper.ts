@@ -1,6 +1,8 @@
+import { writeError } from '../../store/level-db.js'
 import { asBytes, type LevelDb } from '../../store/level-store.js'
 import type { LocalPartition } from '../local/topic.js'
 import { all, droppedKey, entryKey, entryOffset } from './keys.js'
+import { orDamaged } from './load.js'
 
 /**
  * Clears away what a partition's new start or a dropped topic left behind. It runs beside everything else: that the records
@@ -29,10 +31,13 @@ export class Sweeper {
     this.#start()
   }
 
-  /** Finishes with the topics that a former process dropped. */
+  /** Finishes with the topics that a former process dropped. @throws SluiceError STATE_DAMAGED, STATE_WRITE */
   async resume(): Promise<void> {
-    for (const key of await this.#db.keys({ keyEncoding: 'buffer', ...all('d') }).all()) {
-      await this.#clearTopic(key.readUInt32BE(1))
+    const dropped = await orDamaged(this.#db, () => this.#db.keys({ keyEncoding: 'buffer', ...all('d') }).all())
+    for (const key of dropped) {
+      await this.#clearTopic(key.readUInt32BE(1)).catch((thrown: unknown) => {
+        throw writeError(thrown, this.#db.location)
+      })
     }
   }
 

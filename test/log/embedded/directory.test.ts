@@ -96,14 +96,22 @@ test('with damaged files of LevelDB is called damaged', async () => {
 async function tableOf(dir: string): Promise<string> {
   // Opened once more, LevelDB has made a table of its write-ahead log.
   await (await embedded(dir).open()).close()
-  return join(
-    dir,
-    (await readdir(dir)).find(file => file.endsWith('.ldb'))!,
-  )
+  const tables = (await readdir(dir)).filter(file => file.endsWith('.ldb'))
+  return join(dir, tables.toSorted().at(-1)!)
+}
+
+/** A table without the marker and the topics: of what a later process wrote. */
+async function laterTableOf(dir: string): Promise<string> {
+  await tableOf(dir)
+  const log = await embedded(dir).open()
+  await produce(log, 'jobs', 0, '3')
+  await log.close()
+  return tableOf(dir)
 }
 
 test.each<[string, (dir: string) => Promise<void>, RegExp]>([
   ['a table cut short', async dir => truncate(await tableOf(dir), 40), /is damaged: IO error.*\.ldb/],
+  ['a later table cut short', async dir => truncate(await laterTableOf(dir), 40), /is damaged: IO error.*\.ldb/],
   ['an empty table', async dir => truncate(await tableOf(dir), 0), /is damaged: .*\.ldb/],
   ['no manifest', async dir => rm(join(dir, await fileOf(dir, 'MANIFEST'))), /is damaged: .*MANIFEST is missing/],
   [
