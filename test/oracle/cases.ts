@@ -64,8 +64,8 @@ export const cases: fc.Arbitrary<Case> = fc
     const read = topology.flatMap(topicsOf)
     if (read.length === 0) return nothing
     const isTimed = topology.some(node => node['time'] === 'wall-clock')
-    const inputs = drawn.flatMap((each): OracleInput[] => {
-      if (!('steps' in each)) return [[pick(read, each[0]), each[1], each[2], each[3]]]
+    const inputs = drawn.flatMap((each, i): OracleInput[] => {
+      if (!('steps' in each)) return [[pick(read, each[0]), each[1], each[2], each[3], `r${i}`]]
       return isTimed ? Array.from({ length: each.steps }, () => ({ advance: clockStep })) : []
     })
     const records = withoutIdleTombstones(inputs, topology).filter(

@@ -12,9 +12,12 @@ export function comparable(answer: Answer, { topology, partitions }: Case): Answ
     sessions.has(name) ? entries.map(([key, value]) => [key, value]) : entries,
   ])
   const { failed } = answer
+  // What session windows tell with each update has no headers in Kafka Streams.
+  const isBare = topology.some(({ op, kind, emit }) => op === 'window' && kind === 'session' && emit !== 'final')
+  const told = isBare ? outputs.map(output => output.with(5, '') as unknown as typeof output) : outputs
   return {
     ...(failed === undefined ? {} : { failed }),
-    outputs: partitions === 1 ? outputs : byKey(outputs),
+    outputs: partitions === 1 ? told : byKey(told),
     stores: Object.fromEntries(listed) as Answer['stores'],
   }
 }

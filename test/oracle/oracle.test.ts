@@ -64,14 +64,14 @@ describe.skipIf(missing !== undefined)('the oracle', () => {
         ['in', 'k', 'x', 1],
         ['in', 'k', 'x', 12],
         ['in', 'k', 'x', 2],
-        ['in', 'k', 'x', 15],
+        ['in', 'k', 'x', 15, 'closing'],
         ['in', 'k', 'x', 3],
         ['in', 'k', 'x', 25],
       ],
     })
     expect(outputs).toEqual([
-      [3, 'out', 'k@0/10', 2, 2],
-      [5, 'out', 'k@10/20', 2, 15],
+      [3, 'out', 'k@0/10', 2, 2, 'h=closing'],
+      [5, 'out', 'k@10/20', 2, 15, ''],
     ])
   })
 

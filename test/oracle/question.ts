@@ -16,7 +16,7 @@ export interface OracleNode {
 
 /** A record of an input topic, or a step of the wall clock in milliseconds. */
 export type OracleInput =
-  | readonly [topic: string, key: string | null, value: Value, timestamp: number]
+  | readonly [topic: string, key: string | null, value: Value, timestamp: number, header?: string]
   | { readonly advance: number }
 
 export interface Question {
@@ -38,6 +38,7 @@ export interface Answer {
     key: string | null,
     value: Value,
     timestamp: number,
+    headers: string,
   ])[]
   /** By key, in the order of its text. The timestamp is left out where a store keeps none (sessions). */
   readonly stores: Readonly<Record<string, readonly (readonly [key: string, value: Value, timestamp?: number])[]>>

@@ -1,4 +1,5 @@
 import { SluiceError } from '../../src/errors.js'
+import type { RecordHeaders } from '../../src/record.js'
 import { testDriver, type TestDriver } from '../../src/testing/index.js'
 import type { Case } from './cases.js'
 import { buildPipeline, keyText, valueTopic } from './pipeline.js'
@@ -12,7 +13,7 @@ export async function runPipeline({ topology, records, stores = [], ...how }: Ca
   const topics = topology.flatMap(node => (node['pattern'] === undefined ? [] : namedTopics(node)))
   await using driver = await testDriver(buildPipeline(topology), { ...options, topics })
   const sinks = sinkTopics(topology)
-  const outputs: [number, string, string | null, Value, number][] = []
+  const outputs: [number, string, string | null, Value, number, string][] = []
   for (const [cause, input] of records.entries()) {
     try {
       await feed(driver, input)
@@ -21,8 +22,8 @@ export async function runPipeline({ topology, records, stores = [], ...how }: Ca
       return { outputs, stores: {}, failed: cause }
     }
     for (const topic of sinks) {
-      for (const { key, value, timestamp } of driver.output(valueTopic(topic)).read()) {
-        outputs.push([cause, topic, key, value, timestamp])
+      for (const { key, value, timestamp, headers } of driver.output(valueTopic(topic)).read()) {
+        outputs.push([cause, topic, key, value, timestamp, headersText(headers)])
       }
     }
   }
@@ -42,8 +43,13 @@ export async function runPipeline({ topology, records, stores = [], ...how }: Ca
 
 async function feed(driver: TestDriver, input: OracleInput): Promise<void> {
   if ('advance' in input) return driver.advance(input.advance)
-  const [topic, key, value, timestamp] = input
-  await driver.input(valueTopic(topic)).send(key, value, { timestamp })
+  const [topic, key, value, timestamp, h] = input
+  await driver.input(valueTopic(topic)).send(key, value, { timestamp, ...(h === undefined ? {} : { headers: { h } }) })
+}
+
+/** The names and values of all headers. */
+function headersText(headers: RecordHeaders): string {
+  return [...headers].map(([name, value]) => `${name}=${Buffer.from(value ?? []).toString()}`).join()
 }
 
 /** In the order in which they are first written to, as the oracle lists them. */

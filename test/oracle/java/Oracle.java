@@ -16,6 +16,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.streams.StreamsBuilder;
 import org.apache.kafka.streams.StreamsConfig;
@@ -97,6 +100,13 @@ public final class Oracle {
         .sum();
   }
 
+  /** The names and values of all headers. */
+  private static String text(Headers headers) {
+    List<String> all = new ArrayList<>();
+    for (Header header : headers) all.add(header.key() + "=" + new String(header.value(), StandardCharsets.UTF_8));
+    return String.join(",", all);
+  }
+
   private static Throwable root(Throwable error) {
     return error.getCause() == null ? error : root(error.getCause());
   }
@@ -125,7 +135,9 @@ public final class Oracle {
           TestInputTopic<String, Object> input = inputs.computeIfAbsent(
               topic, name -> driver.createInputTopic(name, Serdes.String().serializer(), Values.SERIALIZER));
           try {
-            input.pipeInput(key, Functions.constant(record.get(2)), record.get(3).asLong());
+            Headers headers = new RecordHeaders();
+            if (record.has(4)) headers.add("h", record.get(4).asText().getBytes(StandardCharsets.UTF_8));
+            input.pipeInput(new TestRecord<>(key, Functions.constant(record.get(2)), headers, record.get(3).asLong()));
           } catch (RuntimeException error) {
             if (!root(error).getMessage().contains("buffer exceeded its max capacity")) throw error;
             answer.put("failed", index);
@@ -137,7 +149,7 @@ public final class Oracle {
           TestOutputTopic<String, Object> output = outputs.get(i);
           while (!output.isEmpty()) {
             TestRecord<String, Object> one = output.readRecord();
-            written.addArray().add(index).add(graph.outputs.get(i)).add(one.key()).addPOJO(one.value()).add(one.timestamp());
+            written.addArray().add(index).add(graph.outputs.get(i)).add(one.key()).addPOJO(one.value()).add(one.timestamp()).add(text(one.headers()));
           }
         }
         index++;

@@ -3,6 +3,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.streams.KeyValue;
@@ -61,11 +63,14 @@ final class Processors {
         Logic logic = logic(n);
         Predicate<String, Object> to = n.has("outputs") ? Functions.predicate(n.get("outputs")) : null;
         return new ContextualProcessor<>() {
+          /** Those of the record at hand; a timer has none. */
+          private Headers headers = new RecordHeaders();
+
           @Override
           public void init(ProcessorContext<String, Object> context) {
             super.init(context);
             logic.forward = (key, value, timestamp) -> {
-              Record<String, Object> record = new Record<>(key, value, timestamp);
+              Record<String, Object> record = new Record<>(key, value, timestamp, headers);
               if (to == null) context.forward(record);
               else context.forward(record, output(n, to.test(key, value) ? 0 : 1));
             };
@@ -74,7 +79,9 @@ final class Processors {
 
           @Override
           public void process(Record<String, Object> record) {
+            headers = record.headers();
             logic.process(record.key(), record.value(), record.timestamp());
+            headers = new RecordHeaders();
           }
         };
       }
