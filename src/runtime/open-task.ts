@@ -118,16 +118,21 @@ async function startPositions({
   signal,
 }: OpenTaskParts): Promise<ReadonlyMap<string, Position>> {
   const { application } = plan.spec
-  // A reset that was broken off has marked the positions of what is not internal, which this task may have none of.
+  // A reset that was broken off has marked the positions of what is not internal. A task that has none of them looks at
+  // another's, who is at work: a reset is not.
   const internal = new Set(plan.spec.repartitions.map(({ topic }) => topic))
-  const marked = plan.topics.filter(topic => !internal.has(topic)).slice(0, 1)
-  // Others are at work on what is marked, and a reset is made by nobody at work.
-  const marks = marked.map(topic => ({ topic, partition: 0 }))
-  const [committed, markedAt] = await Promise.all([
+  const mayBeMarked = (topic: string): boolean => !internal.has(topic)
+  const own = planned.inputs.some(({ topic }) => mayBeMarked(topic))
+  const marks = own ? [] : plan.topics.filter(mayBeMarked).slice(0, 1)
+  const [committed, others] = await Promise.all([
     log.committed(application, planned.inputs),
-    log.committed(application, marks, 'now'),
+    log.committed(
+      application,
+      marks.map(topic => ({ topic, partition: 0 })),
+      'now',
+    ),
   ])
-  const found = [...committed.values(), ...markedAt.values()]
+  const found = [...committed.values(), ...others.values()]
   if (found.some(({ metadata }) => metadata === resetting)) throw halfReset(application)
   await refuseLeft(log, plan.spec, leftStores(plan.spec, planned.inputs, committed), signal)
   await refuseMissingRows(log, planned, committed)
