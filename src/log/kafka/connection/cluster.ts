@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { SluiceError, errorText } from '../../../errors.js'
 import type { KafkaSettings } from '../options.js'
 import { metadataRequest, type MetadataResponse } from '../requests/metadata.js'
@@ -33,6 +34,8 @@ export class Cluster {
 
   constructor(settings: KafkaSettings) {
     this.settings = settings
+    // Each task may wait for something of its own.
+    setMaxListeners(0, this.closing)
     this.#connect = connector(settings.client)
     this.#control = this.link()
   }

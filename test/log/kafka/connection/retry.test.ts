@@ -1,7 +1,9 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { Backoff } from '../../../../src/log/kafka/connection/backoff.js'
 import { ConnectionLost } from '../../../../src/log/kafka/connection/broker-connection.js'
+import { Cluster } from '../../../../src/log/kafka/connection/cluster.js'
 import { TryAgain, retry, type RetryOptions } from '../../../../src/log/kafka/connection/retry.js'
+import { settingsOf } from '../../../../src/log/kafka/options.js'
 import { expectCode } from '../../helpers.js'
 
 const options = (more: Partial<RetryOptions> = {}): RetryOptions => ({
@@ -70,4 +72,19 @@ describe('the backoff', () => {
     expect(backoff.attempts).toBe(0)
     expect(backoff.delay()).toBeLessThanOrEqual(120)
   })
+})
+
+test('as many as there are tasks may wait at a time, without a warning of Node', async () => {
+  const warnings: Error[] = []
+  const listen = (warning: Error) => void warnings.push(warning)
+  process.on('warning', listen)
+  onTestFinished(() => void process.off('warning', listen))
+  const cluster = new Cluster(settingsOf({ brokers: ['a:1'] }))
+  const waiting = Array.from({ length: 300 }, () =>
+    cluster.retry('the test', () => Promise.reject<void>(new TryAgain('later', 10_000))),
+  )
+  await new Promise(resolve => setImmediate(resolve))
+  cluster.giveUp()
+  expect((await Promise.allSettled(waiting)).every(({ status }) => status === 'rejected')).toBe(true)
+  expect(warnings).toEqual([])
 })
