@@ -117,7 +117,9 @@ describeOwnKafka('close() without brokers', () => {
     const app = await shopOf(broker, () => (goes(broker), gone())).start({ log: described, stateDir, closeTimeout })
     await app.drained()
     // It may be read before its writer has heard of it.
-    const producing = produce(log, 'orders', 0, 'c', 'fatal', 'd')
+    // A broker that comes back knows repetitions by what has written lately: by the times of the records.
+    const timestamp = Date.now()
+    const producing = produce(log, 'orders', 0, ...['c', 'fatal', 'd'].map(value => ({ value, timestamp })))
     await outage
     let error: SluiceError | undefined
     const closing = await took(async () => (error = await expectCode('BROKER', () => app.close())))
