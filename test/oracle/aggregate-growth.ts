@@ -48,7 +48,11 @@ export abstract class AggregateGrowth extends Growth {
     return this.follow(
       windowed,
       { ...what, as: this.name(), ...lying(z), ...retained(windows, y) },
-      { ...aTable, ...nullable(what), otherFormer: true },
+      {
+        ...aTable,
+        ...nullable(what),
+        otherFormer: what.op !== 'reduce' || ['sliding', 'session'].includes(windows.kind),
+      },
     )
   }
 

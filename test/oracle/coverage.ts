@@ -6,7 +6,7 @@ import type { OracleNode } from './question.js'
 const expected = `
 stream; stream of several topics; stream of a pattern; stream with a timestamp extractor; table; table with a name; global table
 filter of a stream; filterNot of a stream; map of a stream; flatMap; selectKey; mapRecord; merge; split; repartition
-groupByKey; groupBy of a stream; groupBy of a table; groupBy of a table with another value
+groupByKey; groupBy of a stream; groupBy of a table; groupBy of a table with another value; groupBy of a windowed table
 toTable; toStream; to; to from a table
 filter of a table; filterNot of a table; map of a table; step of a table with a store; step of a windowed table
 count of a stream; reduce of a stream; aggregate of a stream
@@ -147,7 +147,11 @@ function featuresOf(node: OracleNode, topology: readonly OracleNode[]): string[]
       return found
     }
     case 'groupBy':
-      return [`groupBy of a ${kind}`, ...(node['f'] === undefined ? [] : ['groupBy of a table with another value'])]
+      return [
+        `groupBy of a ${kind}`,
+        ...(node['f'] === undefined ? [] : ['groupBy of a table with another value']),
+        ...(kind === 'table' && isWindowed(above, topology) ? ['groupBy of a windowed table'] : []),
+      ]
     case 'process':
     case 'processValues':
       return [

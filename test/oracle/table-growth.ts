@@ -96,6 +96,7 @@ export abstract class TableGrowth extends AggregateGrowth {
         ...nullable(what),
         repartitioned: true,
         windows: undefined,
+        over: undefined,
       },
     )
   }
