@@ -52,10 +52,12 @@ export class LevelStorage implements Storage {
         if (records === undefined) batch.del(entryKey(partition.topic.number, partition.index, base), asBytes)
         else putRecords(batch, partition, records)
       }
-      for (const { partition, start, compacted } of change.marked) {
+      for (const [partition, { start, compacted }] of change.marked) {
         batch.put(markKey(partition.topic.number, partition.index), markValue(start, compacted), asBytes)
       }
+      const dropped = new Set(change.dropped.map(({ info }) => info.name))
       for (const { group, at } of change.positions) {
+        if (dropped.has(at.topic)) continue
         batch.put(positionKey(group, at.topic, at.partition), positionValue(at), asBytes)
       }
       for (const topic of change.dropped) await this.#putDropped(batch, topic)

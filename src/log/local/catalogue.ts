@@ -106,15 +106,15 @@ export class LocalTopics implements Topics {
   }
 
   async deleteRecords(before: readonly (TopicPartition & { readonly offset: number })[]): Promise<void> {
-    let cuts: Change['marked'] = []
+    let cuts: { partition: LocalPartition; start: number }[] = []
     await this.#queue.submit({
       prepare: change => {
         cuts = before.map(({ topic, partition: index, offset }) => {
           const partition = this.partition(topic, index)
           if (offset > partition.end || offset < 0) throw undeletable(partition, offset)
-          return { partition, start: offset, compacted: partition.compacted }
+          return { partition, start: offset }
         })
-        change.marked.push(...cuts.filter(({ partition, start }) => start > partition.start))
+        for (const { partition, start } of cuts) if (start > partition.start) change.mark(partition, { start })
       },
       applied: () => {
         // Counted anew when retention or compaction next asks. By now the topic may be gone, in the same write.

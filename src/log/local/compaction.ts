@@ -44,8 +44,7 @@ export async function compactPartition(
   if (tombstonesKept && newest.end > before.to) tombstones.push([newest.end, now])
   await queue.submit({
     prepare(change) {
-      const compacted = { to: newest.end, bytes, tombstones }
-      if (!partition.topic.deleted) change.marked.push({ partition, start: partition.start, compacted })
+      if (!partition.topic.deleted) change.mark(partition, { compacted: { to: newest.end, bytes, tombstones } })
     },
   })
 }

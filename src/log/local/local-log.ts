@@ -227,7 +227,7 @@ export class LocalLog implements Log {
       extended.add(partition)
     }
     for (const { partition, base, batch } of change.compacted) this.#recent.replace(partition, base, batch)
-    for (const { partition, start, compacted } of change.marked) {
+    for (const [partition, { start, compacted }] of change.marked) {
       partition.compacted = compacted
       if (start > partition.start) this.#cut(partition, start)
     }

@@ -30,8 +30,7 @@ export async function expirePartition(
   await queue.submit({
     prepare(change) {
       // Records may have been deleted meanwhile, further than this.
-      if (!partition.topic.deleted && start > partition.start)
-        change.marked.push({ partition, start, compacted: partition.compacted })
+      if (!partition.topic.deleted && start > partition.start) change.mark(partition, { start })
     },
     applied() {
       // Then their bytes are to be counted anew.

@@ -25,6 +25,12 @@ export interface Storage {
   close(): Promise<void>
 }
 
+/** Records of a partition before `start` go, and how far it is compacted. */
+export interface Mark {
+  readonly start: number
+  readonly compacted: Compacted
+}
+
 /** What one atomic write does. Several commits that wait for the disk share one. */
 export class Change {
   readonly created: LocalTopic[] = []
@@ -32,13 +38,21 @@ export class Change {
   readonly appended: { partition: LocalPartition; batch: RecordBatch }[] = []
   /** Batches that compaction made smaller, or took out. */
   readonly compacted: { partition: LocalPartition; base: number; batch: RecordBatch | undefined }[] = []
-  /** Partitions whose records before `start` go, or that were compacted further. */
-  readonly marked: { partition: LocalPartition; start: number; compacted: Compacted }[] = []
+  readonly marked = new Map<LocalPartition, Mark>()
   readonly positions: { group: string; at: TopicPartition & Position }[] = []
   readonly state: StateBatch[] = []
 
+  /** Several of one partition are one: none takes back what another says. */
+  mark(partition: LocalPartition, mark: Partial<Mark>): void {
+    const { start, compacted } = this.marked.get(partition) ?? partition
+    this.marked.set(partition, {
+      start: Math.max(start, mark.start ?? 0),
+      compacted: mark.compacted ?? compacted,
+    })
+  }
+
   get empty(): boolean {
-    const lists = [this.created, this.dropped, this.appended, this.compacted, this.marked, this.positions, this.state]
-    return lists.every(list => list.length === 0)
+    const lists = [this.created, this.dropped, this.appended, this.compacted, this.positions, this.state]
+    return this.marked.size === 0 && lists.every(list => list.length === 0)
   }
 }

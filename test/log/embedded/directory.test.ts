@@ -211,6 +211,44 @@ test('opened again after a topic was deleted has neither its records nor its pos
   await log.close()
 })
 
+test('opened again after a topic was deleted in one write with a commit has no position in it', async () => {
+  const dir = await written()
+  const first = await embedded(dir).open()
+  const [one, other] = [first.producer({}), first.producer({})]
+  await Promise.all([one.init(), other.init()])
+  const positions = [{ topic: 'jobs', partition: 0, offset: 2, metadata: '' }]
+  // While the first is written the others wait, to go together.
+  await Promise.all([
+    one.commit({ group: 'first', positions }),
+    other.commit({ group: 'g', positions }),
+    first.topics.delete(['jobs']),
+  ])
+  await first.topics.create([{ name: 'jobs', partitions: 1 }])
+  expect(await first.committed('g', positions)).toEqual(new Map())
+  await first.close()
+  const log = await embedded(dir).open()
+  expect(await log.committed('g', positions)).toEqual(new Map())
+  await log.close()
+})
+
+test('opened again after two deletions of records in one write begins where the further one ended', async () => {
+  const dir = await written()
+  const first = await embedded(dir).open()
+  const jobs = { topic: 'jobs', partition: 0 }
+  const producer = first.producer({})
+  await producer.init()
+  await Promise.all([
+    producer.commit({ group: 'g', positions: [{ ...jobs, offset: 2, metadata: '' }] }),
+    first.topics.deleteRecords([{ ...jobs, offset: 2 }]),
+    first.topics.deleteRecords([{ ...jobs, offset: 1 }]),
+  ])
+  expect(await first.startOffsets([jobs])).toEqual(new Map([['jobs-0', 2]]))
+  await first.close()
+  const log = await embedded(dir).open()
+  expect(await log.startOffsets([jobs])).toEqual(new Map([['jobs-0', 2]]))
+  await log.close()
+})
+
 test('a closed log refuses to write', async () => {
   const log = await embedded(await written()).open()
   const producer = log.producer({})
