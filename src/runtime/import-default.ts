@@ -1,3 +1,6 @@
+import { createRequire } from 'node:module'
+import { fileURLToPath } from 'node:url'
+
 /** Imports a module and answers its default export. TypeScript is compiled on the way, by tsx. @throws what the module throws */
 export async function importDefault(url: string): Promise<unknown> {
   if (/\.[cm]?tsx?(\?|$)/.test(url)) {
@@ -7,7 +10,11 @@ export async function importDefault(url: string): Promise<unknown> {
     // Where no package.json says "type": "module", TypeScript becomes CommonJS.
     cjs.register()
   }
-  const module = (await import(url)) as { readonly default?: unknown }
+  // Node's import of a .cts fails at what it requires.
+  const isCommon = /\.cts(\?|$)/.test(url)
+  const module = (isCommon ? createRequire(url)(fileURLToPath(url)) : await import(url)) as {
+    readonly default?: unknown
+  }
   return isCompiled(module.default) ? module.default.default : module.default
 }
 

@@ -16,21 +16,22 @@ export default app
 const upper = 'export const upper = (line: string): string => line.toUpperCase()\n'
 
 it.each([
-  ['of modules', { type: 'module' }],
-  ['as npm init makes it', { name: 'app', version: '1.0.0', main: 'index.js', type: 'commonjs' }],
-  ['that says nothing of modules', {}],
-])('sluice run takes TypeScript of a project %s', async (_, manifest) => {
+  ['of modules', 'pipeline.ts', { type: 'module' }],
+  ['as npm init makes it', 'pipeline.ts', { name: 'app', version: '1.0.0', main: 'index.js', type: 'commonjs' }],
+  ['that says nothing of modules', 'pipeline.ts', {}],
+  ['where its name says that it is no module', 'pipeline.cts', { type: 'module' }],
+])('sluice run takes TypeScript of a project %s', async (_, file, manifest) => {
   const dir = await scratch()
   await mkdir(join(dir, 'node_modules'))
   await symlink(root, join(dir, 'node_modules/sluice'))
   await writeFile(join(dir, 'package.json'), JSON.stringify(manifest))
-  await writeFile(join(dir, 'pipeline.ts'), pipeline)
+  await writeFile(join(dir, file), pipeline)
   await writeFile(join(dir, 'upper.ts'), upper)
 
   const log = ['--log', join(dir, 'data')]
   await directly(['topics', 'create', 'lines', 'upper', ...log])
   await directly(['produce', 'lines', ...log], 'a\tone\n')
-  const { code, err } = await sluice(['run', join(dir, 'pipeline.ts'), '--until-drained', ...log])
+  const { code, err } = await sluice(['run', join(dir, file), '--until-drained', ...log])
   expect(err).toContain('stopped after 1 record ')
   expect(code).toBe(0)
   expect(await directly(['consume', 'upper', '--from-beginning', ...log])).toBe('a\tONE\n')
