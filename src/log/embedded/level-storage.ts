@@ -60,7 +60,12 @@ export class LevelStorage implements Storage {
         if (dropped.has(at.topic)) continue
         batch.put(positionKey(group, at.topic, at.partition), positionValue(at), asBytes)
       }
-      for (const topic of change.dropped) await this.#putDropped(batch, topic)
+      for (const { info, number, partitions } of change.dropped) {
+        batch.del(topicKey(info.name), asBytes)
+        batch.put(droppedKey(number), Buffer.alloc(0), asBytes)
+        for (const { index } of partitions) batch.del(markKey(number, index), asBytes)
+      }
+      if (dropped.size > 0) await this.#dropPositions(batch, dropped)
       for (const state of change.state) await this.#stateDb.append(state, batch)
       await batch.write({ sync: this.#sync })
     } finally {
@@ -111,13 +116,10 @@ export class LevelStorage implements Storage {
     }
   }
 
-  async #putDropped(batch: LevelBatch, { info, number, partitions }: LocalTopic): Promise<void> {
-    batch.del(topicKey(info.name), asBytes)
-    batch.put(droppedKey(number), Buffer.alloc(0), asBytes)
-    for (const { index } of partitions) batch.del(markKey(number, index), asBytes)
+  async #dropPositions(batch: LevelBatch, topics: ReadonlySet<string>): Promise<void> {
     for await (const key of this.#db.keys({ keyEncoding: 'buffer', ...all('p') })) {
       const [, topic] = JSON.parse(key.toString('utf8', 1)) as [string, string, number]
-      if (topic === info.name) batch.del(key, asBytes)
+      if (topics.has(topic)) batch.del(key, asBytes)
     }
   }
 

@@ -1,6 +1,7 @@
 import { readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { Level } from 'level'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { embedded } from '../../../src/log/embedded/embedded.js'
 import { entryKey, markerKey, topicKey } from '../../../src/log/embedded/keys.js'
 import { asBytes, type LevelDb } from '../../../src/store/level-store.js'
@@ -228,6 +229,22 @@ test('opened again after a topic was deleted in one write with a commit has no p
   await first.close()
   const log = await embedded(dir).open()
   expect(await log.committed('g', positions)).toEqual(new Map())
+  await log.close()
+})
+
+test('topics that are deleted together are looked up among the positions once, for all of them', async () => {
+  const log = await embedded(await temporaryDirectory()).open()
+  const names = Array.from({ length: 10 }, (_, i) => `t${i}`)
+  await log.topics.create(names.map(name => ({ name, partitions: 1 })))
+  const producer = log.producer({})
+  await producer.init()
+  const positions = names.map(topic => ({ topic, partition: 0, offset: 0, metadata: '' }))
+  await producer.commit({ group: 'g', positions })
+  const keys = vi.spyOn(Level.prototype, 'keys')
+  onTestFinished(() => keys.mockRestore())
+  await log.topics.delete(names.slice(1))
+  expect(keys).toHaveBeenCalledTimes(1)
+  expect([...(await log.committed('g', positions)).keys()]).toEqual(['t0-0'])
   await log.close()
 })
 
