@@ -1,5 +1,5 @@
 import { SluiceError, valueText } from '../errors.js'
-import type { KeyValueStore } from '../store/key-value.js'
+import type { CachedStore } from '../store/cached-store.js'
 import type { Gathering, PartEntry, PartKey } from '../store/part-entry.js'
 import type { KeptRecord } from '../store/pending-entry.js'
 import type { TimeOrderedEntry, TimeOrderedStore } from '../store/time-ordered.js'
@@ -71,7 +71,7 @@ export function allParts<K>(options: {
   const { timeout, remember } = options
   return (next, context) => {
     const { record } = context
-    const store = context.store<KeyValueStore<PartKey<K>, PartEntry>>(options.parts)
+    const store = context.store<CachedStore<PartKey<K>, PartEntry>>(options.parts)
     const waits = context.store<TimeOrderedStore<K, KeptRecord | undefined>>(options.waits)
     const index = new RecordIndex(record, options.parts)
 
@@ -117,8 +117,10 @@ export function allParts<K>(options: {
       if (before?.ended !== undefined) {
         return context.count(isNew && before.ended === 'timed-out' ? 'late_parts' : 'duplicate_parts')
       }
+      const id = { key, part: name }
+      if (isNew) store.lacks(id)
       try {
-        void store.put({ key, part: name }, { side, value }, timestamp)
+        void store.put(id, { side, value }, timestamp)
       } catch (error) {
         return context.fail(error, key, value)
       }

@@ -213,7 +213,7 @@ class CachedKeyValueStore<K, V> implements CachedStore<K, V> {
   }
 
   lacks(key: K): void {
-    this.#keys.entryToWrite(key)
+    this.#keys.entryToWrite(key, true)
   }
 
   drop(buffer: Buffer, start: number, end: number): void {
@@ -244,7 +244,7 @@ class CachedKeyValueStore<K, V> implements CachedStore<K, V> {
   putBytes(keys: Buffer, start: number, end: number, values: Buffer, valueEnd: number, timestamp: number): void {
     this.#keys.forgetLast()
     const found = this.#entries.find(keys, start, end)
-    const id = found >= 0 ? found : this.#entries.add(keys, start, end, undefined, valueEnd)
+    const id = found >= 0 ? found : this.#entries.addUnread(keys, start, end, valueEnd)
     this.#values.setBytes(id, values, valueEnd, timestamp)
   }
 
@@ -346,7 +346,7 @@ class CachedKeyValueStore<K, V> implements CachedStore<K, V> {
   /** Deletes what the database has, unless that is done. Answers whether it was not. */
   #delete(key: Uint8Array, timestamp: number): boolean {
     let id = this.#entries.find(key, 0, key.length)
-    if (id < 0) id = this.#entries.add(key, 0, key.length, undefined)
+    if (id < 0) id = this.#entries.addUnread(key, 0, key.length)
     else if (!this.#entries.isPresent(id)) return false
     this.#keys.forgetLast()
     this.#values.remove(id, timestamp)

@@ -36,6 +36,8 @@ const untold = 2
 const found = 4
 /** Being written: it must not be freed meanwhile. */
 const busy = 8
+/** Neither the database nor a drain has a value. */
+const unwritten = 16
 const mustStay = uncommitted | untold | busy
 
 // The integers at the beginning of a block. They lie beside key and value because each place in memory that is looked at
@@ -110,7 +112,7 @@ export class Entries implements KeyOwner, QueueOwner {
     const at = this.#segments.place(address)
     ints[at + keyBytes] = end - start
     ints[at + valueBytes] = length
-    ints[at + flags] = 0
+    ints[at + flags] = stored === undefined ? unwritten : 0
     ints[at + drainedBy] = this.#unsaved.lastCommitted
     const into = this.#segments.buffer(address)
     const valueAt = copyBytes(into, this.#segments.offset(address) + headBytes, buffer, start, end)
@@ -120,7 +122,14 @@ export class Entries implements KeyOwner, QueueOwner {
     return id
   }
 
-  /** Where the entry's bytes lie, until the next call of `add` or `set`: key, then timestamp and value. */
+  /** Takes in an entry that is not in memory and is about to be written: what the database has is not known. */
+  addUnread(buffer: Uint8Array, start: number, end: number, room: number = 0): EntryId {
+    const id = this.add(buffer, start, end, undefined, room)
+    this.#setNumber(id, flags, 0)
+    return id
+  }
+
+  /** Where the entry's bytes lie, until the next call of `add`, `addUnread` or `set`: key, then timestamp and value. */
   buffer(id: EntryId): Buffer {
     return this.#segments.buffer(this.#addresses[id]!)
   }
@@ -228,16 +237,21 @@ export class Entries implements KeyOwner, QueueOwner {
     this.#untold.entries--
   }
 
-  /** Hands out all uncommitted entries; they are in flight from here on. Ids of before may be others' afterwards. */
+  /**
+   * Hands out all uncommitted entries, but those that came and went since the last drain; they are in flight from here on.
+   * Ids of before may be others' afterwards.
+   */
   drain(each: (id: EntryId) => void): void {
     if (this.#isSparse) this.#renumber()
     const { ids, number } = this.#unsaved.drain()
     for (let i = 0; i < ids.length; i++) {
       if (i % warmedAtOnce === 0) this.warm(ids, i, Math.min(i + warmedAtOnce, ids.length))
       const id = ids[i]!
-      this.#setNumber(id, flags, this.#number(id, flags) & ~uncommitted)
+      const flag = this.#number(id, flags) & ~uncommitted
+      const isGone = !this.isPresent(id)
+      this.#setNumber(id, flags, isGone ? flag | unwritten : flag & ~unwritten)
       this.#setNumber(id, drainedBy, number)
-      each(id)
+      if (!isGone || (flag & unwritten) === 0) each(id)
     }
   }
 

@@ -73,16 +73,20 @@ export class KeyLookup<K> {
     return this.#note(key, this.idOf(this.#keys.buffer, 0, length))
   }
 
-  /** The entry of a key whose former value does not matter: the database is not asked for it. */
-  entryToWrite(key: K): EntryId {
+  /**
+   * The entry of a key whose former value does not matter: the database is not asked for it.
+   *
+   * @param isLacking whether the key is known to have none
+   */
+  entryToWrite(key: K, isLacking: boolean = false): EntryId {
     const last = this.last(key)
     if (last >= 0) return last
     if ((key as unknown) === unread) {
       const { buffer, keyStart, keyEnd } = this.#record!.unread!
-      return this.#note(key, this.#idToWrite(buffer, keyStart, keyEnd))
+      return this.#note(key, this.#idToWrite(buffer, keyStart, keyEnd, isLacking))
     }
     const length = this.#keys.write(key)
-    return this.#note(key, this.#idToWrite(this.#keys.buffer, 0, length))
+    return this.#note(key, this.#idToWrite(this.#keys.buffer, 0, length, isLacking))
   }
 
   /** The entry of a key of the last look-ups; -1 where it is none, or is not known as one. */
@@ -142,10 +146,14 @@ export class KeyLookup<K> {
     })
   }
 
-  #idToWrite(buffer: Buffer, start: number, end: number): EntryId {
+  #idToWrite(buffer: Buffer, start: number, end: number, isLacking: boolean): EntryId {
     this.lookups++
-    const found = this.#entries.find(buffer, start, end)
-    return found >= 0 ? found : this.#entries.add(buffer, start, end, undefined, this.room)
+    const entries = this.#entries
+    const found = entries.find(buffer, start, end)
+    if (found >= 0) return found
+    return isLacking
+      ? entries.add(buffer, start, end, undefined, this.room)
+      : entries.addUnread(buffer, start, end, this.room)
   }
 
   #note(key: K, id: EntryId): EntryId {

@@ -99,18 +99,21 @@ class TimeOrderedBytes<K, V> implements TimeOrderedStore<K, V>, ManagedStore {
   }
 
   get(timestamp: number, key: K): V | undefined {
-    const stored = this.#entries.get(this.#bytesOf(timestamp, key))
+    const name = this.#bytesOf(timestamp, key)
+    if (this.#lacks(name.toString('latin1'))) return undefined
+    const stored = this.#entries.get(name)
     return stored === undefined ? undefined : this.#value.deserialize(stored)
   }
 
   put(timestamp: number, key: K, value: V, written: number = timestamp): void {
     const name = this.#bytesOf(timestamp, key)
-    void this.#entries.put(name, this.#value.serialize(value), written)
     const place = name.toString('latin1')
-    if (place >= this.#known || place < this.#floor) return
-    const index = this.#indexOf(place)
-    if (this.#head[index] === place) return
-    this.#head.splice(index, 0, place)
+    const isNew = this.#lacks(place)
+    const bytes = this.#value.serialize(value)
+    if (isNew) this.#entries.lacks(name)
+    void this.#entries.put(name, bytes, written)
+    if (!isNew) return
+    this.#head.splice(this.#indexOf(place), 0, place)
     if (this.#length > most) {
       this.#known = this.#head[this.#first + most / 2]!
       this.#head.length = this.#first + most / 2
@@ -119,8 +122,9 @@ class TimeOrderedBytes<K, V> implements TimeOrderedStore<K, V>, ManagedStore {
 
   delete(timestamp: number, key: K, written: number = timestamp): void {
     const name = this.#bytesOf(timestamp, key)
-    void this.#entries.put(name, null, written)
     const place = name.toString('latin1')
+    if (this.#lacks(place)) return
+    void this.#entries.put(name, null, written)
     const index = this.#indexOf(place)
     if (this.#head[index] !== place) return
     if (index > this.#first) this.#head.splice(index, 1)
@@ -213,6 +217,11 @@ class TimeOrderedBytes<K, V> implements TimeOrderedStore<K, V>, ManagedStore {
 
   get #length(): number {
     return this.#head.length - this.#first
+  }
+
+  /** Whether it is known without asking that there is no such entry. */
+  #lacks(place: string): boolean {
+    return place >= this.#floor && place < this.#known && this.#head[this.#indexOf(place)] !== place
   }
 
   /** The index of the first place that is not below `place`. */

@@ -60,6 +60,35 @@ describe('what is stored', () => {
     expect(db.store('app/counts/0').get(Buffer.from('b'))).toBeDefined()
   })
 
+  test('is nothing where a value came and went between two commits; one that was committed is deleted', async () => {
+    const parts = open(string, long, false)
+    const { store, db } = parts
+    const drained = async (): Promise<string[]> => {
+      const batch = db.batch()
+      const names: string[] = []
+      store.drain((bytes, keyStart, keyEnd, _, valueEnd) => {
+        names.push(`${bytes.toString('utf8', keyStart, keyEnd)}${valueEnd < 0 ? ' deleted' : ''}`)
+      }, batch)
+      await db.write(batch)
+      return names
+    }
+    const comeAndGo = (): void => {
+      void store.put('a', 1, 1)
+      void store.put('a', null, 2)
+    }
+    comeAndGo()
+    expect(await drained()).toEqual([])
+    void store.put('a', 1, 3)
+    expect(await drained()).toEqual(['a'])
+    comeAndGo()
+    expect(await drained()).toEqual(['a deleted'])
+    // The deletion is still on its way.
+    comeAndGo()
+    expect(await drained()).toEqual([])
+    for (let i = 0; i < 4; i++) store.committed()
+    expect(db.store('counts').get(Buffer.from('a'))).toBeUndefined()
+  })
+
   test('comes back from a changelog, tombstones included', async () => {
     const { store, db } = open(string, long)
     const first = db.batch()

@@ -136,7 +136,8 @@ describe('windows in a running pipeline', () => {
     const reader = readRecords(log, { name: 'app-per-window-changelog', key: hex, value: hex })
     for await (const { key, value } of reader) alive.set(key!, value !== null)
     expect([...alive.values()].filter(Boolean).length).toBeLessThan(7 * 13 + 1)
-    expect(alive.size).toBeGreaterThan(7 * 100)
+    // Many have been there, though not those that came and expired between two commits.
+    expect(alive.size).toBeGreaterThan(7 * 26)
     await log.close()
   })
 
