@@ -1,3 +1,4 @@
+import type { WindowKey } from '../../serde/windowed.js'
 import type { WindowStore } from '../../store/window-store.js'
 import type { Fold } from '../fold.js'
 import { nullKey } from '../null-key.js'
@@ -7,8 +8,8 @@ import type { SlidingWindows } from './definitions.js'
 import { openWindows, type Emit, type WindowsOptions } from './open-windows.js'
 
 /** What becomes of one window by one record. */
-interface Update<A> {
-  readonly start: number
+interface Update<K, A> {
+  readonly window: WindowKey<K>
   readonly value: A | null
   readonly timestamp: number
 }
@@ -26,7 +27,7 @@ interface Step<K, V, A> {
   readonly timestamp: number
   /** Windows that end before are closed. */
   readonly closed: number
-  readonly updates: Update<A>[]
+  readonly updates: Update<K, A>[]
 }
 
 /**
@@ -62,8 +63,8 @@ export function slidingWindowAggregate<K, V, A>(
       } catch (error) {
         return after(context.fail(error, key, value), close)
       }
-      const put = (update: Update<A>): Wait =>
-        kept.put({ key, start: update.start, end: update.start + difference }, update.value, update.timestamp)
+      const put = ({ window, value: updated, timestamp: latest }: Update<K, A>): Wait =>
+        kept.put(window, updated, latest)
       return after(inOrder(step.updates, put), close)
     }
   }
@@ -87,8 +88,9 @@ class Sliding<K, V, A> {
     const { key, timestamp } = step
     const windows = this.#kept.windowsOf(key, timestamp - 2 * this.#difference, timestamp + 1)
     const starts = new Set<number>()
-    let left: number | undefined
-    let right: number | undefined
+    /** The window before those that have the record. */
+    let left: Kept<A> | undefined
+    let right: WindowKey<K> | undefined
     let rightTimestamp = -1
     let hasLeft = false
     let hasRight = false
@@ -101,21 +103,22 @@ class Sliding<K, V, A> {
         hasRight = true
         continue
       }
-      const latest = this.#latestIn(key, start)
+      const window = { key, start, end }
+      const kept = this.#read(window)!
       if (end > timestamp) {
         if (right === undefined) {
-          right = start
-          rightTimestamp = latest
+          right = window
+          rightTimestamp = kept.timestamp
         }
-        this.#update(step, start)
+        this.#update(step, window, kept)
       } else if (end === timestamp) {
         hasLeft = true
-        this.#update(step, start)
-        if (latest >= timestamp) return
-        previous = latest
+        this.#update(step, window, kept)
+        if (kept.timestamp >= timestamp) return
+        previous = kept.timestamp
       } else {
-        left = start
-        previous = latest
+        left = kept
+        previous = kept.timestamp
         break
       }
     }
@@ -123,9 +126,8 @@ class Sliding<K, V, A> {
       this.#create(step, previous + 1)
     }
     if (!hasLeft) {
-      const before =
-        previous !== undefined && timestamp - this.#difference <= previous ? this.#read(key, left!) : undefined
-      this.#create(step, timestamp - this.#difference, before?.value)
+      const before = previous !== undefined && timestamp - this.#difference <= previous ? left!.value : undefined
+      this.#create(step, timestamp - this.#difference, before)
     }
     if (!hasRight && right !== undefined && rightTimestamp > timestamp) this.#copy(step, right)
   }
@@ -135,52 +137,57 @@ class Sliding<K, V, A> {
     const { key, timestamp } = step
     const windows = this.#kept.windowsOf(key, 0, timestamp + 1)
     const starts = new Set(windows.map(({ start }) => start))
-    const combined = starts.has(0) ? this.#read(key, 0) : undefined
-    let right: number | undefined
+    const first = this.#windowAt(key, 0)
+    const combined = starts.has(0) ? this.#read(first) : undefined
+    let right: WindowKey<K> | undefined
+    let rightTimestamp = -1
     for (const { start } of windows) {
       if (start === 0 || start > timestamp) continue
-      right = start
-      this.#update(step, start)
+      right = this.#windowAt(key, start)
+      const kept = this.#read(right)!
+      rightTimestamp = kept.timestamp
+      this.#update(step, right, kept)
     }
-    if (right === undefined && combined !== undefined && combined.timestamp > timestamp) right = 0
-    const hasRight = starts.has(timestamp + 1)
-    if (!hasRight && right !== undefined && this.#latestIn(key, right) > timestamp) this.#copy(step, right)
+    if (right === undefined && combined !== undefined) {
+      right = first
+      rightTimestamp = combined.timestamp
+    }
+    if (!starts.has(timestamp + 1) && right !== undefined && rightTimestamp > timestamp) this.#copy(step, right)
     if (combined !== undefined && combined.timestamp < timestamp && !starts.has(combined.timestamp + 1)) {
       this.#create(step, combined.timestamp + 1)
     }
     if (combined === undefined) this.#create(step, 0)
-    else this.#update(step, 0)
+    else this.#update(step, first, combined)
   }
 
   /** Takes the record into a window that there is. */
-  #update(step: Step<K, V, A>, start: number): void {
-    const { value, timestamp } = this.#read(step.key, start)!
-    this.#add(step, start, value, Math.max(timestamp, step.timestamp))
+  #update(step: Step<K, V, A>, window: WindowKey<K>, { value, timestamp }: Kept<A>): void {
+    this.#add(step, window, value, Math.max(timestamp, step.timestamp))
   }
 
   /** A new window with the record, and with what `before` has of those before it. */
   #create(step: Step<K, V, A>, start: number, before?: A): void {
-    this.#add(step, start, before, step.timestamp)
+    this.#add(step, this.#windowAt(step.key, start), before, step.timestamp)
   }
 
   /** The window right behind the record holds what another one holds without the record. */
-  #copy(step: Step<K, V, A>, from: number): void {
-    const { value, timestamp } = this.#read(step.key, from)!
-    step.updates.push({ start: step.timestamp + 1, value, timestamp })
+  #copy({ key, timestamp: time, updates }: Step<K, V, A>, from: WindowKey<K>): void {
+    updates.push({ window: this.#windowAt(key, time + 1), ...this.#read(from)! })
   }
 
-  #add({ key, value, closed, updates }: Step<K, V, A>, start: number, before: A | undefined, timestamp: number): void {
-    if (start + this.#difference < closed) return this.#context.count('late_records')
-    updates.push({ start, value: this.#fold(before, value, key), timestamp })
+  #add(step: Step<K, V, A>, window: WindowKey<K>, before: A | undefined, timestamp: number): void {
+    const { key, value, closed, updates } = step
+    if (window.end < closed) return this.#context.count('late_records')
+    updates.push({ window, value: this.#fold(before, value, key), timestamp })
   }
 
-  #latestIn(key: K, start: number): number {
-    return this.#read(key, start)!.timestamp
+  #windowAt(key: K, start: number): WindowKey<K> {
+    return { key, start, end: start + this.#difference }
   }
 
   /** A fresh copy each time: the function may change what it gets. */
-  #read(key: K, start: number): Kept<A> | undefined {
-    const value = this.#kept.get({ key, start, end: start + this.#difference })
+  #read(window: WindowKey<K>): Kept<A> | undefined {
+    const value = this.#kept.get(window)
     return value === undefined ? undefined : { value, timestamp: this.#kept.timestamp }
   }
 }
