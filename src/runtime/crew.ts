@@ -8,7 +8,11 @@ import type { Plan } from './plan.js'
 export interface Crew extends Figures {
   /** The topics as they were seen last. */
   readonly plan: Plan
-  /** The committed bytes of a store, by partition: of the tasks at work. */
+  /**
+   * The committed bytes of a store, by partition: of the tasks at work.
+   *
+   * @throws SluiceError NOT_RUNNING while they go back to what is committed
+   */
   partitions(store: StoreSpec): ReadonlyMap<number, StateReader>
   /** The committed rows of a global table; `undefined` until it is open. */
   global(table: string): StateReader | undefined

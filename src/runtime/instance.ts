@@ -123,7 +123,7 @@ export class Instance implements Running {
       // Rows first: what is looked up then includes all that was readable at the call.
       await this.#crew.caughtUp()
       await drained(log, this.#crew.plan, settings.clock, (came, ended) => this.#nextCommit(came, ended), pending)
-      await this.#crew.settled()
+      await Promise.race([this.#crew.settled(), this.closed])
     } catch (error) {
       // A log that closes with the pipeline refuses to answer: what stopped the pipeline says more.
       throw this.#ended ? (this.#error ?? notRunning()) : error

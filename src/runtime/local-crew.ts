@@ -1,3 +1,4 @@
+import { SluiceError } from '../errors.js'
 import type { Log } from '../log/log.js'
 import type { StateReader } from '../query/store-reader.js'
 import type { ManagedStore } from '../store/key-value.js'
@@ -86,6 +87,12 @@ export class LocalCrew implements Crew {
   }
 
   partitions(store: StoreSpec): ReadonlyMap<number, StateReader> {
+    if (this.#worker.behind) {
+      throw new SluiceError('NOT_RUNNING', 'the tasks go back to what is committed', {
+        place: { store: store.name },
+        hint: 'ask again when they have been opened',
+      })
+    }
     const tasks = this.#worker.tasks.filter(({ task }) => task.sub.stores.some(({ name }) => name === store.name))
     return new Map(tasks.map(open => [open.task.partition, open.stateOf(store.name)]))
   }

@@ -79,6 +79,10 @@ export class Worker {
   #closing = false
   /** Who waits for the worker to have nothing to do. */
   #idle: (() => void)[] = []
+  /** A commit has failed, or the membership is lost: its tasks are those of before until they have been opened again. */
+  #behind = false
+  /** Who waits for that. */
+  #waiting: (() => void)[] = []
 
   constructor(parts: WorkerParts) {
     this.#parts = parts
@@ -127,7 +131,10 @@ export class Worker {
         parts.onCommitted()
         this.#wake.call()
       },
-      onFailed: this.#wake.call,
+      onFailed: () => {
+        this.#behind = true
+        this.#wake.call()
+      },
     })
     this.#turns =
       levels.length > 1
@@ -179,9 +186,18 @@ export class Worker {
     )
   }
 
-  /** Resolves when what the log shows as committed is in the state too. */
-  settled(): Promise<void> {
-    return this.#committer.finished()
+  /** Whether the log may show more as committed than the tasks have, which are about to be closed. */
+  get behind(): boolean {
+    return this.#behind
+  }
+
+  /**
+   * Resolves when what the log shows as committed is in the state too. A commit that has failed may have taken place there:
+   * then its tasks are opened again before. Never where the worker ends instead.
+   */
+  async settled(): Promise<void> {
+    await this.#committer.finished()
+    if (this.#behind) await new Promise<void>(resolve => this.#waiting.push(resolve))
   }
 
   pause(paused: boolean): void {
@@ -386,6 +402,7 @@ export class Worker {
   #goBack(why: ErrorCode): void {
     if (!this.#lost) this.#parts.counters.add('recovered', why)
     this.#lost = true
+    this.#behind = true
     this.#membership.due = true
   }
 
@@ -403,6 +420,10 @@ export class Worker {
 
   #become(state: RunState): void {
     this.#state = state
+    if (state === 'running') {
+      this.#behind = false
+      for (const resolve of this.#waiting.splice(0)) resolve()
+    }
     this.#parts.onChange()
   }
 
