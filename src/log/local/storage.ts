@@ -38,7 +38,7 @@ export class Change {
   readonly appended: { partition: LocalPartition; batch: RecordBatch }[] = []
   /** Batches that compaction made smaller, or took out. */
   readonly compacted: { partition: LocalPartition; base: number; batch: RecordBatch | undefined }[] = []
-  readonly marked = new Map<LocalPartition, Mark>()
+  readonly marked: Map<LocalPartition, Mark> = new Map()
   readonly positions: { group: string; at: TopicPartition & Position }[] = []
   readonly state: StateBatch[] = []
 
