@@ -1,8 +1,11 @@
 import { chmod, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { embedded, recordWriter, string, topic } from 'sluice'
-import { describe as group, expect, it } from 'vitest'
+import { PassThrough } from 'node:stream'
+import { embedded, kafka as kafkaLog, readRecords, recordWriter, string, topic } from 'sluice'
+import { describe as group, expect, it, onTestFinished } from 'vitest'
+import { replay } from '../../src/cli/dlq/replay.js'
 import { describeKafka } from '../kafka/shared.js'
+import { writeRecords } from '../write-records.js'
 import { directly, outcome, saying, scratch, sluice, start } from './shell.js'
 
 const strict = join(import.meta.dirname, 'fixtures/strict.ts')
@@ -299,6 +302,39 @@ it('shows letters of any time, and gives the terminal no orders that come from d
 describeKafka('sluice dlq on Kafka', kafka => {
   const at = (): string[] => ['--brokers', kafka.brokers.join(',')]
   dlqContract({ at, name: what => kafka.name(what), running: ['--state-dir', join(dir, 'state')], dir })
+
+  it('puts back what it asked about, and nothing that came while it asked', async () => {
+    const [letters, orders, payments] = ['letters', 'orders', 'payments'].map(what => kafka.name(what))
+    await directly(['topics', 'create', letters!, orders!, payments!, '--partitions', '2', ...at()])
+    const log = await kafkaLog({ brokers: [...kafka.brokers] }).open()
+    onTestFinished(() => log.close())
+    const text = (name: string) => topic(name, { key: string, value: string })
+    const fail = (from: string): Promise<void> =>
+      writeRecords(log, [letters!], writer => {
+        for (const partition of [0, 1]) {
+          const headers = { 'sluice.topic': from, 'sluice.partition': '0', 'sluice.offset': '7' }
+          writer.write(text(letters!), { key: from, value: from, partition, headers })
+        }
+      })
+    await fail(orders!)
+    const said: string[] = []
+    const stdin = Object.assign(new PassThrough(), { isTTY: true })
+    const stdout = new PassThrough()
+    stdout.once('data', () => void fail(payments!).then(() => stdin.write('y\n')))
+    const { signal } = new AbortController()
+    await replay([letters!, ...at()], { stdin, stdout, say: line => void said.push(line), signal })
+    expect(said.at(-1)).toBe('2 of 2 replayed')
+    const keys = async (): Promise<string[]> => {
+      const found: string[] = []
+      for (const name of [orders!, payments!])
+        for await (const { key } of readRecords(log, text(name))) found.push(key!)
+      return found
+    }
+    // Kafka shows what is committed a moment after it has said so.
+    await expect.poll(keys, { timeout: 10_000 }).toEqual([orders, orders])
+    const list = await sluice(['dlq', 'list', letters!, ...at()])
+    expect(list.out).toContain(': 4 dead letters, 2 waiting, 2 replayed')
+  })
 })
 
 let counter = 0

@@ -57,24 +57,30 @@ export const replay: Command['run'] = async (args, context) => {
     value: letter => (edit ? edited(letter, form, context.say) : letter.record.value),
   }
   await withLog(values, replayUsage, async log => {
-    const { letters, targets } = await survey(log, order, context)
+    const found = await survey(log, order, context)
+    const { letters, targets } = found
     if (letters === 0) return context.say('nothing to replay')
     const where = [...targets].map(([target, count]) => `${count} to ${target}`).join(', ')
     if (values.yes !== true && !(await agreed(`replay ${where}? [y/N] `, context, replayUsage)))
       return context.say('nothing was replayed')
-    const done = await putBack(log, order, [...targets.keys()], letters, context)
+    const done = await putBack(log, order, found, context)
     context.say(`${done} of ${letters} replayed`)
   })
 }
 
-/** What would be replayed, by target. @throws SluiceError for a letter that was named and is not there */
-async function survey(
-  log: Log,
-  { topic, only, to }: Order,
-  { signal, say }: CommandContext,
-): Promise<{ letters: number; targets: ReadonlyMap<string, number> }> {
+interface Found {
+  readonly letters: number
+  /** How many go into each topic. */
+  readonly targets: ReadonlyMap<string, number>
+  /** The offset of the last of them in each partition: what comes later was not asked about. */
+  readonly last: ReadonlyMap<number, number>
+}
+
+/** What would be replayed. @throws SluiceError for a letter that was named and is not there */
+async function survey(log: Log, { topic, only, to }: Order, { signal, say }: CommandContext): Promise<Found> {
   const replayed = await Replayed.read(log, topic)
   const targets = new Map<string, number>()
+  const last = new Map<number, number>()
   const missing = new Set(only)
   let letters = 0
   for await (const letter of readLetters(log, topic, signal)) {
@@ -86,19 +92,19 @@ async function survey(
     }
     const target = to ?? letter.topic
     targets.set(target, (targets.get(target) ?? 0) + 1)
+    last.set(letter.record.partition, letter.record.offset)
     letters++
   }
   const [first] = missing
   if (first !== undefined && !signal.aborted) throw noLetter(topic, first)
-  return { letters, targets }
+  return { letters, targets, last }
 }
 
 /** Writes letters and the note that they were replayed, in one transaction for each batch. Answers how many. */
 async function putBack(
   log: Log,
   order: Order,
-  targets: readonly string[],
-  expected: number,
+  { letters: expected, targets, last }: Found,
   { signal, say }: CommandContext,
 ): Promise<number> {
   const { topic, only, to } = order
@@ -108,7 +114,7 @@ async function putBack(
     // Ends the transaction of a replay that was killed, and keeps another one from going on.
     await producer.init()
     const replayed = await Replayed.read(log, topic)
-    const writer = await recordWriter(log, producer, targets)
+    const writer = await recordWriter(log, producer, [...targets.keys()])
     const read = new Map<number, number>()
     let done = 0
     let waiting = 0
@@ -132,6 +138,7 @@ async function putBack(
     }
     for await (const letter of readLetters(log, topic, signal, stray)) {
       pass(letter.record)
+      if (letter.record.offset > (last.get(letter.record.partition) ?? -1)) continue
       if (replayed.has(letter.record) || (only !== undefined && !only.has(letter.id))) continue
       const value = await order.value(letter)
       if (value === left) {
