@@ -4,6 +4,7 @@ import { code } from '../../../src/log/kafka/codes.js'
 import { Link } from '../../../src/log/kafka/connection/link.js'
 import { kafka } from '../../../src/log/kafka/kafka.js'
 import type { KafkaOptions } from '../../../src/log/kafka/options.js'
+import type { PartitionResult } from '../../../src/log/kafka/wire/partition-result.js'
 import type { Log } from '../../../src/log/log.js'
 import { partitionId } from '../../../src/record.js'
 import { FaultySockets } from '../../kafka/faulty-sockets.js'
@@ -11,6 +12,7 @@ import { describeKafka } from '../../kafka/shared.js'
 import { batch, commit, expectCode, transactional, valuesOf } from '../helpers.js'
 
 const api = { produce: 0, addPartitionsToTxn: 24, addOffsetsToTxn: 25, endTxn: 26, txnOffsetCommit: 28 }
+const initProducerId = 22
 
 describeKafka('transactions on Kafka', shared => {
   async function open(options: Partial<KafkaOptions> = {}): Promise<Log> {
@@ -119,16 +121,22 @@ describeKafka('transactions on Kafka', shared => {
     test('those of the commit then go beside its batches', async () => {
       const { log, topic, producer, commitOf, offset } = await committedOnce()
       const sent = gated()
-      producer.prepare!(commitOf(1))
-      await sent.answered(api.txnOffsetCommit)
+      let next = 1
+      for (;;) {
+        producer.prepare!(commitOf(next++))
+        if ((await sent.answered(api.txnOffsetCommit)) === code.none) break
+        // A broker that asks about another transaction meanwhile may refuse.
+        producer.append(topic, 1, batch('again'))
+        await producer.commit(commitOf(next))
+      }
       const batches = sent.hold(api.produce)
       producer.append(topic, 0, batch('b'))
-      const committing = producer.commit(commitOf(2))
+      const committing = producer.commit(commitOf(next))
       await batches.reached
       await sent.answered(api.txnOffsetCommit)
       batches.release()
       await committing
-      expect(await offset()).toBe(2)
+      expect(await offset()).toBe(next)
       expect(await valuesOf(log, topic, 0)).toEqual(['a', 'b'])
     })
 
@@ -186,6 +194,57 @@ describeKafka('transactions on Kafka', shared => {
       end.release()
       await aborting
       expect(await offset()).toBe(1)
+    })
+
+    test('init waits for them: it ends their transaction as well', async () => {
+      const { producer, commitOf, offset } = await committedOnce()
+      const sent = gated()
+      const positions = sent.hold(api.txnOffsetCommit)
+      const taken = sent.hold(initProducerId)
+      producer.prepare!(commitOf(1))
+      await positions.reached
+      const taking = producer.init()
+      const first = await Promise.race([taken.reached.then(() => 'taken'), nextTurns(20).then(() => 'nothing')])
+      expect(first).toBe('nothing')
+      positions.release()
+      await taken.reached
+      taken.release()
+      await taking
+      expect(await offset()).toBe(1)
+    })
+
+    test('where batches fail meanwhile, those of the commit do not go beside its abort', async () => {
+      const { topic, producer, commitOf, offset } = await committedOnce({ maxBatchBytes: 10_000 })
+      const sent = gated()
+      const positions = sent.hold(api.txnOffsetCommit)
+      producer.prepare!(commitOf(1))
+      await positions.reached
+      producer.append(topic, 0, batch('x'.repeat(20_000)))
+      const committing = expectCode('RECORD_TOO_LARGE', () => producer.commit(commitOf(2)))
+      await nextTurns(20)
+      positions.release()
+      await committing
+      expect(sent.count(api.txnOffsetCommit)).toBe(1)
+      expect(await offset()).toBe(1)
+    })
+
+    test('a close that has waited for them long enough ends nothing behind itself', async () => {
+      const errors: SluiceError[] = []
+      const { producer, commitOf } = await committedOnce({ onError: error => void errors.push(error) })
+      const sent = gated()
+      const positions = sent.hold(api.txnOffsetCommit)
+      producer.prepare!(commitOf(1))
+      await positions.reached
+      vi.useFakeTimers({ toFake: ['setTimeout'] })
+      onTestFinished(() => void vi.useRealTimers())
+      const closing = producer.close()
+      await vi.advanceTimersByTimeAsync(2_000)
+      await closing
+      vi.useRealTimers()
+      positions.release()
+      await nextTurns(20)
+      expect(sent.count(api.endTxn)).toBe(0)
+      expect(errors).toEqual([])
     })
   })
 
@@ -388,29 +447,32 @@ interface Held {
 }
 
 /** Requests go to the broker as ever; those of a kind that is held wait before they are sent. */
-function gated(): { hold(key: number): Held; answered(key: number): Promise<void> } {
+function gated() {
   // oxlint-disable-next-line typescript/unbound-method -- called with its link below
   const real = Link.prototype.send
   const holds = new Map<number, { reach: () => void; released: Promise<void> }>()
-  let waiting: { key: number; done: () => void }[] = []
+  let waiting: { key: number; done: (error: number | undefined) => void }[] = []
   const sent = vi.spyOn(Link.prototype, 'send').mockImplementation(async function (this: Link, node, request, ...rest) {
     const hold = holds.get(request.key)
     hold?.reach()
     await hold?.released
     const answer = await real.call(this, node, request, ...rest)
-    for (const one of waiting) if (one.key === request.key) setImmediate(one.done)
+    const [first] = Array.isArray(answer) ? (answer as PartitionResult[]) : []
+    for (const one of waiting) if (one.key === request.key) setImmediate(one.done, first?.error)
     waiting = waiting.filter(one => one.key !== request.key)
     return answer
   })
   onTestFinished(() => sent.mockRestore())
   return {
-    hold(key) {
+    hold(key: number): Held {
       let [reach, release] = [(): void => {}, (): void => {}]
       const reached = new Promise<void>(resolve => (reach = resolve))
       holds.set(key, { reach, released: new Promise(resolve => (release = resolve)) })
       return { reached, release }
     },
-    answered: key => new Promise<void>(done => waiting.push({ key, done })),
+    /** The error of the first partition, if there are any. */
+    answered: (key: number) => new Promise<number | undefined>(done => waiting.push({ key, done })),
+    count: (key: number) => sent.mock.calls.filter(([, request]) => request.key === key).length,
   }
 }
 

@@ -74,6 +74,8 @@ export class Transaction {
 
   /** Takes the transactional id: whoever had it is fenced, and its open transaction is aborted. */
   async init(): Promise<void> {
+    this.stop()
+    await this.#arrived()
     this.#forget()
     await this.#identify(noIdentity)
   }
@@ -122,10 +124,11 @@ export class Transaction {
    */
   async commitPositions(commit: Commit, written: Promise<void>): Promise<void> {
     this.#group = commit.group
+    const { signal } = this.#stop
     await this.#addOffsets(commit.group)
     if ((await this.#ahead) !== true) await written
     const what = `committing the positions of group ${commit.group}`
-    const asking = this.#ask(what, this.#groupOf(commit), this.#positions(commit), firstError, isUnknownTopic)
+    const asking = this.#ask(what, this.#groupOf(commit), this.#positions(commit), firstError, isUnknownTopic, signal)
     this.#putting = asking
     const results = await asking
     const bad = results.find(one => one.error !== code.none)
@@ -171,8 +174,8 @@ export class Transaction {
    * @throws SluiceError FENCED: it was not committed; COMMIT_UNKNOWN; BROKER: it was aborted by the coordinator, or has to be
    */
   async end(commit: boolean): Promise<void> {
-    // Positions that come behind EndTxn would wait for a marker that nobody writes.
-    await Promise.allSettled([this.#ahead, this.#putting])
+    const { signal } = this.#stop
+    await this.#arrived()
     if (commit && this.#doubtful) throw doubtful()
     const what = commit ? 'committing the transaction' : 'aborting the transaction'
     const request = endTxnRequest(this.#options.id, this.identity, commit)
@@ -197,7 +200,7 @@ export class Transaction {
           if (isFencing(error) && lost && commit) refused = unknownOutcome(refused)
           throw refused
         },
-        { timeout: this.#cluster.settings.deliveryTimeout, stop: this.#stop.signal },
+        { timeout: this.#cluster.settings.deliveryTimeout, stop: signal },
       )
     } catch (cause) {
       throw commit && lost && cause !== refused ? unknownOutcome(cause) : cause
@@ -206,6 +209,11 @@ export class Transaction {
     const likely = commit ? Array.from(this.#written.values()) : []
     this.#forget()
     this.#likely = likely
+  }
+
+  /** Positions that come behind the end of their transaction would wait for a marker that nobody writes. */
+  async #arrived(): Promise<void> {
+    await Promise.allSettled([this.#ahead, this.#putting])
   }
 
   /** After an abort: the next epoch, unless somebody else has the id by now. Batches on their way are refused from then on. */
@@ -304,6 +312,7 @@ export class Transaction {
     request: Request<T>,
     errorOf: (answer: T) => number,
     again: (error: number) => boolean = () => false,
+    stop = this.#stop.signal,
   ): Promise<T> {
     const quick = new Quick(this.#cluster, what)
     const patientUntil = performance.now() + unknownTopicPatience
@@ -319,7 +328,7 @@ export class Transaction {
         if (again(error) && performance.now() < patientUntil) throw new TryAgain(codeName(error))
         return answer
       },
-      { timeout: this.#cluster.settings.deliveryTimeout, stop: this.#stop.signal },
+      { timeout: this.#cluster.settings.deliveryTimeout, stop },
     )
   }
 }
