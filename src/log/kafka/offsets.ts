@@ -67,23 +67,24 @@ export class Offsets {
     // A transaction that a dead process left open is aborted after its timeout, and only then the answer comes.
     const { apiTimeout, transactionTimeout } = this.#cluster.settings
     const timeout = Math.max(apiTimeout, transactionTimeout * 2)
+    const positions: (TopicPartition & Position)[] = []
+    let left = partitions
     return this.#cluster.retry(
       what,
       async () => {
-        const answer = await coordinator.send(
-          offsetFetchRequest(group, partitions, when === 'stable'),
-          one => one.error,
-        )
+        const answer = await coordinator.send(offsetFetchRequest(group, left, when === 'stable'), one => one.error)
         if (answer.error !== code.none) throw refusal(answer.error, what, {})
-        const positions: (TopicPartition & Position)[] = []
+        const unstable: TopicPartition[] = []
         for (const { topic, partition, error, offset, metadata } of answer.partitions) {
-          if (error === code.unstableOffsetCommit)
-            throw new TryAgain(`${codeName(error)}: a transaction is open`, unstableDelay)
-          if (error !== code.none && error !== code.unknownTopicOrPartition)
+          if (error === code.unstableOffsetCommit) unstable.push({ topic, partition })
+          else if (error !== code.none && error !== code.unknownTopicOrPartition)
             throw refusal(error, what, { topic, partition })
-          if (offset >= 0) positions.push({ topic, partition, offset, metadata })
+          else if (offset >= 0) positions.push({ topic, partition, offset, metadata })
         }
-        return positions
+        if (unstable.length === 0) return positions
+        // Of several owners at work, hardly ever none has a transaction open.
+        left = unstable
+        throw new TryAgain(`${codeName(code.unstableOffsetCommit)}: a transaction is open`, unstableDelay)
       },
       { timeout },
     )

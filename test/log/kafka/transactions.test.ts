@@ -8,11 +8,12 @@ import type { PartitionResult } from '../../../src/log/kafka/wire/partition-resu
 import type { Log } from '../../../src/log/log.js'
 import { partitionId } from '../../../src/record.js'
 import { FaultySockets } from '../../kafka/faulty-sockets.js'
+import { HeldSockets } from '../../kafka/held-sockets.js'
 import { describeKafka } from '../../kafka/shared.js'
 import { batch, commit, expectCode, transactional, valuesOf } from '../helpers.js'
 
 const api = { produce: 0, addPartitionsToTxn: 24, addOffsetsToTxn: 25, endTxn: 26, txnOffsetCommit: 28 }
-const initProducerId = 22
+const [offsetFetch, initProducerId] = [9, 22]
 
 describeKafka('transactions on Kafka', shared => {
   async function open(options: Partial<KafkaOptions> = {}): Promise<Log> {
@@ -49,6 +50,35 @@ describeKafka('transactions on Kafka', shared => {
     sockets.disarm(api.endTxn)
     await Promise.all([committing, asking])
     expect(answer).toEqual(new Map([[partitionId(topic, 0), { offset: 5, metadata: '' }]]))
+  })
+
+  test('of several owners, one at a time is waited for: hardly ever none of them has a transaction open', async () => {
+    const { log, topic, group } = await setUp()
+    const sockets = new HeldSockets()
+    const slow = await open({ socketFactory: sockets.factory })
+    const commitOf = (partition: number) =>
+      commit(group, { positions: [{ topic, partition, offset: 5, metadata: '' }] })
+    const committing = async (partition: number) => {
+      const producer = await transactional(slow, shared.name('p'))
+      const end = sockets.hold(api.endTxn, 'before')
+      producer.append(topic, partition, batch('x'))
+      const done = producer.commit(commitOf(partition))
+      await end.reached
+      return { release: end.release, done }
+    }
+    const one = await committing(0)
+    const sent = gated()
+    const asked = sent.answered(offsetFetch)
+    let answer: unknown
+    const both = [0, 1].map(partition => ({ topic, partition }))
+    const asking = log.committed(group, both).then(positions => (answer = positions))
+    await asked
+    const other = await committing(1)
+    one.release()
+    await one.done
+    await vi.waitFor(() => expect(answer).toEqual(new Map([[partitionId(topic, 0), { offset: 5, metadata: '' }]])))
+    other.release()
+    await Promise.all([other.done, asking])
   })
 
   test('a commit takes five kinds of requests, and looks nothing up that it knows', async () => {
