@@ -14,7 +14,8 @@ import { walkUp } from './walk-up.js'
 /** Until when a table's changes are held back, and how many at most. */
 export interface SuppressOptions {
   /**
-   * `'window-closes'`: each window is told once, when stream time has passed its end and grace. A duration: the latest
+   * `'window-closes'`: each window is told once, when stream time has come to its end and grace. Sliding windows and
+   * sessions take records in that millisecond, too, and are then told again, as in Kafka Streams. A duration: the latest
    * change of a key, once its first one has waited for so long of stream time.
    */
   readonly until: 'window-closes' | Duration

@@ -4,6 +4,7 @@ import {
   json,
   pipeline,
   session,
+  sliding,
   string,
   topic,
   tumbling,
@@ -40,6 +41,18 @@ describe('suppress until the window closes', () => {
         .to(counts),
     )
     expect(await run(p, 'a@0, a@8, b@17, b@18', counts)).toEqual(['a[0,8)=2@8'])
+  })
+
+  it('tells sliding windows and sessions a millisecond before they close, and again where a record comes in that one', async () => {
+    const closing = { until: 'window-closes' } as const
+    const bySession = made(p =>
+      p.stream(input).groupByKey().windowedBy(session(5)).count().suppress(closing).toStream().to(counts),
+    )
+    expect(await run(bySession, 'a@0, b@5, a@5, c@30', counts)).toEqual(['a[0,0)=1@0', 'a[0,5)=2@5', 'b[5,5)=1@5'])
+    const slid = made(p =>
+      p.stream(input).groupByKey().windowedBy(sliding(7)).count().suppress(closing).toStream().to(counts),
+    )
+    expect(await run(slid, 'a@10, a@5', counts)).toEqual(['a[3,10)=1@10', 'a[3,10)=2@10'])
   })
 
   it('sees through what filters and maps the table', async () => {
