@@ -65,7 +65,7 @@ export class WriteQueue {
         for (const { write } of prepared) write.applied?.()
         for (const { resolve } of prepared) resolve()
       } catch (error) {
-        this.#fail(error, change, prepared)
+        this.#fail(error, prepared)
       }
     }
     this.#running = false
@@ -83,8 +83,7 @@ export class WriteQueue {
   }
 
   /** Whether a refused write is on the disk can be told only by opening it again; until then nothing more is written. */
-  #fail(cause: unknown, change: Change, prepared: readonly Waiting[]): void {
-    for (const { partition } of change.appended) partition.reserved = partition.end
+  #fail(cause: unknown, prepared: readonly Waiting[]): void {
     this.#broken = new SluiceError('STATE_WRITE', `the log could not be written: ${errorText(cause)}`, {
       hint: 'look for a full or failing disk, then start again: everything up to the last commit is kept',
       cause,

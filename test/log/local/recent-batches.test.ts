@@ -48,6 +48,20 @@ test('what is held stays within the bound, and is the newest of each partition',
   )
 })
 
+test('what was dropped gives its room back', () => {
+  const info = { name: 't', id: '', partitions: 1, replicationFactor: 1, config: {}, internal: false }
+  const [partition] = localTopic(info, 0, topicSettings(info)).partitions
+  const { bytes } = made(0, 'x')
+  const recent = new RecentBatches(3 * bytes)
+  for (let base = 0; base < 3; base++) recent.add(partition!, made(base, 'x'))
+  recent.dropBefore(partition!, 3)
+  for (let base = 3; base < 6; base++) recent.add(partition!, made(base, 'x'))
+  expect(heldOffsets(partition!)).toEqual([3, 4, 5])
+  recent.replace(partition!, 4, undefined)
+  recent.add(partition!, made(6, 'x'))
+  expect(heldOffsets(partition!)).toEqual([3, 5, 6])
+})
+
 function heldOffsets({ recent }: LocalPartition): number[] {
   return recent.first === undefined ? [] : recent.from(0, Infinity).map(one => one.baseOffset)
 }
