@@ -64,7 +64,7 @@ describeKafka('transactions on Kafka', shared => {
       producer.append(topic, partition, batch('x'))
       const done = producer.commit(commitOf(partition))
       await end.reached
-      return { release: end.release, done }
+      return { release: () => end.release(), done }
     }
     const one = await committing(0)
     const sent = gated()
