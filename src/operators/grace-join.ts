@@ -35,21 +35,24 @@ export function graceJoin<K, V, T, R>(
     const release = ({ timestamp, key: { key }, value: held }: Held<K, V>): Wait =>
       record.within(held.record, () => join(key, held.value!, timestamp))
 
+    /** The next one that is due. */
+    const dueAfter = (held: Held<K, V> | undefined) => buffer.next(held, buffer.observed.value - grace)
+
     const releaseFrom = (entry: Held<K, V> | undefined): Wait => {
       let held = entry
-      while (held !== undefined && held.timestamp <= buffer.observed.value - grace) {
+      while (held !== undefined) {
         const current: Held<K, V> = held
         const wait = release(current)
         buffer.delete(current.timestamp, current.key)
         if (wait !== undefined) return wait.then(() => goOn(current))
-        const following = buffer.next(current)
+        const following = dueAfter(current)
         if (following instanceof Promise) return following.then(releaseFrom)
         held = following
       }
     }
 
     const goOn = (held: Held<K, V> | undefined): Wait => {
-      const following = buffer.next(held)
+      const following = dueAfter(held)
       return following instanceof Promise ? following.then(releaseFrom) : releaseFrom(following)
     }
 

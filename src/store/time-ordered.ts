@@ -43,9 +43,12 @@ export interface TimeOrderedStore<K, V> {
   /**
    * The first entry; or the first behind another one, which may be gone; or the first at or after a time. Suspends when it
    * has to look on the disk.
+   *
+   * @param until one that is later is not answered
    */
   next(
     after?: TimeOrderedEntry<K, V> | number,
+    until?: number,
   ): TimeOrderedEntry<K, V> | undefined | Promise<TimeOrderedEntry<K, V> | undefined>
   /** The largest timestamp; -1 when it is empty. */
   last(): number | Promise<number>
@@ -151,12 +154,13 @@ class TimeOrderedBytes<K, V> implements TimeOrderedStore<K, V>, ManagedStore {
 
   next(
     after?: TimeOrderedEntry<K, V> | number,
+    until: number = Number.POSITIVE_INFINITY,
   ): TimeOrderedEntry<K, V> | undefined | Promise<TimeOrderedEntry<K, V> | undefined> {
     const from = after === undefined ? '' : typeof after === 'number' ? placeOf(after) : `${after.place}\0`
-    if (from < this.#floor) return this.#lookFor(from)
+    if (from < this.#floor) return this.#lookFor(from, until)
     const place = this.#head[this.#indexOf(from)]
-    if (place !== undefined) return this.#entryAt(place)
-    return this.#known === end ? undefined : this.#lookFor(from)
+    if (place !== undefined) return this.#entryAt(place, until)
+    return this.#known === end ? undefined : this.#lookFor(from, until)
   }
 
   last(): number | Promise<number> {
@@ -194,7 +198,7 @@ class TimeOrderedBytes<K, V> implements TimeOrderedStore<K, V>, ManagedStore {
   }
 
   /** Reads places ahead; from there on only, where it is elsewhere or there is no room for what lies between. */
-  async #lookFor(from: string): Promise<TimeOrderedEntry<K, V> | undefined> {
+  async #lookFor(from: string, until: number): Promise<TimeOrderedEntry<K, V> | undefined> {
     for (;;) {
       if (from < this.#floor || this.#length >= most / 2) this.#lookFrom(from)
       const start = this.#known
@@ -210,7 +214,7 @@ class TimeOrderedBytes<K, V> implements TimeOrderedStore<K, V>, ManagedStore {
         this.#head.push(place)
       }
       const found = this.#head[this.#indexOf(from)]
-      if (found !== undefined) return this.#entryAt(found)
+      if (found !== undefined) return this.#entryAt(found, until)
       if (this.#known === end) return undefined
     }
   }
@@ -243,10 +247,12 @@ class TimeOrderedBytes<K, V> implements TimeOrderedStore<K, V>, ManagedStore {
     return -1
   }
 
-  #entryAt(place: string): TimeOrderedEntry<K, V> {
+  #entryAt(place: string, until: number): TimeOrderedEntry<K, V> | undefined {
     const name = Buffer.from(place, 'latin1')
+    const timestamp = readInt64(name, 0)
+    if (timestamp > until) return undefined
     const value = this.#value.deserialize(this.#entries.get(name)!)
-    return { timestamp: readInt64(name, 0), key: this.#key.deserialize(name.subarray(8)), value, place }
+    return { timestamp, key: this.#key.deserialize(name.subarray(8)), value, place }
   }
 
   #bytesOf(timestamp: number, key: K): Buffer {

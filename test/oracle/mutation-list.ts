@@ -118,8 +118,8 @@ export const mutations: readonly Mutation[] = [
   {
     what: 'a record waits for late rows a millisecond longer than the grace',
     file: 'src/operators/grace-join.ts',
-    from: 'held.timestamp <= buffer.observed.value - grace',
-    to: 'held.timestamp < buffer.observed.value - grace',
+    from: 'buffer.next(held, buffer.observed.value - grace)',
+    to: 'buffer.next(held, buffer.observed.value - grace - 1)',
     shownBy: ['stream and versioned table: grace'],
   },
   {
