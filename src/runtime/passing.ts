@@ -19,7 +19,7 @@ export async function isReplaced(log: Log, group: string, error: SluiceError): P
   const { topic, partition, offset } = error.place
   if (error.code !== 'OFFSET_OUT_OF_RANGE' || topic === undefined || partition === undefined || offset === undefined)
     return false
-  const at = await log.committed(group, [{ topic, partition }], 'now').catch(() => undefined)
+  const at = await log.committed(group, [{ topic, partition }]).catch(() => undefined)
   return (at?.get(partitionId(topic, partition))?.offset ?? 0) > offset
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { SluiceError } from '../../../src/errors.js'
 import { code } from '../../../src/log/kafka/codes.js'
+import { NotConnected } from '../../../src/log/kafka/connection/broker-connection.js'
 import { Link } from '../../../src/log/kafka/connection/link.js'
 import { kafka } from '../../../src/log/kafka/kafka.js'
 import type { KafkaOptions } from '../../../src/log/kafka/options.js'
@@ -206,6 +207,16 @@ describeKafka('transactions on Kafka', shared => {
       await producer.commit(commitOf(2))
       expect(await offset()).toBe(2)
       expect(await valuesOf(log, topic, 0)).toEqual(['a', 'again'])
+    })
+
+    test('where they were never sent, the commit takes place', async () => {
+      const { producer, topic, commitOf, offset } = await committedOnce()
+      const tried = answering(api.txnOffsetCommit, new NotConnected('refused'), 1)
+      producer.prepare!(commitOf(1))
+      await vi.waitFor(() => expect(tried.count).toBe(1))
+      producer.append(topic, 0, batch('b'))
+      await producer.commit(commitOf(2))
+      expect(await offset()).toBe(2)
     })
 
     test('an abort waits for them: behind it they would be in a transaction that nobody ends', async () => {
@@ -456,7 +467,7 @@ describeKafka('transactions on Kafka', shared => {
   })
 })
 
-/** Answers so many requests of a kind in place of the broker. */
+/** Answers so many requests of a kind in place of the broker, or fails them. */
 function answering(key: number, answer: unknown, times = Infinity): { readonly count: number } {
   const asked = { count: 0 }
   // oxlint-disable-next-line typescript/unbound-method -- called with its link below
@@ -464,6 +475,7 @@ function answering(key: number, answer: unknown, times = Infinity): { readonly c
   const sent = vi.spyOn(Link.prototype, 'send').mockImplementation(async function (this: Link, node, request, ...rest) {
     if (request.key !== key || asked.count === times) return real.call(this, node, request, ...rest)
     asked.count++
+    if (answer instanceof Error) throw answer
     return answer
   })
   onTestFinished(() => sent.mockRestore())

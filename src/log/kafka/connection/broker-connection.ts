@@ -21,6 +21,9 @@ export class ConnectionLost extends Error {
   }
 }
 
+/** There was no connection: the request was not sent. */
+export class NotConnected extends ConnectionLost {}
+
 /** One connection to one broker. Requests are written in the order of the calls and answered in that order. */
 export class BrokerConnection {
   readonly #opened: OpenedConnection

@@ -1,5 +1,5 @@
 import type { Request } from '../wire/request.js'
-import { BrokerConnection, ConnectionLost } from './broker-connection.js'
+import { BrokerConnection, ConnectionLost, NotConnected } from './broker-connection.js'
 
 /** Opens a connection to a broker by its node id; the signal gives it up. */
 export type Connect = (node: number, signal: AbortSignal) => Promise<BrokerConnection>
@@ -23,7 +23,7 @@ export class Link {
     this.#connect = connect
   }
 
-  /** @throws ConnectionLost */
+  /** @throws ConnectionLost: where it is not NotConnected, the request may have been carried out */
   async send<T>(node: number, request: Request<T>, requestTimeout?: number): Promise<T> {
     const connection = await this.#connection(node)
     return connection.send(request, requestTimeout ?? null)
@@ -46,7 +46,7 @@ export class Link {
   }
 
   async #connection(node: number): Promise<BrokerConnection> {
-    if (this.#closed) throw new ConnectionLost('closed')
+    if (this.#closed) throw new NotConnected('closed')
     const known = this.#connections.get(node)
     if (known === undefined) return this.#begin(node)
     const connection = await known.connection
@@ -59,7 +59,7 @@ export class Link {
     const stop = new AbortController()
     const connection = this.#connect(node, stop.signal).catch((cause: unknown) => {
       if (this.#connections.get(node) === entry) this.#connections.delete(node)
-      throw cause instanceof ConnectionLost ? cause : new ConnectionLost(cause)
+      throw new NotConnected(cause)
     })
     const entry: Entry = { connection, stop }
     this.#connections.set(node, entry)

@@ -3,7 +3,7 @@ import { partitionId, type TopicPartition } from '../../../record.js'
 import type { Commit } from '../../log.js'
 import { code, codeName, isCoordinatorGone, isFencing } from '../codes.js'
 import type { Cluster } from '../connection/cluster.js'
-import { ConnectionLost } from '../connection/broker-connection.js'
+import { ConnectionLost, NotConnected } from '../connection/broker-connection.js'
 import { CoordinatorLink } from '../connection/coordinators.js'
 import type { Link } from '../connection/link.js'
 import { TryAgain } from '../connection/retry.js'
@@ -150,7 +150,7 @@ export class Transaction {
       this.#doubtful = error === code.requestTimedOut
       return error === code.none
     } catch (error) {
-      this.#doubtful = error instanceof ConnectionLost
+      this.#doubtful = error instanceof ConnectionLost && !(error instanceof NotConnected)
       return false
     }
   }
