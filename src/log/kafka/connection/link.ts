@@ -1,5 +1,5 @@
 import type { Request } from '../wire/request.js'
-import { BrokerConnection, ConnectionLost, NotConnected } from './broker-connection.js'
+import { BrokerConnection, NotConnected } from './broker-connection.js'
 
 /** Opens a connection to a broker by its node id; the signal gives it up. */
 export type Connect = (node: number, signal: AbortSignal) => Promise<BrokerConnection>
