@@ -22,14 +22,13 @@ export interface Log {
   /**
    * Committed positions of a group; none for a partition without one.
    *
-   * @param when `stable`: waits while a transaction is open that holds one of them (KIP-447), as who goes on from there has
-   *   to; `now`: waits for no transaction but those that were committed through this log. An owner at work has one open most
-   *   of the time, so whoever only looks on asks for `now`
+   * @param when `stable` where it is not given. An owner at work has a transaction open most of the time, so whoever only
+   *   looks on asks for `now`
    */
   committed(
     group: string,
     partitions: readonly TopicPartition[],
-    when?: 'stable' | 'now',
+    when?: Stability,
   ): Promise<ReadonlyMap<string, Position>>
   /** The position of every partition that the group has one of, as it is now: waits for no transaction. */
   allCommitted(group: string): Promise<readonly (TopicPartition & Position)[]>
@@ -78,6 +77,12 @@ export interface SharedLog {
   /** Stays where it is: told of what the threads' logs report. */
   readonly onError: (error: SluiceError) => void
 }
+
+/**
+ * Positions as they are when no transaction is open that holds one of them (KIP-447), as who goes on from there needs them;
+ * or as they are now: then only transactions that were committed through this log are waited for.
+ */
+export type Stability = 'stable' | 'now'
 
 /** `read_committed` ends at the first open transaction and leaves out what was aborted. */
 export type Isolation = 'read_committed' | 'read_uncommitted'

@@ -1,12 +1,13 @@
 import { SluiceError, counted } from '../errors.js'
 import type { Log } from '../log/log.js'
+import { outOfRangeAt } from '../log/out-of-range.js'
 import { partitionId } from '../record.js'
 
 /** Of an input's records that are gone: how many, what is left, and what can be done. Any other error as it is. */
 export async function goneRecords(log: Log, application: string, error: SluiceError): Promise<SluiceError> {
-  const { topic, partition, offset } = error.place
-  if (error.code !== 'OFFSET_OUT_OF_RANGE' || topic === undefined || partition === undefined || offset === undefined)
-    return error
+  const asked = outOfRangeAt(error)
+  if (asked === undefined) return error
+  const { topic, partition, offset } = asked
   const id = partitionId(topic, partition)
   const at = [{ topic, partition }]
   const ends = [log.startOffsets(at), log.endOffsets(at, 'read_uncommitted')]

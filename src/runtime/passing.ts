@@ -1,5 +1,6 @@
 import type { SluiceError } from '../errors.js'
 import type { Log } from '../log/log.js'
+import { outOfRangeAt } from '../log/out-of-range.js'
 import { partitionId } from '../record.js'
 import { isByPattern, type Plan } from './plan.js'
 import type { TopicSizes } from './topic-sizes.js'
@@ -16,9 +17,9 @@ export function isGone({ code, place }: SluiceError, plan: Plan): boolean {
 
 /** Whether the records that are gone are those that another owner, of whom this one does not know yet, has worked on. */
 export async function isReplaced(log: Log, group: string, error: SluiceError): Promise<boolean> {
-  const { topic, partition, offset } = error.place
-  if (error.code !== 'OFFSET_OUT_OF_RANGE' || topic === undefined || partition === undefined || offset === undefined)
-    return false
+  const asked = outOfRangeAt(error)
+  if (asked === undefined) return false
+  const { topic, partition, offset } = asked
   const at = await log.committed(group, [{ topic, partition }]).catch(() => undefined)
   return (at?.get(partitionId(topic, partition))?.offset ?? 0) > offset
 }

@@ -9,6 +9,7 @@ import type {
   ProducerOptions,
   Reader,
   ReaderOptions,
+  Stability,
 } from '../log.js'
 import { code } from './codes.js'
 import { Cluster } from './connection/cluster.js'
@@ -60,7 +61,7 @@ export class KafkaLog implements Log {
   async committed(
     group: string,
     partitions: readonly TopicPartition[],
-    when: 'stable' | 'now' = 'stable',
+    when: Stability = 'stable',
   ): Promise<ReadonlyMap<string, Position>> {
     if (when === 'now') await this.#settling.done()
     return this.#offsets.committed(group, partitions, when)

@@ -1,5 +1,5 @@
 import { partitionId, type TopicPartition } from '../../record.js'
-import type { Isolation, Position } from '../log.js'
+import type { Isolation, Position, Stability } from '../log.js'
 import { code, codeName } from './codes.js'
 import type { Cluster } from './connection/cluster.js'
 import { CoordinatorLink } from './connection/coordinators.js'
@@ -46,7 +46,7 @@ export class Offsets {
   async committed(
     group: string,
     partitions: readonly TopicPartition[],
-    when: 'stable' | 'now',
+    when: Stability,
   ): Promise<Map<string, Position>> {
     if (partitions.length === 0) return new Map()
     const positions = await this.#fetch(group, partitions, when)
@@ -60,7 +60,7 @@ export class Offsets {
   async #fetch(
     group: string,
     partitions: readonly TopicPartition[] | null,
-    when: 'stable' | 'now',
+    when: Stability,
   ): Promise<(TopicPartition & Position)[]> {
     const what = `reading the positions of group ${group}`
     const coordinator = this.#coordinatorOf(group)

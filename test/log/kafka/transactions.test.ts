@@ -6,7 +6,7 @@ import { Link } from '../../../src/log/kafka/connection/link.js'
 import { kafka } from '../../../src/log/kafka/kafka.js'
 import type { KafkaOptions } from '../../../src/log/kafka/options.js'
 import type { PartitionResult } from '../../../src/log/kafka/wire/partition-result.js'
-import type { Log } from '../../../src/log/log.js'
+import type { Log, Producer } from '../../../src/log/log.js'
 import { partitionId } from '../../../src/record.js'
 import { FaultySockets } from '../../kafka/faulty-sockets.js'
 import { HeldSockets } from '../../kafka/held-sockets.js'
@@ -219,38 +219,24 @@ describeKafka('transactions on Kafka', shared => {
       expect(await offset()).toBe(2)
     })
 
-    test('an abort waits for them: behind it they would be in a transaction that nobody ends', async () => {
+    test.each([
+      ['an abort', api.endTxn, (producer: Producer) => producer.abort()],
+      ['init', initProducerId, (producer: Producer) => producer.init()],
+    ])('%s waits for them: behind it they would be in a transaction that nobody ends', async (_what, key, ending) => {
       const { topic, producer, commitOf, offset } = await committedOnce()
       const sent = gated()
       const positions = sent.hold(api.txnOffsetCommit)
-      const end = sent.hold(api.endTxn)
+      const end = sent.hold(key)
       producer.prepare!(commitOf(1))
       await positions.reached
       producer.append(topic, 0, batch('b'))
-      const aborting = producer.abort()
+      const ended = ending(producer)
       const first = await Promise.race([end.reached.then(() => 'end'), nextTurns(20).then(() => 'nothing')])
       expect(first).toBe('nothing')
       positions.release()
       await end.reached
       end.release()
-      await aborting
-      expect(await offset()).toBe(1)
-    })
-
-    test('init waits for them: it ends their transaction as well', async () => {
-      const { producer, commitOf, offset } = await committedOnce()
-      const sent = gated()
-      const positions = sent.hold(api.txnOffsetCommit)
-      const taken = sent.hold(initProducerId)
-      producer.prepare!(commitOf(1))
-      await positions.reached
-      const taking = producer.init()
-      const first = await Promise.race([taken.reached.then(() => 'taken'), nextTurns(20).then(() => 'nothing')])
-      expect(first).toBe('nothing')
-      positions.release()
-      await taken.reached
-      taken.release()
-      await taking
+      await ended
       expect(await offset()).toBe(1)
     })
 
