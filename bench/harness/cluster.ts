@@ -35,6 +35,7 @@ export async function openCluster(address: string | undefined): Promise<Cluster>
     removedAtEnd(broker.directory)
     // It is killed when our pipe to it closes, behind that.
     atEnd(() => broker.freeze(1, true))
+    void broker.lost.then(endRun)
   }
   const brokers = broker?.brokers ?? address!.split(',')
   // First, since its errors say more about addresses that are wrong.
@@ -74,6 +75,13 @@ export async function openCluster(address: string | undefined): Promise<Cluster>
       await broker?.stop()
     },
   }
+}
+
+/** Without its broker everyone would wait for it: engines for minutes, for what they have to close. */
+function endRun(output: string): void {
+  const last = output.split('\n').slice(-3).join('\n')
+  console.error(`the broker of this run has ended by itself, so nothing more is measured; it said last:\n${last}`)
+  process.exit(1)
 }
 
 /** A topic that was made a moment ago may be unknown to the broker that is asked; kafkajs takes that for an answer. */

@@ -60,6 +60,8 @@ public final class Latency {
         failure.compareAndSet(null, error);
       }
     });
+    // Otherwise it would outlive whatever ends this thread.
+    reader.setDaemon(true);
     reader.start();
     Map<String, Object> settings = Map.of("bootstrap.servers", brokers, "linger.ms", "0");
     try (var producer = new KafkaProducer<>(settings, new StringSerializer(), new ByteArraySerializer())) {

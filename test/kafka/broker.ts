@@ -31,6 +31,8 @@ export interface Broker extends AsyncDisposable {
   readonly directory: string
   /** Of the nodes that have been started. */
   readonly pids: readonly number[]
+  /** Settles when a node ends though nobody killed it here, with its last output. */
+  readonly lost: Promise<string>
   /** `kill -9` of one node (1 by default). */
   kill(node?: number): Promise<void>
   /** Starts a killed node again, on its port and its data; done when it is part of the cluster. */
@@ -75,8 +77,10 @@ export async function startBroker(options: BrokerOptions = {}): Promise<Broker> 
   )
 
   const heap = options.heap ?? (count === 1 ? '1g' : '512m')
-  const start = (home: string): Node =>
-    startNode('java', [
+  let tellLost: (output: string) => void
+  const lost = new Promise<string>(resolve => (tellLost = resolve))
+  const start = (home: string): Node => {
+    const node = startNode('java', [
       `-Xmx${heap}`,
       ...(options.forMeasurements === true ? [`-Xms${heap}`, ...kafkasOwn] : ['-XX:TieredStopAtLevel=1']),
       `-Dlog4j.configuration=file:${join(home, 'log4j.properties')}`,
@@ -85,6 +89,9 @@ export async function startBroker(options: BrokerOptions = {}): Promise<Broker> 
       'kafka.Kafka',
       join(home, 'server.properties'),
     ])
+    void node.lost.then(tellLost)
+    return node
+  }
   const nodes = files.map(start)
   const at = (node: number): Node => {
     const found = nodes[node - 1]
@@ -108,6 +115,7 @@ export async function startBroker(options: BrokerOptions = {}): Promise<Broker> 
     get pids() {
       return nodes.flatMap(({ pid }) => pid ?? [])
     },
+    lost,
     kill: (node = 1) => at(node).kill(),
     restart: async (node = 1) => {
       await at(node).kill()

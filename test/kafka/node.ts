@@ -8,6 +8,8 @@ export interface Node {
   readonly pid: number | undefined
   /** What it said last on its output. */
   readonly output: string
+  /** Settles when it ends though nobody killed it here, with its last output. */
+  readonly lost: Promise<string>
   signal(name: NodeJS.Signals): void
   /** `kill -9`; done when the process is gone. */
   kill(): Promise<void>
@@ -31,12 +33,14 @@ export function startNode(command: string, args: readonly string[]): Node {
     })
     shell.once('error', reject)
   })
+  let killed = false
   const gone = new Promise<void>(resolve =>
     shell.once('exit', () => {
       running = false
       resolve()
     }),
   )
+  const lost = new Promise<string>(resolve => void gone.then(() => killed || resolve(lines.join('\n'))))
   const signal = (name: NodeJS.Signals): void => {
     if (!running || pid === undefined) return
     try {
@@ -55,8 +59,10 @@ export function startNode(command: string, args: readonly string[]): Node {
     get output() {
       return lines.join('\n')
     },
+    lost,
     signal,
     async kill() {
+      killed = true
       if (running) await Promise.race([started, gone])
       signal('SIGKILL')
       await gone
