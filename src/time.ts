@@ -21,6 +21,17 @@ export function milliseconds(duration: Duration, what: string = 'duration', hint
   return Math.round(ms)
 }
 
+/**
+ * A time that a pipeline's function gave, less its fraction of a millisecond: seconds times 1,000 are seldom whole.
+ * `undefined` for what is no time from 1970 to 2^53 - 1.
+ */
+export function wholeTime(time: unknown): number | undefined {
+  return typeof time === 'number' && time >= 0 && time <= Number.MAX_SAFE_INTEGER ? Math.floor(time) : undefined
+}
+
+/** What such a function has to give. */
+export const timeForm = 'milliseconds since 1970, a number from 0 to 2^53 - 1'
+
 /** The one source of time; tests and the simulator replace it. */
 export interface Clock {
   /** Milliseconds since the epoch. */

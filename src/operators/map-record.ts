@@ -1,5 +1,6 @@
 import { SluiceError } from '../errors.js'
 import { RecordHeaders, type HeadersInit, type StreamRecord } from '../record.js'
+import { timeForm, wholeTime } from '../time.js'
 import { plain } from './callback.js'
 import type { CurrentRecord, Operator, Process } from './operator.js'
 import { inOrder, type Wait } from './suspend.js'
@@ -45,10 +46,10 @@ function checked(record: MappedRecord<unknown, unknown> | null | undefined, time
       hint: 'return { key, value }, or an array of them; null stands for no key or no value, [] for no record',
     })
   }
-  const time = record.timestamp ?? timestamp
-  if (!Number.isSafeInteger(time) || time < 0) {
-    throw new SluiceError('CALLBACK', `the function of mapRecord answered the timestamp ${String(time)}`, {
-      hint: 'a timestamp is a whole number of milliseconds since 1970, not below 0',
+  const time = wholeTime(record.timestamp ?? timestamp)
+  if (time === undefined) {
+    throw new SluiceError('CALLBACK', `the function of mapRecord answered the timestamp ${String(record.timestamp)}`, {
+      hint: `a timestamp is ${timeForm}`,
     })
   }
   const headers = record.headers === undefined ? undefined : RecordHeaders.from(record.headers)

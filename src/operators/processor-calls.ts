@@ -1,6 +1,7 @@
 import { SluiceError, valueText } from '../errors.js'
 import { RecordHeaders } from '../record.js'
 import type { Undo } from '../store/key-value.js'
+import { timeForm, wholeTime } from '../time.js'
 import type { OperatorContext, Process } from './operator.js'
 import type { ForwardOptions } from './processor.js'
 import { inOrder, type Wait } from './suspend.js'
@@ -89,8 +90,8 @@ export class ProcessorCalls {
   forward(key: unknown, value: unknown, options: ForwardOptions | undefined): Wait {
     if (this.phase !== 'record' && this.phase !== 'timer') throw this.#outside('forward() was called')
     if (key === undefined || value === undefined) throw this.#undefined(key === undefined ? 'key' : 'value')
-    const timestamp = options?.timestamp ?? this.timestamp
-    if (!Number.isSafeInteger(timestamp) || timestamp < 0) throw this.#badTime(timestamp)
+    const timestamp = wholeTime(options?.timestamp ?? this.timestamp)
+    if (timestamp === undefined) throw this.#badTime(options?.timestamp)
     const output = options?.to === undefined ? undefined : this.#output(options.to)
     const headers = options?.headers === undefined ? undefined : RecordHeaders.from(options.headers)
     return this.send(key, value, timestamp, headers, output)
@@ -190,10 +191,10 @@ export class ProcessorCalls {
     })
   }
 
-  #badTime(timestamp: number): SluiceError {
+  #badTime(timestamp: unknown): SluiceError {
     return new SluiceError('CALLBACK', `forward() with the timestamp ${String(timestamp)}`, {
       place: { operator: this.#context.name, line: this.#line },
-      hint: 'a timestamp is a whole number of milliseconds since 1970, not below 0',
+      hint: `a timestamp is ${timeForm}`,
     })
   }
 }

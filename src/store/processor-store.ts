@@ -1,4 +1,5 @@
 import { SluiceError } from '../errors.js'
+import { timeForm, wholeTime } from '../time.js'
 import type { KeyValueStore, Undo } from './key-value.js'
 import type { VersionedStore } from './versioned.js'
 
@@ -145,9 +146,10 @@ function checked<V>(value: V, store: string): V {
 }
 
 function checkedTime(timestamp: number, store: string): number {
-  if (Number.isSafeInteger(timestamp) && timestamp >= 0) return timestamp
+  const whole = wholeTime(timestamp)
+  if (whole !== undefined) return whole
   throw new SluiceError('BAD_ARGUMENT', `put() at the timestamp ${String(timestamp)}`, {
     place: { store },
-    hint: 'a timestamp is a whole number of milliseconds since 1970, not below 0',
+    hint: `a timestamp is ${timeForm}`,
   })
 }

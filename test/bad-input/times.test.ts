@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { json, pipeline, string, topic, tumbling } from '../../dsl/index.js'
+import { json, pipeline, store, string, topic, tumbling } from '../../dsl/index.js'
 import { driven } from '../testing/driven.js'
 import { made } from './refusal.js'
 
@@ -97,4 +97,45 @@ describe('a timestamp extractor that goes back', () => {
     ).toEqual([8, 3])
     expect(driver.counters).toEqual({ 'late_records{counts.count}': 2 })
   })
+})
+
+test('a fraction of a millisecond is dropped wherever a function gives a time', async () => {
+  const time = 1.0051 * 1000 // 1005.1000000000001
+  const written = store('written', { key: string, value: json<number>() })
+  const ways: Record<string, (p: ReturnType<typeof pipeline>) => unknown> = {
+    timestamp: p => p.stream(input, { timestamp: () => time }).to(output),
+    mapRecord: p =>
+      p
+        .stream(input)
+        .mapRecord(record => ({ ...record, timestamp: time }))
+        .to(output),
+    deliverAt: p =>
+      p
+        .stream(input)
+        .deliverAt(() => time)
+        .to(output),
+    forward: p =>
+      p
+        .stream(input)
+        .process<string, number>(context => (value, key) => context.forward(key, value, { timestamp: time }))
+        .to(output),
+    put(p) {
+      p.addStore(written)
+      const stores = { stores: [written] }
+      p.stream(input).process(context => (value, key) => context.store(written).put(key, value, time), stores)
+    },
+  }
+  for (const [way, write] of Object.entries(ways)) {
+    const driver = await driven(made(write))
+    await driver.input(input).send('k', 1, { timestamp: 0 })
+    await driver.advance(1_005)
+    const times =
+      way === 'put'
+        ? []
+        : driver
+            .output(output)
+            .read()
+            .map(({ timestamp }) => timestamp)
+    expect(way === 'put' ? [driver.store(written).timestampOf('k')] : times, way).toEqual([1_005])
+  }
 })

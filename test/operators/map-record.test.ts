@@ -65,7 +65,7 @@ test.each([
   ['no key', { value: 1 }],
   ['no value', { key: 'k' }],
   ['a negative time', { key: 'k', value: 1, timestamp: -1 }],
-  ['half a millisecond', { key: 'k', value: 1, timestamp: 0.5 }],
+  ['a time beyond 2^53', { key: 'k', value: 1, timestamp: 2 ** 53 }],
   ['a promise', Promise.resolve({ key: 'k', value: 1 })],
 ])('%s is a failure of the record', (_what, answer) => {
   const harness = new Harness()

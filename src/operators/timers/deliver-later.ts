@@ -1,6 +1,7 @@
 import { SluiceError } from '../../errors.js'
 import type { TimeOrderedEntry, TimeOrderedStore } from '../../store/time-ordered.js'
 import type { TimerEntry } from '../../store/timer-entry.js'
+import { timeForm, wholeTime } from '../../time.js'
 import { bind, plain, type Call, type Callback } from '../callback.js'
 import type { Operator, OperatorContext } from '../operator.js'
 import { RecordIndex } from '../record-index.js'
@@ -73,9 +74,9 @@ function dueFunction<K, V>(due: Due<K, V>, context: OperatorContext): Call<K, V,
 }
 
 function checked(answer: number | Date): number {
-  const time = answer instanceof Date ? answer.getTime() : answer
-  if (Number.isSafeInteger(time) && time >= 0) return time
+  const time = wholeTime(answer instanceof Date ? answer.getTime() : answer)
+  if (time !== undefined) return time
   throw new SluiceError('CALLBACK', `the function of deliverAt answered the time ${String(answer)}`, {
-    hint: 'answer milliseconds since 1970, a whole number not below 0, or a Date',
+    hint: `answer ${timeForm}, or a Date`,
   })
 }

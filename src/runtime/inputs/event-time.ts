@@ -1,6 +1,7 @@
 import { SluiceError } from '../../errors.js'
 import { plain } from '../../operators/callback.js'
 import type { StreamRecord } from '../../record.js'
+import { timeForm, wholeTime } from '../../time.js'
 import type { SourceSpec } from '../../topology/spec.js'
 
 /**
@@ -13,9 +14,10 @@ export function extracted(
   record: StreamRecord<unknown, unknown>,
 ): number {
   const time = plain(extract(record.value, record.key, record))
-  if (typeof time === 'number' && isTime(time)) return Math.floor(time)
+  const whole = wholeTime(time)
+  if (whole !== undefined) return whole
   throw new SluiceError('CALLBACK', `the timestamp extractor answered ${String(time)}`, {
-    hint: 'answer milliseconds since the epoch, a number ≥ 0',
+    hint: `answer ${timeForm}`,
   })
 }
 
