@@ -2,6 +2,7 @@ import { SluiceError } from '../src/errors.js'
 import { checkKnown, type KnownOptions } from '../src/known-options.js'
 import type { CallRecord } from '../src/operators/calls/map-async.js'
 import type { MapAsyncOptions } from './calls.js'
+import { callSite } from './place.js'
 import type { Stream } from './stream.js'
 import type { Partitioning } from './types.js'
 
@@ -15,6 +16,19 @@ export interface Race<K, V, Q extends Partitioning> {
     fn: (value: V, key: K, record: CallRecord<K, V>) => Promise<R> | R,
     options?: MapAsyncOptions<K, V>,
   ): Stream<K, R, Q>
+}
+
+/** Says of a stream's other operators that they come after the calls: JavaScript would only know that there is none. */
+export function raceOf<K, V, Q extends Partitioning>(race: Race<K, V, Q>, operators: Stream<any, any>): Race<K, V, Q> {
+  return new Proxy(race, {
+    get(target, name, receiver) {
+      if (typeof name === 'symbol' || name in target || !(name in operators)) return Reflect.get(target, name, receiver)
+      throw new SluiceError('BAD_ARGUMENT', `copy({ race }).${name}: a race has nothing but mapAsync`, {
+        place: { line: callSite() },
+        hint: `say which call is made several times, and go on behind it: copy({ race: 2 }).mapAsync(…).${name}(…)`,
+      })
+    },
+  })
 }
 
 /** How many calls are made of one. */

@@ -40,7 +40,7 @@ import { addPipe } from './pipe.js'
 import { addProcess, outputNodes, type ProcessOptions } from './process.js'
 import type { Node } from './nodes.js'
 import { callSite } from './place.js'
-import { checkRace, isRace, type Race, type RaceOptions } from './race.js'
+import { checkRace, isRace, raceOf, type Race, type RaceOptions } from './race.js'
 import { addRepartition } from './repartition.js'
 import { addRetry, type RetryOptions } from './retry.js'
 import { choose, groupOptions, newKey, newValue, repartitionOptions } from './serdes.js'
@@ -336,7 +336,10 @@ export class Stream<out K, out V, out Q extends Partitioning = Partitioning> {
 
   #race(how: RaceOptions, line: string | undefined): Race<K, V, Q> {
     checkRace(how, line)
-    return { mapAsync: (fn, options = {}) => this.#with(addMapAsync(this, fn, options, how.race, callSite())) }
+    return raceOf<K, V, Q>(
+      { mapAsync: (fn, options = {}) => this.#with(addMapAsync(this, fn, options, how.race, callSite())) },
+      Stream.prototype,
+    )
   }
 
   #processed(

@@ -14,9 +14,9 @@ import { DriverStore } from './store.js'
 import { ManualClock } from './manual-clock.js'
 import { runMarbles, type MarbleTest } from './marbles.js'
 import { OutputTap } from './output-tap.js'
-import { isFound, withoutTopics } from './patterns.js'
+import { isFound, mayCome, withoutTopics } from './patterns.js'
 import { driverTopics } from './topics.js'
-import { readTopic, writtenTopic, type TypedTopic } from './typed-topic.js'
+import { readTopic, unknownOutput, writtenTopic, type TypedTopic } from './typed-topic.js'
 
 interface RestartOptions {
   readonly away?: Duration
@@ -115,16 +115,19 @@ export class TestDriver implements AsyncDisposable {
     })
   }
 
-  /** What comes out, of all partitions or of one. */
+  /** What comes out, of all partitions or of one. @throws SluiceError UNKNOWN_TOPIC for a topic that nothing names or makes */
   output<K, V>(topic: TypedTopic<K, V>, options?: OutputOptions): DriverOutput<K, V>
   /**
    * What comes out, with the serdes with which the pipeline writes or reads the topic; where it knows none (dead letters,
    * changelogs, topics that a function chooses), keys and values are the bytes.
+   *
+   * @throws SluiceError UNKNOWN_TOPIC for a topic that nothing names or makes
    */
   output(topic: string, options?: OutputOptions): DriverOutput<unknown, unknown>
   output(topic: string | TypedTopic<unknown, unknown>, options: OutputOptions = {}): DriverOutput<unknown, unknown> {
     checkKnown('output()', options, knownOutput)
     const typed = typeof topic === 'string' ? writtenTopic(this.#spec, topic) : topic
+    if (!this.#tap.has(typed.name) && !mayCome(this.#spec, typed.name)) throw unknownOutput(this.#spec, typed.name)
     return new DriverOutput(this.#tap, typed, options.partition)
   }
 

@@ -25,6 +25,11 @@ export class OutputTap {
     this.#reader = log.reader({ isolation: 'read_committed', onReady: this.#wake.call })
   }
 
+  /** Whether the log has the topic. */
+  has(topic: string): boolean {
+    return this.#next.has(partitionId(topic, 0))
+  }
+
   /** The records of a topic, or of one of its partitions, since the last call. */
   take(topic: string, partition?: number): readonly RawRecord[] {
     const records = this.#records.get(topic) ?? []

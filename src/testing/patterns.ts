@@ -19,6 +19,11 @@ export function withoutTopics(
   return isSame ? { spec, placeholders: [] } : { spec: { ...spec, nodes }, placeholders: [placeholder] }
 }
 
+/** Whether a topic of that name may still be made: by a function that chooses one, or for a pattern. */
+export function mayCome(spec: TopologySpec, topic: string): boolean {
+  return isFound(spec, topic) || spec.nodes.some(node => node.kind === 'sink' && typeof node.topic !== 'string')
+}
+
 /** Whether a pattern of the pipeline finds a topic of that name. */
 export function isFound(spec: TopologySpec, topic: string): boolean {
   return spec.nodes.some(node => node.kind === 'source' && isPattern(node.topics) && topic.search(node.topics) !== -1)

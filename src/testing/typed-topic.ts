@@ -2,6 +2,7 @@ import { SluiceError } from '../errors.js'
 import { bytes } from '../serde/bytes.js'
 import type { Serde, Serializer } from '../serde/serde.js'
 import type { TopologySpec } from '../topology/spec.js'
+import { namedTopics } from '../topology/check.js'
 import { reads } from '../topology/topics.js'
 
 /** A topic with its types, as `topic()` makes it. */
@@ -28,6 +29,14 @@ export function readTopic(spec: TopologySpec, topic: string): TypedTopic<unknown
   throw new SluiceError('UNKNOWN_TOPIC', `the pipeline does not read "${topic}"`, {
     place: { topic },
     hint: 'give a topic that the pipeline reads, or its name',
+  })
+}
+
+/** The error for a topic that the pipeline neither reads nor writes. */
+export function unknownOutput(spec: TopologySpec, topic: string): SluiceError {
+  return new SluiceError('UNKNOWN_TOPIC', `the pipeline neither writes nor reads "${topic}"`, {
+    place: { topic },
+    hint: `there are ${namedTopics(spec).join(', ')}, its internal topics, and what testDriver({ topics }) names`,
   })
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
-import { exponential, merge, string, topic, type Pipeline, type RetryOptions } from '../../dsl/index.js'
+import { exponential, merge, string, topic, type Pipeline, type RetryOptions, type Stream } from '../../dsl/index.js'
 import type { TestDriver } from '../../src/testing/index.js'
 import { driven } from '../testing/driven.js'
 import { ManualClock } from '../../src/testing/manual-clock.js'
@@ -54,6 +54,12 @@ describe('a pattern that cannot be is refused, with the line of the chain and wh
     ],
     ['no copies', 'BAD_ARGUMENT', /copy\(0\)/, p => p.stream(input).copy(0)],
     ['a race of none', 'BAD_ARGUMENT', /race: 0/, p => p.stream(input).copy({ race: 0 })],
+    [
+      'a race of something else than calls',
+      'BAD_ARGUMENT',
+      /copy\(\{ race \}\)\.map: a race has nothing but mapAsync/,
+      p => (p.stream(input).copy({ race: 2 }) as unknown as Stream<string, string>).map(identity),
+    ],
     ['a cron line that does not parse', 'BAD_ARGUMENT', /"61 \* \* \* \*".*does not parse/, p => p.every('61 * * * *')],
     ['no cron line', 'BAD_ARGUMENT', /does not parse/, p => p.every('')],
     ['a cron line whose time never comes', 'BAD_ARGUMENT', /never comes/, p => p.every('0 0 30 2 *')],

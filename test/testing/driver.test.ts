@@ -74,6 +74,25 @@ describe('testDriver', () => {
   })
 })
 
+it('refuses the output of a topic that nothing names or makes', async () => {
+  const driver = await driven(tracker(), { topics: ['beside'] })
+  for (const wrong of ['finshed-imports', topic('finshed-imports', { key: string, value: string })]) {
+    expect(() => driver.output(wrong as string)).toThrow(
+      /UNKNOWN_TOPIC: .*neither writes nor reads "finshed-imports".*there are jobs, imports, finished-imports/s,
+    )
+  }
+  for (const known of ['finished-imports', 'jobs', 'beside', 'import-tracker-completed-jobs-changelog']) {
+    expect(driver.output(known).read()).toEqual([])
+  }
+
+  const chosen = pipeline('chosen')
+  chosen.stream(jobs).to((_job, key) => topic(`jobs-of-${key}`, { key: string, value: json<Job>() }))
+  const choosing = await driven(chosen)
+  const later = choosing.output('jobs-of-ada')
+  await choosing.input(jobs).send('ada', { importId: 'i', status: 'started' })
+  expect(later.read()).toHaveLength(1)
+})
+
 it('tells of an error where it is waited for, and there alone', async () => {
   const warned = vi.spyOn(process, 'emitWarning')
   onTestFinished(() => warned.mockRestore())
