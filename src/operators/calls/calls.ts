@@ -6,6 +6,7 @@ import { Alarm } from './alarm.js'
 import { DueEntries } from './due-entries.js'
 import { Durations } from './durations.js'
 import { Lanes } from './lanes.js'
+import { Queue } from './queue.js'
 import { ReadyEntries } from './ready-entries.js'
 import { nextAttempt, type RetryPolicy } from './retry-policy.js'
 
@@ -76,7 +77,7 @@ export class Calls<K, V> {
   readonly #parked: DueEntries<K, V>
   readonly #alarm: Alarm
   /** In order of the partition: those whose results are not out yet, and the results that wait for older ones. */
-  readonly #order: PendingEntry<K, V>[] = []
+  readonly #order = new Queue<PendingEntry<K, V>>()
   readonly #outcomes = new Map<PendingEntry<K, V>, Outcome>()
   readonly #notAllowed = new Set<PendingEntry<K, V>>()
   #slots: number
@@ -90,7 +91,11 @@ export class Calls<K, V> {
     this.#slots = options.concurrency
     this.#parked = new DueEntries(context)
     this.#alarm = new Alarm(context, steady => this.#tick(steady))
-    const lanes = (this.#lanes = new Lanes(options.order !== 'none'))
+    const { levelOf } = context
+    const lanes = (this.#lanes = new Lanes(
+      options.order !== 'none',
+      levelOf && (({ record }) => levelOf(record.topic)),
+    ))
     const running = this.#running
     const { records, bytes } = options.limit
     context.pends({
@@ -147,8 +152,7 @@ export class Calls<K, V> {
 
   /** The highest priority in its lane: the others there wait for it. */
   #levelOf(entry: PendingEntry<K, V>): number {
-    const { levelOf } = this.#context
-    return levelOf === undefined ? 0 : this.#lanes.highest(entry, ({ record }) => levelOf(record.topic))
+    return this.#lanes.highest(entry)
   }
 
   #start(): void {
@@ -260,7 +264,7 @@ export class Calls<K, V> {
 
   #tellInOrder(): Wait {
     for (;;) {
-      const entry = this.#order[0]
+      const entry = this.#order.first
       const outcome = entry && this.#outcomes.get(entry)
       if (outcome === undefined) return undefined
       this.#order.shift()

@@ -1,4 +1,5 @@
 import type { PendingEntry } from '../../store/pending-store.js'
+import { Queue } from './queue.js'
 
 /** How often others go before what has waited, as between the inputs of a task. */
 const patience = 31
@@ -6,7 +7,7 @@ const patience = 31
 interface Level<K, V> {
   readonly level: number
   /** Those that were taken out by another level are still among them. */
-  readonly entries: PendingEntry<K, V>[]
+  readonly entries: Queue<PendingEntry<K, V>>
   /** How often it was gone before since its last turn. */
   before: number
 }
@@ -33,7 +34,7 @@ export class ReadyEntries<K, V> {
     this.#all.add(entry)
     let at = this.#levels.findIndex(one => one.level <= level)
     if (at < 0) at = this.#levels.length
-    if (this.#levels[at]?.level !== level) this.#levels.splice(at, 0, { level, entries: [], before: 0 })
+    if (this.#levels[at]?.level !== level) this.#levels.splice(at, 0, { level, entries: new Queue(), before: 0 })
     this.#levels[at]!.entries.push(entry)
   }
 
@@ -48,8 +49,8 @@ export class ReadyEntries<K, V> {
     return entry
   }
 
-  #first(entries: PendingEntry<K, V>[]): PendingEntry<K, V> | undefined {
-    while (entries.length > 0 && !this.#all.has(entries[0]!)) entries.shift()
-    return entries[0]
+  #first(entries: Queue<PendingEntry<K, V>>): PendingEntry<K, V> | undefined {
+    while (entries.length > 0 && !this.#all.has(entries.first!)) entries.shift()
+    return entries.first
   }
 }
