@@ -89,8 +89,7 @@ export class Cleaner {
 
 export type Scan = (from: number) => AsyncIterable<readonly RecordBatch[]>
 
-function needsCleaning({ deleted, settings }: LocalTopic): boolean {
-  if (deleted) return false
+function needsCleaning({ settings }: LocalTopic): boolean {
   return settings.compact || (settings.delete && (settings.retentionMs >= 0 || settings.retentionBytes >= 0))
 }
 

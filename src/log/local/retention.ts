@@ -26,10 +26,9 @@ export async function expirePartition(
       gone += batch.bytes
     }
   }
-  if (start === partition.start) return
   await queue.submit({
     prepare(change) {
-      // Records may have been deleted meanwhile, further than this.
+      // There may be nothing to delete, or more was deleted meanwhile.
       if (!partition.topic.deleted && start > partition.start) change.mark(partition, { start })
     },
     applied() {

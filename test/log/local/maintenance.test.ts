@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { embedded } from '../../../src/log/embedded/embedded.js'
 import type { LocalLog } from '../../../src/log/local/local-log.js'
 import { memoryLog } from '../../../src/log/memory/memory-log.js'
@@ -128,6 +128,8 @@ describe.each([
       clock.moveTo(clock.now() + 1e12)
       await log.maintain()
       expect((await all(log)).map(r => r.value)).toEqual(['old'])
+      // Nor is it read, to count its bytes.
+      expect(log.topics.partition('t', 0).bytes).toBeUndefined()
     })
   })
 
@@ -261,9 +263,32 @@ test('the embedded log maintains itself on a timer, where a topic needs it', asy
     expect(clock.next).toBeUndefined()
     await log.topics.create([{ name: 'short', partitions: 1, config: { 'retention.ms': '1000' } }])
     expect(clock.next).toBeDefined()
-    await produce(log, 'short', 0, { value: 'x', timestamp: clock.now() })
-    clock.moveTo(clock.now() + 60_000)
-    await log.maintain() // joins the run that the timer began
-    expect([...(await log.startOffsets([{ topic: 'short', partition: 0 }])).values()]).toEqual([1])
+    const started = (): Promise<ReadonlyMap<string, number>> => log.startOffsets([{ topic: 'short', partition: 0 }])
+    for (const times of [1, 2]) {
+      await produce(log, 'short', 0, { value: 'x', timestamp: clock.now() })
+      await vi.waitFor(() => expect(clock.next).toBeDefined())
+      clock.moveTo(clock.now() + 60_000)
+      await vi.waitFor(async () => expect([...(await started()).values()]).toEqual([times]))
+    }
   })
+})
+
+test('the embedded log has one timer for all topics, and none when it is closed', async () => {
+  await run(embeddedOpen, { 'retention.ms': '1000' }, async (log, clock) => {
+    await log.topics.create([{ name: 'compacted', partitions: 1, config: { 'cleanup.policy': 'compact' } }])
+    await log.close()
+    expect(clock.next).toBeUndefined()
+  })
+})
+
+test('the embedded log sets no timer when it is closed while the last one is at work', async () => {
+  await run(embeddedOpen, { 'retention.ms': '1000' }, async (log, clock) => {
+    clock.moveTo(clock.now() + 60_000)
+    await log.close()
+    expect(clock.next).toBeUndefined()
+  })
+})
+
+test('the memory log maintains itself only when it is called', async () => {
+  await run(memoryOpen, { 'retention.ms': '1000' }, async (_, clock) => expect(clock.next).toBeUndefined())
 })
