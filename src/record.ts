@@ -1,4 +1,4 @@
-import { SluiceError } from './errors.js'
+import { SluiceError, valueText } from './errors.js'
 
 /** A value of a header as a user may give it; a string is written as UTF-8. */
 export type HeaderValue = Uint8Array | string | null
@@ -26,10 +26,15 @@ export class RecordHeaders implements Iterable<readonly [string, Uint8Array | nu
     this.list = list
   }
 
-  /** @throws SluiceError BAD_ARGUMENT for a value that is neither bytes, nor text, nor null */
+  /** @throws SluiceError BAD_ARGUMENT for what has no names, and for a value that is neither bytes, nor text, nor null */
   static from(init: HeadersInit | undefined): RecordHeaders {
     if (init === undefined) return RecordHeaders.none
     if (init instanceof RecordHeaders) return init
+    if (typeof init !== 'object' || init === null) {
+      throw new SluiceError('BAD_ARGUMENT', `headers are ${valueText(init)}`, {
+        hint: "give an object or a list of pairs: { source: 'app' }",
+      })
+    }
     const pairs = Symbol.iterator in init ? init : Object.entries(init)
     return new RecordHeaders(Array.from(pairs, ([name, value]) => [name, toBytes(name, value)] as const))
   }

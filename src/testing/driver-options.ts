@@ -1,4 +1,4 @@
-import { SluiceError } from '../errors.js'
+import { SluiceError, valueText } from '../errors.js'
 import { checkKnown, type KnownOptions } from '../known-options.js'
 
 /** How a test begins. */
@@ -34,9 +34,14 @@ export interface Beginning {
 export function checkedOptions(options: DriverOptions): Beginning {
   checkKnown('testDriver()', options, known)
   const { now = 0, partitions = 1, topics = [] } = options
-  if (!Number.isFinite(now)) {
-    throw new SluiceError('BAD_ARGUMENT', `testDriver({ now: ${String(now)} })`, {
-      hint: 'give the milliseconds since the epoch at which the wall clock begins',
+  if (!Number.isSafeInteger(now) || now < 0) {
+    throw new SluiceError('BAD_ARGUMENT', `testDriver({ now: ${valueText(now)} })`, {
+      hint: 'give the milliseconds since the epoch at which the wall clock begins, a whole number not below 0',
+    })
+  }
+  if (!Array.isArray(topics) || !topics.every(name => typeof name === 'string')) {
+    throw new SluiceError('BAD_ARGUMENT', `testDriver({ topics: ${valueText(topics)} })`, {
+      hint: "give a list of names: topics: ['orders']",
     })
   }
   return { now, partitions, topics, restartEvery: restartsOf(options) }

@@ -1,4 +1,4 @@
-import { SluiceError } from '../errors.js'
+import { SluiceError, valueText } from '../errors.js'
 import { checkKnown, type KnownOptions } from '../known-options.js'
 import { memoryLog } from '../log/memory/memory-log.js'
 import type { Status } from '../runtime/options.js'
@@ -16,7 +16,7 @@ import { runMarbles, type MarbleTest } from './marbles.js'
 import { OutputTap } from './output-tap.js'
 import { isFound, mayCome, withoutTopics } from './patterns.js'
 import { driverTopics } from './topics.js'
-import { readTopic, unknownOutput, writtenTopic, type TypedTopic } from './typed-topic.js'
+import { checkTopic, readTopic, unknownOutput, writtenTopic, type TypedTopic } from './typed-topic.js'
 
 interface RestartOptions {
   readonly away?: Duration
@@ -71,6 +71,21 @@ export async function testDriver(pipeline: Lowerable, options: DriverOptions = {
   }
 }
 
+/** @throws SluiceError BAD_ARGUMENT; a topic may get more partitions, so one that is not there yet shows nothing */
+function checkPartition(partition: unknown): void {
+  if (partition === undefined || (Number.isSafeInteger(partition) && (partition as number) >= 0)) return
+  throw new SluiceError('BAD_ARGUMENT', `output({ partition: ${valueText(partition)} })`, {
+    hint: 'partitions are counted from 0; without the option all of them are shown',
+  })
+}
+
+function nameOf(store: StoreRef<any, any> | undefined | null): string {
+  if (typeof store?.name === 'string') return store.name
+  throw new SluiceError('BAD_ARGUMENT', `store() needs a store, not ${valueText(store)}`, {
+    hint: "give what store('…') made, or its name",
+  })
+}
+
 interface DriverParts {
   readonly spec: TopologySpec
   readonly run: DrivenRun
@@ -107,6 +122,7 @@ export class TestDriver implements AsyncDisposable {
   /** Where records go in, with the serdes of the source that reads the topic. @throws SluiceError UNKNOWN_TOPIC */
   input(topic: string): DriverInput<unknown, unknown>
   input(topic: string | TypedTopic<unknown, unknown>): DriverInput<unknown, unknown> {
+    checkTopic(topic, 'input()')
     const typed = typeof topic === 'string' ? readTopic(this.#spec, topic) : topic
     if (!this.#others.includes(typed.name)) readTopic(this.#spec, typed.name)
     return new DriverInput(this.#log, typed, this.#clock, {
@@ -126,8 +142,10 @@ export class TestDriver implements AsyncDisposable {
   output(topic: string, options?: OutputOptions): DriverOutput<unknown, unknown>
   output(topic: string | TypedTopic<unknown, unknown>, options: OutputOptions = {}): DriverOutput<unknown, unknown> {
     checkKnown('output()', options, knownOutput)
+    checkTopic(topic, 'output()')
     const typed = typeof topic === 'string' ? writtenTopic(this.#spec, topic) : topic
     if (!this.#tap.has(typed.name) && !mayCome(this.#spec, typed.name)) throw unknownOutput(this.#spec, typed.name)
+    checkPartition(options.partition)
     return new DriverOutput(this.#tap, typed, options.partition)
   }
 
@@ -136,7 +154,7 @@ export class TestDriver implements AsyncDisposable {
   /** The same by its name. @throws SluiceError UNKNOWN_STORE */
   store(store: string): DriverStore<unknown, unknown>
   store<K, V>(store: string | StoreRef<K, V>): DriverStore<K, V> {
-    return new DriverStore<K, V>(() => this.#run.instance, typeof store === 'string' ? store : store.name)
+    return new DriverStore<K, V>(() => this.#run.instance, typeof store === 'string' ? store : nameOf(store))
   }
 
   /** Lag, pauses and what was counted, as `Running.status` tells them. */

@@ -1,4 +1,4 @@
-import { SluiceError } from '../errors.js'
+import { SluiceError, valueText } from '../errors.js'
 import { bytes } from '../serde/bytes.js'
 import type { Serde, Serializer } from '../serde/serde.js'
 import type { TopologySpec } from '../topology/spec.js'
@@ -10,6 +10,16 @@ export interface TypedTopic<K, V> {
   readonly name: string
   readonly key: Serde<K>
   readonly value: Serde<V>
+}
+
+/** @throws SluiceError BAD_ARGUMENT unless it is a topic, or the name of one */
+export function checkTopic(topic: unknown, by: string): void {
+  if (typeof topic === 'string') return
+  const { name, key, value } = (topic ?? {}) as Partial<TypedTopic<unknown, unknown>>
+  if (typeof name === 'string' && key !== undefined && value !== undefined) return
+  throw new SluiceError('BAD_ARGUMENT', `${by} needs a topic, not ${valueText(topic)}`, {
+    hint: `give what topic('…') made, or its name: ${by.replace('()', "('orders')")}`,
+  })
 }
 
 /** With the serdes with which the pipeline writes it, or reads it; the bytes, where it knows none. */

@@ -30,6 +30,9 @@ describe('testDriver', () => {
     for (const wrong of [
       { now: NaN },
       { now: Infinity },
+      { now: -1 },
+      { topics: 'jobs' as never },
+      { topics: [jobs] as never },
       ...[0, -1, 1.5, NaN].map(restartEvery => ({ restartEvery })),
     ]) {
       await expect(testDriver(tracker(), wrong)).rejects.toMatchObject({ code: 'BAD_ARGUMENT', hint })
@@ -37,6 +40,21 @@ describe('testDriver', () => {
     const driver = await testDriver(tracker())
     const sent = driver.input(jobs).send('k', null, { timestamp: 0.5 })
     await expect(sent).rejects.toMatchObject({ code: 'BAD_ARGUMENT', hint })
+    for (const nothing of [undefined, null, 5, {}, { name: 'jobs' }] as never[]) {
+      for (const asked of [() => driver.input(nothing), () => driver.output(nothing)]) {
+        expect(asked).toThrow(/BAD_ARGUMENT: (in|out)put\(\) needs a topic, not /)
+      }
+    }
+    for (const nothing of [undefined, null, 5, {}] as never[]) {
+      expect(() => driver.store(nothing)).toThrow(/BAD_ARGUMENT: store\(\) needs a store, not /)
+    }
+    for (const partition of [-1, 0.5, NaN, '0', null] as never[]) {
+      expect(() => driver.output(finished, { partition })).toThrow(/BAD_ARGUMENT: output\(\{ partition: /)
+    }
+    for (const headers of ['a', 5, null] as never[]) {
+      const sending = driver.input(jobs).send('k', null, { headers })
+      await expect(sending).rejects.toMatchObject({ code: 'BAD_ARGUMENT', hint })
+    }
     await driver.close()
   })
 
