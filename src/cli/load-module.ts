@@ -25,13 +25,30 @@ export async function loadPipeline(file: string): Promise<RunnablePipeline> {
       hint: 'name the file that exports the pipeline, such as ./pipeline.ts',
     })
   }
-  const pipeline = await importDefault(pathToFileURL(path).href)
+  const pipeline = await importDefault(pathToFileURL(path).href).catch((error: unknown) => throwLoaded(error, path))
   if (!isPipeline(pipeline)) {
     throw new SluiceError('BAD_ARGUMENT', `${path} has no pipeline as its default export`, {
       hint: "write: export default tracker, where tracker is what pipeline('…') gave",
     })
   }
   return pipeline
+}
+
+/** What Node says of a file that it cannot take as a module names neither the file nor a way on; what the module throws does. */
+function throwLoaded(error: unknown, path: string): never {
+  if (!/\.[cm]?[jt]sx?$/.test(path)) {
+    throw new SluiceError('BAD_ARGUMENT', `${path} is neither JavaScript nor TypeScript`, {
+      hint: 'name the file that exports the pipeline, such as ./pipeline.ts',
+      cause: error,
+    })
+  }
+  if (error instanceof SyntaxError && !String(error.stack).includes('file:')) {
+    throw new SluiceError('BAD_ARGUMENT', `${path}, or what it imports, is not understood: ${error.message}`, {
+      hint: `see the line: node ${path}`,
+      cause: error,
+    })
+  }
+  throw error
 }
 
 function isPipeline(value: unknown): value is RunnablePipeline {

@@ -12,9 +12,12 @@ export async function importDefault(url: string): Promise<unknown> {
   }
   // Node's import of a .cts fails at what it requires.
   const isCommon = /\.cts(\?|$)/.test(url)
-  const module = (isCommon ? createRequire(url)(fileURLToPath(url)) : await import(url)) as {
-    readonly default?: unknown
+  if (isCommon) {
+    const exports = createRequire(url)(fileURLToPath(url)) as { readonly default?: unknown } | undefined
+    // export default, or else: export =
+    return exports?.default ?? exports
   }
+  const module = (await import(url)) as { readonly default?: unknown }
   return isCompiled(module.default) ? module.default.default : module.default
 }
 

@@ -1,9 +1,11 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, openSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { describe, expect, it } from 'vitest'
-import { main, sluice } from './shell.js'
+import { main, scratch, sluice } from './shell.js'
 
 describe('sluice', () => {
   it('says what to type, with exit code 2, when it was typed wrongly', async () => {
@@ -67,6 +69,27 @@ describe('sluice', () => {
     expect(directory.err).toMatch(/^BAD_ARGUMENT: there is no module .*scripts\n {2}→ /)
     const wrong = await sluice(['describe', './scripts/summary.mjs'])
     expect(wrong.err).toContain('has no pipeline as its default export')
+  })
+
+  it('names a file that is no module, or is not understood', async () => {
+    const dir = await scratch()
+    const files = {
+      'data.json': ['{}', /is neither JavaScript nor TypeScript/],
+      'notes.txt': ['hello', /is neither JavaScript nor TypeScript/],
+      'broken.mjs': [
+        'export default = 3',
+        /broken\.mjs, or what it imports, is not understood: .*→ see the line: node /s,
+      ],
+      'throwing.mjs': ["throw new Error('boom')", /^Error: boom\n/],
+      'lacking.mjs': ["import 'not-there'", /Cannot find package 'not-there'/],
+    } as const
+    for (const [name, [content, says]] of Object.entries(files)) {
+      const file = join(dir, name)
+      await writeFile(file, content)
+      const { err, code } = await sluice(['describe', file])
+      expect(err, name).toMatch(says)
+      expect(code, name).toBe(1)
+    }
   })
 
   it.runIf(existsSync('/dev/full'))('says in a line that its output cannot be written, with exit code 1', async () => {

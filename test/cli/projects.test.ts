@@ -36,3 +36,21 @@ it.each([
   expect(code).toBe(0)
   expect(await directly(['consume', 'upper', '--from-beginning', ...log])).toBe('a\tONE\n')
 })
+
+it('sluice describe takes a .cts file whose exports are the pipeline', async () => {
+  const dir = await scratch()
+  await mkdir(join(dir, 'node_modules'))
+  await symlink(root, join(dir, 'node_modules/sluice'))
+  const file = join(dir, 'pipeline.cts')
+  await writeFile(
+    file,
+    pipeline
+      .replace('export default app', 'export = app')
+      .replace(/, \{ module.*\}/, '')
+      .replaceAll('upper(line)', 'line')
+      .replace(/.*upper\.js.*\n/, ''),
+  )
+  const { out, err } = await sluice(['describe', file])
+  expect(err).toBe('')
+  expect(out).toContain('Sub-topology: 0')
+})
