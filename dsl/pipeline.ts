@@ -42,6 +42,15 @@ export interface PipelineOptions {
 
 const known: KnownOptions<PipelineOptions> = { value: true, onError: true, module: true }
 
+/** @throws SluiceError BAD_ARGUMENT unless it is a text: threads import it */
+function checkModule(module: unknown, line: string | undefined): void {
+  if (module === undefined || (typeof module === 'string' && module !== '')) return
+  throw new SluiceError('BAD_ARGUMENT', `pipeline({ module: ${valueText(module)} })`, {
+    place: { line },
+    hint: 'write module: import.meta.url, in the file whose default export the pipeline is',
+  })
+}
+
 /** A pipeline: what is read, what becomes of it, and where it goes. It is written once and sealed by its first use. */
 export class Pipeline implements Lowerable {
   /** The application id. */
@@ -53,6 +62,7 @@ export class Pipeline implements Lowerable {
     checkName(id, 'pipeline')
     const line = callSite()
     checkKnown('pipeline()', options, known, line)
+    checkModule(options.module, line)
     this.id = id
     this['~graph'] = new Graph(id, {
       module: options.module,

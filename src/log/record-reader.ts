@@ -1,4 +1,5 @@
 import { readFailure } from '../serde/failure.js'
+import { checkOpen } from './check-open.js'
 import { checkKnown, type KnownOptions } from '../known-options.js'
 import { partitionId, type StreamRecord } from '../record.js'
 import type { Serde } from '../serde/serde.js'
@@ -46,6 +47,7 @@ export async function* readRecords<K, V>(
   topic: ReadableTopic<K, V>,
   options: ReadOptions = {},
 ): AsyncGenerator<StreamRecord<K | null, V | null>, void, void> {
+  checkOpen(log, 'readRecords()')
   checkKnown('readRecords()', options, known)
   const { isolation = 'read_committed', from = 'earliest', until = 'end', signal } = options
   const stopped = (): boolean => signal?.aborted === true

@@ -2,6 +2,7 @@ import { SluiceError } from '../errors.js'
 import { partitionId, RecordHeaders, type HeadersInit } from '../record.js'
 import { asBuffer } from '../serde/buffer.js'
 import type { Serializer } from '../serde/serde.js'
+import { checkOpen } from './check-open.js'
 import { batchLimits, recordTooLarge } from './batch-limits.js'
 import { BatchBuilder } from './batch/builder.js'
 import type { Log, Producer } from './log.js'
@@ -51,8 +52,9 @@ export interface RecordWriter {
   handOver(): void
 }
 
-/** A writer to these topics. @throws SluiceError UNKNOWN_TOPIC */
+/** A writer to these topics. @throws SluiceError UNKNOWN_TOPIC, BAD_ARGUMENT for a log that is not open */
 export async function recordWriter(log: Log, producer: Producer, topics: readonly string[]): Promise<RecordWriter> {
+  checkOpen(log, 'recordWriter()')
   const partitions = new Map((await log.topics.describe(topics)).map(info => [info.name, info.partitions]))
   for (const name of topics) if (!partitions.has(name)) throw unknownTopic(name)
 

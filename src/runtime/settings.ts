@@ -1,4 +1,4 @@
-import { SluiceError } from '../errors.js'
+import { SluiceError, valueText } from '../errors.js'
 import { checkKnown, type KnownOptions } from '../known-options.js'
 import type { Log } from '../log/log.js'
 import { milliseconds, systemClock } from '../time.js'
@@ -88,10 +88,9 @@ function checkKinds({ stateDir, signal, onError, onRestore }: StartOptions): voi
 }
 
 function wrongKind(name: string, kind: string, given: unknown): SluiceError {
-  return new SluiceError(
-    'BAD_ARGUMENT',
-    `${name} is ${kind}, not ${typeof given === 'string' ? `"${given}"` : String(given)}`,
-  )
+  return new SluiceError('BAD_ARGUMENT', `${name} is ${kind}, not ${valueText(given)}`, {
+    hint: `give ${kind}, or leave ${name} out`,
+  })
 }
 
 function threadsOf(threads: number): number {

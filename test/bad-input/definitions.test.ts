@@ -38,6 +38,7 @@ const unwritable: readonly (readonly [what: string, code: string, write: Refused
   ['a fairBy', 'BAD_ARGUMENT', p => p.stream(input, { fairBy: big })],
   ['a lookAhead', 'BAD_ARGUMENT', p => p.stream(input, { fairBy: value => value, lookAhead: big })],
   ['an onError', 'BAD_ARGUMENT', () => pipeline('app', { onError: big })],
+  ['a module', 'BAD_ARGUMENT', () => pipeline('app', { module: big })],
   ['a cron line', 'BAD_ARGUMENT', p => p.every(big)],
   ['a zone', 'BAD_ARGUMENT', p => p.every('* * * * *', { zone: big })],
 ]
@@ -105,6 +106,28 @@ describe('what cannot be is refused at its definition or at start, with the line
     ['a suppress of nothing', 'BAD_DURATION', /until/, p => p.table(input).suppress(undefined as never)],
     ['copies that are null', 'BAD_ARGUMENT', /copy\(null\)/, p => p.stream(input).copy(null as never)],
     ['a copy that is no function', 'BAD_ARGUMENT', /copy\(\{ a \}\)/, p => p.stream(input).copy({ a: 1 } as never)],
+    [
+      'null as the name of a store',
+      'BAD_ARGUMENT',
+      /store null is not a name/,
+      p =>
+        p
+          .stream(input)
+          .groupByKey()
+          .count({ as: null as never }),
+    ],
+    [
+      'null as the name of a table',
+      'BAD_ARGUMENT',
+      /store null is not a name/,
+      p => p.table(input, { as: null as never }),
+    ],
+    [
+      'null as the name of a global table',
+      'BAD_ARGUMENT',
+      /store null is not a name/,
+      p => p.globalTable(input, { as: null as never }),
+    ],
     ['a race of no number', 'BAD_ARGUMENT', /copy\(\{ race \}\)/, p => p.stream(input).copy({ race: '2' } as never)],
     [
       'each branch without a function',

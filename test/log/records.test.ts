@@ -120,3 +120,12 @@ describe('records written and read', () => {
     await expect(wrong.next()).rejects.toThrow(/^DESERIALIZE: .*topic letters, partition 0, offset 0/)
   })
 })
+
+it('says of a log that is not open how it is opened', async () => {
+  const hint = expect.stringContaining('.open()')
+  const refused = { code: 'BAD_ARGUMENT', hint }
+  for (const closed of [{ kind: 'embedded', open: async () => memoryLog() }, undefined, './data', {}] as never[]) {
+    await expect(recordWriter(closed, undefined as never, [letters.name])).rejects.toMatchObject(refused)
+    await expect(read(closed)).rejects.toMatchObject(refused)
+  }
+})

@@ -23,7 +23,7 @@ describe('start options', () => {
     expect(bad({ standbys: -1 })).toThrow(/standbys is a whole number/)
     expect(bad({ stateDir: '' })).toThrow(/stateDir is the path/)
     expect(bad({ signal: new AbortController() })).toThrow(/signal is an AbortSignal/)
-    expect(bad({ onError: 'log' })).toThrow(/onError is a function, not "log"/)
+    expect(bad({ onError: 'log' })).toThrow(/onError is a function, not "log"\n.*give a function/)
     expect(bad({ log: undefined })).toThrow(/embedded\('\.\/data'\)/)
   })
 

@@ -1,6 +1,6 @@
 import type { KafkaConfig, logLevel } from 'kafkajs'
 import { checkKnown, type KnownOptions } from '../../known-options.js'
-import { SluiceError, errorText } from '../../errors.js'
+import { SluiceError, errorText, valueText } from '../../errors.js'
 import { milliseconds, type Duration } from '../../time.js'
 import type { BackoffOptions } from './connection/backoff.js'
 
@@ -141,8 +141,16 @@ export function settingsOf(options: KafkaOptions): KafkaSettings {
     heartbeatInterval: Math.min(time('heartbeatInterval', 3000), Math.floor(sessionTimeout / 3)),
     rebalanceTimeout: time('rebalanceTimeout', 60_000),
     maxPollInterval: time('maxPollInterval', 300_000),
-    onError: guarded(options.onError),
+    onError: guarded(listener(options.onError)),
   }
+}
+
+/** @throws SluiceError BAD_ARGUMENT for what cannot be called: nobody would hear of what it is for */
+function listener(onError: KafkaOptions['onError']): KafkaOptions['onError'] {
+  if (onError === undefined || typeof onError === 'function') return onError
+  throw new SluiceError('BAD_ARGUMENT', `kafka({ onError }) is a function, not ${valueText(onError)}`, {
+    hint: 'give a function that is told of each failure: onError: error => console.warn(error.message)',
+  })
 }
 
 /** A listener whose own failure is a warning of the process: what it is told of is tried again all the same. */

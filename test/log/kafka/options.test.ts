@@ -23,6 +23,7 @@ describe('the options of kafka()', () => {
     await expectCode('BAD_ARGUMENT', () => kafka(null as never))
     await expectCode('BAD_DURATION', () => kafka({ brokers: ['a:1'], sessionTimeout: 'soon' as never }))
     await expectCode('BAD_ARGUMENT', () => kafka({ brokers: ['a:1'], maxBatchBytes: 0 }))
+    await expectCode('BAD_ARGUMENT', () => kafka({ brokers: ['a:1'], onError: 'log' as never }))
     await expectCode('BAD_ARGUMENT', () => kafka({ brokers: ['no port'] }).open())
   })
 
