@@ -24,6 +24,7 @@ interface Page {
 const timeBytes = 8
 const prefixBytes = timeBytes + 4
 const head = 20
+const noBytes = Buffer.alloc(0)
 /** A page takes no more versions beyond this: each is written anew with all of its page, and is one record of the changelog. */
 const usualPageBytes = 16 * 1024
 
@@ -121,10 +122,11 @@ export class VersionHistory {
     const bucket = this.#bucketOf(version.to)
     let page = 0
     while (this.store.has(nameOf(key, bucket, page + 1))) page++
-    const others = this.#read(key, bucket, page)
-    if (others.length === 0 || sizeOf(others) < this.#pageBytes)
-      this.#write(key, bucket, page, [...others, version], undos)
-    else this.#write(key, bucket, page + 1, [version], undos)
+    // What is there goes along unread.
+    const others = this.store.get(nameOf(key, bucket, page)) ?? noBytes
+    const added = bytesOf([version])
+    if (others.length < this.#pageBytes) this.#put(key, bucket, page, Buffer.concat([others, added]), undos)
+    else this.#put(key, bucket, page + 1, added, undos)
   }
 
   sweep(): void | Promise<void> {
@@ -155,7 +157,7 @@ export class VersionHistory {
     undos: Undo[] | undefined,
   ): void {
     const others = versions.filter(({ from, to }) => from !== version.from || to !== version.to)
-    this.#write(key, bucket, number, [...others, { from: time, to: version.to, value }], undos)
+    this.#put(key, bucket, number, bytesOf([...others, { from: time, to: version.to, value }]), undos)
     if (version.from < time) this.add(key, { ...version, to: time }, undos)
   }
 
@@ -190,21 +192,25 @@ export class VersionHistory {
     return versions
   }
 
-  #write(key: Uint8Array, bucket: number, page: number, versions: readonly Version[], undos: Undo[] | undefined): void {
+  #put(key: Uint8Array, bucket: number, page: number, versions: Buffer, undos: Undo[] | undefined): void {
     const name = nameOf(key, bucket, page)
     undos?.push(this.store.undoOf(name))
-    const buffer = Buffer.allocUnsafe(sizeOf(versions))
-    let at = 0
-    for (const { from, to, value } of versions) {
-      writeInt64(from, buffer, at)
-      writeInt64(to, buffer, at + timeBytes)
-      buffer.writeInt32BE(value === null ? -1 : value.length, at + 2 * timeBytes)
-      if (value !== null) buffer.set(value, at + head)
-      at += head + (value?.length ?? 0)
-    }
-    void this.store.put(name, buffer, this.observed)
+    void this.store.put(name, versions, this.observed)
     this.#sweeper.added(bucket)
   }
+}
+
+function bytesOf(versions: readonly Version[]): Buffer {
+  const buffer = Buffer.allocUnsafe(versions.reduce((sum, { value }) => sum + head + (value?.length ?? 0), 0))
+  let at = 0
+  for (const { from, to, value } of versions) {
+    writeInt64(from, buffer, at)
+    writeInt64(to, buffer, at + timeBytes)
+    buffer.writeInt32BE(value === null ? -1 : value.length, at + 2 * timeBytes)
+    if (value !== null) buffer.set(value, at + head)
+    at += head + (value?.length ?? 0)
+  }
+  return buffer
 }
 
 function nameOf(key: Uint8Array, bucket: number, page: number): Buffer {
@@ -213,10 +219,6 @@ function nameOf(key: Uint8Array, bucket: number, page: number): Buffer {
   name.writeUInt32BE(page, timeBytes)
   name.set(key, prefixBytes)
   return name
-}
-
-function sizeOf(versions: readonly Version[]): number {
-  return versions.reduce((sum, { value }) => sum + head + (value?.length ?? 0), 0)
 }
 
 /** Kafka Streams' default (`Stores.persistentVersionedKeyValueStore`): from a third to a 24th of the history. */
