@@ -166,7 +166,8 @@ function checkedExpected(expected: unknown): Expected {
   if (expected === undefined || (Number.isSafeInteger(expected) && (expected as number) > 0))
     return expected as Expected
   if (Array.isArray(expected) && expected.length > 0 && expected.every(isName)) {
-    return expected
+    // The function may change its own later.
+    return [...expected]
   }
   throw new SluiceError('CALLBACK', `the function of merge.all({ expect }) answered ${valueText(expected)}`, {
     hint: 'answer the names of all parts, or how many there are (1 or more), or undefined where a value does not say',

@@ -58,6 +58,12 @@ export function partEntry(sides: readonly Serde<any>[]): Serde<PartEntry> {
       if (side < 0) return JSON.parse(rest.toString('utf8')) as Gathering
       return { side, value: sides[side]!.deserialize(rest) }
     },
+    // What is known of a key names all of its parts, and is read with each of them. Nobody changes it.
+    copies: {
+      make: entry => ('side' in entry ? undefined : entry),
+      again: gathering => gathering,
+      isSame: (gathering, entry) => gathering === entry,
+    },
   }
 }
 

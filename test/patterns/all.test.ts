@@ -59,6 +59,27 @@ const total = (driver: TestDriver, what: string) => {
   return found.reduce((sum, [, n]) => sum + n, 0)
 }
 
+it('waits for the parts that were told, whatever becomes of the array that told them', async () => {
+  const told: string[] = []
+  const p = pipeline('all')
+  const expected = ({ of }: Job): readonly string[] | undefined => {
+    told.splice(0, told.length, ...(of === undefined ? [] : ['a', 'b', 'c']))
+    return of === undefined ? undefined : told
+  }
+  merge.all(p.stream(jobs), { part: job => job.id, expect: expected, ...options }).to(results)
+  const log = await logWith(['jobs', 'results'])
+  const row = (job: Job) => ({ topic: 'jobs', key: 'k', value: JSON.stringify(job) })
+  const parts = [{ id: 'a', of: 3 }, { id: 'b', of: 3 }, { id: 'b', of: 3 }, { id: 'b' }, { id: 'c' }]
+  await write(log, parts.map(row))
+  const app = await p.start({ log })
+  await app.drained()
+  await app.close()
+  const found: unknown[] = []
+  for await (const { value } of readRecords(log, results)) found.push(Object.keys(value!.parts))
+  expect(found).toEqual([['a', 'b', 'c']])
+  await log.close()
+})
+
 describe('merge.all of named streams', () => {
   it('waits for every part of a key, and tells them once', async () => {
     await using driver = await testDriver(named())
