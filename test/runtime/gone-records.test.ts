@@ -1,9 +1,10 @@
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { pipeline, string, topic } from '../../dsl/index.js'
-import type { SluiceError } from '../../src/errors.js'
+import { SluiceError } from '../../src/errors.js'
 import { kafka } from '../../src/log/kafka/kafka.js'
 import type { Log } from '../../src/log/log.js'
 import { memoryLog } from '../../src/log/memory/memory-log.js'
+import { goneRecords } from '../../src/runtime/gone-records.js'
 import type { Running } from '../../src/runtime/options.js'
 import { describeKafka, uniqueName } from '../kafka/shared.js'
 import { expectCode, produce, valuesOf } from '../log/helpers.js'
@@ -65,6 +66,18 @@ test('a position behind the end is told as such', async () => {
   const { what, hint } = (await vi.waitUntil(() => app.status.error)) as SluiceError
   expect(what).toBe(`"${application}" was to go on behind the end of the partition: it holds 4 to 6`)
   expect(hint).toContain('sluice reset <module>')
+})
+
+test('of a partition in which nothing is left that is told, and of one that cannot be asked nothing is', async () => {
+  const log = memoryLog()
+  const { name, application, goOn } = await behindRetention(log)
+  await log.topics.deleteRecords([{ topic: name, partition: 0, offset: 7 }])
+  const { what, cause } = await expectCode('OFFSET_OUT_OF_RANGE', goOn)
+  expect(what).toMatch(/^6 offsets of the partition, 1 to 6, .*; nothing is left in it$/)
+  await log.topics.delete([name])
+  expect(await goneRecords(log, application, cause as SluiceError)).toBe(cause)
+  const other = new SluiceError('BROKER', 'something else')
+  expect(await goneRecords(log, application, other)).toBe(other)
 })
 
 describeKafka('on Kafka', shared => {
