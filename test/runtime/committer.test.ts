@@ -100,16 +100,18 @@ test('an idle worker rests after a commit for as long as one usually takes, even
   expect(await paced.wait('idle')).toBe(4.5)
 })
 
-test('a rest grows when commits go on being slow', async () => {
+test.each([4, 0])('a rest grows when commits go on being slow, of which the first took %d ms', async first => {
   const paced = new Paced()
   await paced.wait('idle')
-  await paced.ends(4)
-  let rest = (await paced.wait('idle'))!
-  for (let i = 0; i < 20; i++) {
-    paced.pass(rest)
-    await paced.wait('idle')
+  await paced.ends(first)
+  let rest: number | undefined
+  for (let i = 0; i < 40; i++) {
+    rest = await paced.wait('idle')
+    if (rest !== undefined) {
+      paced.pass(rest)
+      await paced.wait('idle')
+    }
     await paced.ends(24)
-    rest = (await paced.wait('idle'))!
   }
   expect(rest).toBe(24)
 })
@@ -145,6 +147,32 @@ test('a commit is prepared for when it is near, with a position that the group h
   await paced.wait('busy', tasks)
   const held = [{ topic: 't', partition: 0, offset: 7, metadata: '' }]
   expect(paced.prepared).toEqual([{ group: 'g', claim, positions: held }])
+})
+
+test('a commit of positions alone is not prepared for: it writes to no partition', async () => {
+  const paced = new Paced()
+  await paced.waitAt(1, 'idle')
+  await paced.ends(4)
+  paced.pass(80)
+  expect(await paced.waitAt(2, 'idle')).toBe(16)
+  expect(paced.prepared).toEqual([])
+})
+
+test('what is too much to be held is committed at once, or waits for the end of the commit that runs', async () => {
+  const paced = new Paced()
+  const full = readerAt(1)
+  Object.assign(full.task, { uncommittedBytes: 2e6 })
+  await paced.wait('busy')
+  await paced.ends(4)
+  expect(await paced.wait('busy', [full])).toBeUndefined()
+  expect(paced.commits).toBe(2)
+  let waited = false
+  const waiting = paced.wait('busy', [full]).then(() => (waited = true))
+  await new Promise(setImmediate)
+  expect(waited).toBe(false)
+  await paced.ends(4)
+  await waiting
+  expect(paced.commits).toBe(2)
 })
 
 test('behind a commit that has failed none begins: it would commit positions beyond what is lost', async () => {
