@@ -144,6 +144,8 @@ export interface TableSourceNode extends Base {
   readonly kind: 'table-source'
   readonly type: 'table'
   readonly store: StoreWish
+  /** As it was asked for; `store` knows whether there is one at all. */
+  readonly changelog: boolean | 'own'
   /** How far back the versions of a versioned table go, in milliseconds. */
   readonly history: number | undefined
 }

@@ -1,5 +1,5 @@
 import { SluiceError } from '../src/errors.js'
-import { checkKnown, type KnownOptions } from '../src/known-options.js'
+import { checkKnown, flag, type KnownOptions } from '../src/known-options.js'
 import type { Duration } from '../src/time.js'
 import { durationAt } from './duration.js'
 import type { Graph } from './graph.js'
@@ -10,12 +10,22 @@ import type { Topic } from './topic.js'
 import type { StoreOptions } from './types.js'
 
 /** How a table of a topic is kept. */
-export interface TableOptions<K, V> extends StoreOptions<K, V> {
+export interface TableOptions<K, V> extends Omit<StoreOptions<K, V>, 'changelog'> {
+  /**
+   * Default `true`: the topic is the changelog, nothing is written twice. `'own'`: a changelog of its own, which also has the
+   * rows whose former values compaction took from the topic while the pipeline was behind. `false`: none, the state is lost
+   * with the disk.
+   */
+  readonly changelog?: boolean | 'own'
   /** Keeps the values of the past, so far back: a stream's join then meets the row of its record's time (KIP-889). */
   readonly history?: Duration
 }
 
-const knownOptions: KnownOptions<TableOptions<any, any>> = { ...storeOptions, history: true }
+const knownOptions: KnownOptions<TableOptions<any, any>> = {
+  ...storeOptions,
+  changelog: [...flag, 'own'],
+  history: true,
+}
 
 /** The one table of a topic. @throws SluiceError BAD_TOPOLOGY when two uses contradict each other */
 export function addTable(
@@ -26,14 +36,25 @@ export function addTable(
 ): TableSourceNode {
   checkKnown('table()', options, knownOptions, line)
   const source = sourceOf(graph, topic.name, topic, {}, line)
-  const store = storeWish('table', options, source.key, source.value, line)
+  const { changelog = true } = options
+  const store = storeWish('table', { ...options, changelog: changelog !== false }, source.key, source.value, line)
   const history = historyOf(options, line)
   const known = graph.nodes.find(node => node.kind === 'table-source' && node.parents[0] === source)
   if (known?.kind !== 'table-source') {
     const { key, value } = source
-    return graph.add({ kind: 'table-source', type: 'table', parents: [source], line, key, value, store, history })
+    return graph.add({
+      kind: 'table-source',
+      type: 'table',
+      parents: [source],
+      line,
+      key,
+      value,
+      store,
+      changelog,
+      history,
+    })
   }
-  if (isSame(known.store, store) && known.history === history) return known
+  if (isSame(known.store, store) && known.changelog === changelog && known.history === history) return known
   throw new SluiceError('BAD_TOPOLOGY', `topic ${topic.name} is made a table twice, with different options`, {
     place: { line },
     hint: `use one table for both, or write the same options as at ${known.line ?? 'its first use'}`,

@@ -14,7 +14,7 @@ export function lowerTableSource(node: TableSourceNode, to: Lowering): void {
   }
   if (node.history !== undefined) return lowerVersionedSource(node, node.history, to)
   const source = to.actual(node.parents[0]!) as SourceNode
-  const reused = reusableTopic(source, node.store)
+  const reused = node.changelog === 'own' ? undefined : reusableTopic(source, node.store)
   const store = to.store(node, node.store, reused === undefined ? { rowsOf: topicOf(source) } : { changelog: reused })
   to.operator(node, { type: 'table', stores: [store], operator: tableSource({ store }), uses: makesNew })
 }
