@@ -53,9 +53,10 @@ export function storeWish(
 ): StoreWish {
   const { as } = options
   checkOptions(type, options, line)
-  const name = typeof as === 'object' && as !== null ? as.name : as
+  const isHandle = typeof as === 'object' && as !== null
+  const name = isHandle ? as.name : as
   if (name !== undefined) checkName(name, 'store', line)
-  const handle = typeof as === 'object' && as !== null ? as : undefined
+  const handle = isHandle ? as : undefined
   return {
     as: name,
     key: handle === undefined ? key : named(handle.key as Serde<any>, `store(${name})`),
