@@ -145,7 +145,7 @@ export interface TableSourceNode extends Base {
   readonly type: 'table'
   readonly store: StoreWish
   /** As it was asked for; `store` knows whether there is one at all. */
-  readonly changelog: boolean | 'own'
+  readonly changelog: boolean | 'topic'
   /** How far back the versions of a versioned table go, in milliseconds. */
   readonly history: number | undefined
 }

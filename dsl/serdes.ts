@@ -3,7 +3,7 @@ import { flag, type KnownOptions } from '../src/known-options.js'
 import type { Serde, Serializer } from '../src/serde/serde.js'
 import { serdeName } from './serde-name.js'
 import { string } from '../src/serde/index.js'
-import type { SerdeChoice, StoreWish } from './nodes.js'
+import type { SerdeChoice, SourceNode, StoreWish } from './nodes.js'
 import { checkName, checkSerde } from './topic.js'
 import type { GroupOptions, NewStoreOptions, RepartitionOptions, StoreOptions } from './types.js'
 
@@ -66,6 +66,11 @@ export function storeWish(
     changelog: options.changelog ?? true,
     in: options.in ?? 'disk',
   }
+}
+
+/** Whether a store has keys and values in the very bytes of the source that it keeps. */
+export function hasBytesOf(source: Pick<SourceNode, 'key' | 'value'>, { key, value }: StoreWish): boolean {
+  return source.key.serde === key.serde && source.value.serde === value.serde
 }
 
 function checkOptions(type: string, options: AnyStoreOptions, line: string | undefined): void {

@@ -3,8 +3,8 @@ import { checkKnown, flag, type KnownOptions } from '../src/known-options.js'
 import type { Duration } from '../src/time.js'
 import { durationAt } from './duration.js'
 import type { Graph } from './graph.js'
-import type { StoreWish, TableSourceNode } from './nodes.js'
-import { storeOptions, storeWish } from './serdes.js'
+import type { SourceNode, StoreWish, TableSourceNode } from './nodes.js'
+import { hasBytesOf, storeOptions, storeWish } from './serdes.js'
 import { sourceOf } from './source.js'
 import type { Topic } from './topic.js'
 import type { StoreOptions } from './types.js'
@@ -12,18 +12,18 @@ import type { StoreOptions } from './types.js'
 /** How a table of a topic is kept. */
 export interface TableOptions<K, V> extends Omit<StoreOptions<K, V>, 'changelog'> {
   /**
-   * Default `true`: the topic is the changelog, nothing is written twice. `'own'`: a changelog of its own, which also has the
-   * rows whose former values compaction took from the topic while the pipeline was behind. `false`: none, the state is lost
-   * with the disk.
+   * Default `true`: a changelog of its own. `'topic'`: the topic is the changelog, nothing is written twice (what
+   * `topology.optimization` does in Kafka Streams, KIP-295); a table made of it again, behind a backlog, is without the rows
+   * whose former values compaction or retention took from the topic. `false`: none, the state is lost with the disk.
    */
-  readonly changelog?: boolean | 'own'
+  readonly changelog?: boolean | 'topic'
   /** Keeps the values of the past, so far back: a stream's join then meets the row of its record's time (KIP-889). */
   readonly history?: Duration
 }
 
 const knownOptions: KnownOptions<TableOptions<any, any>> = {
   ...storeOptions,
-  changelog: [...flag, 'own'],
+  changelog: [...flag, 'topic'],
   history: true,
 }
 
@@ -38,6 +38,7 @@ export function addTable(
   const source = sourceOf(graph, topic.name, topic, {}, line)
   const { changelog = true } = options
   const store = storeWish('table', { ...options, changelog: changelog !== false }, source.key, source.value, line)
+  if (changelog === 'topic') refuseOtherBytes(source, store, line)
   const history = historyOf(options, line)
   const known = graph.nodes.find(node => node.kind === 'table-source' && node.parents[0] === source)
   if (known?.kind !== 'table-source') {
@@ -62,13 +63,37 @@ export function addTable(
 }
 
 /** @throws SluiceError BAD_DURATION, BAD_ARGUMENT */
-function historyOf({ history, cache }: TableOptions<any, any>, line: string | undefined): number | undefined {
+function historyOf(
+  { history, cache, changelog }: TableOptions<any, any>,
+  line: string | undefined,
+): number | undefined {
   if (history === undefined) return undefined
-  if (cache !== true) return durationAt(history, 'table({ history })', line)
-  throw new SluiceError('BAD_ARGUMENT', 'table({ history, cache: true })', {
-    place: { line },
-    hint: 'leave cache out: a table with a history tells each of its versions',
-  })
+  if (cache === true) {
+    throw new SluiceError('BAD_ARGUMENT', 'table({ history, cache: true })', {
+      place: { line },
+      hint: 'leave cache out: a table with a history tells each of its versions',
+    })
+  }
+  if (changelog === 'topic') {
+    throw new SluiceError('BAD_ARGUMENT', "table({ history, changelog: 'topic' })", {
+      place: { line },
+      hint: 'leave changelog out: the topic has neither the versions that were replaced nor the end of those that expired',
+    })
+  }
+  return durationAt(history, 'table({ history })', line)
+}
+
+/** @throws SluiceError BAD_ARGUMENT */
+function refuseOtherBytes(source: SourceNode, store: StoreWish, line: string | undefined): void {
+  if (hasBytesOf(source, store)) return
+  throw new SluiceError(
+    'BAD_ARGUMENT',
+    `table(${String(source.topic)}, { changelog: 'topic' }) with serdes of its own`,
+    {
+      place: { line },
+      hint: 'the topic has other bytes than the store: leave out changelog, or give the store the serdes of the topic',
+    },
+  )
 }
 
 function isSame(a: StoreWish, b: StoreWish): boolean {

@@ -3,8 +3,9 @@ import { passThrough } from '../../src/operators/pass-through.js'
 import { storeOf } from '../../src/operators/table-view.js'
 import { tableSource } from '../../src/operators/table-source.js'
 import { latestOnly, versionedSource } from '../../src/operators/versioned-source.js'
-import type { SourceNode, StoreWish, TableJoinNode, TableSourceNode, TableStepNode } from '../nodes.js'
+import type { SourceNode, TableJoinNode, TableSourceNode, TableStepNode } from '../nodes.js'
 import type { Lowering } from './lowering.js'
+import { hasBytesOf } from '../serdes.js'
 import { makesNew, passesAll } from '../uses.js'
 
 export function lowerTableSource(node: TableSourceNode, to: Lowering): void {
@@ -13,30 +14,23 @@ export function lowerTableSource(node: TableSourceNode, to: Lowering): void {
     return
   }
   if (node.history !== undefined) return lowerVersionedSource(node, node.history, to)
-  const source = to.actual(node.parents[0]!) as SourceNode
-  const reused = node.changelog === 'own' ? undefined : reusableTopic(source, node.store)
-  const store = to.store(node, node.store, reused === undefined ? { rowsOf: topicOf(source) } : { changelog: reused })
+  const { topic, asTheyAre } = rowsOf(node, to)
+  const kept = node.changelog === 'topic' ? { changelog: { source: topic } } : { rowsOf: { topic, asTheyAre } }
+  const store = to.store(node, node.store, kept)
   to.operator(node, { type: 'table', stores: [store], operator: tableSource({ store }), uses: makesNew })
 }
 
-/** Its changelog is its own: the topic has neither the versions that were replaced nor the end of those that expired. */
+/** Its topic has neither the versions that were replaced nor the end of those that expired. */
 function lowerVersionedSource(node: TableSourceNode, history: number, to: Lowering): void {
-  const rows = { rowsOf: topicOf(to.actual(node.parents[0]!) as SourceNode), cache: false }
-  const store = to.addStore(node, { ...to.storeBase(node, node.store), ...rows, kind: 'versioned', history })
+  const rows = { ...rowsOf(node, to), asTheyAre: false }
+  const base = { ...to.storeBase(node, node.store), rowsOf: rows, cache: false }
+  const store = to.addStore(node, { ...base, kind: 'versioned', history })
   to.operator(node, { type: 'table', stores: [store], operator: versionedSource({ store }), uses: makesNew })
 }
 
-/** None where a pattern is read. */
-function topicOf({ topic }: SourceNode): string | undefined {
-  return typeof topic === 'string' ? topic : undefined
-}
-
-/** The topic itself is the table's changelog, as long as it holds the store's very bytes and times. */
-function reusableTopic({ topic, key, value, options }: SourceNode, wish: StoreWish): { source: string } | undefined {
-  if (!wish.changelog || typeof topic !== 'string') return undefined
-  if (key.serde !== wish.key.serde || value.serde !== wish.value.serde) return undefined
-  if (options.timestamp !== undefined || (options.from ?? 'earliest') !== 'earliest') return undefined
-  return { source: topic }
+function rowsOf(node: TableSourceNode, to: Lowering): { topic: string; asTheyAre: boolean } {
+  const source = to.actual(node.parents[0]!) as SourceNode
+  return { topic: String(source.topic), asTheyAre: hasBytesOf(source, node.store) }
 }
 
 export function lowerTableStep(node: TableStepNode, to: Lowering): void {

@@ -17,27 +17,30 @@ export async function refuseMissingRows(
   { sub, partition }: TaskSpec,
   committed: ReadonlyMap<string, Position>,
 ): Promise<void> {
-  for (const { name: store, rowsOf: topic, changelog } of sub.stores) {
-    if (topic === undefined || changelog !== true) continue
+  for (const { name: store, rowsOf, changelog } of sub.stores) {
+    if (rowsOf === undefined || changelog !== true) continue
+    const { topic } = rowsOf
     const place = { topic, partition }
     const position = committed.get(partitionId(topic, partition))
     // Where nothing stands beside a position, no record has led to it.
     if (position === undefined || position.metadata === '' || isFull(position.metadata)) continue
     if (isKept(metadataAt(committed, place).kept, store)) continue
     const begin = (await log.startOffsets([place])).get(partitionId(topic, partition))!
-    if (position.offset > begin) throw missingRows(place, store, position.offset)
+    if (position.offset > begin) throw missingRows({ ...place, store }, position.offset, rowsOf.asTheyAre)
   }
 }
 
-function missingRows(place: TopicPartition, store: string, offset: number): SluiceError {
+function missingRows(place: TopicPartition & { store: string }, offset: number, asTheyAre: boolean): SluiceError {
+  const { topic, store } = place
+  const byTopic = asTheyAre ? `take them from the topic: table(${topic}, { changelog: 'topic' }); or ` : ''
   return new SluiceError(
     'BAD_TOPOLOGY',
     `the table "${store}" would be without rows that lie before offset ${offset}`,
     {
-      place: { ...place, store },
+      place,
       hint:
-        'they were read while it was not there, or kept otherwise (without a history, say, or by an earlier version of ' +
-        'Sluice): leave the table as it was, or let the application begin anew: sluice reset <module>',
+        'they were read while it was not there, or kept otherwise (without a history, say, or with the topic for its ' +
+        `changelog): ${byTopic}leave the table as it was; or let the application begin anew: sluice reset <module>`,
     },
   )
 }

@@ -8,6 +8,7 @@ import type { StateBatch, StateDb } from '../store/state-db.js'
 import { suffixes } from '../store/suffixes.js'
 import { cut, partitionCount, type CutTopology } from '../topology/cut.js'
 import type { TopologySpec } from '../topology/spec.js'
+import { keptByLog } from '../topology/kept-by-log.js'
 import { formerPriorityTopics } from '../topology/priority-topics.js'
 import { changelogTopic, topicsOf } from '../topology/topics.js'
 import { firstOffset } from './first-offset.js'
@@ -44,7 +45,7 @@ export async function reset(
   agreed: (plan: Reset) => Promise<boolean>,
 ): Promise<boolean> {
   const { application } = spec
-  const topology = cut(spec)
+  const topology = cut(log.state === undefined ? spec : keptByLog(spec))
   const home = await stateHome(log, application, stateDir)
   try {
     const infos = await log.topics.describe(await log.topics.list())

@@ -1,5 +1,6 @@
 import type { Log, LogConfig } from '../log/log.js'
 import { cut } from '../topology/cut.js'
+import { keptByLog } from '../topology/kept-by-log.js'
 import type { Lowerable } from '../topology/spec.js'
 import { refuseFormerPriorities } from '../topology/priority-topics.js'
 import { refuseUnknownZone } from '../topology/zones.js'
@@ -36,11 +37,12 @@ export async function startInstance(pipeline: Lowerable, options: StartOptions):
   refuseInThread(spec.application)
   refuseUnknownZone(spec, chosen.zone)
   const shared = chosen.threads > 1 ? shareable(spec, options) : undefined
-  const topology = cut(spec)
+  const whole = cut(spec)
   const ownsLog = isConfig(options.log)
   const log = isConfig(options.log) ? await options.log.open() : options.log
   try {
     refuseLateCommits(log, chosen)
+    const topology = log.state === undefined ? whole : cut(keptByLog(spec))
     const home = await stateHome(log, spec.application, chosen.stateDir)
     try {
       const startedAt = chosen.clock.now()

@@ -151,8 +151,8 @@ export interface StoreBase {
   readonly cache: boolean
   /** `false`: not kept; `{ source }`: the topic that the table reads serves as its changelog. */
   readonly changelog: boolean | { readonly source: string }
-  /** The topic whose rows these are, all of them, although the changelog is the store's own. */
-  readonly rowsOf?: string | undefined
+  /** Beside a changelog of its own: the topic whose rows these are, all of them; `asTheyAre` with their very bytes and times. */
+  readonly rowsOf?: { readonly topic: string; readonly asTheyAre: boolean } | undefined
   readonly in: 'disk' | 'memory'
   readonly line: string | undefined
 }

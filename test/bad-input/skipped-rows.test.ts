@@ -12,7 +12,7 @@ const out = topic('out', { key: string, value: json() })
 async function shop(log: Log) {
   const p = pipeline('shop', { value: json(), onError: 'skip' })
   p.stream(orders)
-    .join(p.table(customers, { as: rows }), (order, { name }) => ({ order, name }))
+    .join(p.table(customers, { as: rows, changelog: 'topic' }), (order, { name }) => ({ order, name }))
     .to(out)
   const app = await p.start({ log })
   onTestFinished(() => app.close())

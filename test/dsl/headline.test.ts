@@ -90,31 +90,33 @@ it('lowers the pipeline of the README', () => {
   `)
   expect(tracker.lower().stores.map(({ key, value, ...rest }) => ({ ...rest, key: key.name, value: value.name })))
     .toMatchInlineSnapshot(`
-    [
-      {
-        "cache": true,
-        "changelog": true,
-        "in": "disk",
-        "key": "string",
-        "kind": "key-value",
-        "line": "test/dsl/headline.test.ts:25:6",
-        "name": "completed-jobs",
-        "value": "long",
-      },
-      {
-        "cache": true,
-        "changelog": {
-          "source": "imports",
+      [
+        {
+          "cache": true,
+          "changelog": true,
+          "in": "disk",
+          "key": "string",
+          "kind": "key-value",
+          "line": "test/dsl/headline.test.ts:25:6",
+          "name": "completed-jobs",
+          "value": "long",
         },
-        "in": "disk",
-        "key": "string",
-        "kind": "key-value",
-        "line": "test/dsl/headline.test.ts:26:19",
-        "name": "imports",
-        "value": "avro(Import)",
-      },
-    ]
-  `)
+        {
+          "cache": true,
+          "changelog": true,
+          "in": "disk",
+          "key": "string",
+          "kind": "key-value",
+          "line": "test/dsl/headline.test.ts:26:19",
+          "name": "imports",
+          "rowsOf": {
+            "asTheyAre": true,
+            "topic": "imports",
+          },
+          "value": "avro(Import)",
+        },
+      ]
+    `)
   expect(tracker.describe().toJSON().serdes).toMatchInlineSnapshot(`
     [
       {

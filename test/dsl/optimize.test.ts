@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { int32, json, long, pipeline } from '../../dsl/index.js'
+import { int32, json, long, pipeline, type TableOptions } from '../../dsl/index.js'
 import { customers, namesOf, nodeOf, orders, out, placesOf, refunds } from './pipelines.js'
 
 describe('repartitions', () => {
@@ -169,19 +169,40 @@ describe('what does nothing at run time', () => {
 })
 
 describe('tables', () => {
-  it('keep their topic as changelog, as long as it holds the same bytes and times', () => {
-    const changelogOf = (write: (p: ReturnType<typeof pipeline>) => void) => {
-      const p = pipeline('app')
-      write(p)
-      return p.lower().stores[0]!.changelog
-    }
-    expect(changelogOf(p => p.table(customers, { as: 'c' }))).toEqual({ source: 'customers' })
-    expect(changelogOf(p => p.table(customers, { as: 'c', changelog: false }))).toBe(false)
-    expect(changelogOf(p => p.table(customers, { as: { name: 'c', key: customers.key, value: json() } }))).toEqual({
-      source: 'customers',
-    })
-    expect(changelogOf(p => p.table(customers, { as: { name: 'c', key: customers.key, value: { ...json() } } }))).toBe(
-      true,
+  const storeOf = (options: TableOptions<string, { country: string }>) => {
+    const p = pipeline('app')
+    p.table(customers, options)
+    const { changelog, rowsOf } = p.lower().stores[0]!
+    return { changelog, rowsOf }
+  }
+  const sameBytes = { name: 'c', key: customers.key, value: json<{ country: string }>() }
+  const otherBytes = { ...sameBytes, value: { ...json<{ country: string }>() } }
+
+  it('have a changelog of their own, and know whether their topic has the same bytes', () => {
+    const same = { changelog: true, rowsOf: { topic: 'customers', asTheyAre: true } }
+    const other = { changelog: true, rowsOf: { topic: 'customers', asTheyAre: false } }
+    expect(storeOf({ as: 'c' })).toEqual(same)
+    expect(storeOf({ as: sameBytes })).toEqual(same)
+    expect(storeOf({ as: otherBytes })).toEqual(other)
+    expect(storeOf({ as: 'c', history: '1h' })).toEqual(other)
+    expect(storeOf({ as: 'c', changelog: false })).toMatchObject({ changelog: false })
+  })
+
+  it('have their topic for it where that is asked for, and has the same bytes', () => {
+    expect(storeOf({ as: 'c', changelog: 'topic' })).toEqual({ changelog: { source: 'customers' } })
+    expect(storeOf({ as: sameBytes, changelog: 'topic' })).toEqual({ changelog: { source: 'customers' } })
+  })
+
+  it.each([
+    ['other bytes', { as: otherBytes }, 'with serdes of its own'],
+    ['a history', { as: 'c', history: '1h' }, 'history'],
+  ] as const)('with %s cannot have their topic for it', (_, options, what) => {
+    expect(() => storeOf({ ...options, changelog: 'topic' })).toThrow(
+      expect.objectContaining({
+        code: 'BAD_ARGUMENT',
+        message: expect.stringContaining(what) as unknown,
+        hint: expect.stringContaining('leave') as unknown,
+      }),
     )
   })
 

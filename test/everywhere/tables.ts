@@ -12,7 +12,7 @@ export function tablesPipeline(app: string, module: string): Pipeline {
   const { l, r } = names(app)
   const to = (label: string) => result<string>(app, label)
   const left = p.table(texts(l), { as: 'left' })
-  const right = p.table(texts(r), { as: 'right' })
+  const right = p.table(texts(r), { as: 'right', changelog: 'topic' })
 
   tell(left.join(right, pair, { as: 'inner' }), to('~inner'))
   tell(left.leftJoin(right, pair), to('~left'))

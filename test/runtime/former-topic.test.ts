@@ -5,7 +5,8 @@ import { reset } from '../../src/runtime/reset.js'
 import { produce } from '../log/helpers.js'
 import { temporaryDirectory } from '../log/temporary.js'
 
-function contract(open: () => Promise<Log>): void {
+/** @param changelog that makes a table of what its topic has */
+function contract(open: () => Promise<Log>, changelog: true | 'topic'): void {
   const setUp = async (partitions = 1) => {
     const log = await open()
     onTestFinished(() => log.close())
@@ -16,7 +17,7 @@ function contract(open: () => Promise<Log>): void {
       const words = p.stream(topic('words', { key: string, value: string }))
       words.groupByKey().count({ as: 'counts' })
       if (rows !== undefined) {
-        const table = p.table(topic(rows, { key: string, value: string }), { as: 'table' })
+        const table = p.table(topic(rows, { key: string, value: string }), { as: 'table', changelog })
         words.join(table, (_, row) => row).forEach(() => {})
       }
       return p
@@ -102,6 +103,37 @@ function contract(open: () => Promise<Log>): void {
 }
 
 describe('the topic of a table is another, on the embedded log', () =>
-  contract(async () => embedded(await temporaryDirectory()).open()))
+  contract(async () => embedded(await temporaryDirectory()).open(), true))
 
-describe('the topic of a table is another, on the memory log', () => contract(() => memory().open()))
+describe('the topic of a table is another, on the memory log', () => contract(() => memory().open(), 'topic'))
+
+test('with a changelog of its own, a table goes on with its rows, and what is made of it with what it has taken in', async () => {
+  const log = await memory().open()
+  onTestFinished(() => log.close())
+  const stateDir = await temporaryDirectory()
+  const people = topic('people', { key: string, value: string })
+  const run = async () => {
+    const p = pipeline('app')
+    p.table(people, { as: 'people' })
+      .groupBy((city, name) => [city, name], { value: string })
+      .count({ as: 'cities' })
+    await using app = await p.start({ log, stateDir })
+    await app.drained()
+    const of = async (name: string) => {
+      const found: Record<string, unknown> = {}
+      for await (const [key, value] of app.query<string, unknown>({ name }).all()) found[key] = value
+      return found
+    }
+    return { people: await of('people'), cities: await of('cities') }
+  }
+  const make = async () => log.topics.create([{ name: 'people', partitions: 1 }])
+  await make()
+  await produce(log, 'people', 0, { key: 'ada', value: 'Rome' }, { key: 'bob', value: 'Rome' })
+  await run()
+  await log.topics.delete(['people'])
+  await make()
+  await produce(log, 'people', 0, { key: 'ada', value: 'Oslo' })
+  const after = { people: { ada: 'Oslo', bob: 'Rome' }, cities: { Oslo: 1, Rome: 1 } }
+  expect(await run()).toEqual(after)
+  expect(await run()).toEqual(after)
+})

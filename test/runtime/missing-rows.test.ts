@@ -8,10 +8,11 @@ import { describeKafka, uniqueName } from '../kafka/shared.js'
 import { produce, valuesOf } from '../log/helpers.js'
 import { temporaryDirectory } from '../log/temporary.js'
 
-type Kind = 'plain' | 'with a history' | 'not there' | 'with a serde of its own'
+type Kind = 'plain' | 'kept by its topic' | 'with a history' | 'not there' | 'with a serde of its own'
 
 const options = {
   plain: { as: 'rows' },
+  'kept by its topic': { as: 'rows', changelog: 'topic' },
   'with a history': { as: 'rows', history: '1h' },
   'with a serde of its own': { as: store('rows', { key: string, value: json<string>() }) },
 } as const
@@ -64,12 +65,16 @@ async function bench(open: () => Promise<Log>) {
   }
 }
 
-function contract(open: () => Promise<Log>): void {
+function contract(
+  open: () => Promise<Log>,
+  others: readonly (readonly ['kept by its topic' | 'not there', 'plain'])[],
+): void {
   test.each([
-    ['plain', 'with a history'],
+    ['kept by its topic', 'with a history'],
     ['not there', 'with a history'],
     ['not there', 'with a serde of its own'],
-    ['plain', 'with a serde of its own'],
+    ['kept by its topic', 'with a serde of its own'],
+    ...others,
   ] as const)('of a topic that was read by a table that was %s, one %s is refused', async (before, after) => {
     const { run, order, told, begunAnew, refused } = await bench(open)
     await run(before)
@@ -77,7 +82,7 @@ function contract(open: () => Promise<Log>): void {
     await expect(run(after)).rejects.toMatchObject(refused)
     await expect(run(after)).rejects.toMatchObject(refused)
     await run(before)
-    expect(await told()).toEqual([before === 'plain' ? 'one row' : 'one'])
+    expect(await told()).toEqual([before === 'not there' ? 'one' : 'one row'])
     await begunAnew(before)
     await run(after)
     expect((await told()).slice(1)).toEqual(['one row'])
@@ -90,8 +95,8 @@ function contract(open: () => Promise<Log>): void {
     await expect(run('with a history')).rejects.toMatchObject(refused)
   })
 
-  test.each(['with a history', 'with a serde of its own'] as const)(
-    'one %s goes on, and may become plain',
+  test.each(['plain', 'with a history', 'with a serde of its own'] as const)(
+    'one that was %s goes on, and may be kept by its topic',
     async kind => {
       const { run, order, told } = await bench(open)
       for (const value of ['one', 'two']) {
@@ -99,19 +104,55 @@ function contract(open: () => Promise<Log>): void {
         await run(kind)
       }
       await order('three')
-      await run('plain')
+      await run('kept by its topic')
       expect(await told()).toEqual(['one row', 'two row', 'three row'])
     },
   )
+
+  test('one that was away comes back with all rows where it is kept by its topic', async () => {
+    const { run, order, told } = await bench(open)
+    await run('not there')
+    await order('one')
+    await run('kept by its topic')
+    expect(await told()).toEqual(['one row'])
+  })
 }
 
-describe('a table that would miss rows, on the memory log', () => contract(() => memory().open()))
+const plain = [
+  ['not there', 'plain'],
+  ['kept by its topic', 'plain'],
+] as const
 
-describe('a table that would miss rows, on the embedded log', () =>
-  contract(async () => embedded(await temporaryDirectory()).open()))
+describe('a table that would miss rows, on the memory log', () => {
+  contract(() => memory().open(), plain)
+
+  test('is told that its topic has them', async () => {
+    const { run } = await bench(() => memory().open())
+    await run('not there')
+    await expect(run('plain')).rejects.toMatchObject({
+      hint: expect.stringMatching(/table\(rows.*, \{ changelog: 'topic' \}\)/) as unknown,
+    })
+    await expect(run('with a history')).rejects.toMatchObject({
+      hint: expect.not.stringContaining("changelog: 'topic'") as unknown,
+    })
+  })
+})
+
+describe('a table that would miss rows, on the embedded log', () => {
+  const open = async () => embedded(await temporaryDirectory()).open()
+  contract(open, [])
+
+  test('is filled from its topic', async () => {
+    const { run, order, told } = await bench(open)
+    await run('not there')
+    await order('one')
+    await run('plain')
+    expect(await told()).toEqual(['one row'])
+  })
+})
 
 describeKafka('a table that would miss rows', shared =>
-  contract(() => kafka({ brokers: shared.brokers, heartbeatInterval: 100 }).open()),
+  contract(() => kafka({ brokers: shared.brokers, heartbeatInterval: 100 }).open(), plain),
 )
 
 test('where names did not fit beside a position, it says so', () => {

@@ -42,7 +42,7 @@ describeKafka('a topic that gets partitions while a pipeline reads it', shared =
     const rows = topic(input, { key: string, value: json<number>() })
     const p = pipeline(shared.name('app'))
     p.globalTable(rows, { as: 'everywhere' })
-    p.table(topic(tables, { key: string, value: json<number>() }), { as: 'rows' })
+    p.table(topic(tables, { key: string, value: json<number>() }), { as: 'rows', changelog: 'topic' })
       .toStream({ tombstones: false })
       .to(topic(output, { key: string, value: json<number>() }))
     const app = await p.start({ log, topicRefresh: 200, stateDir: await temporaryDirectory() })

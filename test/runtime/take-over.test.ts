@@ -25,7 +25,7 @@ function counting(inMemory: boolean) {
   p.stream(words)
     .groupByKey()
     .count({ as: counts, ...(inMemory && { in: 'memory' as const }) })
-    .leftJoin(p.table(names), (count, name) => ({ count, name }))
+    .leftJoin(p.table(names, { changelog: 'topic' }), (count, name) => ({ count, name }))
     .toStream({ tombstones: false })
     .to(totals)
   return p

@@ -60,9 +60,10 @@ test('whatever fails, each record counts once', { timeout: 600_000 }, async () =
   const property = fc.asyncProperty(
     fc.array(step, { minLength: 5, maxLength: 30 }),
     standbys,
-    async (steps, copies) => {
+    fc.constantFrom<(true | 'topic')[]>(true, 'topic'),
+    async (steps, copies, changelog) => {
       const dir = await mkdtemp(join(tmpdir(), 'sluice-sim-'))
-      const world = new World(dir, 3, copies)
+      const world = new World(dir, 3, copies, changelog)
       try {
         await world.setUp()
         for (const one of steps) await take(world, one)

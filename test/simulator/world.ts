@@ -18,12 +18,12 @@ const echoes = topic('echoes', { key: string, value: json<{ for: string }>() })
 const ticked = topic('ticked', { key: string, value: json<Tick>() })
 const tally = store('tally', { key: string, value: long })
 
-function election(outside: Outside) {
+function election(outside: Outside, changelog: true | 'topic') {
   const p = pipeline('election', { value: json() }).deadLetter(spoilt)
   p.stream(votes)
     .groupBy(vote => vote.for)
     .count({ as: tally })
-    .leftJoin(p.table(names), (count, name) => ({ votes: count, name }))
+    .leftJoin(p.table(names, { changelog }), (count, name) => ({ votes: count, name }))
     .toStream({ tombstones: false })
     .to(results)
   p.stream(votes).delay('3s').to(echoes)
@@ -44,6 +44,7 @@ export class World {
   readonly #processes: (Process | undefined)[]
   readonly #dir: string
   readonly #standbys: number
+  readonly #changelog: true | 'topic'
   /** The most standbys that were seen up to date at one time. */
   mostStandbys = 0
   readonly #outside = new Outside()
@@ -51,9 +52,11 @@ export class World {
   readonly #spoilt: string[] = []
   readonly #expected = new Map<string, number>()
 
-  constructor(dir: string, size: number, standbys: number) {
+  /** @param changelog of the table that the votes meet */
+  constructor(dir: string, size: number, standbys: number, changelog: true | 'topic') {
     this.#dir = dir
     this.#standbys = standbys
+    this.#changelog = changelog
     this.#processes = Array.from({ length: size })
   }
 
@@ -88,7 +91,7 @@ export class World {
     if (this.#processes[slot] !== undefined) return
     const chaos = new Chaos(fates)
     try {
-      const instance = await startInstance(election(this.#outside), {
+      const instance = await startInstance(election(this.#outside, this.#changelog), {
         log: chaoticLog(this.#log, chaos),
         clock: this.#clock,
         stateDir: join(this.#dir, `${slot}`),

@@ -178,7 +178,7 @@ describe('lowering', () => {
   it('keeps what was said of stores', () => {
     const p = pipeline('app')
     p.stream(orders).groupByKey().count({ as: 'a', cache: false, changelog: false, in: 'memory' })
-    p.table(customers, { as: 'b' })
+    p.table(customers, { as: 'b', changelog: 'topic' })
     expect(p.lower().stores.map(({ name, cache, changelog, in: where }) => [name, cache, changelog, where])).toEqual([
       ['a', false, false, 'memory'],
       ['b', true, { source: 'customers' }, 'disk'],

@@ -30,7 +30,7 @@ const words = topic('words', { key: string, value: json<string>() })
 /** A table whose source topic is its changelog. */
 function table() {
   const p = pipeline('rows-app')
-  p.table(rows, { as: 'rows' })
+  p.table(rows, { as: 'rows', changelog: 'topic' })
   return p
 }
 
