@@ -1,11 +1,11 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { createServer, type AddressInfo } from 'node:net'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { kafkaClassPath } from './jars.js'
 import { awaitCluster } from './await-cluster.js'
 import { format, kafkaUuid } from './format.js'
 import { startNode, type Node } from './node.js'
+import { freePorts } from './ports.js'
 
 export interface BrokerOptions {
   /** 3 gives a cluster whose internal topics have three copies; nodes are numbered from 1. */
@@ -105,8 +105,9 @@ export async function startBroker(options: BrokerOptions = {}): Promise<Broker> 
   try {
     await awaitCluster(brokers, nodes)
   } catch (error) {
+    const said = await Promise.all(files.map(firstError))
     await stop()
-    throw error
+    throw new Error(`${(error as Error).message}\n${said.join('\n')}`, { cause: error })
   }
   return {
     brokers,
@@ -198,16 +199,9 @@ log4j.appender.file.layout.ConversionPattern=%d %p %m (%c)%n
 `
 }
 
-/** Ports that were free a moment ago; all held until the last is known, so that no two are equal. */
-async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer()
-      await new Promise<void>((resolve, reject) => server.on('error', reject).listen(0, '127.0.0.1', resolve))
-      return server
-    }),
-  )
-  const ports = servers.map(server => (server.address() as AddressInfo).port)
-  await Promise.all(servers.map(server => new Promise(resolve => server.close(resolve))))
-  return ports
+/** What a node wrote into its log from its first error on, which tells why it did not start. */
+async function firstError(home: string): Promise<string> {
+  const lines = (await readFile(join(home, 'server.log'), 'utf8').catch(() => '')).split('\n')
+  const at = lines.findIndex(line => / (ERROR|FATAL) /.test(line))
+  return at === -1 ? 'its log has no error' : lines.slice(at, at + 20).join('\n')
 }
